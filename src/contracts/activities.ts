@@ -1,0 +1,215 @@
+/**
+ * What each role's worker can do. An activity names the product and what it is about; which script, registry,
+ * credential or approver that means, it takes from its own worker's configuration, never from its input.
+ */
+import type { FailureInfo, Receipt, ReleaseRecord } from '../release/record.ts';
+import type {
+  EnvironmentScriptName,
+  GateName,
+  LoadProfile,
+  ProductSettings,
+  ReleaseType,
+  Severity,
+  StrategyName,
+} from '../release/settings.ts';
+import type { StoreRef } from '../release/store-ref.ts';
+import type { SubjectParts } from '../release/subject.ts';
+import type {
+  BuiltImage,
+  BuiltPackage,
+  GateResult,
+  Publication,
+  ReadyRelease,
+  ReleasePlan,
+  ReleaseRequest,
+} from '../release/values.ts';
+import type { Command, SignedCommand } from './commands.ts';
+
+/** Which release acts. Part of every effect's key. */
+export interface Acting {
+  product: string;
+  releaseId: string;
+}
+
+/** The decisions on which a protected step rests. Verified again by the activity, from its own configuration. */
+export interface Authorization {
+  parts: SubjectParts;
+  requestedBy: string;
+  authors: string[];
+  decisions: SignedCommand[];
+}
+
+export type NewReceipt = Omit<Receipt, 'at'>;
+
+/** What an activity that changes the outside world gives back: its value and the proofs of what it did. */
+export interface Effect<T> {
+  value: T;
+  receipts: NewReceipt[];
+}
+
+export interface Readiness {
+  base: string;
+  previousVersion?: string;
+  previousTag?: string;
+  /** Everything that stands against the release, all at once. */
+  blockers: string[];
+  /** Set when no commit since the last release calls for one. */
+  nothingToRelease?: string;
+  /** What was looked at, in words: also what could not be looked at because it is not configured. */
+  looked: string[];
+}
+
+export interface Planned {
+  type: ReleaseType;
+  version: string;
+  tag: string;
+  branch: string;
+  highlights: string;
+  changelog: StoreRef;
+  notes: StoreRef;
+  included: ReleasePlan['included'];
+  includedTotal: number;
+  reasons: ReleasePlan['reasons'];
+  warnings: string[];
+  planHash: string;
+}
+
+export interface CommandCheck {
+  command?: Command;
+  refused?: string;
+}
+
+export interface ReleaseActivities {
+  loadProduct(input: { product: string }): Promise<ProductSettings>;
+  checkReadiness(input: { request: ReleaseRequest }): Promise<Readiness>;
+  commitRelease(input: { plan: ReleasePlan }): Promise<{ commit: string; bundle: StoreRef }>;
+  pushReleaseBranch(
+    input: Acting & { branch: string; commit: string; bundle: StoreRef; replaces: string[] },
+  ): Promise<Effect<{ ref: string }>>;
+  publishPackage(
+    input: Acting & { version: string; package: BuiltPackage; authorization: Authorization },
+  ): Promise<Effect<Publication>>;
+  publishImage(
+    input: Acting & { version: string; image: BuiltImage; authorization: Authorization },
+  ): Promise<Effect<Publication>>;
+  verifyPublication(input: Acting & { version: string; publication: Publication }): Promise<{ proof: string }>;
+  mergeRelease(
+    input: Acting & { version: string; commit: string; plannedAt: string },
+  ): Promise<Effect<{ mergeCommit: string }>>;
+  pushTag(
+    input: Acting & { tag: string; commit: string; version: string; plannedAt: string; anchor: string },
+  ): Promise<Effect<{ tagObject: string }>>;
+  moveChannel(input: Acting & { version: string; publication: Publication }): Promise<Effect<Publication>>;
+  createReleasePage(
+    input: Acting & { tag: string; version: string; notes: StoreRef; prerelease: boolean; anchor: string },
+  ): Promise<Effect<{ url: string }>>;
+  deleteReleaseBranch(input: Acting & { branch: string; commit: string }): Promise<Effect<{ ref: string }>>;
+  withdrawPublication(
+    input: Acting & { version: string; publication: Publication; message: string },
+  ): Promise<Effect<{ remains: string }>>;
+  updateState(
+    input: Acting & { record: ReleaseRecord; what: 'state' | 'status' },
+  ): Promise<Effect<{ commit: string; file: string }>>;
+  openIssue(
+    input: Acting & { key: string; title: string; body: string; labels: string[] },
+  ): Promise<Effect<{ url: string }>>;
+  archiveRecord(input: { record: ReleaseRecord }): Promise<{ name: string }>;
+  verifyCommand(input: { signed: SignedCommand; product: string; releaseId: string }): Promise<CommandCheck>;
+}
+
+export interface WriterActivities {
+  planRelease(input: { ready: ReadyRelease; plannedAt: string }): Promise<Planned>;
+  editNotes(input: { plan: Planned; changelog?: string; notes?: string }): Promise<Planned>;
+}
+
+export interface GateInput extends Acting {
+  gate: GateName;
+  version: string;
+  previousVersion?: string;
+  commit: string;
+  bundle: StoreRef;
+  artifact: StoreRef;
+  loadProfile: LoadProfile;
+  advisory: boolean;
+}
+
+export interface QaActivities {
+  runGate(input: GateInput): Promise<GateResult>;
+  smokeEnvironment(input: EnvironmentScriptInput): Promise<ScriptOutcome>;
+}
+
+export interface EnvironmentScriptInput extends Acting {
+  environment: string;
+  script: EnvironmentScriptName;
+  /** Distinguishes effects of one script, such as the percentage; part of the effect key. */
+  target: string;
+  version: string;
+  previousVersion?: string;
+  commit: string;
+  bundle?: StoreRef;
+  artifact?: StoreRef;
+  image?: string;
+  strategy: StrategyName;
+  generation: number;
+  slot?: string;
+  instance?: number;
+  percent?: number;
+  backup?: string;
+  /** Overrides the environment's own URL, to reach a slot without traffic. */
+  targetUrl?: string;
+  /** Production only: refused without. A rollback needs none, since it is the safe direction. */
+  authorization?: Authorization;
+}
+
+export interface ScriptOutcome {
+  outcome: 'done' | 'done_before' | 'not_configured';
+  output: Record<string, unknown>;
+  log?: StoreRef;
+  receipts: NewReceipt[];
+}
+
+export interface DevopsActivities {
+  buildRelease(
+    input: Acting & { version: string; commit: string; bundle: StoreRef; plannedAt: string },
+  ): Promise<{ artifact: StoreRef; package?: BuiltPackage; image?: BuiltImage; log?: StoreRef }>;
+  runEnvironmentScript(input: EnvironmentScriptInput): Promise<ScriptOutcome>;
+}
+
+/** One look at one check. `value` is null where the source had nothing: never a pass. */
+export interface Sample {
+  time: string;
+  check: string;
+  group: 'candidate' | 'baseline';
+  value: number | null;
+  requests?: number;
+  missing?: string;
+}
+
+export interface Notice extends Acting {
+  /** Stable: the same notice is not sent twice where the channel can tell. */
+  id: string;
+  channel: string;
+  subject: string;
+  text: string;
+  link?: string;
+}
+
+export interface SupportActivities {
+  smokeEnvironment(input: EnvironmentScriptInput): Promise<ScriptOutcome>;
+  sampleChecks(
+    input: Acting & {
+      environment: string;
+      slot?: string;
+      baselineSlot?: string;
+      since: string;
+      deployedAt: string;
+    },
+  ): Promise<{ samples: Sample[] }>;
+  notify(input: Notice): Promise<{ sent: string[]; failed: string[] }>;
+  isWorkflowOpen(input: { workflowId: string; runId?: string }): Promise<boolean>;
+}
+
+export type IncidentReport = { id: string; severity?: Severity; summary: string; reportedBy: string };
+
+/** Thrown failures carry this as their details; see `failures.ts`. */
+export type FailureDetail = FailureInfo;

@@ -1,0 +1,117 @@
+/**
+ * Who may open a gate. Pure rules over decisions whose signatures were verified before; the same function decides
+ * in the workflow and, a second time and from the worker's own configuration, in the activities that act.
+ */
+import type { PersonRole } from './settings.ts';
+
+export type GateKey =
+  | 'changelog_review'
+  | 'manual_smoke'
+  | 'staging_sign_off'
+  | 'go_live'
+  | 'first_publish'
+  | 'freeze_override'
+  | 'hotfix';
+
+export const GATE_KEYS: readonly GateKey[] = [
+  'changelog_review',
+  'manual_smoke',
+  'staging_sign_off',
+  'go_live',
+  'first_publish',
+  'freeze_override',
+  'hotfix',
+];
+
+export interface Decision {
+  nonce: string;
+  gate: string;
+  decision: 'approve' | 'reject';
+  person: string;
+  role: PersonRole;
+  /** Digest of what was decided about. */
+  subject: string;
+  reason?: string;
+  at: string;
+  validUntil: string;
+  /** The signed text itself, kept so that the activities can verify it again. */
+  signed: { signed: string; keyId: string; signature: string };
+}
+
+export interface ApprovalGate {
+  key: GateKey;
+  title: string;
+  subject: string;
+  required: PersonRole[];
+  requestedBy: string;
+  /** People who made what is released alone (a hotfix): they cannot be its only approvers either. */
+  authors: string[];
+  onePersonManyRoles: boolean;
+  openedAt: string;
+  closedAt?: string;
+  status: 'open' | 'approved' | 'rejected' | 'void';
+  decisions: Decision[];
+  reminders: number;
+}
+
+/** Roles that still have to approve. */
+export function missingRoles(gate: Pick<ApprovalGate, 'required' | 'decisions'>): PersonRole[] {
+  const given = gate.decisions.filter((d) => d.decision === 'approve').map((d) => d.role);
+  return gate.required.filter((role) => !given.includes(role));
+}
+
+/** Why `decision` does not count for `gate`, as a sentence for people; `undefined` when it counts. */
+export function refuseDecision(gate: ApprovalGate | undefined, decision: Decision): string | undefined {
+  if (!gate) return `there is no gate "${decision.gate}" open for this release`;
+  if (gate.status !== 'open') return `the gate "${gate.key}" is not open any more: it was ${gate.status}`;
+  if (decision.subject !== gate.subject) {
+    return `the decision is about another plan than the one that is waiting (${short(decision.subject)}, not ${short(gate.subject)})`;
+  }
+  if (!gate.required.includes(decision.role)) {
+    return `the gate "${gate.key}" asks for ${list(gate.required)}, not for ${decision.role}`;
+  }
+  const earlier = gate.decisions.find((d) => d.person === decision.person);
+  if (earlier && (earlier.role === decision.role || !gate.onePersonManyRoles)) {
+    return `${decision.person} has decided on "${gate.key}" already, as ${earlier.role}`;
+  }
+  if (gate.decisions.some((d) => d.role === decision.role)) {
+    return `the role ${decision.role} has decided on "${gate.key}" already`;
+  }
+  if (decision.decision === 'approve' && wouldBeOwnApproval(gate, decision)) {
+    return `${decision.person} asked for this release or wrote it, and cannot be its only approver`;
+  }
+  return undefined;
+}
+
+/** The gate with `decision` added, closed when all roles approved or one rejected. */
+export function applyDecision(gate: ApprovalGate, decision: Decision): ApprovalGate {
+  const decided = { ...gate, decisions: [...gate.decisions, decision] };
+  if (decision.decision === 'reject') return { ...decided, status: 'rejected', closedAt: decision.at };
+  if (missingRoles(decided).length > 0) return decided;
+  return { ...decided, status: 'approved', closedAt: decision.at };
+}
+
+/**
+ * Four eyes: an approval that completes the gate must leave at least one approver who neither asked for the release
+ * nor wrote it. A gate of one role that the requester holds is thus open to somebody else with that role only.
+ */
+function wouldBeOwnApproval(gate: ApprovalGate, decision: Decision): boolean {
+  // Review, smoke and sign-off are work that is checked by the later go-live decision; four eyes guard that one.
+  if (!isProtected(gate.key)) return false;
+  const approvers = [...gate.decisions.filter((d) => d.decision === 'approve'), decision];
+  if (missingRoles({ ...gate, decisions: approvers }).length > 0) return false;
+  const own = new Set([gate.requestedBy, ...gate.authors]);
+  return approvers.every((d) => own.has(d.person));
+}
+
+function isProtected(key: GateKey): boolean {
+  return key === 'go_live' || key === 'hotfix' || key === 'freeze_override';
+}
+
+function short(digest: string): string {
+  return digest.replace(/^sha256:/, '').slice(0, 12);
+}
+
+function list(roles: PersonRole[]): string {
+  return roles.join(', ');
+}

@@ -1,0 +1,237 @@
+/**
+ * The one record of a release: plain JSON, changed only by `applyEvent`. Everything that a person sees is a pure
+ * view of it. It stays under 256 KiB: long texts are in the store, the record keeps their digests.
+ */
+import type { ApprovalGate, Decision } from './approvals.ts';
+import type { PersonRole, ReleaseType, Severity, StrategyName } from './settings.ts';
+import type { StoreRef } from './store-ref.ts';
+import type { GateResult, IncludedChange, Publication, ReleaseRequest } from './values.ts';
+
+export const PHASES = [
+  'readiness',
+  'plan',
+  'review',
+  'commit',
+  'build',
+  'gates',
+  'branch',
+  'staging',
+  'go_live',
+  'publish',
+  'production',
+  'monitoring',
+  'finalize',
+  'announce',
+] as const;
+
+export type Phase = (typeof PHASES)[number];
+
+export type Outcome = 'released' | 'rolled_back' | 'aborted' | 'nothing_to_release' | 'failed';
+
+export type StepStatus = 'running' | 'done' | 'failed' | 'skipped' | 'not_configured' | 'waiting';
+
+/** What people are told of a failure. See `contracts/failures.ts` for what each type means. */
+export interface FailureInfo {
+  type: string;
+  what: string;
+  changed: string;
+  next: string;
+  logTail?: string;
+  log?: string;
+}
+
+export interface StepRecord {
+  /** `<phase>.<what>`, such as `staging.deploy`. */
+  id: string;
+  title: string;
+  phase: Phase;
+  role?: string;
+  status: StepStatus;
+  startedAt: string;
+  endedAt?: string;
+  attempts: number;
+  detail?: string;
+  failure?: FailureInfo;
+  log?: StoreRef;
+}
+
+export interface EnvironmentRecord {
+  name: string;
+  kind: 'staging' | 'production';
+  url: string;
+  version?: string;
+  previousVersion?: string;
+  strategy?: StrategyName;
+  slot?: string;
+  generation?: number;
+  /** Share of the traffic that the new version has, in per cent. */
+  share?: number;
+  deployedAt?: string;
+  backup?: string;
+  leaseWaitingSince?: string;
+  deploymentId?: string;
+}
+
+export interface MonitoringRecord {
+  level: 'standard' | 'enhanced';
+  windowMs: number;
+  observedMs: number;
+  startedAt: string;
+  status: 'watching' | 'passed' | 'ended_early' | 'failed' | 'held';
+  samples: number;
+  reason: string;
+  checks: { name: string; verdict: string; reason: string; points?: number[] }[];
+}
+
+export interface IncidentRecord {
+  id: string;
+  at: string;
+  severity: Severity;
+  summary: string;
+  reportedBy: string;
+  verified: boolean;
+  deadline?: string;
+  resolution?: string;
+}
+
+/** One outside change and the proof of it. `key` is `<release id>/<effect>/<target>`. */
+export interface Receipt {
+  key: string;
+  outcome: 'done' | 'done_before';
+  at: string;
+  target: string;
+  proof: string;
+}
+
+export interface Refusal {
+  at: string;
+  what: string;
+  by: string;
+  reason: string;
+}
+
+/** What the release waits for, and what people may do about it. */
+export interface Waiting {
+  /** Roles, people or things: `ceo`, `retry, replan or abort`, `lease of production`. */
+  for: string[];
+  since: string;
+  reason: string;
+  actions: string[];
+}
+
+export interface TimelineEntry {
+  at: string;
+  what: string;
+  by?: string;
+  /** Digest over this entry and the chain before it: the audit trail's link. */
+  link: string;
+}
+
+export interface PlanRecord {
+  type: ReleaseType;
+  version: string;
+  previousVersion?: string;
+  tag: string;
+  branch: string;
+  base: string;
+  plannedAt: string;
+  planHash: string;
+  highlights: string;
+  changelog: StoreRef;
+  notes: StoreRef;
+  included: IncludedChange[];
+  includedTotal: number;
+  reasons: { sha: string; subject: string; bump: string }[];
+  warnings: string[];
+  concerns: string[];
+}
+
+export interface ReleaseRecord {
+  format: 1;
+  kind: 'release' | 'hotfix' | 'rollback';
+  releaseId: string;
+  product: string;
+  title: string;
+  request: ReleaseRequest;
+  startedAt: string;
+  endedAt?: string;
+  /** Counts plans: 1, and one more for each `replan`. */
+  round: number;
+  phase: Phase;
+  plan?: PlanRecord;
+  commit?: string;
+  subject?: string;
+  gates: GateResult[];
+  steps: StepRecord[];
+  approvals: ApprovalGate[];
+  /** Decisions of plans that were replaced; kept for the audit. */
+  voided: Decision[];
+  environments: EnvironmentRecord[];
+  publications: Publication[];
+  monitoring?: MonitoringRecord;
+  incidents: IncidentRecord[];
+  held?: { at: string; by: string; reason: string };
+  waiting?: Waiting;
+  blockers: string[];
+  receipts: Receipt[];
+  refusals: Refusal[];
+  refusalCount: number;
+  timeline: TimelineEntry[];
+  timelineTotal: number;
+  /** Head of the audit chain. */
+  chain: string;
+  outcome?: Outcome;
+  /** One sentence on how it ended. */
+  ending?: string;
+  /** After an abort or a rollback: what stays public. */
+  remains: string[];
+  links: { name: string; url: string }[];
+}
+
+/** A fresh record for `request`. `at` is ISO 8601. */
+export function openRecord(
+  kind: ReleaseRecord['kind'],
+  request: ReleaseRequest,
+  title: string,
+  at: string,
+): ReleaseRecord {
+  return {
+    format: 1,
+    kind,
+    releaseId: request.releaseId,
+    product: request.product,
+    title,
+    request,
+    startedAt: at,
+    round: 1,
+    phase: 'readiness',
+    gates: [],
+    steps: [],
+    approvals: [],
+    voided: [],
+    environments: [],
+    publications: [],
+    incidents: [],
+    blockers: [],
+    receipts: [],
+    refusals: [],
+    refusalCount: 0,
+    timeline: [],
+    timelineTotal: 0,
+    chain: '',
+    remains: [],
+    links: [],
+  };
+}
+
+/** The gate that is open now under `key`, if there is one. */
+export function openGate(record: ReleaseRecord, key: string): ApprovalGate | undefined {
+  return record.approvals.find((gate) => gate.key === key && gate.status === 'open');
+}
+
+/** The roles whose decision the release waits for. */
+export function waitingRoles(record: ReleaseRecord): PersonRole[] {
+  return record.approvals
+    .filter((gate) => gate.status === 'open')
+    .flatMap((gate) => gate.required.filter((role) => !gate.decisions.some((d) => d.role === role)));
+}

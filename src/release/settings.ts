@@ -1,0 +1,268 @@
+/**
+ * What a product's configuration says, after checking and filling in of defaults: plain JSON without secrets.
+ * It is read once by the `release` role's own worker and frozen into the record at the start of a release, so
+ * that an edit of `windlass.yaml` never changes a release in flight.
+ *
+ * A secret appears only as the name under which the worker that needs it finds it (`SecretName`).
+ */
+import type { MetricCheck } from './verdict/check.ts';
+
+/** How far a version moves. `hotfix` is a patch on its own path; see `ReleaseType`. */
+export type Bump = 'major' | 'minor' | 'patch';
+
+/** What kind of release it is; selects the row of the policy table. */
+export type ReleaseType = Bump | 'hotfix';
+
+export const RELEASE_TYPES: readonly ReleaseType[] = ['major', 'minor', 'patch', 'hotfix'];
+
+/** The roles that people can have. `viewer` sees, everybody else may also act within their role. */
+export type PersonRole =
+  | 'ceo'
+  | 'engineering_lead'
+  | 'product_manager'
+  | 'release_manager'
+  | 'qa'
+  | 'on_call'
+  | 'operator'
+  | 'viewer';
+
+export const PERSON_ROLES: readonly PersonRole[] = [
+  'ceo',
+  'engineering_lead',
+  'product_manager',
+  'release_manager',
+  'qa',
+  'on_call',
+  'operator',
+  'viewer',
+];
+
+/** How a new version takes over an environment's traffic. */
+export type StrategyName = 'rolling' | 'blue-green' | 'canary' | 'immediate';
+
+export const STRATEGY_NAMES: readonly StrategyName[] = ['rolling', 'blue-green', 'canary', 'immediate'];
+
+/** The automatic gates between build and push, in the order in which they run. */
+export type GateName = 'tests' | 'regression' | 'load' | 'profiling' | 'container' | 'smoke';
+
+export const GATE_NAMES: readonly GateName[] = ['tests', 'regression', 'load', 'profiling', 'container', 'smoke'];
+
+export type LoadProfile = 'baseline' | 'peak';
+
+/** A name under which a worker's own configuration holds a secret. Never the secret itself. */
+export type SecretName = string;
+
+/** A program of the product's repository: its path, its fixed arguments, and its limit in milliseconds. */
+export interface ScriptSettings {
+  run: [string, ...string[]];
+  timeoutMs: number;
+}
+
+export type ProductScriptName = 'build' | 'test' | 'e2e' | 'load' | 'profile' | 'container';
+
+export const PRODUCT_SCRIPT_NAMES: readonly ProductScriptName[] = [
+  'build',
+  'test',
+  'e2e',
+  'load',
+  'profile',
+  'container',
+];
+
+export type EnvironmentScriptName =
+  | 'backup'
+  | 'deploy'
+  | 'migrate'
+  | 'verify'
+  | 'smoke'
+  | 'traffic'
+  | 'rollback'
+  | 'restore'
+  | 'status';
+
+export const ENVIRONMENT_SCRIPT_NAMES: readonly EnvironmentScriptName[] = [
+  'backup',
+  'deploy',
+  'migrate',
+  'verify',
+  'smoke',
+  'traffic',
+  'rollback',
+  'restore',
+  'status',
+];
+
+/** Where a metric's samples come from. */
+export type MetricSource =
+  | { prometheus: { query: string; requests?: string } }
+  | { http: { url: string; expectStatus?: number } }
+  | { script: { run: [string, ...string[]]; timeoutMs: number } }
+  | { issues: { label: string } };
+
+/** A metric that monitoring samples, with the severity that a failed verdict gets. */
+export interface MonitoringCheck {
+  check: MetricCheck;
+  source: MetricSource;
+  severity: Severity;
+}
+
+export type Severity = 'critical' | 'high' | 'medium' | 'low';
+
+export const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
+
+/** A span of calendar time in which production steps wait. Times are local to `timeZone` (IANA). */
+export interface FreezeWindow {
+  name: string;
+  timeZone: string;
+  /** `2026-12-20T18:00` to `2027-01-02T08:00`: one span. */
+  from?: string;
+  until?: string;
+  /** `{ days: ['fri'], from: '16:00', until: '23:59' }`: every week. */
+  weekly?: { days: string[]; from: string; until: string };
+}
+
+export interface MonitoringSettings {
+  /** How long the system must be observed, in milliseconds. */
+  windowMs: number;
+  /** Time between samples while the window is young; three times that after its first third. */
+  intervalMs: number;
+  level: 'standard' | 'enhanced';
+}
+
+export interface EnvironmentSettings {
+  name: string;
+  kind: 'staging' | 'production';
+  /** Public address, shown to people and given to the smoke script. */
+  url: string;
+  scripts: Partial<Record<EnvironmentScriptName, ScriptSettings>>;
+  /** Plain variables for the scripts. */
+  variables: Record<string, string>;
+  /** Variables whose values are secrets of the worker that runs the scripts. */
+  secrets: Record<string, SecretName>;
+  instances: number;
+  checks: MonitoringCheck[];
+  prometheusUrl?: string;
+  freezes: FreezeWindow[];
+  /** Whether a rollback restores the database backup without asking. Loses every write since the backup. */
+  restoreDatabaseOnRollback: boolean;
+  canary: { steps: { percent: number; soakMs: number }[] };
+}
+
+/** What one release type demands. The defaults are the design's table; config may override each entry. */
+export interface TypePolicy {
+  gates: GateName[];
+  loadProfile: LoadProfile;
+  strategy: StrategyName;
+  monitoring: MonitoringSettings;
+  goLiveApprovals: PersonRole[];
+  changelogReview: PersonRole[];
+  manualSmoke: PersonRole[];
+  stagingSignOff: PersonRole[];
+  communication: ('notes' | 'team' | 'customers' | 'blog' | 'documentation' | 'incident')[];
+}
+
+export type Policy = Record<ReleaseType, TypePolicy>;
+
+export interface ApprovalSettings {
+  /** After this time an open gate reminds; in milliseconds. */
+  remindAfterMs: number;
+  /** After this time the next role in line is told as well. */
+  escalateAfterMs: number;
+  /** An approval that was given counts for this long. */
+  validForMs: number;
+  /** Whether one person may fill two required roles of one gate. */
+  onePersonManyRoles: boolean;
+}
+
+export interface NpmRegistrySettings {
+  url: string;
+  access: 'public' | 'restricted';
+  token?: SecretName;
+  /** The first publish of a package moves `latest` whatever is asked; config must consent to it. */
+  allowFirstPublish: boolean;
+}
+
+export interface OciRegistrySettings {
+  /** `registry.example:5000/team/shop`, without tag or digest. */
+  repository: string;
+  insecure: boolean;
+  username?: string;
+  password?: SecretName;
+  /** Moving tags that follow the release, such as `latest`. */
+  movingTags: string[];
+}
+
+export interface GitHubSettings {
+  owner: string;
+  repo: string;
+  apiUrl: string;
+  token: SecretName;
+  /** Labels of issues that block a release. */
+  blockingLabels: string[];
+  /** Label of issues that customers report. */
+  customerLabel: string;
+}
+
+export interface ReleaseSwitches {
+  autoTrigger: boolean;
+  requireQualityGates: boolean;
+  versionBump: Bump | 'auto';
+  releaseBranch: string;
+  /** `stable`, or the channel of a pre-release such as `rc`. */
+  releaseType: string;
+  publishRegistries: ('npm' | 'docker')[];
+  deploymentStrategy?: StrategyName;
+  runSmokeTests: true;
+  rollbackOnFailure: boolean;
+}
+
+export interface ChangelogSettings {
+  file: string;
+  format: 'keep-a-changelog' | 'conventional-commits';
+  includePullRequests: boolean;
+  breakingChangesSection: boolean;
+  rules: { pattern?: string; label?: string; type: string }[];
+}
+
+/** Fortnights: a weekly calendar and the parity of the ISO week; see `calendar.ts`. */
+export interface ScheduleSettings {
+  /** `mon` … `sun`. */
+  day: string;
+  /** `HH:MM`, local to `timeZone`. */
+  time: string;
+  timeZone: string;
+  everyWeeks: number;
+  /** A day (`YYYY-MM-DD`) on which a sprint ends; fixes which weeks count. */
+  anchor: string;
+}
+
+export interface ProductSettings {
+  name: string;
+  title: string;
+  repositoryUrl: string;
+  /** Credential for fetching and pushing over HTTP. */
+  repositoryToken?: SecretName;
+  /** Subfolder of a monorepo, or `''`. */
+  path: string;
+  tagFormat: string;
+  /** What a breaking change means below 1.0.0. */
+  breakingBelowOne: 'minor' | 'major';
+  release: ReleaseSwitches;
+  changelog: ChangelogSettings;
+  versionFiles: { path: string; pattern?: string }[];
+  registries: { npm?: NpmRegistrySettings; docker?: OciRegistrySettings };
+  github?: GitHubSettings;
+  scripts: Partial<Record<ProductScriptName, ScriptSettings>>;
+  variables: Record<string, string>;
+  environments: EnvironmentSettings[];
+  policy: Policy;
+  approvals: ApprovalSettings;
+  /** What QA walks through by hand before go-live. */
+  criticalPaths: string[];
+  /** Whether this product's migrations can be undone by moving traffic alone. */
+  migrationsBackwardCompatible: boolean;
+  state: { repositoryUrl: string; branch: string; stateFile: string; statusFile: string };
+  schedule?: ScheduleSettings;
+  /** How long the deadline of a `high` incident is, and under which estimate a `medium` one is hotfixed. */
+  severity: { highDeadlineMs: number; quickHotfixMs: number };
+}

@@ -1,0 +1,340 @@
+/**
+ * The only way in which a record changes: a pure function from a record and an event to the next record. Each event
+ * leaves a sentence in the timeline, chained by digest, so that a gap or a change in the past is seen.
+ */
+import type { ApprovalGate, Decision } from './approvals.ts';
+import { applyDecision } from './approvals.ts';
+import { digestOf } from './digest.ts';
+import type {
+  EnvironmentRecord,
+  FailureInfo,
+  IncidentRecord,
+  MonitoringRecord,
+  Outcome,
+  Phase,
+  PlanRecord,
+  Receipt,
+  Refusal,
+  ReleaseRecord,
+  StepRecord,
+  TimelineEntry,
+  Waiting,
+} from './record.ts';
+import type { StoreRef } from './store-ref.ts';
+import type { GateResult, Publication } from './values.ts';
+
+export type RecordEvent = { at: string } & (
+  | { event: 'phase_entered'; phase: Phase }
+  | { event: 'step_started'; id: string; title: string; role?: string; phase?: Phase }
+  | { event: 'step_done'; id: string; detail?: string; log?: StoreRef }
+  | { event: 'step_failed'; id: string; failure: FailureInfo; log?: StoreRef }
+  | { event: 'step_skipped'; id: string; by: string; reason: string }
+  | { event: 'step_not_configured'; id: string; title: string; reason: string; phase?: Phase }
+  | { event: 'planned'; plan: PlanRecord; title: string }
+  | { event: 'committed'; commit: string }
+  | { event: 'gate_passed'; gate: GateResult }
+  | { event: 'subject_known'; subject: string }
+  | { event: 'approval_opened'; gate: ApprovalGate }
+  | { event: 'decided'; decision: Decision }
+  | { event: 'reminded'; key: string; whom: string[] }
+  | { event: 'replanned'; by: string; reason: string }
+  | { event: 'command_taken'; command: string; by: string; reason?: string; verified: boolean }
+  | { event: 'command_refused'; refusal: Omit<Refusal, 'at'> }
+  | { event: 'held'; by: string; reason: string }
+  | { event: 'resumed'; by: string }
+  | { event: 'waiting'; waiting: Omit<Waiting, 'since'> }
+  | { event: 'waiting_over' }
+  | { event: 'blocked'; blockers: string[] }
+  | { event: 'environment'; environment: Partial<EnvironmentRecord> & { name: string }; note?: string }
+  | { event: 'monitoring'; monitoring: MonitoringRecord; note?: string }
+  | { event: 'incident'; incident: IncidentRecord }
+  | { event: 'published'; publication: Publication }
+  | { event: 'receipt'; receipt: Omit<Receipt, 'at'> }
+  | { event: 'linked'; name: string; url: string }
+  | { event: 'noted'; what: string; by?: string }
+  | { event: 'ended'; outcome: Outcome; ending: string; remains: string[] }
+);
+
+/** Entries and refusals that stay in the record; what is older is only counted (the archive holds the rest). */
+export const TIMELINE_KEPT = 250;
+export const REFUSALS_KEPT = 50;
+const TAIL_KEPT = 4_000;
+
+/** The record after `event`. Total: an event about something unknown changes nothing but the timeline. */
+export function applyEvent(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
+  const changed = change(record, event);
+  const sentence = describe(event);
+  return sentence === undefined ? changed : withEntry(changed, event.at, sentence.what, sentence.by);
+}
+
+function change(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
+  switch (event.event) {
+    case 'phase_entered':
+      return { ...record, phase: event.phase };
+    case 'step_started':
+      return withStep(record, event.id, event.phase, (before) => startStep(record, before, event));
+    case 'step_done':
+      return withStep(record, event.id, undefined, (before) => {
+        if (!before) return undefined;
+        const { failure: _settled, ...rest } = before;
+        return {
+          ...rest,
+          status: 'done',
+          endedAt: event.at,
+          ...(event.detail === undefined ? {} : { detail: event.detail }),
+          ...(event.log === undefined ? {} : { log: event.log }),
+        };
+      });
+    case 'step_failed':
+      return withStep(record, event.id, undefined, (before) =>
+        before
+          ? {
+              ...before,
+              status: 'failed',
+              endedAt: event.at,
+              failure: cutTail(event.failure),
+              ...(event.log === undefined ? {} : { log: event.log }),
+            }
+          : undefined,
+      );
+    case 'step_skipped':
+      return withStep(record, event.id, undefined, (before) =>
+        before
+          ? { ...before, status: 'skipped', endedAt: event.at, detail: `skipped by ${event.by}: ${event.reason}` }
+          : undefined,
+      );
+    case 'step_not_configured':
+      return withStep(record, event.id, event.phase, () => ({
+        id: event.id,
+        title: event.title,
+        phase: event.phase ?? record.phase,
+        status: 'not_configured',
+        startedAt: event.at,
+        endedAt: event.at,
+        attempts: 0,
+        detail: event.reason,
+      }));
+    case 'planned':
+      return { ...record, plan: event.plan, title: event.title };
+    case 'committed':
+      return { ...record, commit: event.commit };
+    case 'gate_passed':
+      return { ...record, gates: [...record.gates.filter((g) => g.gate !== event.gate.gate), event.gate] };
+    case 'subject_known':
+      return { ...record, subject: event.subject };
+    case 'approval_opened':
+      return { ...record, approvals: [...record.approvals.filter((g) => g.key !== event.gate.key), event.gate] };
+    case 'decided':
+      return {
+        ...record,
+        approvals: record.approvals.map((gate) =>
+          gate.key === event.decision.gate && gate.status === 'open' ? applyDecision(gate, event.decision) : gate,
+        ),
+      };
+    case 'reminded':
+      return {
+        ...record,
+        approvals: record.approvals.map((gate) =>
+          gate.key === event.key ? { ...gate, reminders: gate.reminders + 1 } : gate,
+        ),
+      };
+    case 'replanned':
+      return replan(record);
+    case 'held':
+      return { ...record, held: { at: event.at, by: event.by, reason: event.reason } };
+    case 'resumed': {
+      const { held: _held, ...rest } = record;
+      return rest;
+    }
+    case 'waiting':
+      return { ...record, waiting: { ...event.waiting, since: event.at } };
+    case 'waiting_over': {
+      const { waiting: _waiting, ...rest } = record;
+      return rest;
+    }
+    case 'blocked':
+      return { ...record, blockers: event.blockers };
+    case 'environment':
+      return { ...record, environments: withEnvironment(record.environments, event.environment) };
+    case 'monitoring':
+      return { ...record, monitoring: event.monitoring };
+    case 'incident':
+      return {
+        ...record,
+        incidents: [...record.incidents.filter((i) => i.id !== event.incident.id), event.incident],
+      };
+    case 'published':
+      return {
+        ...record,
+        publications: [
+          ...record.publications.filter((p) => p.registry !== event.publication.registry),
+          event.publication,
+        ],
+      };
+    case 'receipt':
+      return {
+        ...record,
+        receipts: [
+          ...record.receipts.filter((r) => r.key !== event.receipt.key),
+          { ...event.receipt, at: event.at },
+        ],
+      };
+    case 'command_refused':
+      return {
+        ...record,
+        refusals: [...record.refusals, { at: event.at, ...event.refusal }].slice(-REFUSALS_KEPT),
+        refusalCount: record.refusalCount + 1,
+      };
+    case 'linked':
+      return {
+        ...record,
+        links: [...record.links.filter((l) => l.name !== event.name), { name: event.name, url: event.url }],
+      };
+    case 'command_taken':
+    case 'noted':
+      return record;
+    case 'ended': {
+      const { waiting: _waiting, held: _held, ...rest } = record;
+      return {
+        ...rest,
+        endedAt: event.at,
+        outcome: event.outcome,
+        ending: event.ending,
+        remains: event.remains,
+      };
+    }
+  }
+}
+
+/** A new plan voids what was approved of the old one, and repeats every step after the plan. */
+function replan(record: ReleaseRecord): ReleaseRecord {
+  const { plan: _plan, commit: _commit, subject: _subject, waiting: _waiting, ...rest } = record;
+  return {
+    ...rest,
+    round: record.round + 1,
+    phase: 'readiness',
+    blockers: [],
+    gates: [],
+    steps: [],
+    voided: [...record.voided, ...record.approvals.flatMap((gate) => gate.decisions)],
+    approvals: [],
+  };
+}
+
+function startStep(
+  record: ReleaseRecord,
+  before: StepRecord | undefined,
+  event: Extract<RecordEvent, { event: 'step_started' }>,
+): StepRecord {
+  return {
+    id: event.id,
+    title: event.title,
+    phase: event.phase ?? before?.phase ?? record.phase,
+    ...(event.role === undefined ? {} : { role: event.role }),
+    status: 'running',
+    startedAt: before?.startedAt ?? event.at,
+    attempts: (before?.attempts ?? 0) + 1,
+  };
+}
+
+function withStep(
+  record: ReleaseRecord,
+  id: string,
+  _phase: Phase | undefined,
+  next: (before: StepRecord | undefined) => StepRecord | undefined,
+): ReleaseRecord {
+  const index = record.steps.findIndex((step) => step.id === id);
+  const changed = next(index < 0 ? undefined : record.steps[index]);
+  if (!changed) return record;
+  if (index < 0) return { ...record, steps: [...record.steps, changed] };
+  return { ...record, steps: record.steps.with(index, changed) };
+}
+
+function withEnvironment(
+  environments: EnvironmentRecord[],
+  change: Partial<EnvironmentRecord> & { name: string },
+): EnvironmentRecord[] {
+  const before = environments.find((environment) => environment.name === change.name);
+  if (before) {
+    return environments.map((e) => (e.name === change.name ? { ...e, ...change } : e));
+  }
+  return [...environments, { kind: 'production', url: '', ...change }];
+}
+
+function cutTail(failure: FailureInfo): FailureInfo {
+  return failure.logTail === undefined ? failure : { ...failure, logTail: failure.logTail.slice(-TAIL_KEPT) };
+}
+
+function withEntry(record: ReleaseRecord, at: string, what: string, by: string | undefined): ReleaseRecord {
+  const link = digestOf({ before: record.chain, at, what, by });
+  const entry: TimelineEntry = { at, what, ...(by === undefined ? {} : { by }), link };
+  return {
+    ...record,
+    chain: link,
+    timeline: [...record.timeline, entry].slice(-TIMELINE_KEPT),
+    timelineTotal: record.timelineTotal + 1,
+  };
+}
+
+/** The timeline's sentence for an event, or `undefined` for those that only move figures. */
+function describe(event: RecordEvent): { what: string; by?: string } | undefined {
+  switch (event.event) {
+    case 'phase_entered':
+      return { what: `phase: ${event.phase.replaceAll('_', ' ')}` };
+    case 'step_done':
+      return { what: `${event.id} done${event.detail ? `: ${event.detail}` : ''}` };
+    case 'step_failed':
+      return { what: `${event.id} failed: ${event.failure.what}` };
+    case 'step_skipped':
+      return { what: `${event.id} skipped: ${event.reason}`, by: event.by };
+    case 'step_not_configured':
+      return { what: `${event.id}: not configured (${event.reason})` };
+    case 'planned':
+      return { what: `planned ${event.plan.version} (${event.plan.type}) from ${event.plan.base.slice(0, 12)}` };
+    case 'approval_opened':
+      return { what: `${event.gate.title}: waits for ${event.gate.required.join(', ')}` };
+    case 'decided': {
+      const verb = event.decision.decision === 'approve' ? 'approved' : 'rejected';
+      const why = event.decision.reason ? `: ${event.decision.reason}` : '';
+      return { what: `${event.decision.gate} ${verb} as ${event.decision.role}${why}`, by: event.decision.person };
+    }
+    case 'reminded':
+      return { what: `reminded ${event.whom.join(', ')} of ${event.key}` };
+    case 'replanned':
+      return { what: `replanned, approvals void: ${event.reason}`, by: event.by };
+    case 'command_taken': {
+      const how = event.verified ? '' : ' (unverified)';
+      return { what: `${event.command}${how}${event.reason ? `: ${event.reason}` : ''}`, by: event.by };
+    }
+    case 'command_refused':
+      return { what: `refused ${event.refusal.what}: ${event.refusal.reason}`, by: event.refusal.by };
+    case 'held':
+      return { what: `held: ${event.reason}`, by: event.by };
+    case 'resumed':
+      return { what: 'resumed', by: event.by };
+    case 'waiting':
+      return { what: `waits for ${event.waiting.for.join(', ')}: ${event.waiting.reason}` };
+    case 'blocked':
+      return event.blockers.length > 0 ? { what: `blocked: ${event.blockers.join('; ')}` } : undefined;
+    case 'environment':
+    case 'monitoring':
+      return event.note === undefined ? undefined : { what: event.note };
+    case 'incident':
+      return {
+        what: `incident (${event.incident.severity}): ${event.incident.summary}`,
+        by: event.incident.reportedBy,
+      };
+    case 'published':
+      return {
+        what: `published ${event.publication.name} to ${event.publication.registry} as ${event.publication.tags.join(', ')}`,
+      };
+    case 'receipt':
+      return { what: `${event.receipt.key}: ${event.receipt.outcome.replace('_', ' ')}, ${event.receipt.proof}` };
+    case 'noted':
+      return event.by === undefined ? { what: event.what } : { what: event.what, by: event.by };
+    case 'ended':
+      return { what: `${event.outcome.replaceAll('_', ' ')}: ${event.ending}` };
+    default:
+      return undefined;
+  }
+}

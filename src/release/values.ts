@@ -1,0 +1,137 @@
+/**
+ * The named values that flow through a release, each phase making the next from the one before. Plain JSON: they
+ * cross workers, continue-as-new and versions.
+ */
+import type { Bump, GateName, ProductSettings, ReleaseType, StrategyName, TypePolicy } from './settings.ts';
+import type { StoreRef } from './store-ref.ts';
+
+export interface ReleaseRequest {
+  /** `<product>-<date>-<random>`: given by the starter, the first part of every effect's key. */
+  releaseId: string;
+  product: string;
+  bump: Bump | 'auto';
+  /** An exact version instead of an inferred one. */
+  version?: string;
+  requestedBy: string;
+  requestedAt: string;
+  via: 'cli' | 'api' | 'schedule' | 'webhook';
+}
+
+/** The product as configured, and where its history stands. */
+export interface ReadyRelease {
+  request: ReleaseRequest;
+  settings: ProductSettings;
+  /** The commit that will be released: the tip of the release branch when readiness was checked. */
+  base: string;
+  previousVersion?: string;
+  previousTag?: string;
+}
+
+export interface IncludedChange {
+  sha: string;
+  subject: string;
+  type: string;
+  author: string;
+  pullRequest?: number;
+}
+
+export interface ReleasePlan extends ReadyRelease {
+  type: ReleaseType;
+  version: string;
+  tag: string;
+  branch: string;
+  /** Every date in commits and tags: so that the same plan gives the same SHAs. */
+  plannedAt: string;
+  policy: TypePolicy;
+  /** Short enough for a record; the whole texts are in the store. */
+  highlights: string;
+  changelog: StoreRef;
+  notes: StoreRef;
+  included: IncludedChange[];
+  includedTotal: number;
+  reasons: { sha: string; subject: string; bump: string }[];
+  warnings: string[];
+  concerns: string[];
+  /** Digest of everything that an approver is shown of the plan. */
+  planHash: string;
+}
+
+/** Version and changelog committed on top of the base, not pushed anywhere yet. */
+export interface ReleaseCommit extends ReleasePlan {
+  commit: string;
+  bundle: StoreRef;
+}
+
+export interface BuiltPackage {
+  name: string;
+  version: string;
+  /** Subresource integrity (`sha512-…`) of the tarball. */
+  integrity: string;
+  tarball: StoreRef;
+}
+
+export interface BuiltImage {
+  repository: string;
+  /** Manifest digest, `sha256:…`. */
+  digest: string;
+  /** OCI layout as a tar, when the build script left one. */
+  layout?: StoreRef;
+}
+
+/** What was built once, from the release commit. Exactly this is tested, published and deployed. */
+export interface BuiltRelease extends ReleaseCommit {
+  artifact: StoreRef;
+  package?: BuiltPackage;
+  image?: BuiltImage;
+}
+
+export interface GateResult {
+  gate: GateName;
+  result: 'passed' | 'failed' | 'advisory_failed' | 'not_configured' | 'skipped';
+  summary: string;
+  log?: StoreRef;
+}
+
+export interface TestedRelease extends BuiltRelease {
+  gates: GateResult[];
+  /** What the go-live decision is about: plan, commit and bytes. */
+  subject: string;
+}
+
+export interface DeployedTo {
+  environment: string;
+  url: string;
+  version: string;
+  previousVersion?: string;
+  strategy: StrategyName;
+  deployedAt: string;
+  slot?: string;
+  backup?: string;
+}
+
+export interface StagedRelease extends TestedRelease {
+  staging?: DeployedTo;
+}
+
+export interface Publication {
+  registry: 'npm' | 'docker';
+  name: string;
+  url: string;
+  digest: string;
+  tags: string[];
+}
+
+export interface PublishedRelease extends StagedRelease {
+  publications: Publication[];
+}
+
+export interface ShippedRelease extends PublishedRelease {
+  production?: DeployedTo;
+  monitoring: { status: 'passed' | 'ended_early' | 'not_configured'; summary: string };
+}
+
+export interface FinalRelease extends ShippedRelease {
+  mergeCommit: string;
+  tagObject: string;
+  releasePage?: string;
+}
