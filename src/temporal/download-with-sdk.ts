@@ -1,0 +1,53 @@
+import { access, constants, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runCommand } from './run-command.ts';
+import { locateDownloadFolder } from './temporal-cache.ts';
+
+/** How long the SDK's own download may take: a good line needs a few seconds, and a build is the way out. */
+export const DOWNLOAD_LIMIT_MS = 20_000;
+
+/** The downloaded binary, if one is in the cache. */
+export async function findDownloadedBinary(
+  environment: Record<string, string | undefined>,
+): Promise<string | undefined> {
+  const folder = locateDownloadFolder(environment);
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names
+    .filter((each) => /^temporal-sdk-typescript-[\w.-]+$/.test(each))
+    .sort()
+    .reverse()) {
+    const path = join(folder, name);
+    const executable = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (executable) return path;
+  }
+  return undefined;
+}
+
+/** Lets the SDK download the Temporal command line into the cache; gives up after `DOWNLOAD_LIMIT_MS`. */
+export async function downloadWithSdk(
+  environment: Record<string, string | undefined>,
+): Promise<{ path: string } | { reason: string }> {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const program = fileURLToPath(new URL(`./sdk-download.${extension}`, import.meta.url));
+  const result = await runCommand(process.execPath, [program, locateDownloadFolder(environment)], {
+    environment,
+    timeoutMs: DOWNLOAD_LIMIT_MS,
+  });
+  if (result.timedOut) return { reason: `it did not finish within ${DOWNLOAD_LIMIT_MS / 1000} s` };
+  if (result.code !== 0) {
+    return { reason: shortenCause(result.stderr) };
+  }
+  const path = await findDownloadedBinary(environment);
+  return path === undefined ? { reason: 'it left no executable file' } : { path };
+}
+
+/** The SDK joins a chain of causes by ": "; the last one says what happened. */
+function shortenCause(output: string): string {
+  const line = output.trim().split('\n').at(-1) ?? '';
+  const causes = line.split(/:\s/);
+  return causes.slice(-2).join(': ').slice(0, 300) || 'it failed without saying why';
+}
