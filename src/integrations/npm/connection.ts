@@ -1,0 +1,112 @@
+import npmFetch from 'npm-registry-fetch';
+import { describeNpmFailure, NpmFailure } from './failure.ts';
+
+/** Where to talk to, with which right, and for how long. `timeoutMs` bounds one request; 30 s if left out. */
+export interface NpmConnection {
+  registry: string;
+  token?: string | undefined;
+  signal?: AbortSignal | undefined;
+  timeoutMs?: number | undefined;
+}
+
+interface NpmRequest {
+  doing: string;
+  method?: 'GET' | 'PUT' | 'DELETE';
+  query?: Record<string, string>;
+  body?: unknown;
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+// npm's own rule for names of new packages, and for the legacy ones that have capitals.
+const PACKAGE_NAME = /^(?:@[a-z0-9~_-][a-z0-9~._-]*\/)?[a-z0-9~_-][a-z0-9~._-]*$/i;
+
+/** The options for npm-registry-fetch; the token is bound to the registry's host and path, so that it never goes elsewhere. */
+export function npmOptions(connection: NpmConnection): npmFetch.Options & Record<string, unknown> {
+  const url = parseRegistry(connection.registry);
+  const limit = AbortSignal.timeout(connection.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  const path = url.pathname.endsWith('/') ? url.pathname : `${url.pathname}/`;
+  return {
+    registry: url.href,
+    ...(connection.token ? { [`//${url.host}${path}:_authToken`]: connection.token } : {}),
+    // One attempt: whether to repeat is decided above, after reading what is there.
+    fetchRetries: 0,
+    preferOnline: true,
+    timeout: connection.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    signal: connection.signal ? AbortSignal.any([connection.signal, limit]) : limit,
+    userAgent: 'windlass',
+  };
+}
+
+/**
+ * One request whose answer is JSON (or is not looked at, for writes).
+ * @throws NpmFailure
+ */
+export async function requestNpm(
+  connection: NpmConnection,
+  path: string,
+  request: NpmRequest,
+): Promise<Record<string, unknown>> {
+  const method = request.method ?? 'GET';
+  const writes = method !== 'GET';
+  try {
+    const response = await npmFetch(path, {
+      ...npmOptions(connection),
+      method,
+      ...(request.query ? { query: request.query } : {}),
+      ...(request.body === undefined
+        ? {}
+        : { body: JSON.stringify(request.body), headers: { 'content-type': 'application/json' } }),
+    });
+    const text = await response.text();
+    return writes ? {} : parseAnswer(text, request.doing, connection.registry);
+  } catch (error) {
+    throw describeNpmFailure(error, {
+      doing: request.doing,
+      registry: connection.registry,
+      writes,
+      secret: connection.token,
+    });
+  }
+}
+
+/**
+ * The package's name as one path segment (`@scope%2fname`).
+ * @throws NpmFailure for what is no package name, before anything is sent
+ */
+export function escapePackageName(name: string): string {
+  if (name.length <= 214 && PACKAGE_NAME.test(name)) return name.replace('/', '%2f');
+  throw new NpmFailure({
+    happened: `${JSON.stringify(name.slice(0, 100))} is not a name that a package can have.`,
+    outcome: 'unchanged',
+    retryable: false,
+    advice: 'Correct "name" in package.json.',
+  });
+}
+
+function parseRegistry(registry: string): URL {
+  const url = URL.canParse(registry) ? new URL(registry) : undefined;
+  if (url && (url.protocol === 'https:' || url.protocol === 'http:') && !url.username && !url.password) {
+    return url;
+  }
+  throw new NpmFailure({
+    happened: 'The npm registry’s address is not an http(s) URL without user and password.',
+    outcome: 'unchanged',
+    retryable: false,
+    advice: 'Correct `registries.npm.url`; a token belongs into the worker’s secrets.',
+  });
+}
+
+function parseAnswer(text: string, doing: string, registry: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  } catch {
+    // Falls through: a login page or half an answer is the same to the caller.
+  }
+  throw new NpmFailure({
+    happened: `Could not ${doing} at ${new URL(registry).host}: the answer is not what an npm registry says.`,
+    outcome: 'unchanged',
+    retryable: true,
+    advice: 'Check that the address is a registry’s and that no login page or proxy answers in its place.',
+  });
+}

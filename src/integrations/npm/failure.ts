@@ -1,0 +1,135 @@
+/**
+ * What went wrong at an npm registry, in the words that a person at 3 a.m. needs: what happened, what was
+ * changed, what to do now. The token never appears in it.
+ */
+export class NpmFailure extends Error {
+  override readonly name = 'NpmFailure';
+  /** Whether the same call can succeed later without anybody mending anything. */
+  readonly retryable: boolean;
+  /** `unknown`: the registry may have done it; read again before anything is repeated. */
+  readonly outcome: 'unchanged' | 'unknown';
+  /** HTTP status, when the registry answered. */
+  readonly status: number | undefined;
+  readonly advice: string;
+
+  constructor(facts: NpmFailureFacts) {
+    const changed =
+      facts.outcome === 'unchanged' ? 'Nothing was changed.' : 'Whether the registry did it is unknown.';
+    super(`${facts.happened} ${changed} ${facts.advice}`);
+    this.retryable = facts.retryable;
+    this.outcome = facts.outcome;
+    this.status = facts.status;
+    this.advice = facts.advice;
+  }
+}
+
+/** The parts that an `NpmFailure` is made of. Sentences end with a full stop. */
+export interface NpmFailureFacts {
+  happened: string;
+  outcome: 'unchanged' | 'unknown';
+  retryable: boolean;
+  advice: string;
+  status?: number | undefined;
+}
+
+/** What was being attempted; `secret` is masked wherever the registry may have echoed it. */
+export interface NpmAttempt {
+  /** As in "could not {doing}". */
+  doing: string;
+  registry: string;
+  writes: boolean;
+  secret?: string | undefined;
+}
+
+// Before a connection stands, no byte of the request can have reached the registry.
+const NEVER_REACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+interface FetchError {
+  code?: unknown;
+  statusCode?: unknown;
+  body?: unknown;
+  message?: unknown;
+  headers?: unknown;
+}
+
+/** Turns whatever npm-registry-fetch threw into an `NpmFailure` that says which side has to act. */
+export function describeNpmFailure(error: unknown, attempt: NpmAttempt): NpmFailure {
+  if (error instanceof NpmFailure) return error;
+  const thrown = (typeof error === 'object' && error !== null ? error : {}) as FetchError;
+  const status = typeof thrown.statusCode === 'number' ? thrown.statusCode : undefined;
+  const code = typeof thrown.code === 'string' ? thrown.code : '';
+  const said = maskAndShorten(answerText(thrown), attempt.secret);
+  const where = `Could not ${attempt.doing} at ${hostOf(attempt.registry)}`;
+  const outcomeOfLostAnswer = attempt.writes ? 'unknown' : 'unchanged';
+
+  if (status === undefined) {
+    const reached = !NEVER_REACHED.has(code);
+    return new NpmFailure({
+      happened: `${where}: the registry ${reached ? 'gave no complete answer' : 'cannot be reached'} (${said || code || 'no reason given'}).`,
+      outcome: reached ? outcomeOfLostAnswer : 'unchanged',
+      retryable: true,
+      advice: 'Check that the registry is up and that its address in the configuration is right, then retry.',
+    });
+  }
+  const answered = `${where}: it answered ${status}${said ? ` (${said})` : ''}.`;
+  if (status === 429 || status >= 500) {
+    return new NpmFailure({
+      happened: answered,
+      // A 5xx can come from a proxy in front of a registry that did the work.
+      outcome: status === 429 ? 'unchanged' : outcomeOfLostAnswer,
+      retryable: true,
+      advice: 'The registry is overloaded or broken; retry in a while.',
+      status,
+    });
+  }
+  return new NpmFailure({
+    happened: answered,
+    outcome: 'unchanged',
+    retryable: status === 409,
+    advice: adviceFor(status, code, said),
+    status,
+  });
+}
+
+function adviceFor(status: number, code: string, said: string): string {
+  if (code === 'EOTP') {
+    return 'The account asks for a one-time password: use an automation token or a granular token that bypasses it.';
+  }
+  if (status === 401)
+    return 'The token is missing, wrong or expired: put a valid one into the worker’s configuration.';
+  if (status === 402)
+    return 'The registry asks for a paid plan for restricted packages: set `access: public` or buy it.';
+  if (status === 403 && /two-factor|2fa/i.test(said)) {
+    return 'The package demands two-factor authentication: use a token that is allowed to publish without it.';
+  }
+  if (status === 403)
+    return 'The token has no right to do this: give its account write access to the package or scope.';
+  // The public registry hides what a token may not see, so a 404 on a write is often a matter of rights.
+  if (status === 404) return 'There is no such package or version, or the token may not see it.';
+  if (status === 409) return 'Somebody changed the package at the same time: read it again, then retry.';
+  if (status === 413)
+    return 'The package is larger than the registry accepts: leave files out of it (`files` in package.json).';
+  return 'Read what the registry says, mend it, then retry.';
+}
+
+function answerText(thrown: FetchError): string {
+  const body = thrown.body;
+  if (typeof body === 'object' && body !== null) {
+    const { error, message, reason } = body as Record<string, unknown>;
+    const text = error ?? message ?? reason;
+    if (typeof text === 'string') return text;
+  }
+  if (typeof thrown.statusCode === 'number') return '';
+  return typeof thrown.message === 'string' ? thrown.message : '';
+}
+
+function maskAndShorten(text: string, secret: string | undefined): string {
+  const masked = secret ? text.replaceAll(secret, '***') : text;
+  return masked.replace(/[\u0000-\u001f\u007f]+/g, ' ').slice(0, 300);
+}
+
+function hostOf(registry: string): string {
+  return URL.canParse(registry)
+    ? new URL(registry).host
+    : 'the configured registry (its address is not a URL)';
+}
