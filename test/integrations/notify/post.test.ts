@@ -47,6 +47,7 @@ describe('Slack', () => {
     cleanups.push(() => slack.close());
     const ask = async (
       method: string,
+      body = '',
     ): Promise<Record<string, { id: string; name: string; text: string }[]>> => {
       const headers = {
         authorization: 'Bearer xoxb-reader',
