@@ -1,0 +1,162 @@
+/**
+ * Takes secrets out of bytes that leave the worker: logs, results, error messages. Works on bytes, so that binary
+ * output passes unharmed, and on streams, so that a secret split over two writes is found all the same.
+ *
+ * A secret is found as it is, line by line (keys in PEM form), in base64 and base64url (also in the middle of a longer
+ * encoded text, as in `user:secret`), URL-encoded, JSON-escaped and in hexadecimal. Secrets shorter than four
+ * characters are left alone: hiding them would hide half the log and betray them by the gaps.
+ */
+
+/** What stands where a secret stood. Neighbouring and overlapping secrets become one mark, which hides their lengths. */
+export const MASK = '***';
+
+const SHORTEST_SECRET = 4;
+/** A piece of a longer base64 text must be this long to be told from ordinary words. */
+const SHORTEST_PIECE = 6;
+
+/** A masker for one stream. Not to be shared between streams. */
+export interface Masker {
+  /** Takes the next bytes and gives those that can no longer be part of a secret. */
+  push(chunk: Uint8Array): Buffer;
+  /** Gives what was held back. The masker is then as new. */
+  flush(): Buffer;
+}
+
+/** Makes a masker for one stream of bytes. Memory: the longest form of a secret. */
+export function createMasker(secrets: readonly string[]): Masker {
+  const patterns = secretForms(secrets);
+  const longest = patterns.reduce((most, pattern) => Math.max(most, pattern.length), 0);
+  let held: Buffer = Buffer.alloc(0);
+  /** Up to which offset of `held` is already behind a mark that was given out; -1 when there is none. */
+  let covered = -1;
+
+  const give = (until: number): Buffer => {
+    const spans = mergeSpans(findSpans(held, patterns));
+    const parts: Buffer[] = [];
+    let position = 0;
+    if (covered >= 0) {
+      // A span that goes on from the last call: its mark is out, only its end may have moved.
+      while (spans[0] && spans[0].start <= covered) covered = Math.max(covered, spans.shift()!.end);
+      position = Math.min(covered, until);
+    }
+    let end = covered >= until ? covered : -1;
+    for (const span of spans) {
+      if (span.start >= until) break;
+      parts.push(held.subarray(position, span.start), Buffer.from(MASK));
+      position = Math.min(span.end, until);
+      end = span.end >= until ? span.end : -1;
+    }
+    if (position < until) {
+      parts.push(held.subarray(position, until));
+      end = -1;
+    }
+    held = Buffer.from(held.subarray(until));
+    covered = end >= 0 ? end - until : -1;
+    return Buffer.concat(parts);
+  };
+
+  return {
+    push(chunk) {
+      if (longest === 0) return Buffer.from(chunk);
+      held = held.length === 0 ? Buffer.from(chunk) : Buffer.concat([held, chunk]);
+      // A form that starts before this point lies in `held` as a whole.
+      const safe = held.length - (longest - 1);
+      return safe > 0 ? give(safe) : Buffer.alloc(0);
+    },
+    flush() {
+      const rest = give(held.length);
+      covered = -1;
+      return rest;
+    },
+  };
+}
+
+/** The text without the secrets. */
+export function maskText(text: string, secrets: readonly string[]): string {
+  const masker = createMasker(secrets);
+  return Buffer.concat([masker.push(Buffer.from(text)), masker.flush()]).toString();
+}
+
+/** A JSON value of the same shape whose texts (names of members too) are without the secrets. */
+export function maskJson(value: unknown, secrets: readonly string[]): unknown {
+  if (typeof value === 'string') return maskText(value, secrets);
+  if (Array.isArray(value)) return value.map((item) => maskJson(item, secrets));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [maskText(name, secrets), maskJson(member, secrets)]),
+  );
+}
+
+interface Span {
+  start: number;
+  end: number;
+}
+
+function findSpans(bytes: Buffer, patterns: readonly Buffer[]): Span[] {
+  const spans: Span[] = [];
+  for (const pattern of patterns) {
+    for (let at = bytes.indexOf(pattern); at >= 0; at = bytes.indexOf(pattern, at + 1)) {
+      spans.push({ start: at, end: at + pattern.length });
+    }
+  }
+  return spans;
+}
+
+function mergeSpans(spans: Span[]): Span[] {
+  spans.sort((a, b) => a.start - b.start);
+  const merged: Span[] = [];
+  for (const span of spans) {
+    const last = merged.at(-1);
+    if (last && span.start <= last.end) last.end = Math.max(last.end, span.end);
+    else merged.push({ ...span });
+  }
+  return merged;
+}
+
+/** Every form under which a secret is looked for, without doubles. */
+function secretForms(secrets: readonly string[]): Buffer[] {
+  const forms = new Set<string>();
+  for (const given of secrets) {
+    for (const secret of new Set([given, given.trim(), ...given.split(/\r?\n/)])) {
+      if (secret.length < SHORTEST_SECRET) continue;
+      const bytes = Buffer.from(secret);
+      const hex = bytes.toString('hex');
+      for (const form of [secret, hex, hex.toUpperCase(), JSON.stringify(secret).slice(1, -1)])
+        forms.add(form);
+      for (const form of urlForms(secret)) forms.add(form);
+      for (const form of base64Forms(bytes))
+        forms.add(form).add(form.replaceAll('+', '-').replaceAll('/', '_'));
+    }
+  }
+  return [...forms].filter((form) => form.length >= SHORTEST_SECRET).map((form) => Buffer.from(form));
+}
+
+function urlForms(secret: string): string[] {
+  if (!secret.isWellFormed()) return [];
+  const plain = encodeURIComponent(secret);
+  const strict = plain.replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
+  const forms = [plain, strict, strict.replaceAll('%20', '+'), encodeURI(secret)];
+  return [...forms, ...forms.map((form) => form.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()))];
+}
+
+/**
+ * The base64 of the bytes alone, and the part of it that does not depend on neighbours for each of the three places at
+ * which the bytes can start inside a longer text: six bits a character, so the first and the last may be shared.
+ */
+function base64Forms(bytes: Buffer): string[] {
+  const alone = bytes.toString('base64');
+  const forms = [alone, alone.replace(/=+$/, '')];
+  for (const [before, shared] of [
+    [0, 0],
+    [1, 2],
+    [2, 3],
+  ] as const) {
+    const length = before + bytes.length;
+    const encoded = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
+    const piece = encoded.slice(shared, length % 3 === 0 ? undefined : -1);
+    if (piece.length >= SHORTEST_PIECE) forms.push(piece);
+  }
+  return forms;
+}

@@ -1,0 +1,243 @@
+import { lstat, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { type LogSummary, openBoundedLog } from './bounded-log.ts';
+import { checkVariables, locateScript, ScriptUnusable } from './check-script.ts';
+import { createMasker, maskJson, maskText } from './mask-secrets.ts';
+import { removeFolder } from './remove-folder.ts';
+import type { FromShim, ToShim } from './shim-messages.ts';
+
+const SHIM = fileURLToPath(new URL('./script-shim.ts', import.meta.url));
+const GRACE_MS = 5_000;
+const LARGEST_OUTPUT_BYTES = 1024 * 1024;
+const REPORT_EVERY_MS = 250;
+
+export interface ScriptRun {
+  /** Folder of the checkout in which the script runs. */
+  cwd: string;
+  /** The checkout's root when `cwd` is a product's folder in it: the script may lie anywhere inside. Default: `cwd`. */
+  root?: string;
+  /** Path of the script relative to `cwd`, then its arguments. No shell sees them. */
+  command: [string, ...string[]];
+  timeoutMs: number;
+  /** Time between TERM and KILL. Default: 5 s. */
+  graceMs?: number;
+  environment: Record<string, string>;
+  /** Name of the variable to value: added to the environment, masked in all that comes out. */
+  secrets: Record<string, string>;
+  signal?: AbortSignal;
+  logFile: string;
+  /** Gets the end of the log while the script runs, at most four times a second. Must not throw. */
+  onOutput?: (tail: string) => void;
+}
+
+export interface ScriptResult {
+  /** Null when it did not end by itself, or by a signal. */
+  exitCode: number | null;
+  endedBy: 'exit' | 'signal' | 'timeout' | 'cancellation';
+  /** The signal that ended it, if one did. */
+  signal: string | null;
+  /** What the script wrote to WINDLASS_OUTPUT, secrets masked; undefined when it wrote nothing. */
+  output: unknown;
+  log: LogSummary;
+  durationMs: number;
+}
+
+/** A script ended well but what it wrote to WINDLASS_OUTPUT cannot be used. Its effect may well have happened. */
+export class ScriptOutputInvalid extends Error {
+  override readonly name = 'ScriptOutputInvalid';
+  /** The run, without output. */
+  readonly result: ScriptResult;
+
+  constructor(message: string, result: ScriptResult) {
+    super(message);
+    this.result = result;
+  }
+}
+
+/**
+ * Runs a script of a checkout to its end, under a shim that lets nothing of it outlive the run, even when this process
+ * is killed. Output goes to `logFile`: both streams in their order, secrets masked, 10 MiB kept. The environment is what
+ * is given plus PATH (this Node first), LANG, and HOME, TMPDIR and WINDLASS_OUTPUT in a fresh folder.
+ *
+ * A script that fails, hangs or is cancelled is a result, not an error.
+ * @throws {ScriptUnusable} when it cannot be started; nothing was run.
+ * @throws {ScriptOutputInvalid} when it ended with 0 but its result is not JSON or larger than 1 MiB.
+ */
+export async function runScript(run: ScriptRun): Promise<ScriptResult> {
+  checkVariables(run.command[0], { ...run.environment, ...run.secrets });
+  const script = await locateScript(run.command[0], run.cwd, run.root ?? run.cwd);
+  const secrets = Object.values(run.secrets);
+  const log = await openBoundedLog(run.logFile);
+  const startedAt = performance.now();
+  let summary: LogSummary | undefined;
+  try {
+    const ending = await superviseRun(run, script, async (chunks) => {
+      const masker = createMasker(secrets);
+      let reportedAt = Number.NEGATIVE_INFINITY;
+      for await (const chunk of chunks) {
+        await log.write(masker.push(chunk));
+        if (!run.onOutput || performance.now() - reportedAt < REPORT_EVERY_MS) continue;
+        reportedAt = performance.now();
+        run.onOutput(log.tail());
+      }
+      await log.write(masker.flush());
+      run.onOutput?.(log.tail());
+    });
+    summary = await log.close();
+    const { outputText, ...ended } = ending;
+    const result: ScriptResult = {
+      ...ended,
+      output: undefined,
+      log: summary,
+      durationMs: Math.round(performance.now() - startedAt),
+    };
+    // What a failed script wrote is a hint at most: its failure is the news, not the form of its result.
+    return { ...result, output: maskJson(parseOutput(outputText, run.command[0], result, secrets), secrets) };
+  } finally {
+    if (summary === undefined) await log.close();
+  }
+}
+
+type OutputText = { text: string } | { problem: string } | undefined;
+type Ending = Pick<ScriptResult, 'exitCode' | 'endedBy' | 'signal'> & { outputText: OutputText };
+
+/** Starts the shim, feeds its output to `consume`, and returns how the script ended when all of it is over. */
+async function superviseRun(
+  run: ScriptRun,
+  script: string,
+  consume: (chunks: AsyncIterable<Buffer>) => Promise<void>,
+): Promise<Ending> {
+  if (run.signal?.aborted)
+    return { exitCode: null, endedBy: 'cancellation', signal: null, outputText: undefined };
+  const path = run.environment['PATH'] ?? process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
+  const shim = execa(process.execPath, ['--no-warnings', SHIM], {
+    // A session of its own: what kills the worker's whole group must not kill the one who cleans up after it.
+    detached: true,
+    cleanup: false,
+    env: { PATH: path },
+    extendEnv: false,
+    ipc: true,
+    serialization: 'json',
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    buffer: { stdout: false, stderr: true, ipc: false },
+    reject: false,
+  });
+  let started: Extract<FromShim, { type: 'started' }> | undefined;
+  let problem: ScriptUnusable | undefined;
+  let ending: Ending | undefined;
+  const tell = (message: ToShim): void => {
+    if (shim.connected) shim.send?.(message, () => {});
+  };
+  const cancel = (): void => tell({ type: 'cancel' });
+  const ended = new Promise<void>((done) => {
+    shim.once('exit', () => done());
+    shim.on('message', async (raw) => {
+      const message = raw as unknown as FromShim;
+      if (message.type === 'started') {
+        started = message;
+        return;
+      }
+      if (message.type === 'not-started') problem = describeNotStarted(run.command[0], message);
+      else ending = { ...message, outputText: await readOutput(message.outputFile) };
+      done();
+    });
+  });
+  run.signal?.addEventListener('abort', cancel, { once: true });
+  tell({
+    type: 'start',
+    command: [script, ...run.command.slice(1)],
+    cwd: run.cwd,
+    environment: {
+      LANG: 'C.UTF-8',
+      ...run.environment,
+      ...run.secrets,
+      PATH: [dirname(process.execPath), path].join(delimiter),
+    },
+    timeoutMs: run.timeoutMs,
+    graceMs: run.graceMs ?? GRACE_MS,
+    temporaryRoot: tmpdir(),
+  });
+  const consumed = consume(shim.stdout as AsyncIterable<Buffer>);
+  // A consumer that fails must not leave the script behind: it is ended, and the failure is thrown below.
+  consumed.catch(cancel);
+  try {
+    await ended;
+  } finally {
+    run.signal?.removeEventListener('abort', cancel);
+    if (shim.connected) shim.disconnect?.();
+  }
+  const { stderr } = await shim;
+  await consumed;
+  if (problem) throw problem;
+  if (ending) return pickEnding(ending);
+  if (!started)
+    throw new Error(`The shim for scripts did not start: ${maskText(stderr, Object.values(run.secrets))}`);
+  return endWithoutShim(started);
+}
+
+function pickEnding({ exitCode, endedBy, signal, outputText }: Ending): Ending {
+  return { exitCode: endedBy === 'exit' ? exitCode : null, endedBy, signal, outputText };
+}
+
+/** Somebody killed the shim: what it would have ended and removed is ended and removed here. */
+async function endWithoutShim(started: { group: number; folder: string }): Promise<Ending> {
+  try {
+    process.kill(-started.group, 'SIGKILL');
+  } catch {
+    // The group is gone already.
+  }
+  await removeFolder(started.folder);
+  return { exitCode: null, endedBy: 'signal', signal: 'SIGKILL', outputText: undefined };
+}
+
+function describeNotStarted(
+  script: string,
+  { code, message }: { code: string; message: string },
+): ScriptUnusable {
+  const why =
+    code === 'ENOENT'
+      ? 'the program that its first line (#!) names does not exist on this machine'
+      : code === 'E2BIG'
+        ? 'its arguments and variables are too long for the system'
+        : message;
+  return new ScriptUnusable(
+    'not-startable',
+    script,
+    `The script ${JSON.stringify(script)} could not be started: ${why}. Nothing was run.`,
+  );
+}
+
+async function readOutput(file: string): Promise<OutputText> {
+  // lstat: a pipe would hang the worker, a link would show it other files.
+  const found = await lstat(file).catch(() => undefined);
+  if (!found) return undefined;
+  if (!found.isFile()) return { problem: 'it is not a plain file' };
+  if (found.size > LARGEST_OUTPUT_BYTES) return { problem: `it has ${found.size} bytes; the limit is 1 MiB` };
+  const text = await readFile(file, 'utf8').catch((error: Error) => error);
+  if (text instanceof Error) return { problem: `it cannot be read (${text.message})` };
+  return text.trim() === '' ? undefined : { text };
+}
+
+function parseOutput(output: OutputText, script: string, result: ScriptResult, secrets: string[]): unknown {
+  if (output === undefined) return undefined;
+  let problem: string;
+  if ('problem' in output) problem = output.problem;
+  else {
+    try {
+      return JSON.parse(output.text);
+    } catch (error) {
+      problem = `it is not JSON: ${maskText((error as Error).message, secrets)}`;
+    }
+  }
+  if (result.endedBy !== 'exit' || result.exitCode !== 0) return undefined;
+  throw new ScriptOutputInvalid(
+    `The script ${JSON.stringify(script)} ended well, but what it wrote to WINDLASS_OUTPUT cannot be used: ${problem}. ` +
+      'What the script did is done; look at its log before it is run again.',
+    result,
+  );
+}
