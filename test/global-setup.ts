@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TestProject } from 'vitest/node';
+import { SEARCH_ATTRIBUTES } from '../src/contracts/search-attributes.ts';
+import { ensureTemporal } from '../src/temporal/find-temporal.ts';
+import { startLocalServer } from '../src/temporal/local-server.ts';
+
+/** What the global setup hands to every test file. */
+export interface SharedTemporal {
+  address: string;
+  /** Binary of the command line, for tests that start servers of their own; undefined with TEMPORAL_ADDRESS. */
+  binary: string | undefined;
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    temporal: SharedTemporal;
+  }
+}
+
+/** One real Temporal server for the whole run: in memory, on a free port, gone with this process. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const projectRoot = fileURLToPath(new URL('..', import.meta.url));
+  const choice = await ensureTemporal({
+    environment: process.env,
+    projectRoot,
+    onProgress: (message) => console.log(message),
+  });
+  if (choice.kind === 'address') {
+    project.provide('temporal', { address: choice.address, binary: undefined });
+    return async () => undefined;
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'windlass-test-temporal-'));
+  const server = await startLocalServer({
+    binary: choice.binary,
+    folder,
+    database: 'memory',
+    uiPort: 'none',
+    searchAttributes: SEARCH_ATTRIBUTES,
+    environment: process.env,
+  });
+  project.provide('temporal', { address: server.address, binary: choice.binary });
+  return async () => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+}

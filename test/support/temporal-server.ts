@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Connection } from '@temporalio/client';
+import type { NativeConnection } from '@temporalio/worker';
+import { inject } from 'vitest';
+import { type ConnectedClient, connectClient, connectWorker } from '../../src/temporal/connection.ts';
+import { createDataConverter } from '../../src/temporal/data-converter.ts';
+import type { SharedTemporal } from '../global-setup.ts';
+
+/** The run's shared Temporal server. */
+export function readSharedTemporal(): SharedTemporal {
+  return inject('temporal');
+}
+
+/** The binary, for tests that start servers of their own. */
+export function readTemporalBinary(): string {
+  const { binary } = readSharedTemporal();
+  if (binary === undefined) throw new Error('This test starts a server of its own: unset TEMPORAL_ADDRESS.');
+  return binary;
+}
+
+/** A client of the shared server, with the project's data converter. Close it in `afterAll`. */
+export function connectTestClient(namespace = 'default'): Promise<ConnectedClient> {
+  return connectClient({
+    address: readSharedTemporal().address,
+    namespace,
+    dataConverter: createDataConverter(),
+    timeoutMs: 10_000,
+  });
+}
+
+/** A worker's connection to the shared server. Close it in `afterAll`, after the workers. */
+export function connectTestWorker(): Promise<NativeConnection> {
+  return connectWorker({ address: readSharedTemporal().address, namespace: 'default' });
+}
+
+/** A name that no other test uses: for task queues, workflow ids, products. */
+export function makeUniqueName(prefix: string): string {
+  return `${prefix}-${randomUUID().slice(0, 8)}`;
+}
+
+/** Creates a namespace that no other test uses, ready for use, and returns its name. */
+export async function createTestNamespace(connection: Connection): Promise<string> {
+  const namespace = makeUniqueName('test');
+  await connection.workflowService.registerNamespace({
+    namespace,
+    // A plain number is encoded as well as the Long that the type asks for.
+    workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+  });
+  await waitFor(`namespace ${namespace} to be known`, async () => {
+    try {
+      await connection.workflowService.countWorkflowExecutions({ namespace });
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  return namespace;
+}
+
+/**
+ * Waits until `condition` is truthy and returns what it returned; asks every 20 ms.
+ * @throws with `what` in the message after `limitMs`.
+ */
+export async function waitFor<T>(
+  what: string,
+  condition: () => T | Promise<T>,
+  limitMs = 20_000,
+): Promise<Exclude<T, false | null | undefined>> {
+  const deadline = Date.now() + limitMs;
+  for (;;) {
+    const value = await condition();
+    if (value) return value as Exclude<T, false | null | undefined>;
+    if (Date.now() > deadline) throw new Error(`Waited ${limitMs} ms in vain for ${what}.`);
+    await delay(20);
+  }
+}
