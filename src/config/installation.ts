@@ -1,0 +1,131 @@
+/** What a checked `windlass.yaml` says: paths absolute, lengths of time in milliseconds, defaults filled in. */
+import type { PersonRole, ProductSettings, SecretName } from '../release/settings.ts';
+import type { ConfigMistake } from './mistakes/mistake.ts';
+
+/** The processes of Windlass that can be allowed to read a secret: a worker of each role, and the API. */
+export type SecretReader = 'qa' | 'devops' | 'writer' | 'support' | 'release' | 'workflow' | 'api';
+
+export const SECRET_READERS: readonly SecretReader[] = [
+  'qa',
+  'devops',
+  'writer',
+  'support',
+  'release',
+  'workflow',
+  'api',
+];
+
+export interface TemporalSettings {
+  /** Absent: `windlass dev` finds or starts a server of its own. */
+  address?: string;
+  namespace: string;
+  /** Present (even if empty): TLS is used. */
+  tls?: { serverName?: string; caFile?: string; certificateFile?: string; key?: SecretName };
+  apiKey?: SecretName;
+}
+
+export type StoreSettings =
+  | { kind: 'folder'; folder: string }
+  | {
+      kind: 's3';
+      endpoint: string;
+      bucket: string;
+      region: string;
+      accessKeyId: string;
+      secretAccessKey: SecretName;
+    };
+
+export interface OidcSettings {
+  issuer: string;
+  audience: string;
+  algorithms: string[];
+  rolesClaim: string;
+  nameClaim: string;
+  jwksUrl?: string;
+}
+
+export interface VerifyKey {
+  keyId: string;
+  /** An Ed25519 public key: PEM, or its 32 raw bytes in base64 or base64url. */
+  publicKey: string;
+  /** ISO time after which decisions signed with this key no longer count. */
+  notAfter?: string;
+}
+
+export interface ApiSettings {
+  host: string;
+  port: number;
+  /** The address under which people and links reach the API; no slash at the end. */
+  url: string;
+  signing?: { keyId: string; privateKey: SecretName };
+  verifyKeys: VerifyKey[];
+  oidc?: OidcSettings;
+  cors: string[];
+  cookieKey?: SecretName;
+}
+
+export interface Person {
+  /** The login, by which decisions and the record name this person. */
+  name: string;
+  displayName: string;
+  email?: string;
+  roles: PersonRole[];
+  /** SHA-256 of the person's bearer token, as 64 lower-case hexadecimal digits. */
+  tokenSha256?: string;
+  /** Roles that this person fills for somebody else, each from a day to a day (ISO, both included). */
+  deputies: { for: PersonRole; from: string; until: string }[];
+}
+
+/** One way of reaching people. `slack` and `webhook` secrets are names; `file` is an absolute path. */
+export type Channel =
+  | { slack: SecretName }
+  | { email: string[] }
+  | { webhook: string; secret?: SecretName }
+  | { file: string };
+
+export interface MailSettings {
+  host: string;
+  port: number;
+  secure: boolean;
+  user?: string;
+  password?: SecretName;
+  from: string;
+}
+
+/** Where a secret's value comes from, and which processes may read it. */
+export interface SecretSettings {
+  source: { file: string } | { env: string };
+  readers: SecretReader[];
+}
+
+export interface Installation {
+  /** Absolute path of the file that was read. */
+  file: string;
+  temporal: TemporalSettings;
+  store: StoreSettings;
+  /** Absolute folder for mirrors and checkouts; may be lost at any time. */
+  workFolder: string;
+  /** Address of Temporal's Web UI for links; no slash at the end. */
+  webUiUrl?: string;
+  api: ApiSettings;
+  people: Person[];
+  /** By name; `ceo`, `team` and `on_call` are always there, perhaps empty. */
+  channels: Record<string, Channel[]>;
+  mail?: MailSettings;
+  secrets: Record<SecretName, SecretSettings>;
+  products: Record<string, ProductSettings>;
+  /** What is allowed but probably not meant. */
+  warnings: ConfigMistake[];
+}
+
+/** What is wrong with a configuration: everything that was found, in the file's order. */
+export interface ConfigMistakes {
+  file: string;
+  mistakes: ConfigMistake[];
+  warnings: ConfigMistake[];
+}
+
+/** Tells a configuration that may be used from a list of what is wrong with it. */
+export function isConfigMistakes(loaded: Installation | ConfigMistakes): loaded is ConfigMistakes {
+  return 'mistakes' in loaded;
+}

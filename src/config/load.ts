@@ -1,0 +1,75 @@
+/** Reads `windlass.yaml`: an `Installation`, or everything that is wrong with the file. */
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { MetricCheck } from '../release/verdict/check.ts';
+import { readEnvironment } from './environment.ts';
+import type { ConfigMistakes, Installation } from './installation.ts';
+import { generateJsonSchema } from './json-schema.ts';
+import { checkData } from './mistakes/check-data.ts';
+import type { ConfigMistake, UnplacedMistake } from './mistakes/mistake.ts';
+import { joinPath } from './mistakes/mistake.ts';
+import { normaliseInstallation } from './normalise/normalise-installation.ts';
+import type { YamlFile } from './read-yaml.ts';
+import { readYaml } from './read-yaml.ts';
+import { checkRules } from './rules/check-rules.ts';
+import { installationSchema } from './schema/installation-schema.ts';
+
+const FILE_NAMES = ['windlass.yaml', 'windlass.yml'];
+
+/**
+ * The configuration file that a command means: the one that was asked for, else `WINDLASS_CONFIG`, else
+ * `windlass.yaml` in the folder or the nearest one above it. If there is none, the name where one would be.
+ */
+export function findConfigFile(
+  asked: string | undefined,
+  environment: NodeJS.ProcessEnv,
+  folder: string,
+): string {
+  const named = asked ?? readEnvironment(environment).configFile;
+  if (named !== undefined) return resolve(folder, named);
+  for (let here = resolve(folder); ; here = dirname(here)) {
+    const found = FILE_NAMES.map((name) => join(here, name)).find((file) => existsSync(file));
+    if (found !== undefined) return found;
+    if (here === dirname(here)) return join(resolve(folder), FILE_NAMES[0]!);
+  }
+}
+
+/**
+ * Loads and checks a configuration. Reads that one file and nothing else: no secret, no network. Never throws
+ * for what a person can get wrong; `isConfigMistakes` tells the two answers apart. Mistakes come in the order of
+ * the file, each with its place; secrets are never shown.
+ */
+export function loadInstallation(options: {
+  file: string;
+  environment: NodeJS.ProcessEnv;
+}): Installation | ConfigMistakes {
+  const file = resolve(options.file);
+  const yaml = readYaml(file);
+  if (Array.isArray(yaml)) return { file, mistakes: yaml, warnings: [] };
+  const checked = checkData(installationSchema, generateJsonSchema, yaml.data);
+  const fromRules =
+    checked.usable === undefined
+      ? { mistakes: [], warnings: [] }
+      : checkRules(checked.usable, yaml.data, checked.leftOut);
+  const warnings = place(fromRules.warnings, yaml);
+  const mistakes = place([...checked.mistakes, ...fromRules.mistakes], yaml);
+  if (mistakes.length > 0 || checked.usable === undefined) return { file, mistakes, warnings };
+  const values = readEnvironment(options.environment);
+  const installation = normaliseInstallation(
+    checked.usable,
+    file,
+    values,
+    (checks) => checks as MetricCheck[],
+  );
+  return { ...installation, warnings };
+}
+
+/** Gives each mistake its line and column, and sorts them as a reader meets them. */
+function place(mistakes: UnplacedMistake[], yaml: YamlFile): ConfigMistake[] {
+  const placed = mistakes.map(({ path, at, ...mistake }) => ({
+    path: joinPath(path),
+    ...yaml.locate(path, at),
+    ...mistake,
+  }));
+  return placed.sort((left, right) => left.line - right.line || left.column - right.column);
+}

@@ -1,0 +1,107 @@
+/** Checks data against the schema so that one mistake does not hide another. */
+import type { z } from 'zod';
+import { explainIssue, phraseExpectation } from './explain-issues.ts';
+import type { ConfigPath, UnplacedMistake } from './mistake.ts';
+import type { JsonSchema } from './schema-keys.ts';
+
+export interface CheckedData<T> {
+  mistakes: UnplacedMistake[];
+  /** The data without what is wrong in it; absent if too little is left to say more about it. */
+  usable?: T;
+  /** Places whose content was left out of `usable`, so that nothing follows from its absence. */
+  leftOut: ConfigPath[];
+}
+
+/** Each round leaves out or renames what the one before found; a file needs few, a hostile one ends here. */
+const MAX_ROUNDS = 8;
+
+/**
+ * Checks, then leaves out what was wrong and checks again, until the rest is right. A misspelt key is taken for
+ * the name that it is nearest to, so that mistakes below it come out in the same run; paths stay as written.
+ */
+export function checkData<T extends z.ZodType>(
+  schema: T,
+  jsonSchema: () => JsonSchema,
+  data: unknown,
+): CheckedData<z.output<T>> {
+  const mistakes: UnplacedMistake[] = [];
+  const leftOut: ConfigPath[] = [];
+  const removed: ConfigPath[] = [];
+  const renames: { parent: ConfigPath; from: string; to: string }[] = [];
+  let rest: unknown = data;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const parsed = schema.safeParse(rest, { error: phraseExpectation });
+    if (parsed.success) return { mistakes, usable: parsed.data, leftOut };
+    if (rest === data) rest = structuredClone(data);
+    const found = parsed.error.issues.flatMap((issue) => explainIssue(issue, rest, jsonSchema()));
+    for (const mistake of found) {
+      const { path } = mistake;
+      mistakes.push({ ...mistake, path: asWritten(path, renames) });
+      if (
+        mistake.found === 'an unknown key' &&
+        mistake.nearest !== undefined &&
+        !mistake.nearest.includes('.')
+      ) {
+        renames.push({ parent: path.slice(0, -1), from: String(path.at(-1)), to: mistake.nearest });
+        renameKey(rest, path, mistake.nearest);
+        leftOut.push([...path.slice(0, -1), mistake.nearest]);
+      } else if (!removed.some((gone) => isWithin(path, gone))) {
+        const gone = removeAt(rest, path);
+        removed.push(gone);
+        leftOut.push(gone);
+      }
+    }
+  }
+  return { mistakes, leftOut };
+}
+
+/** Undoes the renaming of keys in a path. */
+function asWritten(
+  path: ConfigPath,
+  renames: { parent: ConfigPath; from: string; to: string }[],
+): ConfigPath {
+  return path.map((part, index) => {
+    const parent = path.slice(0, index);
+    const renamed = renames.find((rename) => rename.to === part && samePath(rename.parent, parent));
+    return renamed?.from ?? part;
+  });
+}
+
+function samePath(left: ConfigPath, right: ConfigPath): boolean {
+  return left.length === right.length && isWithin(left, right);
+}
+
+/** Whether a path is a place or lies below it. */
+export function isWithin(path: ConfigPath, place: ConfigPath): boolean {
+  return place.every((part, index) => part === path[index]);
+}
+
+type Container = Record<string | number, unknown>;
+
+function containerAt(data: unknown, path: ConfigPath): Container | undefined {
+  const found = path.reduce<unknown>((inner, part) => (inner as Container | undefined)?.[part], data);
+  return typeof found === 'object' && found !== null ? (found as Container) : undefined;
+}
+
+function renameKey(data: unknown, path: ConfigPath, name: string): void {
+  const parent = containerAt(data, path.slice(0, -1));
+  const key = String(path.at(-1));
+  if (parent === undefined || !Object.hasOwn(parent, key)) return;
+  parent[name] = parent[key];
+  delete parent[key];
+}
+
+/** Takes out a value; if it is not there (it is required), what contains it. Answers what was taken out. */
+function removeAt(data: unknown, path: ConfigPath): ConfigPath {
+  for (let length = path.length; length > 0; length--) {
+    const place = path.slice(0, length);
+    const parent = containerAt(data, place.slice(0, -1));
+    const key = place.at(-1)!;
+    if (parent === undefined || !Object.hasOwn(parent, key)) continue;
+    // A list keeps its length, so that later paths still point to the right entries.
+    if (Array.isArray(parent)) return removeAt(data, place.slice(0, -1));
+    delete parent[key];
+    return place;
+  }
+  return [];
+}

@@ -1,0 +1,79 @@
+/** An environment as the release rules see it. */
+import type {
+  EnvironmentScriptName,
+  EnvironmentSettings,
+  MetricSource,
+  MonitoringCheck,
+  ProductScriptName,
+  ScriptSettings,
+} from '../../release/settings.ts';
+import type { EnvironmentFile, SourceFile } from '../schema/environment-schema.ts';
+import type { ScriptFile } from '../schema/script-schema.ts';
+import { DEFAULT_TIMEOUTS } from '../schema/script-schema.ts';
+import { compact, withoutSlash } from './paths.ts';
+
+/** What an environment is for: what it says, else what its name says. */
+export function kindOf(name: string, environment: EnvironmentFile): 'staging' | 'production' | undefined {
+  if (environment.kind !== undefined) return environment.kind;
+  return name === 'staging' || name === 'production' ? name : undefined;
+}
+
+/** A script with its arguments as a list and its limit in milliseconds. */
+export function normaliseScript(script: ScriptFile, defaultTimeoutMs: number): ScriptSettings {
+  if (typeof script === 'string') return { run: [script], timeoutMs: defaultTimeoutMs };
+  if (Array.isArray(script)) return { run: script, timeoutMs: defaultTimeoutMs };
+  const run: [string, ...string[]] = typeof script.run === 'string' ? [script.run] : script.run;
+  return { run, timeoutMs: script.timeout ?? defaultTimeoutMs };
+}
+
+/** The scripts that are configured, each with its own default limit. */
+export function normaliseScripts<N extends ProductScriptName | EnvironmentScriptName>(
+  scripts: Partial<Record<N, ScriptFile | undefined>>,
+): Partial<Record<N, ScriptSettings>> {
+  const configured = Object.entries(scripts) as [N, ScriptFile | undefined][];
+  const settings = configured.flatMap(([name, script]) =>
+    script === undefined ? [] : [[name, normaliseScript(script, DEFAULT_TIMEOUTS[name])]],
+  );
+  return Object.fromEntries(settings) as Partial<Record<N, ScriptSettings>>;
+}
+
+function normaliseSource(source: SourceFile): MetricSource {
+  if (source.prometheus !== undefined) {
+    return { prometheus: compact({ query: source.prometheus, requests: source.requests }) };
+  }
+  if (source.http !== undefined)
+    return { http: compact({ url: source.http, expectStatus: source.expect_status }) };
+  if (source.script !== undefined) return { script: normaliseScript(source.script, DEFAULT_TIMEOUTS.check) };
+  return { issues: { label: source.issues! } };
+}
+
+/** Joins each check's own keys, which the judge has read, with where its samples come from. */
+export function normaliseEnvironment(
+  name: string,
+  environment: EnvironmentFile,
+  productVariables: Record<string, string>,
+  readChecks: (checks: unknown[]) => MonitoringCheck['check'][],
+): EnvironmentSettings {
+  const own = environment.checks.map(({ source: _source, severity: _severity, ...check }) => check);
+  const checks = readChecks(own).map((check, index) => ({
+    check,
+    source: normaliseSource(environment.checks[index]!.source),
+    severity: environment.checks[index]!.severity,
+  }));
+  return {
+    name,
+    kind: kindOf(name, environment) ?? 'production',
+    url: withoutSlash(environment.url),
+    scripts: normaliseScripts(environment.scripts),
+    variables: { ...productVariables, ...environment.variables },
+    secrets: environment.secrets,
+    instances: environment.instances,
+    checks,
+    ...compact({ prometheusUrl: environment.prometheus && withoutSlash(environment.prometheus.url) }),
+    freezes: environment.freezes.map(({ time_zone, ...freeze }) =>
+      compact({ ...freeze, timeZone: time_zone }),
+    ),
+    restoreDatabaseOnRollback: environment.restore_database_on_rollback,
+    canary: { steps: environment.canary.map(({ percent, soak }) => ({ percent, soakMs: soak })) },
+  };
+}

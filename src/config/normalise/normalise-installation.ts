@@ -1,0 +1,166 @@
+/** The whole file as the program sees it: `Installation`, with the environment's say laid over it. */
+import type { MonitoringCheck } from '../../release/settings.ts';
+import type { EnvironmentValues } from '../environment.ts';
+import type {
+  ApiSettings,
+  Channel,
+  Installation,
+  Person,
+  SecretSettings,
+  StoreSettings,
+  TemporalSettings,
+} from '../installation.ts';
+import { SECRET_READERS } from '../installation.ts';
+import type { ConfigFile } from '../schema/installation-schema.ts';
+import { normaliseProduct } from './normalise-product.ts';
+import { compact, resolvePath, withoutSlash } from './paths.ts';
+
+/** Names of secrets that the environment brings along, when the file names none for the purpose. */
+const ENVIRONMENT_API_KEY = 'temporal_api_key';
+const ENVIRONMENT_TLS_KEY = 'temporal_tls_key';
+
+/** Makes an `Installation` of a checked file. `file` must be absolute: relative paths start from its folder. */
+export function normaliseInstallation(
+  config: ConfigFile,
+  file: string,
+  environment: EnvironmentValues,
+  readChecks: (checks: unknown[]) => MonitoringCheck['check'][],
+): Installation {
+  const base = resolvePath(file, '..');
+  const temporal = normaliseTemporal(config, environment, base);
+  const products = Object.entries(config.products).map(
+    ([name, product]) => [name, normaliseProduct(name, product, base, readChecks)] as const,
+  );
+  return {
+    file,
+    temporal,
+    store: normaliseStore(config, base),
+    workFolder: resolvePath(base, config.work_folder),
+    ...compact({ webUiUrl: config.web_ui_url && withoutSlash(config.web_ui_url) }),
+    api: normaliseApi(config),
+    people: Object.entries(config.people).map(([name, person]) => normalisePerson(name, person)),
+    channels: normaliseChannels(config, base),
+    ...compact({ mail: config.mail && compact(config.mail) }),
+    secrets: normaliseSecrets(config, environment, temporal, base),
+    products: Object.fromEntries(products),
+    warnings: [],
+  };
+}
+
+function normaliseTemporal(
+  config: ConfigFile,
+  environment: EnvironmentValues,
+  base: string,
+): TemporalSettings {
+  const { address, namespace, tls, api_key } = config.temporal;
+  const own = typeof tls === 'object' ? tls : {};
+  const path = (value: string | undefined) => value && resolvePath(base, value);
+  const certificates = compact({
+    serverName: environment.temporalTlsServerName ?? own.server_name,
+    caFile: environment.temporalTlsCaFile ?? path(own.ca_file),
+    certificateFile: environment.temporalTlsCertificateFile ?? path(own.certificate_file),
+    key: environment.temporalTlsKeyFile === undefined ? own.key : ENVIRONMENT_TLS_KEY,
+  });
+  const usesTls = environment.temporalTls ?? (tls !== false || Object.keys(certificates).length > 0);
+  return {
+    ...compact({ address: environment.temporalAddress ?? address }),
+    namespace: environment.temporalNamespace ?? namespace,
+    ...(usesTls ? { tls: certificates } : {}),
+    ...compact({ apiKey: api_key ?? (environment.hasTemporalApiKey ? ENVIRONMENT_API_KEY : undefined) }),
+  };
+}
+
+function normaliseStore({ store }: ConfigFile, base: string): StoreSettings {
+  if (store.s3 === undefined) return { kind: 'folder', folder: resolvePath(base, store.folder!) };
+  const { endpoint, bucket, region, access_key_id, secret_access_key } = store.s3;
+  return {
+    kind: 's3',
+    endpoint: withoutSlash(endpoint),
+    bucket,
+    region,
+    accessKeyId: access_key_id,
+    secretAccessKey: secret_access_key,
+  };
+}
+
+function normaliseApi({ api }: ConfigFile): ApiSettings {
+  const colon = api.listen.lastIndexOf(':');
+  return {
+    host: api.listen.slice(0, colon).replace(/^\[|\]$/g, ''),
+    port: Number(api.listen.slice(colon + 1)),
+    url: withoutSlash(api.url ?? `http://${api.listen}`),
+    ...compact({
+      signing: api.signing && { keyId: api.signing.key_id, privateKey: api.signing.private_key },
+    }),
+    verifyKeys: api.verify_keys.map((key) =>
+      compact({ keyId: key.key_id, publicKey: key.public_key.trim(), notAfter: key.not_after }),
+    ),
+    ...compact({
+      oidc:
+        api.oidc &&
+        compact({
+          issuer: api.oidc.issuer,
+          audience: api.oidc.audience,
+          algorithms: api.oidc.algorithms as string[],
+          rolesClaim: api.oidc.roles_claim,
+          nameClaim: api.oidc.name_claim,
+          jwksUrl: api.oidc.jwks_url,
+        }),
+    }),
+    cors: api.cors.map(withoutSlash),
+    ...compact({ cookieKey: api.cookie_key }),
+  };
+}
+
+function normalisePerson(name: string, person: ConfigFile['people'][string]): Person {
+  return {
+    name,
+    displayName: person.display_name ?? name,
+    ...compact({ email: person.email }),
+    roles: [...new Set(person.roles)],
+    ...compact({ tokenSha256: person.token_sha256 }),
+    deputies: person.deputies,
+  };
+}
+
+function normaliseChannels(config: ConfigFile, base: string): Record<string, Channel[]> {
+  const channels = Object.entries(config.channels).map(
+    ([name, ways]) => [name, ways.map((way) => normaliseChannel(way, base))] as const,
+  );
+  return { ceo: [], team: [], on_call: [], ...Object.fromEntries(channels) };
+}
+
+function normaliseChannel(way: ConfigFile['channels'][string][number], base: string): Channel {
+  if (way.slack !== undefined) return { slack: way.slack };
+  if (way.email !== undefined) return { email: way.email };
+  if (way.webhook !== undefined) return compact({ webhook: way.webhook, secret: way.secret });
+  return { file: resolvePath(base, way.file!) };
+}
+
+/**
+ * Every process speaks to Temporal and to the store, so the secrets for these may be read by every role,
+ * whatever `roles` says; all others only by the roles that are named.
+ */
+function normaliseSecrets(
+  config: ConfigFile,
+  environment: EnvironmentValues,
+  temporal: TemporalSettings,
+  base: string,
+): Record<string, SecretSettings> {
+  const shared = [temporal.apiKey, temporal.tls?.key, config.store.s3?.secret_access_key];
+  const secrets: Record<string, SecretSettings> = {};
+  for (const [name, secret] of Object.entries(config.secrets)) {
+    secrets[name] = {
+      source: secret.env === undefined ? { file: resolvePath(base, secret.file!) } : { env: secret.env },
+      readers: shared.includes(name) ? [...SECRET_READERS] : [...new Set(secret.roles)],
+    };
+  }
+  if (temporal.apiKey === ENVIRONMENT_API_KEY && secrets[ENVIRONMENT_API_KEY] === undefined) {
+    secrets[ENVIRONMENT_API_KEY] = { source: { env: 'TEMPORAL_API_KEY' }, readers: [...SECRET_READERS] };
+  }
+  if (environment.temporalTlsKeyFile !== undefined) {
+    const source = { file: environment.temporalTlsKeyFile };
+    secrets[ENVIRONMENT_TLS_KEY] = { source, readers: [...SECRET_READERS] };
+  }
+  return secrets;
+}

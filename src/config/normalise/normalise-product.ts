@@ -1,0 +1,175 @@
+/** A product as the release rules see it: `ProductSettings`. */
+import type { PolicyOverrides, TypePolicyOverrides } from '../../release/policy.ts';
+import { resolvePolicy } from '../../release/policy.ts';
+import type { MonitoringCheck, Policy, ProductSettings, ReleaseType } from '../../release/settings.ts';
+import { RELEASE_TYPES } from '../../release/settings.ts';
+import type { PolicyFile } from '../schema/policy-schema.ts';
+import type { ProductFile } from '../schema/product-schema.ts';
+import { normaliseEnvironment, normaliseScripts } from './normalise-environment.ts';
+import { compact, resolveGitUrl, withoutSlash } from './paths.ts';
+
+/** Where the product is fetched from, as the file writes it. */
+export function repositoryOf(product: ProductFile): { url: string; token?: string | undefined } {
+  return typeof product.repository === 'string' ? { url: product.repository } : product.repository;
+}
+
+/**
+ * The policy of a product: the table, then `release.deployment_strategy` (which leaves hotfixes alone), then
+ * `policy` entry by entry.
+ */
+export function policyOf(product: ProductFile): Policy {
+  const strategy = product.release.deployment_strategy;
+  const overrides: PolicyOverrides = {};
+  for (const type of RELEASE_TYPES) {
+    const general = strategy === undefined || type === 'hotfix' ? {} : { strategy };
+    overrides[type] = { ...general, ...readTypePolicy(type, product.policy) };
+  }
+  return resolvePolicy(overrides);
+}
+
+function readTypePolicy(type: ReleaseType, policy: PolicyFile): TypePolicyOverrides {
+  const own = policy[type];
+  if (own === undefined) return {};
+  const { window, interval, level } = own.monitoring ?? {};
+  return compact({
+    gates: own.gates,
+    loadProfile: own.load_profile,
+    strategy: own.strategy,
+    monitoring: compact({ windowMs: window, intervalMs: interval, level }),
+    goLiveApprovals: own.go_live_approvals,
+    changelogReview: own.changelog_review,
+    manualSmoke: own.manual_smoke,
+    stagingSignOff: own.staging_sign_off,
+    communication: own.communication,
+  });
+}
+
+function normaliseRelease(product: ProductFile): ProductSettings['release'] {
+  const { release, registries } = product;
+  const configured = (['npm', 'docker'] as const).filter((name) => registries[name] !== undefined);
+  return {
+    autoTrigger: release.auto_trigger,
+    requireQualityGates: release.require_quality_gates,
+    versionBump: release.version_bump,
+    releaseBranch: release.release_branch,
+    releaseType: release.release_type,
+    publishRegistries: [...new Set(release.publish_registries ?? configured)],
+    ...compact({ deploymentStrategy: release.deployment_strategy }),
+    runSmokeTests: release.run_smoke_tests,
+    rollbackOnFailure: release.rollback_on_failure,
+  };
+}
+
+function normaliseRegistries({ registries }: ProductFile): ProductSettings['registries'] {
+  const { npm, docker } = registries;
+  return compact({
+    npm:
+      npm &&
+      compact({
+        url: withoutSlash(npm.url),
+        access: npm.access,
+        token: npm.token,
+        allowFirstPublish: npm.allow_first_publish,
+      }),
+    docker:
+      docker &&
+      compact({
+        repository: docker.repository,
+        insecure: docker.insecure,
+        username: docker.username,
+        password: docker.password,
+        movingTags: docker.moving_tags,
+      }),
+  });
+}
+
+function normaliseGitHub({ github }: ProductFile): ProductSettings['github'] {
+  return (
+    github && {
+      owner: github.owner,
+      repo: github.repo,
+      apiUrl: withoutSlash(github.api_url),
+      token: github.token,
+      blockingLabels: github.blocking_labels,
+      customerLabel: github.customer_label,
+    }
+  );
+}
+
+function normaliseState(product: ProductFile, base: string): ProductSettings['state'] {
+  const { repository, branch, state_file, status_file } = product.state;
+  const ownBranch = repository === undefined ? product.release.release_branch : 'main';
+  return {
+    repositoryUrl: resolveGitUrl(base, repository ?? repositoryOf(product).url),
+    branch: branch ?? ownBranch,
+    stateFile: state_file,
+    statusFile: status_file,
+  };
+}
+
+function normaliseSchedule({ schedule }: ProductFile): ProductSettings['schedule'] {
+  return (
+    schedule && {
+      day: schedule.day,
+      time: schedule.time,
+      timeZone: schedule.time_zone,
+      everyWeeks: schedule.every_weeks,
+      anchor: schedule.anchor,
+    }
+  );
+}
+
+/**
+ * Renames, resolves and completes one product. `base` is the folder of the configuration; `readChecks` is the
+ * judge's reader of metric checks, which must give one check for each that it is given.
+ */
+export function normaliseProduct(
+  name: string,
+  product: ProductFile,
+  base: string,
+  readChecks: (checks: unknown[]) => MonitoringCheck['check'][],
+): ProductSettings {
+  const repository = repositoryOf(product);
+  return {
+    name,
+    title: product.title ?? name,
+    repositoryUrl: resolveGitUrl(base, repository.url),
+    ...compact({ repositoryToken: repository.token }),
+    path: product.path,
+    tagFormat: product.tag_format.replaceAll('{product}', name),
+    breakingBelowOne: product.breaking_below_one,
+    release: normaliseRelease(product),
+    changelog: {
+      file: product.changelog.file,
+      format: product.changelog.format,
+      includePullRequests: product.changelog.include_prs,
+      breakingChangesSection: product.changelog.breaking_changes_section,
+      rules: product.changelog.rules.map(compact),
+    },
+    versionFiles: product.version_files.map((file) =>
+      typeof file === 'string' ? { path: file } : compact(file),
+    ),
+    registries: normaliseRegistries(product),
+    ...compact({ github: normaliseGitHub(product) }),
+    scripts: normaliseScripts(product.scripts),
+    variables: product.variables,
+    environments: Object.entries(product.environments).map(([environment, settings]) =>
+      normaliseEnvironment(environment, settings, product.variables, readChecks),
+    ),
+    policy: policyOf(product),
+    approvals: {
+      remindAfterMs: product.approvals.remind_after,
+      escalateAfterMs: product.approvals.escalate_after,
+      validForMs: product.approvals.valid_for,
+      onePersonManyRoles: product.approvals.one_person_many_roles,
+    },
+    criticalPaths: product.critical_paths,
+    migrationsBackwardCompatible: product.migrations.backward_compatible,
+    state: normaliseState(product, base),
+    ...compact({ schedule: normaliseSchedule(product) }),
+    severity: {
+      highDeadlineMs: product.severity.high_deadline,
+      quickHotfixMs: product.severity.quick_hotfix,
+    },
+  };
+}

@@ -1,0 +1,181 @@
+/** Every gate of every product can be passed: its script is there, and so are the people for it. */
+import type { GateName, PersonRole, ProductScriptName, ReleaseType } from '../../release/settings.ts';
+import { RELEASE_TYPES } from '../../release/settings.ts';
+import type { ConfigPath } from '../mistakes/mistake.ts';
+import { policyOf } from '../normalise/normalise-product.ts';
+import type { ConfigFile } from '../schema/installation-schema.ts';
+import type { ProductFile } from '../schema/product-schema.ts';
+import type { RuleFinding, RuleInput } from './check-rules.ts';
+import { formatDuration } from './format-duration.ts';
+
+/** The product script behind each gate. The smoke gate runs the environment's own `smoke`. */
+const GATE_SCRIPTS: Record<Exclude<GateName, 'smoke'>, ProductScriptName> = {
+  tests: 'test',
+  regression: 'e2e',
+  load: 'load',
+  profiling: 'profile',
+  container: 'container',
+};
+
+/** The lists of approvers, by the name that the file gives them. */
+const APPROVALS = [
+  ['go_live_approvals', 'goLiveApprovals'],
+  ['changelog_review', 'changelogReview'],
+  ['manual_smoke', 'manualSmoke'],
+  ['staging_sign_off', 'stagingSignOff'],
+] as const;
+
+/** Reports gates without script, approvals that nobody can give, and times that contradict each other. */
+export function checkPolicy({ config }: RuleInput): RuleFinding[] {
+  return Object.entries(config.products).flatMap(([name, product]) => [
+    ...checkGates(name, product),
+    ...checkApprovers(name, product, config),
+    ...checkApprovalTimes(name, product),
+    ...checkMonitoring(name, product),
+  ]);
+}
+
+function checkGates(name: string, product: ProductFile): RuleFinding[] {
+  const findings: RuleFinding[] = [];
+  const missingByDefault = new Map<ProductScriptName, ReleaseType[]>();
+  for (const type of RELEASE_TYPES) {
+    const asked = product.policy[type]?.gates;
+    const path: ConfigPath = ['products', name, 'policy', type, 'gates'];
+    if (asked !== undefined && !asked.includes('tests')) {
+      const expected = 'tests among the gates: nothing skips them';
+      findings.push({ path, at: 'value', expected, found: asked.join(', ') || 'an empty list' });
+    }
+    for (const gate of policyOf(product)[type].gates) {
+      if (gate === 'smoke' || gate === 'tests') continue;
+      const script = GATE_SCRIPTS[gate];
+      if (product.scripts[script] !== undefined) continue;
+      if (asked === undefined) {
+        missingByDefault.set(script, [...(missingByDefault.get(script) ?? []), type]);
+      } else {
+        const expected = `a script ${script} under products.${name}.scripts for the gate ${gate}`;
+        findings.push({
+          path,
+          at: 'value',
+          expected,
+          found: 'none',
+          about: [['products', name, 'scripts', script]],
+        });
+      }
+    }
+  }
+  for (const [script, types] of missingByDefault) {
+    findings.push({
+      path: ['products', name, 'scripts'],
+      at: 'key',
+      expected: `a script ${script}, which the policy for ${types.join(', ')} asks for`,
+      found: 'none',
+      hint: 'Releases go on without this gate and record it as "not configured".',
+      about: [['products', name, 'scripts', script]],
+      isWarning: true,
+    });
+  }
+  return findings;
+}
+
+function checkApprovers(name: string, product: ProductFile, config: ConfigFile): RuleFinding[] {
+  const findings: RuleFinding[] = [];
+  const policy = policyOf(product);
+  const unfilled = new Set<PersonRole>();
+  for (const type of RELEASE_TYPES) {
+    for (const [key, field] of APPROVALS) {
+      const roles = [...new Set(policy[type][field])];
+      const path: ConfigPath = ['products', name, 'policy', type, key];
+      const about: ConfigPath[] = [['people']];
+      const empty = roles.filter((role) => holdersOf(role, config).length === 0);
+      for (const role of empty) {
+        if (unfilled.has(role)) continue;
+        unfilled.add(role);
+        const expected = `a person with the role ${role}, who must decide ${key} of a ${type} release of ${name}`;
+        findings.push({ path: ['people'], at: 'key', expected, found: 'nobody', about: [path] });
+      }
+      if (empty.length > 0 || roles.length === 0) continue;
+      const people = new Set(roles.flatMap((role) => holdersOf(role, config)));
+      if (!product.approvals.one_person_many_roles && !canBeFilled(roles, config)) {
+        const expected = `a person of their own for each of ${roles.join(', ')} (${key} of a ${type} release)`;
+        const hint = `Or set products.${name}.approvals.one_person_many_roles: true.`;
+        const found = [...people].join(', ');
+        findings.push({
+          path: ['products', name, 'policy'],
+          at: 'key',
+          expected,
+          found,
+          hint,
+          about: [path, ...about],
+        });
+      } else if (people.size === 1 && key === 'go_live_approvals') {
+        const expected = `a second person for go-live of a ${type} release (${roles.join(', ')})`;
+        const hint =
+          'Who requested a release cannot be its only approver, so this person cannot request one.';
+        const found = `only ${[...people].join()}`;
+        findings.push({ path: ['people'], at: 'key', expected, found, hint, about: [path], isWarning: true });
+      }
+    }
+  }
+  return findings;
+}
+
+function holdersOf(role: PersonRole, config: ConfigFile): string[] {
+  return Object.entries(config.people).flatMap(([login, { roles }]) => (roles.includes(role) ? [login] : []));
+}
+
+/** Whether each role can have a person of its own: a bipartite matching by augmenting paths (Kuhn 1955). */
+function canBeFilled(roles: PersonRole[], config: ConfigFile): boolean {
+  const roleOf = new Map<string, PersonRole>();
+  const findPerson = (role: PersonRole, tried: Set<string>): boolean =>
+    holdersOf(role, config).some((person) => {
+      if (tried.has(person)) return false;
+      tried.add(person);
+      const holding = roleOf.get(person);
+      if (holding !== undefined && !findPerson(holding, tried)) return false;
+      roleOf.set(person, role);
+      return true;
+    });
+  return roles.every((role) => findPerson(role, new Set()));
+}
+
+function checkApprovalTimes(name: string, { approvals }: ProductFile): RuleFinding[] {
+  const path = (key: string): ConfigPath => ['products', name, 'approvals', key];
+  const { remind_after: remind, escalate_after: escalate, valid_for: valid } = approvals;
+  const findings: RuleFinding[] = [];
+  if (remind <= 0) {
+    findings.push({ path: path('remind_after'), at: 'value', expected: 'more than nothing', found: '0s' });
+  }
+  if (escalate < remind) {
+    const expected = `at least remind_after (${formatDuration(remind)})`;
+    const about = [path('remind_after')];
+    findings.push({
+      path: path('escalate_after'),
+      at: 'value',
+      expected,
+      found: formatDuration(escalate),
+      about,
+    });
+  }
+  if (valid <= 0) {
+    findings.push({ path: path('valid_for'), at: 'value', expected: 'more than nothing', found: '0s' });
+  }
+  return findings;
+}
+
+function checkMonitoring(name: string, product: ProductFile): RuleFinding[] {
+  const policy = policyOf(product);
+  return RELEASE_TYPES.flatMap((type) => {
+    const { windowMs, intervalMs } = policy[type].monitoring;
+    const path: ConfigPath = ['products', name, 'policy', type, 'monitoring'];
+    const at = 'value' as const;
+    if (intervalMs < 1_000) {
+      const expected = 'at least 1s between samples';
+      return [{ path: [...path, 'interval'], at, expected, found: formatDuration(intervalMs) }];
+    }
+    if (windowMs < intervalMs) {
+      const expected = `at least one interval (${formatDuration(intervalMs)})`;
+      return [{ path: [...path, 'window'], at, expected, found: formatDuration(windowMs) }];
+    }
+    return [];
+  });
+}

@@ -1,0 +1,193 @@
+/** A product hangs together: registries, scripts, environments, checks. */
+import { RELEASE_TYPES } from '../../release/settings.ts';
+import type { ConfigPath } from '../mistakes/mistake.ts';
+import { kindOf } from '../normalise/normalise-environment.ts';
+import { policyOf } from '../normalise/normalise-product.ts';
+import type { EnvironmentFile } from '../schema/environment-schema.ts';
+import type { ProductFile } from '../schema/product-schema.ts';
+import type { RuleFinding, RuleInput } from './check-rules.ts';
+
+/** Reports what is missing for a product to go all the way, and what contradicts itself. */
+export function checkProducts({ config }: RuleInput): RuleFinding[] {
+  return Object.entries(config.products).flatMap(([name, product]) => [
+    ...checkRegistries(name, product),
+    ...checkProductScripts(name, product),
+    ...checkKinds(name, product),
+    ...Object.entries(product.environments).flatMap(([environment, settings]) =>
+      checkEnvironment(['products', name, 'environments', environment], environment, settings, product),
+    ),
+  ]);
+}
+
+function checkRegistries(name: string, product: ProductFile): RuleFinding[] {
+  return (product.release.publish_registries ?? []).flatMap((registry, index) => {
+    if (product.registries[registry] !== undefined) return [];
+    const path = ['products', name, 'release', 'publish_registries', index];
+    const expected = `a registry that is configured: products.${name}.registries.${registry} is not`;
+    return [
+      {
+        path,
+        at: 'value' as const,
+        expected,
+        found: registry,
+        about: [['products', name, 'registries', registry]],
+      },
+    ];
+  });
+}
+
+function checkProductScripts(name: string, product: ProductFile): RuleFinding[] {
+  const findings: RuleFinding[] = [];
+  const missing = (script: string, why: string) => {
+    const about: ConfigPath[] = [['products', name, 'scripts', script]];
+    findings.push({
+      path: ['products', name],
+      at: 'key',
+      expected: `scripts.${script}: ${why}`,
+      found: 'none',
+      about,
+    });
+  };
+  if (product.scripts.test === undefined) missing('test', 'the tests always run');
+  if (product.scripts.build === undefined && product.registries.npm === undefined) {
+    missing('build', 'only a package for an npm registry can be packed without one');
+  }
+  return findings;
+}
+
+function checkKinds(name: string, product: ProductFile): RuleFinding[] {
+  const findings: RuleFinding[] = [];
+  const path = (environment: string): ConfigPath => ['products', name, 'environments', environment];
+  const names: Record<'staging' | 'production', string[]> = { staging: [], production: [] };
+  for (const [environment, settings] of Object.entries(product.environments)) {
+    const kind = kindOf(environment, settings);
+    if (kind !== undefined) names[kind].push(environment);
+    else {
+      const expected = 'kind: staging or kind: production, since the name does not say';
+      findings.push({
+        path: path(environment),
+        at: 'key',
+        expected,
+        found: 'none',
+        about: [[...path(environment), 'kind']],
+      });
+    }
+  }
+  for (const kind of ['staging', 'production'] as const) {
+    const second = names[kind][1];
+    if (second === undefined) continue;
+    const expected = `one ${kind} environment for a product; another one can be a product of its own`;
+    findings.push({ path: path(second), at: 'key', expected, found: names[kind].join(', ') });
+  }
+  const all: ConfigPath = ['products', name, 'environments'];
+  if (names.staging.length > 0 && names.production.length === 0 && findings.length === 0) {
+    const expected = 'a production environment beside staging (a library has neither)';
+    findings.push({ path: all, at: 'key', expected, found: 'none', about: [[...all, 'production']] });
+  }
+  if (names.production.length > 0 && names.staging.length === 0 && findings.length === 0) {
+    const expected = 'a staging environment, where a release is tried before people decide';
+    findings.push({
+      path: all,
+      at: 'key',
+      expected,
+      found: 'none',
+      about: [[...all, 'staging']],
+      isWarning: true,
+    });
+  }
+  return findings;
+}
+
+function checkEnvironment(
+  path: ConfigPath,
+  name: string,
+  environment: EnvironmentFile,
+  product: ProductFile,
+): RuleFinding[] {
+  const findings: RuleFinding[] = [];
+  const isProduction = kindOf(name, environment) === 'production';
+  const needed = new Map<string, string>([
+    ['deploy', 'it puts the version there'],
+    ['verify', 'it tells whether the version runs'],
+    ['smoke', 'what is deployed is always smoke tested'],
+  ]);
+  if (isProduction) {
+    for (const type of RELEASE_TYPES) {
+      const { strategy } = policyOf(product)[type];
+      if (strategy === 'blue-green' || strategy === 'canary') {
+        needed.set('traffic', `a ${type} release is deployed ${strategy}`);
+      }
+    }
+    if (product.release.rollback_on_failure) needed.set('rollback', 'rollback_on_failure is on');
+    if (environment.restore_database_on_rollback) {
+      needed.set('backup', 'restore_database_on_rollback is on');
+      needed.set('restore', 'restore_database_on_rollback is on');
+    }
+  }
+  for (const [script, why] of needed) {
+    if (environment.scripts[script as keyof typeof environment.scripts] !== undefined) continue;
+    const about: ConfigPath[] = [[...path, 'scripts', script]];
+    findings.push({ path, at: 'key', expected: `scripts.${script}: ${why}`, found: 'none', about });
+  }
+  findings.push(...checkCanary(path, environment), ...checkVariables(path, environment, product));
+  const names = environment.checks.map((check) => check.name);
+  environment.checks.forEach((check, index) => {
+    const place = [...path, 'checks', index];
+    if (names.indexOf(check.name) < index) {
+      const expected = 'a name that no other check of this environment has';
+      findings.push({ path: [...place, 'name'], at: 'value', expected, found: JSON.stringify(check.name) });
+    }
+    const { source } = check;
+    const about: ConfigPath[] = [[...path, 'prometheus']];
+    if (source.prometheus !== undefined && environment.prometheus === undefined) {
+      const expected = `prometheus.url in ${path.join('.')}, which answers this query`;
+      findings.push({ path: [...place, 'source', 'prometheus'], at: 'key', expected, found: 'none', about });
+    }
+    if (source.issues !== undefined && product.github === undefined) {
+      const expected = 'a `github` section in the product: its issues are what is counted';
+      findings.push({ path: [...place, 'source', 'issues'], at: 'key', expected, found: 'none' });
+    }
+    for (const [key, owner] of [
+      ['requests', 'prometheus'],
+      ['expect_status', 'http'],
+    ] as const) {
+      if (source[key] === undefined || source[owner] !== undefined) continue;
+      findings.push({
+        path: [...place, 'source', key],
+        at: 'key',
+        expected: `${owner} beside it`,
+        found: 'none',
+      });
+    }
+  });
+  return findings;
+}
+
+function checkCanary(path: ConfigPath, { canary }: EnvironmentFile): RuleFinding[] {
+  const findings: RuleFinding[] = [];
+  canary.forEach(({ percent }, index) => {
+    const before = canary[index - 1]?.percent ?? 0;
+    if (percent > before) return;
+    const place = [...path, 'canary', index, 'percent'];
+    findings.push({
+      path: place,
+      at: 'value',
+      expected: `more than the step before (${before})`,
+      found: String(percent),
+    });
+  });
+  const last = canary.at(-1)!.percent;
+  if (last !== 100) {
+    const place = [...path, 'canary', canary.length - 1, 'percent'];
+    findings.push({ path: place, at: 'value', expected: '100 as the last step', found: String(last) });
+  }
+  return findings;
+}
+
+function checkVariables(path: ConfigPath, environment: EnvironmentFile, product: ProductFile): RuleFinding[] {
+  return Object.keys(environment.secrets).flatMap((name) => {
+    if (!Object.hasOwn(environment.variables, name) && !Object.hasOwn(product.variables, name)) return [];
+    const expected = 'a name that is not also a plain variable';
+    return [{ path: [...path, 'secrets', name], at: 'key' as const, expected, found: name }];
+  });
+}

@@ -1,0 +1,60 @@
+/** The rules that no single value can break alone. */
+import { isWithin } from '../mistakes/check-data.ts';
+import type { ConfigPath, UnplacedMistake } from '../mistakes/mistake.ts';
+import type { ConfigFile } from '../schema/installation-schema.ts';
+import { checkPeople } from './check-people.ts';
+import { checkPolicy } from './check-policy.ts';
+import { checkProducts } from './check-products.ts';
+import { checkSecrets } from './check-secrets.ts';
+import { checkTimes } from './check-times.ts';
+import { checkTrust } from './check-trust.ts';
+import { checkUrls } from './check-urls.ts';
+
+/** What a rule reports. `about`: places that it also looked at, besides `path`. */
+export interface RuleFinding extends UnplacedMistake {
+  about?: ConfigPath[];
+  /** A warning does not keep the configuration from being used. */
+  isWarning?: boolean;
+}
+
+export interface RuleInput {
+  config: ConfigFile;
+  /** The file as written: tells what was said from what was filled in. */
+  written: unknown;
+}
+
+export type Rule = (input: RuleInput) => RuleFinding[];
+
+const RULES: readonly Rule[] = [
+  checkSecrets,
+  checkUrls,
+  checkTrust,
+  checkPeople,
+  checkPolicy,
+  checkProducts,
+  checkTimes,
+];
+
+/**
+ * Applies all rules to what the schema let pass. A finding that touches a place which the schema already
+ * complained about is dropped: it would only repeat that mistake in other words.
+ */
+export function checkRules(
+  config: ConfigFile,
+  written: unknown,
+  leftOut: ConfigPath[],
+): { mistakes: UnplacedMistake[]; warnings: UnplacedMistake[] } {
+  const findings = RULES.flatMap((rule) => rule({ config, written })).filter((finding) =>
+    [finding.path, ...(finding.about ?? [])].every((place) =>
+      leftOut.every((gone) => !isWithin(place, gone) && !isWithin(gone, place)),
+    ),
+  );
+  return {
+    mistakes: findings.filter(({ isWarning }) => !isWarning).map(strip),
+    warnings: findings.filter(({ isWarning }) => isWarning).map(strip),
+  };
+}
+
+function strip({ about: _about, isWarning: _isWarning, ...mistake }: RuleFinding): UnplacedMistake {
+  return mistake;
+}

@@ -1,0 +1,107 @@
+/** Every secret that is named exists, and the process that needs it may read it. */
+import type { SecretReader } from '../installation.ts';
+import type { ConfigPath } from '../mistakes/mistake.ts';
+import { findNearest } from '../mistakes/nearest.ts';
+import type { ConfigFile } from '../schema/installation-schema.ts';
+import type { ProductFile } from '../schema/product-schema.ts';
+import type { RuleFinding, RuleInput } from './check-rules.ts';
+
+interface SecretUse {
+  path: ConfigPath;
+  name: string | undefined;
+  /** Who cannot do its work without. None: every process may read it anyway. */
+  neededBy: SecretReader[];
+}
+
+/** Reports secrets that are named but not declared, and declared ones that their user may not read. */
+export function checkSecrets({ config, written }: RuleInput): RuleFinding[] {
+  const declared = Object.keys(readDeclared(written));
+  return collectSecretUses(config).flatMap(({ path, name, neededBy }) => {
+    if (name === undefined) return [];
+    if (!declared.includes(name)) return [explainUndeclared(path, name, declared)];
+    const readers = config.secrets[name]?.roles ?? [];
+    return neededBy
+      .filter((reader) => !readers.includes(reader))
+      .map((reader) => ({
+        path: ['secrets', name, 'roles'],
+        at: 'value' as const,
+        expected: `${reader} among the roles, since it needs this secret for ${path.join('.')}`,
+        found: readers.length === 0 ? 'nobody may read it' : `only ${readers.join(', ')}`,
+      }));
+  });
+}
+
+/** The raw map, so that a secret with a mistake of its own still counts as declared. */
+function readDeclared(written: unknown): object {
+  const secrets = (written as { secrets?: unknown } | null)?.secrets;
+  return typeof secrets === 'object' && secrets !== null ? secrets : {};
+}
+
+function explainUndeclared(path: ConfigPath, name: string, declared: string[]): RuleFinding {
+  const nearest = findNearest(name, declared);
+  return {
+    path,
+    at: 'value',
+    expected: 'the name of a secret that stands under `secrets`',
+    // What stands here may be the secret itself, in the wrong place.
+    found: 'a name that is not there (not shown: it may be a secret)',
+    ...(nearest === undefined ? {} : { nearest }),
+    hint: 'Declare it as `secrets: NAME: { env: VARIABLE, roles: [...] }` or with `file:`.',
+    about: [['secrets', name]],
+  };
+}
+
+function collectSecretUses(config: ConfigFile): SecretUse[] {
+  const { temporal, store, api, channels, mail, products } = config;
+  const uses: SecretUse[] = [
+    { path: ['temporal', 'api_key'], name: temporal.api_key, neededBy: [] },
+    { path: ['store', 's3', 'secret_access_key'], name: store.s3?.secret_access_key, neededBy: [] },
+    { path: ['api', 'signing', 'private_key'], name: api.signing?.private_key, neededBy: ['api'] },
+    { path: ['api', 'cookie_key'], name: api.cookie_key, neededBy: ['api'] },
+    { path: ['mail', 'password'], name: mail?.password, neededBy: ['support'] },
+  ];
+  if (typeof temporal.tls === 'object') {
+    uses.push({ path: ['temporal', 'tls', 'key'], name: temporal.tls.key, neededBy: [] });
+  }
+  for (const [channel, ways] of Object.entries(channels)) {
+    ways.forEach((way, index) => {
+      const path = ['channels', channel, index];
+      uses.push({ path: [...path, 'slack'], name: way.slack, neededBy: ['support'] });
+      uses.push({ path: [...path, 'secret'], name: way.secret, neededBy: ['support'] });
+    });
+  }
+  return uses.concat(
+    Object.entries(products).flatMap(([name, product]) => collectProductSecrets(name, product)),
+  );
+}
+
+function collectProductSecrets(name: string, product: ProductFile): SecretUse[] {
+  const at = (...path: ConfigPath): ConfigPath => ['products', name, ...path];
+  const { repository, registries, github, environments } = product;
+  const watchesIssues = Object.values(environments).some(({ checks }) =>
+    checks.some(({ source }) => source.issues !== undefined),
+  );
+  const uses: SecretUse[] = [
+    { path: at('registries', 'npm', 'token'), name: registries.npm?.token, neededBy: ['release'] },
+    {
+      path: at('registries', 'docker', 'password'),
+      name: registries.docker?.password,
+      neededBy: ['release'],
+    },
+    {
+      path: at('github', 'token'),
+      name: github?.token,
+      neededBy: watchesIssues ? ['release', 'support'] : ['release'],
+    },
+  ];
+  if (typeof repository === 'object') {
+    uses.push({ path: at('repository', 'token'), name: repository.token, neededBy: ['release'] });
+  }
+  for (const [environment, { secrets }] of Object.entries(environments)) {
+    for (const [variable, secret] of Object.entries(secrets)) {
+      const path = at('environments', environment, 'secrets', variable);
+      uses.push({ path, name: secret, neededBy: ['devops'] });
+    }
+  }
+  return uses;
+}

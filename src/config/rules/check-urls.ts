@@ -1,0 +1,64 @@
+/** Plain http is for this machine, and for hosts that the configuration names in one place. */
+import type { ConfigPath } from '../mistakes/mistake.ts';
+import { repositoryOf } from '../normalise/normalise-product.ts';
+import type { ConfigFile } from '../schema/installation-schema.ts';
+import type { RuleFinding, RuleInput } from './check-rules.ts';
+
+/** Reports plain http to other machines that `insecure_hosts` does not name. */
+export function checkUrls({ config }: RuleInput): RuleFinding[] {
+  return collectUrls(config).flatMap(({ path, url }) => {
+    if (url === undefined || !url.startsWith('http://')) return [];
+    const host = new URL(url).hostname;
+    if (isLoopback(host) || config.insecure_hosts.includes(host)) return [];
+    return [
+      {
+        path,
+        at: 'value' as const,
+        expected: 'https://, since this is not on this machine',
+        found: `plain http to ${host}`,
+        hint: `If the network between is private, add ${host} to insecure_hosts at the top of the file.`,
+        about: [['insecure_hosts']],
+      },
+    ];
+  });
+}
+
+/** `localhost` and names below it, 127.0.0.0/8 and ::1. */
+export function isLoopback(host: string): boolean {
+  return /^(?:(?:.+\.)?localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i.test(host);
+}
+
+function collectUrls(config: ConfigFile): { path: ConfigPath; url: string | undefined }[] {
+  const { api, store } = config;
+  const urls: { path: ConfigPath; url: string | undefined }[] = [
+    { path: ['web_ui_url'], url: config.web_ui_url },
+    { path: ['store', 's3', 'endpoint'], url: store.s3?.endpoint },
+    { path: ['api', 'url'], url: api.url },
+    { path: ['api', 'oidc', 'issuer'], url: api.oidc?.issuer },
+    { path: ['api', 'oidc', 'jwks_url'], url: api.oidc?.jwks_url },
+    ...api.cors.map((url, index) => ({ path: ['api', 'cors', index], url })),
+  ];
+  for (const [channel, ways] of Object.entries(config.channels)) {
+    ways.forEach(({ webhook }, index) => {
+      urls.push({ path: ['channels', channel, index, 'webhook'], url: webhook });
+    });
+  }
+  for (const [name, product] of Object.entries(config.products)) {
+    const at = (...path: ConfigPath): ConfigPath => ['products', name, ...path];
+    const repository = typeof product.repository === 'string' ? at('repository') : at('repository', 'url');
+    urls.push(
+      { path: repository, url: repositoryOf(product).url },
+      { path: at('state', 'repository'), url: product.state.repository },
+      { path: at('registries', 'npm', 'url'), url: product.registries.npm?.url },
+      { path: at('github', 'api_url'), url: product.github?.api_url },
+    );
+    for (const [environment, { url, prometheus, checks }] of Object.entries(product.environments)) {
+      const inside = (...path: ConfigPath): ConfigPath => at('environments', environment, ...path);
+      urls.push({ path: inside('url'), url }, { path: inside('prometheus', 'url'), url: prometheus?.url });
+      checks.forEach(({ source }, index) => {
+        urls.push({ path: inside('checks', index, 'source', 'http'), url: source.http });
+      });
+    }
+  }
+  return urls;
+}

@@ -1,0 +1,104 @@
+/** An environment of a product in `windlass.yaml`. */
+import { z } from 'zod';
+import { ENVIRONMENT_SCRIPT_NAMES, SEVERITIES } from '../../release/settings.ts';
+import * as field from './fields.ts';
+import { scriptSchema, scriptsSchema } from './script-schema.ts';
+
+const source = field.exactlyOneOf(
+  z.strictObject({
+    prometheus: field.query.optional().describe('A query; `prometheus.url` of the environment answers it.'),
+    requests: field.query
+      .optional()
+      .describe('With `prometheus`: the query for the number of requests behind it.'),
+    http: field.url.optional().describe('An address that is asked; the share of failed answers counts.'),
+    expect_status: z.int().min(100).max(599).optional().describe('With `http`: the status that is right.'),
+    script: scriptSchema.optional().describe('A program of the repository that measures.'),
+    issues: field.label.optional().describe('The number of open issues with this label.'),
+  }),
+  ['prometheus', 'http', 'script', 'issues'],
+);
+
+/** The keys beside these two belong to the judge, which reads them itself (`docs/verdicts.md`). */
+const check = z.looseObject({
+  name: field
+    .text(/^[a-z][a-z0-9_-]{0,59}$/, 'the name of a check: lower-case letters, digits, _ and -')
+    .describe('The name of the figure. The other keys are the check itself, see docs/verdicts.md.'),
+  source: source.describe('Where its samples come from.'),
+  severity: z.enum(SEVERITIES).prefault('high').describe('The severity of an incident if it fails.'),
+});
+
+const freeze = field.exactlyOneOf(
+  z.strictObject({
+    name: field.line.describe('Why nothing is shipped.'),
+    time_zone: field.timeZone.describe('IANA time zone of the times.'),
+    from: field.localDateTime.optional().describe('Start of one span.'),
+    until: field.localDateTime.optional().describe('End of one span.'),
+    weekly: z
+      .strictObject({
+        days: z.array(field.day).min(1).describe('Days of the week.'),
+        from: field.timeOfDay.describe('Start on each day.'),
+        until: field.timeOfDay.describe('End on each day.'),
+      })
+      .optional()
+      .describe('A span of every week.'),
+  }),
+  ['from', 'weekly'],
+);
+
+export const environmentSchema = z
+  .strictObject({
+    kind: z
+      .enum(['staging', 'production'])
+      .optional()
+      .describe('What it is for. `staging` and `production` say so by their names.'),
+    url: field.url.describe('Its public address.'),
+    scripts: scriptsSchema(ENVIRONMENT_SCRIPT_NAMES)
+      .prefault({})
+      .describe("The product's own programs for it."),
+    variables: z
+      .record(field.variableName, field.variableValue)
+      .prefault({})
+      .describe('Plain variables for its scripts.'),
+    secrets: z
+      .record(field.variableName, field.secretName)
+      .prefault({})
+      .describe('Variables for its scripts whose values are secrets.'),
+    instances: z
+      .int({ error: 'a whole number of instances (1 to 1000)' })
+      .min(1)
+      .max(1000)
+      .prefault(1)
+      .describe('How many run; for rolling.'),
+    canary: z
+      .array(
+        z.strictObject({
+          percent: z
+            .int({ error: 'a whole number of per cent (1 to 100)' })
+            .min(1)
+            .max(100)
+            .describe('Share of the traffic.'),
+          soak: field.duration.prefault('0s').describe('How long it stays there.'),
+        }),
+      )
+      .min(1)
+      .prefault([
+        { percent: 10, soak: '15m' },
+        { percent: 50, soak: '15m' },
+        { percent: 100, soak: '0s' },
+      ])
+      .describe('The steps of a canary. The last one is 100.'),
+    restore_database_on_rollback: z
+      .boolean()
+      .prefault(false)
+      .describe('Whether a rollback restores the backup without asking. Loses every write since then.'),
+    prometheus: z
+      .strictObject({ url: field.url.describe('Its address.') })
+      .optional()
+      .describe('Where metrics are asked for.'),
+    checks: z.array(check).prefault([]).describe('What monitoring watches.'),
+    freezes: z.array(freeze).prefault([]).describe('When nothing goes to this environment.'),
+  })
+  .describe('An environment, by name.');
+
+export type EnvironmentFile = z.output<typeof environmentSchema>;
+export type SourceFile = z.output<typeof source>;

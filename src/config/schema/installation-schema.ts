@@ -1,0 +1,201 @@
+/** The top of `windlass.yaml`: everything that is not about one product. Descriptions become the documentation. */
+import { z } from 'zod';
+import { PERSON_ROLES } from '../../release/settings.ts';
+import { SECRET_READERS } from '../installation.ts';
+import * as field from './fields.ts';
+import { productSchema } from './product-schema.ts';
+
+const temporal = z
+  .strictObject({
+    address: field.hostAndPort
+      .optional()
+      .describe('Where the Temporal server listens. Left out: `windlass dev` finds or starts one.'),
+    namespace: field
+      .text(/^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,198}[A-Za-z0-9])?$/, 'the name of a Temporal namespace')
+      .prefault('default')
+      .describe('The namespace in which releases run.'),
+    tls: z
+      .union([
+        z.boolean(),
+        z.strictObject({
+          server_name: field.host.optional().describe("The server's name, if not the address's."),
+          ca_file: field.localPath.optional().describe("The certificate authority's file (PEM)."),
+          certificate_file: field.localPath.optional().describe("The client's certificate (PEM)."),
+          key: field.secretName.optional().describe("The client's private key (PEM)."),
+        }),
+      ])
+      .prefault(false)
+      .describe('`true`, or what the connection needs beyond it.'),
+    api_key: field.secretName.optional().describe('The API key. Also read from `TEMPORAL_API_KEY`.'),
+  })
+  .prefault({})
+  .describe('The Temporal server. `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE` and `TEMPORAL_TLS*` win over it.');
+
+const store = field
+  .exactlyOneOf(
+    z.strictObject({
+      folder: field.localPath.optional().describe('A folder that all processes share.'),
+      s3: z
+        .strictObject({
+          endpoint: field.url.describe("The object store's address."),
+          bucket: field.text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'a bucket name').describe('The bucket.'),
+          region: field
+            .text(/^[a-z0-9-]{1,40}$/, 'a region')
+            .prefault('us-east-1')
+            .describe('The region.'),
+          access_key_id: field.text(/^[\w-]{3,128}$/, 'an access key id').describe('The access key id.'),
+          secret_access_key: field.secretName.describe('The secret access key.'),
+        })
+        .optional()
+        .describe('An S3 compatible bucket, for workers on several machines.'),
+    }),
+    ['folder', 's3'],
+  )
+  .prefault({ folder: './.windlass/store' })
+  .describe('Where artifacts, logs and archived records are kept, by digest.');
+
+const api = z
+  .strictObject({
+    listen: field.hostAndPort.prefault('127.0.0.1:8080').describe('Address and port of the HTTP API.'),
+    url: field.url
+      .optional()
+      .describe('Address under which people reach it. Default: `http://` and `listen`.'),
+    signing: z
+      .strictObject({
+        key_id: field.keyId.describe('Which of `verify_keys` belongs to it.'),
+        private_key: field.secretName.describe('The Ed25519 private key (PEM, PKCS 8).'),
+      })
+      .optional()
+      .describe('The key with which the API signs decisions. Only the API may read it.'),
+    verify_keys: z
+      .array(
+        z.strictObject({
+          key_id: field.keyId.describe('The name of the key, carried by each decision.'),
+          public_key: field
+            .text(/^[A-Za-z0-9+/=_\s-]{40,1000}$/, 'an Ed25519 public key: PEM, or its 32 bytes in base64')
+            .describe('Ed25519: PEM, or its 32 bytes in base64.'),
+          not_after: field.instant.optional().describe('From then on the key no longer counts.'),
+        }),
+      )
+      .prefault([])
+      .describe('The keys by which workers check decisions.'),
+    oidc: z
+      .strictObject({
+        issuer: field.url.describe('The issuer, exactly as in its tokens.'),
+        audience: field.line.describe('The audience that tokens must name.'),
+        algorithms: z
+          .array(z.enum(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA']))
+          .min(1)
+          .prefault(['RS256', 'ES256'])
+          .describe('The signature algorithms that are accepted.'),
+        roles_claim: field.line.prefault('roles').describe('The claim with the roles.'),
+        name_claim: field.line.prefault('preferred_username').describe('The claim with the login.'),
+        jwks_url: field.url.optional().describe("The keys' address. Default: found from the issuer."),
+      })
+      .optional()
+      .describe('Sign-in by an OpenID Connect provider, beside bearer tokens.'),
+    cors: z.array(field.url).prefault([]).describe('Origins of other web pages that may call the API.'),
+    cookie_key: field.secretName.optional().describe('Key for the session cookies of the pages.'),
+  })
+  .prefault({})
+  .describe('The HTTP API and its pages.');
+
+const person = z
+  .strictObject({
+    display_name: field.line.optional().describe('The name as people know it. Default: the login.'),
+    email: field.email.optional().describe('For approvals that are asked for by mail.'),
+    roles: z.array(z.enum(PERSON_ROLES)).min(1).describe('What the person may do.'),
+    token_sha256: field
+      .text(/^[0-9a-f]{64}$/, 'the SHA-256 of a bearer token as 64 lower-case hexadecimal digits, in quotes')
+      .optional()
+      .describe("SHA-256 of the person's bearer token (never the token itself)."),
+    deputies: z
+      .array(
+        z.strictObject({
+          for: z.enum(PERSON_ROLES).describe('The role that is filled.'),
+          from: field.date.describe('First day.'),
+          until: field.date.describe('Last day.'),
+        }),
+      )
+      .prefault([])
+      .describe('Roles that this person fills for a time.'),
+  })
+  .describe('A person, by login.');
+
+const channel = field
+  .exactlyOneOf(
+    z.strictObject({
+      slack: field.secretName.optional().describe("The secret with Slack's incoming webhook address."),
+      email: z.array(field.email).min(1).optional().describe('Addresses; needs `mail`.'),
+      webhook: field.url.optional().describe('A URL that gets a JSON body.'),
+      secret: field.secretName.optional().describe('With `webhook`: signs the body (HMAC-SHA256).'),
+      file: field.localPath.optional().describe('A file that gets one JSON line per notice.'),
+    }),
+    ['slack', 'email', 'webhook', 'file'],
+  )
+  .describe('One way of telling people.');
+
+const mail = z
+  .strictObject({
+    host: field.host.describe('The SMTP server.'),
+    port: field.port.prefault(587).describe('Its port.'),
+    secure: z.boolean().prefault(false).describe('TLS from the first byte (usually port 465).'),
+    user: field.line.optional().describe('User name.'),
+    password: field.secretName.optional().describe('Password.'),
+    from: field.email.describe("The sender's address."),
+  })
+  .describe('How mail is sent.');
+
+const secret = field
+  .exactlyOneOf(
+    z.strictObject({
+      env: field
+        .text(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, 'the name of an environment variable (not its value)')
+        .optional()
+        .describe('The environment variable that holds it.'),
+      file: field.localPath.optional().describe('The file that holds it; one newline at the end is ignored.'),
+      roles: z
+        .array(z.enum(SECRET_READERS))
+        .prefault([])
+        .describe('The processes that may read it. Nobody else may.'),
+    }),
+    ['env', 'file'],
+  )
+  .describe('Where a secret is found, and who may read it.');
+
+/** `windlass.yaml` as it is written. The parsed form still has snake_case keys; `normalise.ts` names them anew. */
+export const installationSchema = z
+  .strictObject({
+    version: z
+      .literal(1, { error: '1, the only version of this file so far' })
+      .prefault(1)
+      .describe('The form of this file.'),
+    temporal,
+    store,
+    work_folder: field.localPath
+      .prefault('./.windlass/work')
+      .describe('Mirrors and checkouts. May be deleted at any time.'),
+    web_ui_url: field.url.optional().describe("Address of Temporal's Web UI, for links."),
+    insecure_hosts: z
+      .array(field.host)
+      .prefault([])
+      .describe(
+        'Hosts beyond this machine that may be spoken to over plain http, such as a name in a private network.',
+      ),
+    api,
+    people: z.record(field.login, person).prefault({}).describe('Who may do what.'),
+    channels: z
+      .record(field.identifier, z.array(channel))
+      .prefault({})
+      .describe('Where notices go: `ceo`, `team`, `on_call`, and others that you name.'),
+    mail: mail.optional(),
+    secrets: z
+      .record(field.identifier, secret)
+      .prefault({})
+      .describe('Names for secrets. The secrets themselves are never in this file.'),
+    products: z.record(field.productName, productSchema).prefault({}).describe('What is released.'),
+  })
+  .describe('The configuration of Windlass.');
+
+/** What the schema gives back: snake_case, defaults filled in, durations in milliseconds. */
+export type ConfigFile = z.output<typeof installationSchema>;

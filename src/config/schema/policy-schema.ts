@@ -1,0 +1,55 @@
+/** What a configuration may change of the policy table, per release type. */
+import { z } from 'zod';
+import { GATE_NAMES, PERSON_ROLES, STRATEGY_NAMES } from '../../release/settings.ts';
+import * as field from './fields.ts';
+
+const roles = z.array(
+  z.enum(PERSON_ROLES).exclude(['viewer'], { error: 'a role that may decide (a viewer only looks)' }),
+);
+
+const typePolicy = z
+  .strictObject({
+    gates: z
+      .array(z.enum(GATE_NAMES))
+      .optional()
+      .describe(
+        'The automatic gates. `tests` is always among them; the build is no gate, it always happens.',
+      ),
+    load_profile: z.enum(['baseline', 'peak']).optional().describe('What the load test simulates.'),
+    strategy: z.enum(STRATEGY_NAMES).optional().describe("How it takes over production's traffic."),
+    monitoring: z
+      .strictObject({
+        window: field.duration.optional().describe('How long production must have been observed.'),
+        interval: field.duration.optional().describe('Time between samples.'),
+        level: z
+          .enum(['standard', 'enhanced'])
+          .optional()
+          .describe('`enhanced` also watches what customers report.'),
+      })
+      .optional()
+      .describe('The watch after go-live.'),
+    go_live_approvals: roles
+      .min(1, { error: 'at least one role: production always needs a person' })
+      .optional()
+      .describe('Who must agree to production.'),
+    changelog_review: roles.optional().describe('Who reviews the changelog.'),
+    manual_smoke: roles.optional().describe('Who walks through the critical paths by hand.'),
+    staging_sign_off: roles.optional().describe('Who signs off staging.'),
+    communication: z
+      .array(z.enum(['notes', 'team', 'customers', 'blog', 'documentation', 'incident']))
+      .optional()
+      .describe('What is told to whom.'),
+  })
+  .optional();
+
+export const policySchema = z
+  .strictObject({
+    major: typePolicy.describe('1.x.x to 2.0.0.'),
+    minor: typePolicy.describe('x.1.x to x.2.0.'),
+    patch: typePolicy.describe('x.x.1 to x.x.2.'),
+    hotfix: typePolicy.describe('An emergency patch, on its own path.'),
+  })
+  .prefault({})
+  .describe('What each release type demands, where it differs from the table below.');
+
+export type PolicyFile = z.output<typeof policySchema>;

@@ -1,0 +1,274 @@
+/** One product of `windlass.yaml`. Descriptions become the documentation. */
+import { z } from 'zod';
+import { PRODUCT_SCRIPT_NAMES, STRATEGY_NAMES } from '../../release/settings.ts';
+import { environmentSchema } from './environment-schema.ts';
+import * as field from './fields.ts';
+import { policySchema } from './policy-schema.ts';
+import { scriptsSchema } from './script-schema.ts';
+
+const repository = z
+  .union(
+    [
+      field.gitUrl,
+      z.strictObject({
+        url: field.gitUrl.describe('Address of the repository, or a path on this machine.'),
+        token: field.secretName.optional().describe('Credential for fetching and pushing over https.'),
+      }),
+    ],
+    { error: 'the address of a git repository, or { url, token }' },
+  )
+  .describe('The git repository: its address, or address and credential.');
+
+/** Says why a switch is not there, where people will look for it. */
+function refusedSwitch(why: string) {
+  return z.never({ error: why }).optional();
+}
+
+const NOTHING_SKIPS = 'this key not to be there: nothing skips the tests or the build';
+
+const release = z
+  .strictObject({
+    auto_trigger: z.boolean().prefault(false).describe('Whether a release may start without a person.'),
+    require_quality_gates: z
+      .boolean()
+      .prefault(true)
+      .describe('`false` makes the load test and the profile advisory. Nothing skips tests or build.'),
+    version_bump: z
+      .enum(['auto', 'major', 'minor', 'patch'])
+      .prefault('auto')
+      .describe('`auto`: from the commits since the last release.'),
+    release_branch: field.branch.prefault('main').describe('The branch that is released.'),
+    release_type: field.channel
+      .prefault('stable')
+      .describe('`stable`, or the channel of a pre-release such as `rc`.'),
+    publish_registries: z
+      .array(z.enum(['npm', 'docker']))
+      .optional()
+      .describe('Where it is published. Default: every one under `registries`.'),
+    deployment_strategy: z
+      .enum(STRATEGY_NAMES)
+      .optional()
+      .describe('For major, minor and patch, where `policy` says nothing else. Hotfixes keep theirs.'),
+    run_smoke_tests: z
+      .literal(true, { error: 'true: what goes to production is always smoke tested' })
+      .prefault(true)
+      .describe('Always `true`.'),
+    rollback_on_failure: z
+      .boolean()
+      .prefault(true)
+      .describe('Whether a failed production deployment rolls back at once.'),
+    skip_tests: refusedSwitch(NOTHING_SKIPS),
+    skip_build: refusedSwitch(NOTHING_SKIPS),
+  })
+  .prefault({})
+  .describe('The switches of a release.');
+
+const changelog = z
+  .strictObject({
+    file: field.repositoryPath.prefault('CHANGELOG.md').describe('The file, in the repository.'),
+    format: z
+      .enum(['keep-a-changelog', 'conventional-commits'])
+      .prefault('keep-a-changelog')
+      .describe('How sections are named and ordered.'),
+    include_prs: z.boolean().prefault(true).describe('Whether entries carry their pull request.'),
+    breaking_changes_section: z
+      .boolean()
+      .prefault(true)
+      .describe('Whether breaking changes get a section of their own.'),
+    rules: z
+      .array(
+        field.exactlyOneOf(
+          z.strictObject({
+            pattern: field.regularExpression
+              .optional()
+              .describe("A regular expression on the commit's first line."),
+            label: field.label.optional().describe("A label of the commit's pull request."),
+            type: field
+              .text(/^[a-z][a-z0-9-]{0,29}!?$/, 'a commit type such as feat or fix; ! marks it as breaking')
+              .describe('The type that such a commit counts as.'),
+          }),
+          ['pattern', 'label'],
+        ),
+      )
+      .prefault([])
+      .describe('For commits that do not say their type; the first match counts.'),
+  })
+  .prefault({})
+  .describe('The changelog.');
+
+const versionFile = z.union(
+  [
+    field.repositoryPath,
+    z.strictObject({
+      path: field.repositoryPath.describe('The file, in the repository.'),
+      pattern: field
+        .text(
+          /^(?!.*\{version\}.*\{version\})(?=.*\{version\})[^\0\r\n]{1,300}$/,
+          'a line with {version} in it once',
+        )
+        .optional()
+        .describe('The text around the version, such as `VERSION = "{version}"`.'),
+    }),
+  ],
+  { error: 'a path in the repository, or { path, pattern }' },
+);
+
+const registries = z
+  .strictObject({
+    npm: z
+      .strictObject({
+        url: field.url.describe('Address of the registry.'),
+        access: z
+          .enum(['public', 'restricted'])
+          .prefault('restricted')
+          .describe('Who may see the package. Unscoped packages are always `public`.'),
+        token: field.secretName.optional().describe('Token that may publish.'),
+        allow_first_publish: z
+          .boolean()
+          .prefault(false)
+          .describe("Consent to a package's very first publish, which moves `latest` at once."),
+      })
+      .optional()
+      .describe('An npm registry.'),
+    docker: z
+      .strictObject({
+        repository: field
+          .text(
+            /^[a-z0-9][a-z0-9.-]*(?::\d{1,5})?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)+$/,
+            'registry/name without tag or digest, such as registry.example:5000/team/shop',
+          )
+          .describe('Registry and name, without tag or digest.'),
+        insecure: z.boolean().prefault(false).describe('Plain http.'),
+        username: field.line.optional().describe('User name.'),
+        password: field.secretName.optional().describe('Password or token.'),
+        moving_tags: z
+          .array(field.text(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, 'an image tag'))
+          .prefault([])
+          .describe('Tags that follow the release, such as `latest`; moved last.'),
+      })
+      .optional()
+      .describe('An image registry.'),
+  })
+  .prefault({})
+  .describe('Where packages and images go.');
+
+const github = z
+  .strictObject({
+    owner: field
+      .text(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,37}[A-Za-z0-9])?$/, 'a GitHub account')
+      .describe('The account.'),
+    repo: field
+      .text(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/, 'a GitHub repository name')
+      .describe('The repository.'),
+    api_url: field.url.prefault('https://api.github.com').describe("The API's address."),
+    token: field.secretName.describe('Token for issues, pull requests and releases.'),
+    blocking_labels: z
+      .array(field.label)
+      .prefault(['critical', 'high'])
+      .describe('Open issues with these block a release.'),
+    customer_label: field.label.prefault('customer-reported').describe('Marks what customers report.'),
+  })
+  .describe('GitHub: pull requests, checks, issues, release pages.');
+
+const approvals = z
+  .strictObject({
+    remind_after: field.duration.prefault('4h').describe('After this time an open gate reminds.'),
+    escalate_after: field.duration.prefault('12h').describe('After this time the next in line is told too.'),
+    valid_for: field.duration.prefault('72h').describe('An approval counts for this long.'),
+    one_person_many_roles: z
+      .boolean()
+      .prefault(false)
+      .describe('Whether one person may fill two required roles of a gate.'),
+  })
+  .prefault({})
+  .describe('How approvals are asked for.');
+
+const state = z
+  .strictObject({
+    repository: field.gitUrl
+      .optional()
+      .describe("The repository for both files. Default: the product's own."),
+    branch: field.branch
+      .optional()
+      .describe('Its branch. Default: `release.release_branch`, or `main` in another repository.'),
+    state_file: field.repositoryPath
+      .prefault('state.yml')
+      .describe('Version, phase and times of each product.'),
+    status_file: field.repositoryPath.prefault('release-status.yaml').describe('The list of releases.'),
+  })
+  .prefault({})
+  .describe('Where the outcome is written down.');
+
+const schedule = z
+  .strictObject({
+    day: field.day.describe('Day of the week.'),
+    time: field.timeOfDay.describe('Time of day, local to `time_zone`.'),
+    time_zone: field.timeZone.describe('IANA time zone.'),
+    every_weeks: z
+      .int({ error: 'a whole number of weeks (1 to 52)' })
+      .min(1)
+      .max(52)
+      .prefault(1)
+      .describe('`2`: every other week.'),
+    anchor: field.date.describe('A day on which a sprint ends; fixes which weeks count.'),
+  })
+  .describe('Releases at the end of a sprint. Paused until someone enables it.');
+
+export const productSchema = z
+  .strictObject({
+    title: field.line.optional().describe('The name as people know it. Default: the key.'),
+    repository,
+    path: z
+      .union([z.literal(''), field.repositoryPath], { error: 'a folder of the repository, or an empty text' })
+      .prefault('')
+      .describe('Folder of the product in a monorepo.'),
+    tag_format: field.tagFormat.prefault('v{version}').describe('`{version}`, and `{product}` if you like.'),
+    breaking_below_one: z
+      .enum(['minor', 'major'])
+      .prefault('minor')
+      .describe('What a breaking change moves below 1.0.0.'),
+    release,
+    changelog,
+    version_files: z.array(versionFile).prefault(['package.json']).describe('Files that carry the version.'),
+    registries,
+    github: github.optional(),
+    scripts: scriptsSchema(PRODUCT_SCRIPT_NAMES)
+      .prefault({})
+      .describe("The product's own programs: gates and build."),
+    variables: z
+      .record(field.variableName, field.variableValue)
+      .prefault({})
+      .describe('Plain variables for all scripts.'),
+    environments: z
+      .record(field.environmentName, environmentSchema)
+      .prefault({})
+      .describe('`staging` and `production`. None: the product is a library.'),
+    policy: policySchema,
+    approvals,
+    critical_paths: z.array(field.line).prefault([]).describe('What QA walks through by hand.'),
+    migrations: z
+      .strictObject({
+        backward_compatible: z
+          .boolean()
+          .prefault(true)
+          .describe('Whether the version before still works on the migrated database.'),
+      })
+      .prefault({})
+      .describe('What a rollback may count on.'),
+    state,
+    schedule: schedule.optional(),
+    severity: z
+      .strictObject({
+        high_deadline: field.duration
+          .prefault('15m')
+          .describe('A `high` incident is rolled back after this time.'),
+        quick_hotfix: field.duration
+          .prefault('30m')
+          .describe('A `medium` one is hotfixed if that takes less.'),
+      })
+      .prefault({})
+      .describe('What incidents lead to.'),
+  })
+  .describe('A product, by name.');
+
+export type ProductFile = z.output<typeof productSchema>;
