@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
-import type { NativeConnection } from '@temporalio/worker';
+import { DefaultLogger, type NativeConnection, Runtime } from '@temporalio/worker';
 import { inject } from 'vitest';
 import { type ConnectedClient, connectClient, connectWorker } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
@@ -31,7 +31,21 @@ export function connectTestClient(namespace = 'default'): Promise<ConnectedClien
 
 /** A worker's connection to the shared server. Close it in `afterAll`, after the workers. */
 export function connectTestWorker(): Promise<NativeConnection> {
+  quietenSdk();
   return connectWorker({ address: readSharedTemporal().address, namespace: 'default' });
+}
+
+/** The SDK tells every change of a worker's state; only warnings are worth reading in a test's output. */
+function quietenSdk(): void {
+  const isNoise = (message: string) => message.startsWith('No activities registered');
+  const logger = new DefaultLogger('WARN', ({ level, message, meta }) => {
+    if (!isNoise(message)) console.warn(`[${level}] ${message}`, meta ?? '');
+  });
+  try {
+    Runtime.install({ logger });
+  } catch {
+    // One runtime per process, and it is there already: this is not the first connection.
+  }
 }
 
 /** A name that no other test uses: for task queues, workflow ids, products. */
