@@ -46,7 +46,7 @@ const NEEDED_PROGRAMS = [
     oldest: '9.0.0',
     advice: 'Install Node 20 or later with npm (https://nodejs.org).',
   },
-  // 2.38: merge-tree --write-tree, which merges without a work tree.
+  // The oldest that a supported distribution still carries.
   {
     name: 'git',
     args: ['--version'],

@@ -2,7 +2,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAlive } from './build-lock.ts';
-import { doesPortAnswer } from './free-port.ts';
+import { runCommand } from './run-command.ts';
 import { TemporalProblem } from './temporal-problem.ts';
 
 /** Which server uses the database of a folder, kept beside it as `temporal-server.json`. */
@@ -66,7 +66,23 @@ async function readServerRecord(folder: string): Promise<ServerRecord | undefine
   }
 }
 
-/** Process ids are used again, so the id alone proves nothing: its port must answer as well. */
+/**
+ * Process ids are used again, so the id alone proves nothing: it must be a development server, too. Its port
+ * says less: it closes before the server has let go of its database.
+ */
 async function isStillServing(record: ServerRecord): Promise<boolean> {
-  return isAlive(record.pid) && (await doesPortAnswer(record.port, record.host));
+  if (!isAlive(record.pid)) return false;
+  return (await readCommandLine(record.pid)).includes('start-dev');
+}
+
+async function readCommandLine(pid: number): Promise<string> {
+  const fromKernel = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined);
+  if (fromKernel !== undefined) return fromKernel;
+  // Systems without /proc, such as macOS.
+  const environment = { PATH: '/bin:/usr/bin' };
+  const listed = await runCommand('ps', ['-o', 'command=', '-p', String(pid)], {
+    environment,
+    timeoutMs: 5_000,
+  });
+  return listed.stdout;
 }
