@@ -1,0 +1,83 @@
+/** How the judge says what it found: one sentence for each finding, for people at 3 a.m. */
+import type { MetricCheck } from './check.ts';
+import type { CheckProgress } from './judge.ts';
+
+/** `1,234` for a number of things. */
+export function sayCount(count: number): string {
+  return Math.round(count)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** Up to three significant digits, without an exponent. */
+export function sayNumber(value: number): string {
+  if (Math.abs(value) >= 100) return sayCount(value);
+  return String(Number(value.toPrecision(3)));
+}
+
+/** `+34 %`, `-15 %`, or `2.1 times` from a doubling on. */
+export function sayChange(ratio: number): string {
+  if (ratio >= 2) return `${sayNumber(ratio)} times`;
+  const percent = (ratio - 1) * 100;
+  return `${percent >= 0 ? '+' : ''}${sayNumber(Math.round(percent * 10) / 10)} %`;
+}
+
+/** `90 minutes` is `1 h 30 min`. */
+export function sayDuration(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (ms < 60_000) return `${Math.round(ms / 1000)} s`;
+  if (minutes < 60) return `${minutes} min`;
+  const rest = minutes % 60;
+  return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
+}
+
+const plural = (count: number, noun: string): string => `${sayCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+
+/** How unlikely the finding is without a regression. */
+function sayOdds(threshold: number): string {
+  return `a healthy version shows this in less than one of ${sayNumber(Math.exp(threshold))} windows`;
+}
+
+/** Why a check fails by comparison. `since`: how many pairs the finding covers. */
+export function describeRegression(check: MetricCheck, progress: CheckProgress, since: number): string {
+  const { counts } = progress;
+  const odds = sayOdds(progress.threshold);
+  if (counts !== undefined && check.kind === 'ratio') {
+    const of = (events: number, requests: number): string =>
+      `${sayCount(events)} of ${sayCount(requests)} requests (${sayNumber((events / requests) * 100)} %)`;
+    return (
+      `${check.name}: ${of(counts.candidateEvents, counts.candidateExposure)} failed on the candidate, ` +
+      `${of(counts.baselineEvents, counts.baselineExposure)} on the baseline; ${odds}`
+    );
+  }
+  if (counts !== undefined) {
+    return (
+      `${check.name}: ${sayCount(counts.candidateEvents)} on the candidate against ` +
+      `${sayCount(counts.baselineEvents)} on the baseline (rate ${sayChange(progress.ratio)}); ${odds}`
+    );
+  }
+  return (
+    `${check.name}: ${sayChange(progress.ratio)} against the baseline over ${plural(since, 'pair')} of samples, ` +
+    `beyond what hosts differ by; ${odds}`
+  );
+}
+
+/** What a passing check was seen to do. */
+export function describeComparison(check: MetricCheck, progress: CheckProgress): string {
+  const { counts } = progress;
+  if (check.compare === 'none') return `within its limit in ${plural(progress.candidate.usable, 'sample')}`;
+  if (counts !== undefined && check.kind === 'ratio') {
+    return (
+      `${sayCount(counts.candidateEvents)} of ${sayCount(counts.candidateExposure)} requests failed, on the ` +
+      `baseline ${sayCount(counts.baselineEvents)} of ${sayCount(counts.baselineExposure)}`
+    );
+  }
+  if (counts !== undefined)
+    return `${sayCount(counts.candidateEvents)} against ${sayCount(counts.baselineEvents)} on the baseline`;
+  return `${sayChange(progress.ratio)} against the baseline over ${plural(progress.pairs, 'pair')} of samples`;
+}
+
+/** The holes in the data, or nothing: `18 of 60 minutes without a usable pair`. */
+export function describeGap(ticks: number, covered: number): string {
+  return covered >= ticks ? '' : `; ${ticks - covered} of ${plural(ticks, 'minute')} had no usable value in both groups`;
+}
