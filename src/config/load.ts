@@ -50,9 +50,10 @@ export function loadInstallation(options: {
   const fromRules =
     checked.usable === undefined
       ? { mistakes: [], warnings: [] }
-      : checkRules(checked.usable, yaml.data, checked.leftOut);
-  const warnings = place(fromRules.warnings, yaml);
-  const mistakes = place([...checked.mistakes, ...fromRules.mistakes], yaml);
+      : checkRules({ config: checked.usable, written: yaml.data }, checked.leftOut);
+  const asWritten = (mistake: UnplacedMistake) => ({ ...mistake, path: checked.asWritten(mistake.path) });
+  const warnings = place(fromRules.warnings.map(asWritten), yaml);
+  const mistakes = place([...checked.mistakes, ...fromRules.mistakes.map(asWritten)], yaml);
   if (mistakes.length > 0 || checked.usable === undefined) return { file, mistakes, warnings };
   const values = readEnvironment(options.environment);
   const installation = normaliseInstallation(
@@ -66,10 +67,13 @@ export function loadInstallation(options: {
 
 /** Gives each mistake its line and column, and sorts them as a reader meets them. */
 function place(mistakes: UnplacedMistake[], yaml: YamlFile): ConfigMistake[] {
-  const placed = mistakes.map(({ path, at, ...mistake }) => ({
+  const placed = mistakes.map(({ path, at, expected, found, nearest, hint }) => ({
     path: joinPath(path),
     ...yaml.locate(path, at),
-    ...mistake,
+    expected,
+    found,
+    ...(nearest === undefined ? {} : { nearest }),
+    ...(hint === undefined ? {} : { hint }),
   }));
   return placed.sort((left, right) => left.line - right.line || left.column - right.column);
 }

@@ -10,6 +10,8 @@ export interface CheckedData<T> {
   usable?: T;
   /** Places whose content was left out of `usable`, so that nothing follows from its absence. */
   leftOut: ConfigPath[];
+  /** A path of `usable` as the file writes it: with the misspelt keys. */
+  asWritten(path: ConfigPath): ConfigPath;
 }
 
 /** Each round leaves out or renames what the one before found; a file needs few, a hostile one ends here. */
@@ -25,38 +27,36 @@ export function checkData<T extends z.ZodType>(
   data: unknown,
 ): CheckedData<z.output<T>> {
   const mistakes: UnplacedMistake[] = [];
-  const leftOut: ConfigPath[] = [];
   const removed: ConfigPath[] = [];
   const renames: { parent: ConfigPath; from: string; to: string }[] = [];
+  const asWritten = (path: ConfigPath) => undoRenames(path, renames);
   let rest: unknown = data;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const parsed = schema.safeParse(rest, { error: phraseExpectation });
-    if (parsed.success) return { mistakes, usable: parsed.data, leftOut };
-    if (rest === data) rest = structuredClone(data);
+    if (parsed.success) return { mistakes, usable: parsed.data, leftOut: removed, asWritten };
     const found = parsed.error.issues.flatMap((issue) => explainIssue(issue, rest, jsonSchema()));
+    if (rest === data) rest = structuredClone(data);
+    const removedBefore = [...removed];
+    const removedNow: ConfigPath[] = [];
     for (const mistake of found) {
       const { path } = mistake;
-      mistakes.push({ ...mistake, path: asWritten(path, renames) });
-      if (
-        mistake.found === 'an unknown key' &&
-        mistake.nearest !== undefined &&
-        !mistake.nearest.includes('.')
-      ) {
+      // What only follows from something having been left out is no mistake of the person's.
+      const follows = removedBefore.some((gone) => isWithin(gone, path));
+      if (!follows) mistakes.push({ ...mistake, path: asWritten(path) });
+      if (mistake.isUnknownKey && mistake.nearest !== undefined && !mistake.nearest.includes('.')) {
         renames.push({ parent: path.slice(0, -1), from: String(path.at(-1)), to: mistake.nearest });
         renameKey(rest, path, mistake.nearest);
-        leftOut.push([...path.slice(0, -1), mistake.nearest]);
-      } else if (!removed.some((gone) => isWithin(path, gone))) {
-        const gone = removeAt(rest, path);
-        removed.push(gone);
-        leftOut.push(gone);
+      } else if (!removedNow.some((gone) => isWithin(path, gone))) {
+        removedNow.push(follows ? removeAt(rest, path) : replaceOrRemove(rest, path));
       }
     }
+    removed.push(...removedNow);
   }
-  return { mistakes, leftOut };
+  return { mistakes, leftOut: removed, asWritten };
 }
 
 /** Undoes the renaming of keys in a path. */
-function asWritten(
+function undoRenames(
   path: ConfigPath,
   renames: { parent: ConfigPath; from: string; to: string }[],
 ): ConfigPath {
@@ -89,6 +89,26 @@ function renameKey(data: unknown, path: ConfigPath, name: string): void {
   if (parent === undefined || !Object.hasOwn(parent, key)) return;
   parent[name] = parent[key];
   delete parent[key];
+}
+
+/**
+ * Stand-ins for values that the schema demands, so that a product with a wrong address is still checked further.
+ * They never leave this module's answer: with a mistake there is no configuration.
+ */
+const STAND_INS: Record<string, unknown> = {
+  repository: 'https://stand-in.invalid/repository.git',
+  url: 'https://stand-in.invalid/repository',
+  roles: ['viewer'],
+};
+
+function replaceOrRemove(data: unknown, path: ConfigPath): ConfigPath {
+  const place = path.findLastIndex((part) => typeof part === 'string');
+  const key = path[place];
+  const parent = containerAt(data, path.slice(0, Math.max(place, 0)));
+  if (typeof key !== 'string' || parent === undefined || !Object.hasOwn(STAND_INS, key))
+    return removeAt(data, path);
+  parent[key] = structuredClone(STAND_INS[key]);
+  return path.slice(0, place + 1);
 }
 
 /** Takes out a value; if it is not there (it is required), what contains it. Answers what was taken out. */

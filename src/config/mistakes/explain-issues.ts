@@ -35,8 +35,13 @@ export function phraseExpectation(issue: z.core.$ZodRawIssue): string {
   }
 }
 
+/** A mistake, and whether a key is at fault that the schema does not know. */
+export interface ExplainedIssue extends UnplacedMistake {
+  isUnknownKey?: boolean;
+}
+
 /** One mistake per issue; one per key where several keys are unknown. */
-export function explainIssue(issue: Issue, data: unknown, schema: JsonSchema): UnplacedMistake[] {
+export function explainIssue(issue: Issue, data: unknown, schema: JsonSchema): ExplainedIssue[] {
   const path = issue.path as (string | number)[];
   const value = path.reduce<unknown>(
     (inner, part) => (inner as Record<string, unknown> | undefined)?.[part],
@@ -50,11 +55,19 @@ export function explainIssue(issue: Issue, data: unknown, schema: JsonSchema): U
     const expected = issue.issues[0]?.message ?? 'another name';
     return [{ path, at: 'key', expected, found: JSON.stringify(String(path.at(-1)).slice(0, 80)) }];
   }
+  if (issue.code === 'invalid_union') {
+    const meant = issue.errors.find((form) => !form.some(isOtherForm));
+    if (meant !== undefined && meant.length > 0) {
+      return meant.flatMap((inner) =>
+        explainIssue({ ...inner, path: [...path, ...inner.path] }, data, schema),
+      );
+    }
+  }
   const missing = value === undefined;
   const expected = issue.code === 'invalid_union' ? describeChoices(issue) : issue.message;
   const nearest = issue.code === 'invalid_value' ? nearestValue(value, issue.values) : undefined;
   const needsQuotes =
-    typeof value === 'number' && issue.code === 'invalid_type' && issue.expected === 'string' && !missing;
+    typeof value === 'number' && issue.code === 'invalid_type' && !expected.startsWith('a length of time');
   return [
     {
       path,
@@ -69,11 +82,7 @@ export function explainIssue(issue: Issue, data: unknown, schema: JsonSchema): U
   ];
 }
 
-function explainUnknownKey(
-  path: (string | number)[],
-  present: string[],
-  schema: JsonSchema,
-): UnplacedMistake {
+function explainUnknownKey(path: (string | number)[], present: string[], schema: JsonSchema): ExplainedIssue {
   const key = String(path.at(-1));
   const parent = path.slice(0, -1);
   const known = keysAt(schema, parent);
@@ -85,9 +94,15 @@ function explainUnknownKey(
     path,
     at: 'key',
     expected,
-    found: `an unknown key`,
+    found: 'an unknown key',
+    isUnknownKey: true,
     ...(nearest === undefined ? {} : { nearest }),
   };
+}
+
+/** Whether an alternative of a choice wants another kind of value altogether (a text where there is a map). */
+function isOtherForm(issue: Issue): boolean {
+  return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
 }
 
 function nearestValue(value: unknown, values: readonly unknown[]): string | undefined {

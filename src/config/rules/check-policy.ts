@@ -63,14 +63,15 @@ function checkGates(name: string, product: ProductFile): RuleFinding[] {
       }
     }
   }
-  for (const [script, types] of missingByDefault) {
+  if (missingByDefault.size > 0) {
+    const scripts = [...missingByDefault].map(([script, types]) => `${script} (${types.join(', ')})`);
     findings.push({
       path: ['products', name, 'scripts'],
       at: 'key',
-      expected: `a script ${script}, which the policy for ${types.join(', ')} asks for`,
-      found: 'none',
-      hint: 'Releases go on without this gate and record it as "not configured".',
-      about: [['products', name, 'scripts', script]],
+      expected: `the scripts that the policy asks for: ${scripts.join(', ')}`,
+      found: 'none of these',
+      hint: 'Releases go on without their gates and record them as "not configured".',
+      about: [['products', name, 'scripts']],
       isWarning: true,
     });
   }
@@ -83,16 +84,13 @@ function checkApprovers(name: string, product: ProductFile, config: ConfigFile):
   const unfilled = new Set<PersonRole>();
   for (const type of RELEASE_TYPES) {
     for (const [key, field] of APPROVALS) {
+      // A library is never staged, so nobody has to sign that off.
+      if (key === 'staging_sign_off' && Object.keys(product.environments).length === 0) continue;
       const roles = [...new Set(policy[type][field])];
       const path: ConfigPath = ['products', name, 'policy', type, key];
       const about: ConfigPath[] = [['people']];
       const empty = roles.filter((role) => holdersOf(role, config).length === 0);
-      for (const role of empty) {
-        if (unfilled.has(role)) continue;
-        unfilled.add(role);
-        const expected = `a person with the role ${role}, who must decide ${key} of a ${type} release of ${name}`;
-        findings.push({ path: ['people'], at: 'key', expected, found: 'nobody', about: [path] });
-      }
+      for (const role of empty) unfilled.add(role);
       if (empty.length > 0 || roles.length === 0) continue;
       const people = new Set(roles.flatMap((role) => holdersOf(role, config)));
       if (!product.approvals.one_person_many_roles && !canBeFilled(roles, config)) {
@@ -112,9 +110,22 @@ function checkApprovers(name: string, product: ProductFile, config: ConfigFile):
         const hint =
           'Who requested a release cannot be its only approver, so this person cannot request one.';
         const found = `only ${[...people].join()}`;
-        findings.push({ path: ['people'], at: 'key', expected, found, hint, about: [path], isWarning: true });
+        findings.push({
+          path: ['people'],
+          at: 'key',
+          expected,
+          found,
+          hint,
+          about: [path, ...about],
+          isWarning: true,
+        });
       }
     }
+  }
+  if (unfilled.size > 0) {
+    const expected = `a person for each role that decides in releases of ${name}: ${[...unfilled].join(', ')}`;
+    const about: ConfigPath[] = [['people'], ['products', name, 'policy']];
+    findings.push({ path: ['people'], at: 'key', expected, found: 'nobody', about });
   }
   return findings;
 }

@@ -82,7 +82,7 @@ function checkKinds(name: string, product: ProductFile): RuleFinding[] {
   const all: ConfigPath = ['products', name, 'environments'];
   if (names.staging.length > 0 && names.production.length === 0 && findings.length === 0) {
     const expected = 'a production environment beside staging (a library has neither)';
-    findings.push({ path: all, at: 'key', expected, found: 'none', about: [[...all, 'production']] });
+    findings.push({ path: all, at: 'key', expected, found: 'none', about: [all] });
   }
   if (names.production.length > 0 && names.staging.length === 0 && findings.length === 0) {
     const expected = 'a staging environment, where a release is tried before people decide';
@@ -91,7 +91,7 @@ function checkKinds(name: string, product: ProductFile): RuleFinding[] {
       at: 'key',
       expected,
       found: 'none',
-      about: [[...all, 'staging']],
+      about: [all],
       isWarning: true,
     });
   }
@@ -177,7 +177,7 @@ function checkCanary(path: ConfigPath, { canary }: EnvironmentFile): RuleFinding
     });
   });
   const last = canary.at(-1)!.percent;
-  if (last !== 100) {
+  if (last !== 100 && findings.length === 0) {
     const place = [...path, 'canary', canary.length - 1, 'percent'];
     findings.push({ path: place, at: 'value', expected: '100 as the last step', found: String(last) });
   }

@@ -10,8 +10,9 @@ import { checkTimes } from './check-times.ts';
 import { checkTrust } from './check-trust.ts';
 import { checkUrls } from './check-urls.ts';
 
-/** What a rule reports. `about`: places that it also looked at, besides `path`. */
+/** What a rule reports. */
 export interface RuleFinding extends UnplacedMistake {
+  /** Places that it looked at besides `path`: if anything in them was wrong already, it may be mistaken. */
   about?: ConfigPath[];
   /** A warning does not keep the configuration from being used. */
   isWarning?: boolean;
@@ -36,18 +37,19 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * Applies all rules to what the schema let pass. A finding that touches a place which the schema already
- * complained about is dropped: it would only repeat that mistake in other words.
+ * Applies all rules to what the schema let pass. A finding about a place which the schema already complained
+ * about is dropped: it would only repeat that mistake in other words.
  */
 export function checkRules(
-  config: ConfigFile,
-  written: unknown,
+  input: RuleInput,
   leftOut: ConfigPath[],
 ): { mistakes: UnplacedMistake[]; warnings: UnplacedMistake[] } {
-  const findings = RULES.flatMap((rule) => rule({ config, written })).filter((finding) =>
-    [finding.path, ...(finding.about ?? [])].every((place) =>
-      leftOut.every((gone) => !isWithin(place, gone) && !isWithin(gone, place)),
-    ),
+  const findings = RULES.flatMap((rule) => rule(input)).filter(
+    ({ path, about = [] }) =>
+      !leftOut.some(
+        (gone) =>
+          isWithin(path, gone) || about.some((place) => isWithin(place, gone) || isWithin(gone, place)),
+      ),
   );
   return {
     mistakes: findings.filter(({ isWarning }) => !isWarning).map(strip),

@@ -106,7 +106,7 @@ const person = z
     email: field.email.optional().describe('For approvals that are asked for by mail.'),
     roles: z.array(z.enum(PERSON_ROLES)).min(1).describe('What the person may do.'),
     token_sha256: field
-      .text(/^[0-9a-f]{64}$/, 'the SHA-256 of a bearer token as 64 lower-case hexadecimal digits, in quotes')
+      .text(/^[0-9a-f]{64}$/, 'the SHA-256 of a bearer token as 64 lower-case hexadecimal digits')
       .optional()
       .describe("SHA-256 of the person's bearer token (never the token itself)."),
     deputies: z
