@@ -1,0 +1,83 @@
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findOwner } from '../process/process-owner.ts';
+import { removeFolder } from '../process/remove-folder.ts';
+import { GitRefMissing } from './git-errors.ts';
+import { askMirror, checkoutsFolder, findCommit, type Mirror, temporaryPath } from './mirror.ts';
+import { assertSha } from './names.ts';
+import { runGit } from './run-git.ts';
+
+/** After this time a checkout of another machine is taken for abandoned. */
+const ABANDONED_MS = 24 * 60 * 60 * 1_000;
+
+/**
+ * Gives `work` a fresh folder with exactly this commit: a repository with a detached HEAD and the remote's tags, which
+ * borrows its objects from the mirror. The folder is removed afterwards, however `work` ends.
+ * @throws {GitRefMissing} when the mirror does not have the commit.
+ */
+export async function withCheckout<T>(
+  mirror: Mirror,
+  sha: string,
+  work: (folder: string) => Promise<T>,
+): Promise<T> {
+  if ((await findCommit(mirror, assertSha(sha))) === undefined) throw new GitRefMissing(sha, mirror.url);
+  const folder = await temporaryPath(mirror);
+  try {
+    await makeCheckout(mirror, sha, folder);
+    return await work(folder);
+  } finally {
+    await removeFolder(folder);
+  }
+}
+
+/**
+ * Removes the checkouts (and half-made mirrors) that dead processes left in a work folder; to be called when a worker
+ * starts. Returns how many.
+ */
+export async function sweepCheckouts(folder: string): Promise<number> {
+  const checkouts = await listEntries(checkoutsFolder(folder));
+  const halfMirrors = (await listEntries(folder)).filter(({ mark }) =>
+    /^[0-9a-f]{32}\.git\.[0-9a-f]{12}-/.test(mark),
+  );
+  let removed = 0;
+  for (const { path, mark } of [...checkouts, ...halfMirrors]) {
+    const owner = findOwner(mark.replace(/^[0-9a-f]{32}\.git\./, ''));
+    const age = Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Date.now());
+    if (owner === 'alive' || (owner === 'elsewhere' && age <= ABANDONED_MS)) continue;
+    await removeFolder(path);
+    removed += 1;
+  }
+  return removed;
+}
+
+async function makeCheckout(mirror: Mirror, sha: string, folder: string): Promise<void> {
+  await runGit(['init', '--quiet', '--template=', '--initial-branch=unused', '--', folder], {
+    cwd: mirror.folder,
+  });
+  await mkdir(join(folder, '.git', 'objects', 'info'), { recursive: true });
+  await writeFile(
+    join(folder, '.git', 'objects', 'info', 'alternates'),
+    `${join(mirror.gitDir, 'objects')}\n`,
+  );
+  await writeFile(join(folder, '.git', 'packed-refs'), await packTags(mirror));
+  await runGit(['config', 'remote.origin.url', mirror.url], { cwd: folder });
+  await runGit(['checkout', '--quiet', '--detach', sha], { cwd: folder, timeoutMs: 10 * 60_000 });
+}
+
+/** The remote's tags in the form of git's own file: thousands of them cost as much as one. */
+async function packTags(mirror: Mirror): Promise<string> {
+  const { stdout } = await askMirror(mirror, [
+    'for-each-ref',
+    '--format=%(objectname) %(refname)',
+    'refs/tags/',
+  ]);
+  return `# pack-refs with: sorted \n${stdout.toString()}`;
+}
+
+async function listEntries(folder: string): Promise<{ path: string; mark: string }[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return names.map((mark) => ({ path: join(folder, mark), mark }));
+}
