@@ -82,7 +82,7 @@ export async function askSupervisor(path, body) {
       `The supervisor at ${url.origin} does not answer (${why}). Is it running? Trying again is safe.`,
     );
   });
-  const answer = await response.json();
+  const answer = /** @type {any} */ (await response.json());
   if (!response.ok) throw new Error(`The supervisor refused (${response.status}): ${answer.error}`);
   return answer;
 }

@@ -27,6 +27,7 @@ export async function createSupervisor({ root, environment, publicPort, instance
   const save = () => saveState(root, state);
   const changes = new EventEmitter().setMaxListeners(0);
   const changed = () => changes.emit('change');
+  /** @type {ReturnType<typeof createShares<Slot>>} */
   const shares = createShares();
   const figures = createFigures();
   const effects = createEffects(state, save);
@@ -131,8 +132,9 @@ export async function createSupervisor({ root, environment, publicPort, instance
             percent: state.slots[slot].weight,
             healthy: running[slot].size > 0 && inSlot(slot).every(({ healthy }) => healthy),
             url: `http://127.0.0.1:${state.slots[slot].port}`,
-            instances: inSlot(slot).map(({ number, version, healthy, restarts }) => ({
+            instances: inSlot(slot).map(({ number, pid, version, healthy, restarts }) => ({
               instance: number,
+              pid,
               version,
               healthy,
               restarts,
@@ -178,10 +180,11 @@ export async function createSupervisor({ root, environment, publicPort, instance
     return {
       pick(tried) {
         if (holding) return undefined;
-        const usable = (/** @type {Slot} */ slot) =>
-          inSlot(slot).filter((instance) => instance.port && !tried.has(instance));
-        const candidates = only ? [only] : SLOTS.filter((slot) => state.slots[slot].weight > 0);
-        const slots = candidates.filter((slot) => usable(slot).length > 0);
+        const usable = (/** @type {Slot} */ name) =>
+          inSlot(name).filter((instance) => instance.port && !tried.has(instance));
+        const candidates = only ? [only] : SLOTS.filter((name) => state.slots[name].weight > 0);
+        const slots = candidates.filter((name) => usable(name).length > 0);
+        /** @type {Slot | undefined} */
         const slot =
           slots.length < 2
             ? slots[0]

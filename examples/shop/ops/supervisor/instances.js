@@ -22,6 +22,7 @@ const STABLE_AFTER_MS = 30_000;
  * @property {number} number
  * @property {string} version
  * @property {string} folder
+ * @property {number | undefined} pid while it runs
  * @property {number} port 0 while it is not listening
  * @property {boolean} healthy
  * @property {number} inFlight requests that the proxy has given it and that are not yet answered
@@ -61,6 +62,7 @@ export function startInstance({ slot, number, version, folder, root, environment
     number,
     version,
     folder,
+    pid: undefined,
     port: 0,
     healthy: false,
     inFlight: 0,
@@ -123,6 +125,7 @@ export function startInstance({ slot, number, version, folder, root, environment
       },
     );
     child = process_;
+    instance.pid = process_.pid;
     const startedAt = performance.now();
     const file = createWriteStream(path.join(root, 'logs', `${slot}-${number}.log`), { flags: 'w' });
     for (const stream of [process_.stdout, process_.stderr]) {
@@ -142,6 +145,7 @@ export function startInstance({ slot, number, version, folder, root, environment
         instance.log.push(`ended with ${killedBy ?? `exit code ${code}`}`);
         file.end();
         child = undefined;
+        instance.pid = undefined;
         instance.port = 0;
         setHealthy(false);
         if (performance.now() - startedAt > STABLE_AFTER_MS) backOffMs = FIRST_BACK_OFF_MS;
