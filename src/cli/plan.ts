@@ -1,0 +1,226 @@
+/** `windlass plan`: version, changelog and notes from history. Needs no server, no configuration and no network. */
+import { readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { HistoryError, readHistory } from '../integrations/git/history.ts';
+import type { ChangelogFormat } from '../release/plan/changelog.ts';
+import { type Plan, type PlanOptions, planRelease } from '../release/plan/plan-release.ts';
+import { printable, printableJson } from '../release/plan/printable.ts';
+import { normalizeTagFormat } from '../release/plan/tag-format.ts';
+import type { Bump } from '../release/settings.ts';
+
+const HELP = `windlass plan: infer the next version, and write its changelog and release notes
+
+  --repo PATH              a folder inside the git repository (default: the current folder)
+  --from TAG               count from this release tag (default: the highest one that --to contains)
+  --to REF                 what would be released (default: HEAD)
+  --bump auto|major|minor|patch
+  --prerelease ID          plan a pre-release, such as rc
+  --tag-format F           v{version}, {version}, name@{version}, name-v{version} (default: as the tags are)
+  --path SUBFOLDER         only commits that touch this folder count
+  --format keep-a-changelog|conventional-commits
+  --no-prs                 leave numbers of pull requests out
+  --no-breaking-section    mark what breaks instead of listing it in a section
+  --all                    the whole history's changelog
+  --json                   one JSON object
+  --write                  update changelog and version files in the work tree
+`;
+
+interface PlanArguments {
+  repository: string;
+  from: string | null;
+  to: string;
+  bump: Bump | 'auto';
+  prerelease: string | null;
+  tagFormat: string | null;
+  path: string;
+  format: ChangelogFormat;
+  includePullRequests: boolean;
+  breakingSection: boolean;
+  all: boolean;
+  json: boolean;
+  write: boolean;
+}
+
+/**
+ * Runs the command.
+ *
+ * @param argv what follows `plan`
+ * @returns the exit code: 0 done, 1 failed, 2 wrong use
+ */
+export async function runPlan(argv: string[]): Promise<number> {
+  const args = readArguments(argv);
+  if (args === 'help') {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  if (Array.isArray(args)) {
+    for (const mistake of args) process.stderr.write(`windlass plan: ${printable(mistake)}\n`);
+    process.stderr.write('Run "windlass plan --help" for the options.\n');
+    return 2;
+  }
+  try {
+    const product = readProduct(args);
+    const history = await readHistory({
+      repository: args.repository,
+      from: args.from,
+      to: args.to,
+      tagFormat: args.tagFormat,
+      path: args.path,
+      names: product.names,
+    });
+    const options: PlanOptions = {
+      title: product.title,
+      date: new Date().toISOString(),
+      bump: args.bump,
+      prerelease: args.prerelease,
+      format: args.format,
+      includePullRequests: args.includePullRequests,
+      breakingSection: args.breakingSection,
+    };
+    const plan = planRelease(history, options);
+    if (args.all)
+      plan.changelog = await (await import('./plan-all.ts')).renderWholeChangelog(history, plan, options, {
+        repository: args.repository,
+        path: args.path,
+        names: product.names,
+      });
+    const written = args.write
+      ? await (await import('./plan-write.ts')).writePlan(history, plan, options, args)
+      : [];
+    process.stdout.write(args.json ? `${printableJson(toJson(plan))}\n` : describePlan(plan, args, written));
+    return 0;
+  } catch (error) {
+    if (!isForPeople(error)) throw error;
+    process.stderr.write(`windlass plan: ${printable(error.message)}\n`);
+    return 1;
+  }
+}
+
+/** Mistakes that the person can put right are told without a stack; anything else is a fault of this program. */
+function isForPeople(error: unknown): error is Error {
+  return error instanceof HistoryError || (error instanceof Error && error.name === 'PlanError');
+}
+
+function readArguments(argv: string[]): PlanArguments | 'help' | string[] {
+  const mistakes: string[] = [];
+  let values: Record<string, string | boolean | undefined>;
+  try {
+    values = parseArgs({
+      args: argv,
+      strict: true,
+      allowPositionals: false,
+      options: {
+        repo: { type: 'string' },
+        from: { type: 'string' },
+        to: { type: 'string' },
+        bump: { type: 'string' },
+        prerelease: { type: 'string' },
+        'tag-format': { type: 'string' },
+        path: { type: 'string' },
+        format: { type: 'string' },
+        'no-prs': { type: 'boolean' },
+        'no-breaking-section': { type: 'boolean' },
+        all: { type: 'boolean' },
+        json: { type: 'boolean' },
+        write: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values;
+  } catch (error) {
+    return [(error as Error).message.replaceAll('\n', ' ')];
+  }
+  if (values['help'] === true) return 'help';
+  const text = (name: string): string | null => {
+    const value = values[name];
+    if (value === undefined) return null;
+    if (value === '') mistakes.push(`--${name} needs a value.`);
+    return String(value);
+  };
+  const oneOf = <T extends string>(name: string, allowed: readonly T[], fallback: T): T => {
+    const value = text(name);
+    if (value === null) return fallback;
+    const known = allowed.find((candidate) => candidate === value);
+    if (known === undefined) mistakes.push(`--${name} ${value}: must be one of ${allowed.join(', ')}.`);
+    return known ?? fallback;
+  };
+  const ref = (name: string): string | null => {
+    const value = text(name);
+    if (value?.startsWith('-') === true)
+      mistakes.push(`--${name} ${value}: a branch, tag or commit cannot begin with "-".`);
+    return value;
+  };
+  const prerelease = text('prerelease');
+  if (prerelease !== null && !/^(?:\d*[A-Za-z-][0-9A-Za-z-]*)$/.test(prerelease)) {
+    mistakes.push(
+      `--prerelease ${prerelease}: an identifier has letters, digits and hyphens only, such as rc or beta.`,
+    );
+  }
+  const tagFormat = text('tag-format');
+  if (tagFormat !== null) {
+    try {
+      normalizeTagFormat(tagFormat, 'name');
+    } catch (error) {
+      mistakes.push((error as Error).message);
+    }
+  }
+  const args: PlanArguments = {
+    repository: resolve(text('repo') ?? '.'),
+    from: ref('from'),
+    to: ref('to') ?? 'HEAD',
+    bump: oneOf('bump', ['auto', 'major', 'minor', 'patch'], 'auto'),
+    prerelease,
+    tagFormat,
+    path: text('path') ?? '',
+    format: oneOf('format', ['keep-a-changelog', 'conventional-commits'], 'keep-a-changelog'),
+    includePullRequests: values['no-prs'] !== true,
+    breakingSection: values['no-breaking-section'] !== true,
+    all: values['all'] === true,
+    json: values['json'] === true,
+    write: values['write'] === true,
+  };
+  return mistakes.length > 0 ? mistakes : args;
+}
+
+/** What the product calls itself: its package's name where there is one, else its folder's. */
+function readProduct(args: PlanArguments): { title: string; names: string[] } {
+  const folder = join(args.repository, args.path);
+  const short = basename(folder);
+  try {
+    const name: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).name;
+    if (typeof name === 'string' && name !== '') {
+      const bare = name.replace(/^@[^/]*\//, '');
+      return { title: name, names: [...new Set([name, bare, short])] };
+    }
+  } catch {
+    // No package.json, or not a readable one: the folder's name does.
+  }
+  return { title: short, names: [short] };
+}
+
+function toJson(plan: Plan) {
+  const { current, next, bump, reasons, commits, changelog, notes, warnings, ...more } = plan;
+  return { current, next, bump, reasons, commits, changelog, notes, warnings, ...more };
+}
+
+function describePlan(plan: Plan, args: PlanArguments, written: string[]): string {
+  const lines: string[] = [];
+  if (args.all && plan.next === null) return printable(plan.changelog);
+  if (plan.next === null) {
+    lines.push(`Nothing calls for a release${plan.current === null ? '' : ` since ${plan.current}`}.`);
+  } else {
+    lines.push(
+      `Next version: ${plan.next} (${plan.bump}${plan.current === null ? ', the first release' : ` after ${plan.current}`})`,
+    );
+  }
+  if (plan.reasons.length > 0) {
+    lines.push('', 'Decided by:');
+    for (const reason of plan.reasons)
+      lines.push(`  ${reason.sha.slice(0, 10)} ${reason.bump} ${reason.subject}`);
+  }
+  if (plan.warnings.length > 0) lines.push('', ...plan.warnings.map((warning) => `Warning: ${warning}`));
+  if (plan.changelog !== '') lines.push('', '--- Changelog ---', '', plan.changelog.trimEnd());
+  if (plan.notes !== '') lines.push('', '--- Release notes ---', '', plan.notes.trimEnd());
+  if (written.length > 0) lines.push('', ...written);
+  return `${printable(lines.join('\n'))}\n`;
+}

@@ -1,0 +1,113 @@
+/** The whole history, release by release, in one pass over `git log` and with memory for what the caller keeps. */
+import type { CommitRecord } from '../../release/plan/history.ts';
+import { compareVersions, isPrerelease } from '../../release/plan/version.ts';
+import { runGit } from './history-git.ts';
+import { streamLog } from './history-log.ts';
+import { matchTags, readTagLines } from './history-tags.ts';
+
+/** One release with what it brought, newest first. */
+export interface PastRelease<T> {
+  tag: string;
+  version: string;
+  /** When the tagged commit was made, ISO 8601. */
+  date: string;
+  commits: T[];
+}
+
+export interface AllHistory<T> {
+  /** Newest version first. */
+  releases: PastRelease<T>[];
+}
+
+/**
+ * Reads every release that `head` contains. A commit belongs to the lowest version that contains it, so that the
+ * work of a maintenance branch is not listed again in a later major version. Pre-releases are folded into the final
+ * version that they led to.
+ *
+ * @param options.head full commit id
+ * @param options.tagFormat normalized format, or null to find it out
+ * @param digest turns a commit into what is kept of it
+ */
+export async function readReleases<T>(
+  options: {
+    repository: string;
+    head: string;
+    tagFormat: string | null;
+    path?: string;
+    names?: readonly string[];
+  },
+  digest: (commit: CommitRecord) => T,
+): Promise<AllHistory<T>> {
+  const indexBySha = new Map<string, number>();
+  const parents: string[][] = [];
+  const dates: string[] = [];
+  const kept: T[] = [];
+  const path = options.path ?? '';
+  const [refs] = await Promise.all([
+    runGit(options.repository, [
+      'for-each-ref',
+      '--format=%(objectname) %(*objectname) %(refname)',
+      'refs/tags',
+    ]),
+    // The graph is needed whole, also where only a subfolder is released.
+    streamLog(options.repository, options.head, '', ({ parentShas, ...commit }) => {
+      indexBySha.set(commit.sha, kept.length);
+      parents.push(parentShas);
+      dates.push(commit.date);
+      kept.push(digest(commit));
+    }),
+  ]);
+  const touching = path === '' ? null : await listTouching(options.repository, options.head, path);
+  const shas = readTagLines(refs.stdout);
+  const { tags } = matchTags([...shas.keys()], options.tagFormat, options.names ?? [], path !== '');
+  const final = tags.filter((tag) => !isPrerelease(tag.version));
+  const ascending = (final.length > 0 ? final : tags).sort((a, b) => compareVersions(a.version, b.version));
+
+  const owner = new Int32Array(kept.length).fill(-1);
+  const releases: PastRelease<T>[] = [];
+  for (const { tag, version } of ascending) {
+    const start = indexBySha.get(shas.get(tag) ?? '');
+    if (start === undefined) continue;
+    const members = claim(start, releases.length, owner, parents, indexBySha);
+    members.sort((a, b) => a - b);
+    const counted = touching === null ? members : members.filter((index) => touching.has(index));
+    releases.push({
+      tag,
+      version,
+      date: dates[start] ?? '',
+      commits: counted.map((index) => kept[index] as T),
+    });
+  }
+  return { releases: releases.reverse() };
+
+  async function listTouching(repository: string, head: string, folder: string): Promise<Set<number>> {
+    const indices = new Set<number>();
+    await streamLog(repository, head, folder, (commit) => {
+      const index = indexBySha.get(commit.sha);
+      if (index !== undefined) indices.add(index);
+    });
+    return indices;
+  }
+}
+
+/** All commits that can be reached from `start` and belong to nobody yet, by index; marks them with their owner. */
+function claim(
+  start: number,
+  release: number,
+  owner: Int32Array,
+  parents: readonly string[][],
+  indexBySha: ReadonlyMap<string, number>,
+): number[] {
+  if (owner[start] !== -1) return [];
+  owner[start] = release;
+  const members = [start];
+  for (let at = 0; at < members.length; at++) {
+    for (const sha of parents[members[at] ?? 0] ?? []) {
+      const parent = indexBySha.get(sha);
+      if (parent === undefined || owner[parent] !== -1) continue;
+      owner[parent] = release;
+      members.push(parent);
+    }
+  }
+  return members;
+}

@@ -1,0 +1,93 @@
+/** Runs git for the reading of history: by argument list, with plain output, and with nothing that could ask or write. */
+import { spawn } from 'node:child_process';
+
+/** A mistake in what was asked, or in the state of the repository, told in sentences for people. */
+export class HistoryError extends Error {
+  override name = 'HistoryError';
+}
+
+export interface GitResult {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Settings of the user's that would change what git prints, overridden for every call. */
+const PLAIN = [
+  '-c',
+  'color.ui=false',
+  '-c',
+  'core.quotePath=false',
+  '-c',
+  'log.showSignature=false',
+  '-c',
+  'i18n.logOutputEncoding=UTF-8',
+];
+
+/**
+ * Runs git in a repository and gives its output whatever the exit code.
+ *
+ * @param onChunk gets the output as it comes instead of `stdout`; returning false ends git early
+ * @throws HistoryError when git cannot be started
+ */
+export function runGit(
+  repository: string,
+  args: readonly string[],
+  options: { input?: string; onChunk?: (chunk: Buffer) => boolean } = {},
+): Promise<GitResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('git', ['-C', repository, ...PLAIN, ...args], {
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      env: gitEnvironment(),
+    });
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    let ended = false;
+    child.stdout?.on('data', (chunk: Buffer) => {
+      if (options.onChunk === undefined) stdout.push(chunk);
+      else if (!ended && !options.onChunk(chunk)) {
+        ended = true;
+        child.kill();
+      }
+    });
+    child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        new HistoryError(
+          error.code === 'ENOENT'
+            ? `git could not be started in ${repository}: either git is not installed, or there is no such folder.`
+            : `git could not be started: ${error.message}`,
+          { cause: error },
+        ),
+      );
+    });
+    child.on('close', (code) => {
+      resolve({
+        code: ended ? 0 : (code ?? 1),
+        stdout: Buffer.concat(stdout).toString('utf8'),
+        stderr: Buffer.concat(stderr).toString('utf8').trim(),
+      });
+    });
+    // A git that ends before it has read everything reports by its exit code.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(options.input);
+  });
+}
+
+/** The environment without what would point git at another repository, and with what keeps it from asking. */
+function gitEnvironment(): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env };
+  for (const name of [
+    'GIT_DIR',
+    'GIT_WORK_TREE',
+    'GIT_INDEX_FILE',
+    'GIT_OBJECT_DIRECTORY',
+    'GIT_NAMESPACE',
+    'GIT_COMMON_DIR',
+    'GIT_EXTERNAL_DIFF',
+    'GIT_TRACE',
+  ]) {
+    delete env[name];
+  }
+  return { ...env, GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', GIT_NO_LAZY_FETCH: '1', LC_ALL: 'C' };
+}

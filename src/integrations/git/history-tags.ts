@@ -1,0 +1,177 @@
+/** Finds the release tags of a repository; its cost follows the tags' names, not the history behind them. */
+import type { ReleaseTag } from '../../release/plan/history.ts';
+import { guessTagFormat, parseTag } from '../../release/plan/tag-format.ts';
+import { isPrerelease, sortDescending } from '../../release/plan/version.ts';
+import { HistoryError, runGit } from './history-git.ts';
+
+/** A tag's name with the version in it; what it points at is only looked up for the few that matter. */
+export interface NamedTag {
+  tag: string;
+  version: string;
+}
+
+/** Names of all tags, in no particular order. */
+export async function listTagNames(repository: string): Promise<string[]> {
+  const result = await runGit(repository, ['for-each-ref', '--format=%(refname)', 'refs/tags']);
+  if (result.code !== 0) throw new HistoryError(`git could not list the tags: ${result.stderr}`);
+  return result.stdout === ''
+    ? []
+    : result.stdout
+        .trimEnd()
+        .split('\n')
+        .map((ref) => ref.slice('refs/tags/'.length));
+}
+
+export interface MatchedTags {
+  /** The format by which the product's tags are written. */
+  tagFormat: string;
+  /** Highest version first. */
+  tags: NamedTag[];
+  /** True when tags state versions, but none by the format. */
+  othersOnly: boolean;
+  warnings: string[];
+}
+
+/**
+ * Picks the tags of one product.
+ *
+ * Without a format the tags themselves tell: `v1.2.3` and `1.2.3` belong to the repository as a whole; names of the
+ * product come first where a subfolder is released; a single other prefix is taken as it is.
+ *
+ * @param tagFormat normalized format, or null to find it out
+ * @param names names by which the product's own tags may begin, such as its package's
+ * @param preferNames whether tags by name go before tags of the whole repository
+ */
+export function matchTags(
+  allTags: readonly string[],
+  tagFormat: string | null,
+  names: readonly string[],
+  preferNames: boolean,
+): MatchedTags {
+  const byFormat = new Map<string, NamedTag[]>();
+  if (tagFormat === null) {
+    for (const tag of allTags) {
+      const format = guessTagFormat(tag);
+      const version = format === null ? null : parseTag(format, tag);
+      if (format === null || version === null) continue;
+      const same = byFormat.get(format);
+      if (same === undefined) byFormat.set(format, [{ tag, version }]);
+      else same.push({ tag, version });
+    }
+    return matchByGuess(byFormat, names, preferNames);
+  }
+  const tags: NamedTag[] = [];
+  for (const tag of allTags) {
+    const version = parseTag(tagFormat, tag);
+    if (version !== null) tags.push({ tag, version });
+  }
+  const warnings: string[] = [];
+  const others =
+    tags.length > 0 ? [] : [...new Set(allTags.map(guessTagFormat).filter((format) => format !== null))];
+  if (others.length > 0) {
+    warnings.push(
+      `No tag is written as "${tagFormat}", but there are tags written as ${listFormats(others)}. Nothing was counted, since counting would start at the first commit. Correct the tag format, or name a bump if this is the first release by it.`,
+    );
+  }
+  return { tagFormat, tags: sortDescending(tags), othersOnly: others.length > 0, warnings };
+}
+
+function matchByGuess(
+  byFormat: Map<string, NamedTag[]>,
+  names: readonly string[],
+  preferNames: boolean,
+): MatchedTags {
+  const own = names.flatMap((name) => [
+    `${name}@{version}`,
+    `${name}-v{version}`,
+    `${name}/v{version}`,
+    `${name}-{version}`,
+    `${name}/{version}`,
+  ]);
+  const whole = ['v{version}', '{version}'];
+  const found = (formats: readonly string[]) => formats.filter((format) => byFormat.has(format));
+  let chosen = preferNames ? found(own) : found(whole);
+  if (chosen.length === 0) chosen = preferNames ? [] : found(own);
+  if (chosen.length === 0 && preferNames && [...byFormat.keys()].every((format) => whole.includes(format)))
+    chosen = found(whole);
+  if (chosen.length === 0 && byFormat.size === 1) chosen = [...byFormat.keys()];
+  const tags = sortDescending(chosen.flatMap((format) => byFormat.get(format) ?? []));
+  // A project that changed its style goes on in the style of its highest version.
+  const tagFormat =
+    tags[0] === undefined
+      ? preferNames
+        ? (own[0] ?? 'v{version}')
+        : 'v{version}'
+      : (guessTagFormat(tags[0].tag) ?? 'v{version}');
+  const othersOnly = tags.length === 0 && byFormat.size > 0;
+  const warnings = othersOnly
+    ? [
+        `The tags are written as ${listFormats([...byFormat.keys()])}, and none tells whether it is this product's. Nothing was counted; say which with --tag-format.`,
+      ]
+    : [];
+  return { tagFormat, tags, othersOnly, warnings };
+}
+
+function listFormats(formats: readonly string[]): string {
+  const shown = formats.slice(0, 5).map((format) => `"${format}"`);
+  return formats.length > 5 ? `${shown.join(', ')} and ${formats.length - 5} more` : shown.join(', ');
+}
+
+/**
+ * The highest release that a commit contains, and the highest final one.
+ *
+ * Asks git about the highest versions first, in growing batches: in a usual repository the very first is contained,
+ * so that neither the number of tags nor the age of the history matters.
+ *
+ * @param tags highest version first
+ */
+export async function findReachable(
+  repository: string,
+  head: string,
+  tags: readonly NamedTag[],
+): Promise<{ latest: ReleaseTag | null; final: ReleaseTag | null }> {
+  let latest: ReleaseTag | null = null;
+  for (let from = 0, size = 4; from < tags.length; from += size, size *= 16) {
+    const batch = tags.slice(from, from + size);
+    const contained = await containedTags(repository, head, batch, tags.length);
+    for (const { tag, version } of batch) {
+      const sha = contained.get(tag);
+      if (sha === undefined) continue;
+      latest ??= { tag, version, sha };
+      if (!isPrerelease(version)) return { latest, final: { tag, version, sha } };
+    }
+  }
+  return { latest, final: null };
+}
+
+/** Which tags of a batch the commit contains, with the commits that they point at. */
+async function containedTags(
+  repository: string,
+  head: string,
+  batch: readonly NamedTag[],
+  total: number,
+): Promise<Map<string, string>> {
+  // Beyond some thousands, naming every tag would outgrow an argument list.
+  const refs =
+    batch.length > 2_000 || batch.length === total
+      ? ['refs/tags']
+      : batch.map(({ tag }) => `refs/tags/${tag}`);
+  const result = await runGit(repository, [
+    'for-each-ref',
+    `--merged=${head}`,
+    '--format=%(objectname) %(*objectname) %(refname)',
+    ...refs,
+  ]);
+  if (result.code !== 0) throw new HistoryError(`git could not compare the tags: ${result.stderr}`);
+  return readTagLines(result.stdout);
+}
+
+/** Tags with the commits they point at, annotated or not, from lines of "object peeled-object refname". */
+export function readTagLines(text: string): Map<string, string> {
+  const tags = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const [object = '', peeled = '', ...ref] = line.split(' ');
+    if (ref.length > 0) tags.set(ref.join(' ').slice('refs/tags/'.length), peeled === '' ? object : peeled);
+  }
+  return tags;
+}

@@ -1,0 +1,300 @@
+/** One reading of git for planning: which release came last, and what was committed since. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isBot } from '../../release/plan/contributors.ts';
+import { findTrailers } from '../../release/plan/footers.ts';
+import type { CommitRecord, History, ReleaseTag } from '../../release/plan/history.ts';
+import { webAddress } from '../../release/plan/links.ts';
+import { guessTagFormat, normalizeTagFormat, parseTag } from '../../release/plan/tag-format.ts';
+import { isPrerelease } from '../../release/plan/version.ts';
+import { HistoryError, runGit } from './history-git.ts';
+import { streamLog } from './history-log.ts';
+import { findReachable, listTagNames, type MatchedTags, matchTags } from './history-tags.ts';
+
+export { HistoryError } from './history-git.ts';
+
+export interface HistoryOptions {
+  /** A folder inside the repository, or a bare repository. */
+  repository: string;
+  /** Release tag to count from, instead of the last release that `to` contains. */
+  from?: string | null;
+  /** Branch, tag or commit to release; `HEAD` by default. */
+  to?: string | null;
+  /** See `normalizeTagFormat`; found out from the tags when absent. */
+  tagFormat?: string | null;
+  /** Subfolder that is released, relative to the top of the repository. */
+  path?: string | null;
+  /** Names by which the product's tags may begin, such as its package's. */
+  names?: readonly string[];
+  /**
+   * How many commits before the range are searched for earlier work of its contributors. Whoever is not found in
+   * them, while there are more, is not called a newcomer. 3,000 by default.
+   */
+  newcomerSearch?: number;
+}
+
+const DEFAULT_NEWCOMER_SEARCH = 3_000;
+
+/**
+ * Reads what a plan needs.
+ *
+ * @throws HistoryError for everything that the person can put right: not a repository, a shallow clone that lacks
+ * commits of the range, a ref that does not exist, a `from` that `to` does not contain
+ */
+export async function readHistory(options: HistoryOptions): Promise<History> {
+  const { repository } = options;
+  const path = cleanPath(options.path ?? '');
+  const to = options.to ?? 'HEAD';
+  const from = options.from ?? null;
+  const [place, commits, repositoryUrl, tagNames] = await Promise.all([
+    locate(repository),
+    resolveCommits(repository, from === null ? [to] : [to, from]),
+    readOrigin(repository),
+    from === null ? listTagNames(repository) : Promise.resolve([]),
+  ]).catch(async (error: unknown) => {
+    // Which of the parallel questions failed first is chance; "not a repository" explains all of them.
+    await locate(repository);
+    throw error;
+  });
+  const head = commits.get(to);
+  if (head === undefined) throw new HistoryError(missingRef(to, '--to'));
+  if (path !== '') await requireFolder(repository, head, path, to);
+  const found = from === null ? null : commits.get(from);
+  if (from !== null && found === undefined) throw new HistoryError(missingRef(from, '--from'));
+
+  const matched =
+    from === null
+      ? matchTags(tagNames, formatOrNull(options), options.names ?? [], path !== '')
+      : matchFrom(from, options);
+  const { latest, final } =
+    from === null
+      ? await findReachable(repository, head, matched.tags)
+      : await checkFrom(repository, head, matched, found ?? '', to);
+  const base = final ?? (from === null ? null : latest);
+  const records: CommitRecord[] = [];
+  const warnings = [...matched.warnings];
+  const nothingTrusted = matched.othersOnly;
+  const [, inPrerelease] = await Promise.all([
+    streamLog(
+      repository,
+      base === null ? head : `${base.sha}..${head}`,
+      path,
+      ({ parentShas: _, ...commit }) => {
+        records.push(commit);
+      },
+    ),
+    latest !== null && latest.sha !== base?.sha
+      ? listBetween(repository, base, latest)
+      : Promise.resolve(null),
+  ]);
+  if (inPrerelease !== null) {
+    for (const record of records) if (inPrerelease.has(record.sha)) record.inPrerelease = true;
+  }
+  if (place.shallow !== null) refuseCutHistory(records, place.shallow, base, path);
+  if (base === null && latest === null && !nothingTrusted && matched.tags.length > 0) {
+    warnings.push(
+      `None of the ${matched.tags.length} release tags (the highest is ${matched.tags[0]?.tag}) is contained in ${to}; this is planned as a first release.`,
+    );
+  } else if (base === null && latest === null && !nothingTrusted) {
+    warnings.push(
+      'There is no release tag yet: this is planned as the first release, and the whole history counts.',
+    );
+  }
+  return {
+    repositoryUrl,
+    tagFormat:
+      (latest === null ? null : (formatOrNull(options) ?? guessTagFormat(latest.tag))) ?? matched.tagFormat,
+    head,
+    base,
+    latest: latest ?? base,
+    commits: records,
+    newcomers: await findNewcomers(repository, records, base, place.shallow !== null, options),
+    baseTrusted: !nothingTrusted,
+    warnings,
+  };
+}
+
+/** Makes sure that there is a repository, and reads where a shallow clone ends. */
+async function locate(repository: string): Promise<{ shallow: Set<string> | null }> {
+  const result = await runGit(repository, ['rev-parse', '--is-shallow-repository', '--git-path', 'shallow']);
+  if (result.code !== 0) {
+    const why = /dubious ownership/.test(result.stderr)
+      ? `git refuses to read ${repository}, since it belongs to another user: ${result.stderr.split('\n')[0]}`
+      : `${repository} is not inside a git repository.`;
+    throw new HistoryError(`${why} Nothing was changed. Name a repository with --repo.`);
+  }
+  const [shallow = '', file = ''] = result.stdout.trimEnd().split('\n');
+  if (shallow !== 'true') return { shallow: null };
+  const text = await readFile(file.startsWith('/') ? file : join(repository, file), 'utf8').catch(() => '');
+  return { shallow: new Set(text.split('\n').filter((line) => line !== '')) };
+}
+
+/**
+ * Commit ids of refs, as far as they exist. Names go in by standard input, so that none can be an option; a branch
+ * goes before a tag of the same name, as people mean it by `--to`, and tags are tried by their full names.
+ */
+async function resolveCommits(repository: string, refs: readonly string[]): Promise<Map<string, string>> {
+  const questions: { ref: string; spec: string }[] = [];
+  for (const ref of refs) {
+    if (ref === '' || ref.startsWith('-') || /[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{/.test(ref)) {
+      throw new HistoryError(`"${ref}" is not the name of a branch, tag or commit. Nothing was changed.`);
+    }
+    const specs = /^[0-9a-f]{7,64}$/.test(ref)
+      ? [ref, `refs/heads/${ref}`, `refs/tags/${ref}`]
+      : [
+          ref === 'HEAD' || ref.startsWith('refs/') ? ref : `refs/heads/${ref}`,
+          `refs/tags/${ref}`,
+          `refs/remotes/${ref}`,
+          `refs/remotes/origin/${ref}`,
+        ];
+    questions.push(...specs.map((spec) => ({ ref, spec: `${spec}^{commit}` })));
+  }
+  const result = await runGit(repository, ['cat-file', '--batch-check=%(objectname) %(objecttype)'], {
+    input: `${questions.map((question) => question.spec).join('\n')}\n`,
+  });
+  if (result.code !== 0)
+    throw new HistoryError(`git could not look up ${refs.join(' and ')}: ${result.stderr}`);
+  const commits = new Map<string, string>();
+  result.stdout
+    .trimEnd()
+    .split('\n')
+    .forEach((line, index) => {
+      const ref = questions[index]?.ref;
+      const [sha = '', type] = line.split(' ');
+      if (type === 'commit' && ref !== undefined && !commits.has(ref)) commits.set(ref, sha);
+    });
+  return commits;
+}
+
+async function requireFolder(repository: string, head: string, path: string, to: string): Promise<void> {
+  const result = await runGit(repository, ['cat-file', '--batch-check=%(objecttype)'], {
+    input: `${head}:${path}\n`,
+  });
+  if (!/^(?:tree|blob)$/m.test(result.stdout)) {
+    throw new HistoryError(
+      `There is no ${path} in ${to}. Write the path from the top of the repository, such as packages/shop.`,
+    );
+  }
+}
+
+async function readOrigin(repository: string): Promise<string | null> {
+  const result = await runGit(repository, ['config', '--get', 'remote.origin.url']);
+  return result.code === 0 ? webAddress(result.stdout) : null;
+}
+
+function formatOrNull(options: HistoryOptions): string | null {
+  if (options.tagFormat == null) return null;
+  try {
+    return normalizeTagFormat(options.tagFormat, options.names?.[0] ?? '');
+  } catch (error) {
+    throw new HistoryError((error as Error).message);
+  }
+}
+
+/** The tag that was asked for, read by the format. */
+function matchFrom(from: string, options: HistoryOptions): MatchedTags {
+  const tag = from.replace(/^refs\/tags\//, '');
+  const tagFormat = formatOrNull(options) ?? guessTagFormat(tag);
+  const version = tagFormat === null ? null : parseTag(tagFormat, tag);
+  if (tagFormat === null || version === null) {
+    throw new HistoryError(
+      `--from ${from} states no semantic version${options.tagFormat ? ` by the tag format "${options.tagFormat}"` : ''}, so there is nothing to count up from. Name a release tag such as v1.2.3.`,
+    );
+  }
+  return { tagFormat, tags: [{ tag, version }], othersOnly: false, warnings: [] };
+}
+
+async function checkFrom(
+  repository: string,
+  head: string,
+  matched: MatchedTags,
+  sha: string,
+  to: string,
+): Promise<{ latest: ReleaseTag | null; final: ReleaseTag | null }> {
+  const [named] = matched.tags;
+  if (named === undefined) throw new Error('a tag was asked for but not matched');
+  const result = await runGit(repository, ['merge-base', '--is-ancestor', sha, head]);
+  if (result.code !== 0) {
+    throw new HistoryError(
+      `${to} does not contain ${named.tag}, so what happened between them cannot be counted. Choose a tag that ${to} contains, or leave --from out to use the last one.`,
+    );
+  }
+  const tag = { ...named, sha };
+  return { latest: tag, final: isPrerelease(tag.version) ? null : tag };
+}
+
+async function listBetween(
+  repository: string,
+  base: ReleaseTag | null,
+  latest: ReleaseTag,
+): Promise<Set<string>> {
+  const result = await runGit(repository, [
+    'rev-list',
+    base === null ? latest.sha : `${base.sha}..${latest.sha}`,
+  ]);
+  if (result.code !== 0)
+    throw new HistoryError(`git could not read the pre-release ${latest.tag}: ${result.stderr}`);
+  return new Set(result.stdout.trimEnd().split('\n'));
+}
+
+/** A range that runs into the end of a shallow clone lacks commits: a version from it would be a guess. */
+function refuseCutHistory(
+  records: readonly CommitRecord[],
+  shallow: ReadonlySet<string>,
+  base: ReleaseTag | null,
+  path: string,
+): void {
+  const cut = records.findIndex((record) => shallow.has(record.sha));
+  if (cut < 0 && !(path !== '' && base === null)) return;
+  const end = records[cut];
+  const where = end === undefined ? '' : ` It ends at ${end.sha.slice(0, 10)} of ${end.date.slice(0, 10)}.`;
+  throw new HistoryError(
+    `This clone is shallow: it has ${records.length} ${records.length === 1 ? 'commit' : 'commits'} since ${base === null ? 'its end, and the last release tag is not among them' : base.tag}, and older ones are missing.${where} Everything since the last release is needed: run "git fetch --unshallow --tags", or "git fetch --deepen=${Math.max(100, records.length * 2)} --tags" until the last release is there. Nothing was changed.`,
+  );
+}
+
+/** Looks for earlier commits of the range's people, and stops as soon as everybody is found. */
+async function findNewcomers(
+  repository: string,
+  records: readonly CommitRecord[],
+  base: ReleaseTag | null,
+  shallow: boolean,
+  options: HistoryOptions,
+): Promise<string[]> {
+  const people = records.flatMap((record) => [
+    record.author,
+    ...(record.message.includes('uthored-') ? findTrailers(record.message).coAuthors : []),
+  ]);
+  const unseen = new Set(people.filter((one) => !isBot(one)).map((one) => one.email.trim().toLowerCase()));
+  unseen.delete('');
+  if (base === null) return [...unseen];
+  if (unseen.size === 0) return [];
+  const limit = options.newcomerSearch ?? DEFAULT_NEWCOMER_SEARCH;
+  let searched = 0;
+  let rest = '';
+  await runGit(repository, ['log', `--max-count=${limit}`, '--format=%aE', base.sha, '--'], {
+    onChunk: (chunk) => {
+      const lines = (rest + chunk.toString('utf8')).split('\n');
+      rest = lines.pop() ?? '';
+      searched += lines.length;
+      for (const line of lines) unseen.delete(line.toLowerCase());
+      return unseen.size > 0;
+    },
+  });
+  return searched < limit && !shallow ? [...unseen] : [];
+}
+
+function cleanPath(path: string): string {
+  const cleaned = path.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '');
+  if (cleaned === '.') return '';
+  if (cleaned.startsWith('/') || /(?:^|\/)\.\.(?:\/|$)/.test(cleaned) || /[\u0000-\u001f]/.test(cleaned)) {
+    throw new HistoryError(
+      `The path "${path}" must lie inside the repository and be written from its top, such as packages/shop.`,
+    );
+  }
+  return cleaned;
+}
+
+function missingRef(ref: string, option: string): string {
+  return `${option} ${ref}: there is no such branch, tag or commit in this repository. Nothing was changed.`;
+}

@@ -1,0 +1,308 @@
+/**
+ * Changelog files as people keep them: text to text. Only insertions (and the one compare link of "Unreleased"):
+ * every byte that a person wrote stays, with its line ends.
+ */
+import { compareVersions, isVersion } from './version.ts';
+
+/** One heading with what follows it, cut so that preamble, releases and foot joined give the file again. */
+export interface ChangelogPart {
+  /** The version that the heading names, `Unreleased` as such, or null for a heading that is neither. */
+  version: string | null;
+  /** The date that the heading names (`YYYY-MM-DD`), or null. */
+  date: string | null;
+  yanked: boolean;
+  /** The heading with everything up to the next one. */
+  text: string;
+}
+
+export interface ParsedChangelog {
+  preamble: string;
+  parts: ChangelogPart[];
+  /** The block of link definitions that ends the file, or ''. */
+  foot: string;
+}
+
+const HEADING = /^ {0,3}#{1,3}[ \t]+(.*?)[ \t]*#*[ \t]*$/;
+const UNRELEASED = /^\[?unreleased\]?(?:\([^)]*\))?(?:[ \t].*)?$/i;
+const NAMED_VERSION =
+  /^(?:release[ \t]+|version[ \t]+)?\[?(?:@?[\w./-]*[@-])?v?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)\]?(?=$|[ \t(:,/–—-])/i;
+const DATE = /\b(\d{4}-\d{2}-\d{2})\b/;
+const LINK_DEFINITION = /^ {0,3}\[[^\]\n]+\]:[ \t]*\S+/;
+
+/** What a new changelog begins with. */
+export const KEEP_A_CHANGELOG_PREAMBLE = `# Changelog
+
+All notable changes to this project will be documented in this file.
+
+The format is based on [Keep a Changelog](https://keepachangelog.com/en/1.1.0/),
+and this project adheres to [Semantic Versioning](https://semver.org/spec/v2.0.0.html).
+
+## [Unreleased]
+`;
+export const CONVENTIONAL_PREAMBLE = `# Changelog
+
+All notable changes to this project will be documented in this file.
+`;
+
+/** Cuts a changelog into preamble, releases and foot; joined again they are the text, byte for byte. */
+export function parseChangelog(text: string): ParsedChangelog {
+  const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  const starts: { line: number; title: string }[] = [];
+  let fence = '';
+  lines.forEach((line, index) => {
+    const bare = line.replace(/[\r\n]+$/, '').replace(/^\ufeff/, '');
+    const mark = /^ {0,3}(`{3,}|~{3,})/.exec(bare)?.[1];
+    if (fence !== '') {
+      if (mark?.startsWith(fence) === true) fence = '';
+      return;
+    }
+    if (mark !== undefined) {
+      fence = mark;
+      return;
+    }
+    const title = HEADING.exec(bare)?.[1] ?? setextTitle(bare, lines[index + 1]);
+    if (title !== undefined && (UNRELEASED.test(title) || NAMED_VERSION.test(title)))
+      starts.push({ line: index, title });
+  });
+  // An anchor in the line before (`<a name="1.2.3"></a>`) belongs to its heading.
+  for (const start of starts) {
+    if (start.line > 0 && /^<a (?:name|id)="[^"]*"><\/a>\s*$/.test(lines[start.line - 1] ?? ''))
+      start.line -= 1;
+  }
+  const footStart = findFoot(lines, starts.at(-1)?.line ?? -1);
+  const parts = starts.map((start, index) => {
+    const end = starts[index + 1]?.line ?? footStart;
+    return { ...readTitle(start.title), text: lines.slice(start.line, end).join('') };
+  });
+  return {
+    preamble: lines.slice(0, starts[0]?.line ?? footStart).join(''),
+    parts,
+    foot: lines.slice(footStart).join(''),
+  };
+}
+
+/** Joins what `parseChangelog` cut. */
+export function joinChangelog(changelog: ParsedChangelog): string {
+  return changelog.preamble + changelog.parts.map((part) => part.text).join('') + changelog.foot;
+}
+
+export interface SectionToInsert {
+  version: string;
+  /** The rendered section, with line feeds; see `renderChangelogSection`. */
+  section: string;
+  format: 'keep-a-changelog' | 'conventional-commits';
+  /** Address of the comparison with the release before, or null when there is no web address. */
+  compareUrl: string | null;
+  /** Address of the comparison of this release with what comes after it, or null. */
+  unreleasedUrl: string | null;
+}
+
+/**
+ * Inserts a release into a changelog. Doing it again changes nothing: a version that has a heading is left as it
+ * is, since a person may have edited its section.
+ *
+ * What stands under "Unreleased" becomes part of the release, as Keep a Changelog asks: the new heading goes above
+ * it, generated lines join the groups that are there, and what a person has already listed is not listed twice.
+ *
+ * @param text the file, or null when there is none yet
+ */
+export function insertRelease(text: string | null, release: SectionToInsert): string {
+  const keep = release.format === 'keep-a-changelog';
+  if (text === null || text.replace(/^\ufeff/, '').trim() === '') {
+    const fresh = keep ? KEEP_A_CHANGELOG_PREAMBLE : CONVENTIONAL_PREAMBLE;
+    return insertRelease((text ?? '').startsWith('\ufeff') ? `\ufeff${fresh}` : fresh, release);
+  }
+  const changelog = parseChangelog(text);
+  if (changelog.parts.some((part) => part.version === release.version)) return text;
+  const eol = dominantLineEnd(text);
+  const section = release.section.trimEnd().replace(/\n/g, eol);
+  const unreleased = changelog.parts.findIndex((part) => part.version === 'Unreleased');
+  if (unreleased >= 0) {
+    const part = changelog.parts[unreleased];
+    if (part !== undefined) part.text = releaseUnreleased(part.text, section, eol);
+  } else {
+    // Above the first version that is lower: a patch of an old line goes where it belongs.
+    const lower = changelog.parts.findIndex(
+      (part) =>
+        part.version !== null &&
+        isVersion(part.version) &&
+        compareVersions(part.version, release.version) < 0,
+    );
+    insertBefore(changelog, lower < 0 ? changelog.parts.length : lower, section, eol);
+  }
+  if (keep) insertLinks(changelog, release, eol);
+  return joinChangelog(changelog);
+}
+
+/** Marks a release as withdrawn (`[YANKED]`), as Keep a Changelog asks; unknown or marked versions change nothing. */
+export function markYanked(text: string, version: string): string {
+  const changelog = parseChangelog(text);
+  const part = changelog.parts.find((candidate) => candidate.version === version);
+  if (part === undefined || part.yanked) return text;
+  part.text = part.text.replace(
+    /^((?:<a [^\n]*\n)?[^\r\n]*?)[ \t]*(\r?\n|$)/,
+    (_whole, line: string, end: string) => `${line} [YANKED]${end}`,
+  );
+  return joinChangelog(changelog);
+}
+
+function setextTitle(line: string, next: string | undefined): string | undefined {
+  return next !== undefined && line.trim() !== '' && /^ {0,3}(?:={3,}|-{3,})\s*$/.test(next)
+    ? line.trim()
+    : undefined;
+}
+
+function readTitle(title: string): Pick<ChangelogPart, 'version' | 'date' | 'yanked'> {
+  const version = UNRELEASED.test(title) ? 'Unreleased' : (NAMED_VERSION.exec(title)?.[1] ?? null);
+  return { version, date: DATE.exec(title)?.[1] ?? null, yanked: /\[yanked\]/i.test(title) };
+}
+
+/** Where the link definitions at the end of the file begin: at `lines.length` when there are none. */
+function findFoot(lines: readonly string[], after: number): number {
+  let start = lines.length;
+  let at = lines.length - 1;
+  for (; at > after; at--) {
+    const line = lines[at] ?? '';
+    if (LINK_DEFINITION.test(line)) start = at;
+    else if (line.trim() !== '') break;
+  }
+  return start;
+}
+
+function dominantLineEnd(text: string): string {
+  const crlf = text.match(/\r\n/g)?.length ?? 0;
+  const all = text.match(/\n/g)?.length ?? 0;
+  return crlf * 2 > all ? '\r\n' : '\n';
+}
+
+/** Puts a section before a part, with one blank line on either side. */
+function insertBefore(changelog: ParsedChangelog, index: number, section: string, eol: string): void {
+  const next = changelog.parts[index];
+  const before =
+    changelog.preamble +
+    changelog.parts
+      .slice(0, index)
+      .map((part) => part.text)
+      .join('');
+  const gap = before === '' || before === '\ufeff' ? '' : blankLineAfter(before, eol);
+  const isLast = next === undefined && changelog.foot === '';
+  const text = gap + section + (isLast && !/\n$/.test(before) ? '' : isLast ? eol : eol + eol);
+  changelog.parts.splice(index, 0, { version: null, date: null, yanked: false, text });
+}
+
+/** What is missing after a text so that a blank line separates it from what follows. */
+function blankLineAfter(text: string, eol: string): string {
+  if (/\n[ \t]*\r?\n$/.test(text)) return '';
+  return /\n$/.test(text) ? eol : eol + eol;
+}
+
+/** Turns the content of "Unreleased" into the release: heading and generated groups go in, nothing comes out. */
+function releaseUnreleased(part: string, section: string, eol: string): string {
+  const headingEnd =
+    /^(?:<a [^\n]*\n)?[^\n]*(?:\n(?:={3,}|-{3,})[ \t\r]*(?=\n|$))?(?:\n|$)/.exec(part)?.[0].length ?? 0;
+  const head = part.slice(0, headingEnd);
+  const body = part.slice(headingEnd);
+  const open = head + (/\n$/.test(head) ? eol : eol + eol);
+  if (body.trim() === '') {
+    // The blank lines that stood here stay, now below the section.
+    return open + section + (/\n$/.test(head) ? eol : '') + body;
+  }
+  const [heading = '', ...blocks] = section.split(`${eol}${eol}### `);
+  let merged = body;
+  const missing: string[] = [];
+  for (const block of blocks) {
+    const end = block.indexOf(eol);
+    const title = block.slice(0, end);
+    const lines = listEntries(block.slice(end).trim(), eol).filter((entry) => !isListed(entry, body));
+    if (lines.length === 0) continue;
+    const inserted = appendToGroup(merged, title, lines, eol);
+    if (inserted === null) missing.push(`### ${title}${eol}${eol}${lines.join(eol)}`);
+    else merged = inserted;
+  }
+  const lead = /^[ \t]*\r?\n/.test(merged) ? '' : eol;
+  if (missing.length === 0) return open + heading + eol + lead + merged;
+  const trailing = /(?:[ \t]*\r?\n)*$/.exec(merged)?.[0] ?? '';
+  const content = merged.slice(0, merged.length - trailing.length);
+  const added = missing.join(eol + eol);
+  // Directly behind the hand-written text, so that its own trailing blank lines still end the part.
+  return open + heading + eol + lead + content + eol + eol + added + trailing;
+}
+
+/** The entries of a list with the lines that continue them. */
+function listEntries(text: string, eol: string): string[] {
+  const entries: string[] = [];
+  for (const line of text.split(eol)) {
+    if (/^[-*] /.test(line) || entries.length === 0) entries.push(line);
+    else entries[entries.length - 1] += eol + line;
+  }
+  return entries.filter((entry) => entry.trim() !== '');
+}
+
+/** Whether a person has listed a change already: by its pull request, or in the same words. */
+function isListed(entry: string, body: string): boolean {
+  const pull = /\(\[?[#!](\d+)\]?/.exec(entry)?.[1];
+  if (pull !== undefined && new RegExp(`[#!]${pull}(?!\\d)`).test(body)) return true;
+  const words = entry
+    .replace(/^[-*] /, '')
+    .replace(/\s*\(\[?[#!]\d+.*$/, '')
+    .trim()
+    .toLowerCase();
+  return words !== '' && body.toLowerCase().includes(words);
+}
+
+/** Adds lines to the end of a group that exists, or gives null. */
+function appendToGroup(body: string, title: string, lines: string[], eol: string): string | null {
+  const lower = title.toLowerCase();
+  const rows = body.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  const start = rows.findIndex(
+    (row) =>
+      /^#{3}[ \t]+/.test(row) &&
+      row
+        .replace(/^#+|[\s#]+$/g, '')
+        .trim()
+        .toLowerCase() === lower,
+  );
+  if (start < 0) return null;
+  let end = rows.findIndex((row, index) => index > start && /^#{1,3}[ \t]/.test(row));
+  if (end < 0) end = rows.length;
+  while (end > start + 1 && (rows[end - 1] ?? '').trim() === '') end -= 1;
+  const before = rows.slice(0, end).join('');
+  const gap = /\n$/.test(before) ? '' : eol;
+  const first = end === start + 1 ? eol : '';
+  const close = gap === '' ? eol : '';
+  return before + gap + first + lines.join(eol) + close + rows.slice(end).join('');
+}
+
+/** Keeps the compare links at the foot: one more for the release, and "Unreleased" counted from it. */
+function insertLinks(changelog: ParsedChangelog, release: SectionToInsert, eol: string): void {
+  if (release.compareUrl === null) return;
+  const line = `[${release.version}]: ${release.compareUrl}`;
+  const rows: string[] = changelog.foot.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  const unreleased = rows.findIndex((row) => /^ {0,3}\[unreleased\]:/i.test(row));
+  if (unreleased >= 0) {
+    const row = rows[unreleased] ?? '';
+    rows[unreleased] =
+      release.unreleasedUrl === null
+        ? row
+        : row.replace(
+            /(\]:[ \t]*)\S*\/compare\/\S+\.\.\.?HEAD/,
+            (_whole, lead: string) => lead + release.unreleasedUrl,
+          );
+    const kept = rows[unreleased] ?? '';
+    if (!/\n$/.test(kept)) rows.splice(unreleased, 1, kept + eol, line);
+    else rows.splice(unreleased + 1, 0, line + eol);
+  } else {
+    const first = rows.findIndex((row) => /^ {0,3}\[v?\d+\.\d+\.\d+[^\]]*\]:/.test(row));
+    if (first >= 0) rows.splice(first, 0, line + eol);
+    else {
+      const before = changelog.preamble + changelog.parts.map((part) => part.text).join('') + rows.join('');
+      const ends = /\n$/.test(before);
+      const gap = rows.length > 0 ? (ends ? '' : eol) : blankLineAfter(before, eol);
+      const hasUnreleased = changelog.parts.some((part) => part.version === 'Unreleased');
+      const open =
+        hasUnreleased && release.unreleasedUrl !== null ? `[Unreleased]: ${release.unreleasedUrl}${eol}` : '';
+      rows.push(gap + open + line + (ends ? eol : ''));
+    }
+  }
+  changelog.foot = rows.join('');
+}

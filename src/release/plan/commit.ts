@@ -1,0 +1,315 @@
+/**
+ * One commit message to what it says: the changes it lists, what it breaks, what it takes back, who helped.
+ * Total: any text gives an answer, in time linear in its length.
+ */
+import type { Bump } from '../settings.ts';
+import {
+  meaningOfEmoji,
+  meaningOfType,
+  OTHER,
+  REVERT,
+  type SectionName,
+  type TypeMeaning,
+} from './commit-types.ts';
+import { type DependencyUpdate, findDependencyUpdates } from './dependency-updates.ts';
+import { findBreakingNotes, findTrailers } from './footers.ts';
+import type { Person } from './history.ts';
+import { bumpOfPlainWords } from './plain-words.ts';
+import { findClosedIssues, type Reference } from './references.ts';
+import { announcedPrerelease, isReleaseSubject } from './release-commit.ts';
+import { findReverted, type Reverted } from './reverts.ts';
+
+/** One change as its author states it. */
+export interface Change {
+  /** Canonical type (`feat`, `fix`, `chore` …), or `other`. */
+  type: string;
+  section: SectionName;
+  /** How far it alone would move a version at or above 1.0.0. */
+  bump: Bump | null;
+  scope: string | null;
+  /** What it does, without type, scope and the number of its pull request. */
+  text: string;
+  breaking: boolean;
+  /** What breaks and how to migrate, from the footers; may be empty although `breaking`. */
+  breakingNotes: string[];
+  /** Whether a convention or a rule told its type. */
+  conventional: boolean;
+  pullRequest: number | null;
+  closes: Reference[];
+  dependencies: DependencyUpdate[];
+}
+
+export interface ParsedMessage {
+  /** `release`: made by a release itself; `merge`: repeats what its branch says; `fixup`: meant to be squashed. */
+  kind: 'change' | 'merge' | 'release' | 'revert' | 'fixup';
+  subject: string;
+  changes: Change[];
+  /** What it takes back, for a revert. */
+  reverted: Reverted | null;
+  /** Version demanded by a `Release-As` trailer. */
+  releaseAs: string | null;
+  /** Pre-release that a release commit names (`Release 2.0.0-rc.1`), or null. */
+  announces: string | null;
+  coAuthors: Person[];
+}
+
+/** Turns a commit's subject, or a pull request's label, into a type by the product's own rules. */
+export interface TypeRule {
+  /** Regular expression on the subject, ignoring case. */
+  pattern?: string;
+  label?: string;
+  type: string;
+}
+
+/** A rule made ready for use; see `compileRules`. */
+export interface CompiledRule {
+  matches: (subject: string, labels: readonly string[]) => boolean;
+  meaning: TypeMeaning;
+}
+
+// Longer subjects exist only to do harm; what lies behind is not read.
+const MAX_SUBJECT = 2_000;
+const MAX_BODY = 200_000;
+
+// `type(scope)!: text`, and the slips that people make: `type!(scope): text`, `type (scope) : text`.
+const HEADER =
+  /^([A-Za-z][\w-]{0,40})(!)?[ \t]?(?:\(([^()\r\n]{0,200})\))?(!)?[ \t]{0,2}:(?!\/\/)[ \t]*(.*)$/;
+// A forgotten colon is only believed after a scope: `chore(deps) update x`, but not `fix the build`.
+const HEADER_WITHOUT_COLON = /^([A-Za-z][\w-]{0,40})(!)?\(([^()\r\n]{1,200})\)(!)?[ \t]+(.+)$/;
+const BRACKETED = /^\[([A-Za-z][\w -]{0,40})\](!)?[ \t]*:?[ \t]+(.+)$/;
+const BREAKING_HEADER = /^BREAKING[ -]CHANGES?(?:\(([^()\r\n]{0,200})\))?[ \t]*:[ \t]*(.*)$/i;
+const LEADING_EMOJI =
+  /^((?:\p{Extended_Pictographic}(?:[\u{1f3fb}-\u{1f3ff}\ufe0e\ufe0f]|\u200d\p{Extended_Pictographic})*)|:[a-z0-9_]{2,40}:)[ \t]*/u;
+const TRAILING_PULL = /[ \t]*\((?:#|!|GH-)(\d{1,10})\)$/;
+const MERGE_SUBJECT =
+  /^Merge(?:d)? (?:pull request #(\d{1,10})\b|pull request from |PR #?(\d{1,10})\b|in \S+ \(pull request #(\d{1,10})\)|branch(?:es)? |remote-tracking branch(?:es)? |tag |commit |(?:from|into) |https?:\/\/|\S+ into \S+$)/i;
+
+/**
+ * Reads one commit message.
+ *
+ * @param message subject, body and trailers; any line endings, any bytes
+ * @param options.merge whether the commit has several parents
+ * @param options.rules the product's own rules, from `compileRules`; the first that matches wins
+ */
+export function parseMessage(
+  message: string,
+  options: { merge?: boolean; rules?: readonly CompiledRule[]; labels?: readonly string[] } = {},
+): ParsedMessage {
+  const { subject, body } = splitMessage(message);
+  const trailers = findTrailers(body);
+  const parsed: ParsedMessage = {
+    kind: 'change',
+    subject,
+    changes: [],
+    reverted: null,
+    releaseAs: trailers.releaseAs,
+    announces: null,
+    coAuthors: trailers.coAuthors,
+  };
+  if (/^(?:fixup|squash|amend)! /.test(subject)) return { ...parsed, kind: 'fixup' };
+  if (trailers.releaseId || isReleaseSubject(subject)) {
+    return { ...parsed, kind: 'release', announces: announcedPrerelease(subject) };
+  }
+
+  const rule = options.rules?.find((candidate) => candidate.matches(subject, options.labels ?? []));
+  const mergeSubject = MERGE_SUBJECT.exec(subject);
+  if (mergeSubject !== null)
+    return { ...parsed, kind: 'merge', changes: readMerge(subject, body, mergeSubject) };
+
+  const reverted = findReverted(subject, body);
+  if (reverted !== null) {
+    const change = {
+      ...readHeader(subject, body, undefined),
+      ...describe(REVERT),
+      breaking: false,
+      breakingNotes: [],
+    };
+    return { ...parsed, kind: 'revert', reverted, changes: [{ ...change, conventional: true }] };
+  }
+
+  const change = readHeader(subject, body, rule?.meaning);
+  if (options.merge === true) {
+    return { ...parsed, kind: 'merge', changes: change.conventional ? [change] : [] };
+  }
+  return { ...parsed, changes: withListedCommits(change, body) };
+}
+
+/** Makes the product's rules ready; each mistake becomes a sentence in `mistakes`, and its rule is left out. */
+export function compileRules(rules: readonly TypeRule[]): { rules: CompiledRule[]; mistakes: string[] } {
+  const compiled: CompiledRule[] = [];
+  const mistakes: string[] = [];
+  for (const rule of rules) {
+    const meaning = meaningOfType(rule.type);
+    if (meaning === null) {
+      mistakes.push(
+        `The rule for "${rule.pattern ?? rule.label ?? ''}" names the unknown type "${rule.type}".`,
+      );
+      continue;
+    }
+    let pattern: RegExp | null = null;
+    try {
+      if (rule.pattern !== undefined) pattern = new RegExp(rule.pattern, 'iu');
+    } catch (error) {
+      mistakes.push(`The rule "${rule.pattern}" is not a regular expression: ${(error as Error).message}`);
+      continue;
+    }
+    compiled.push({
+      meaning,
+      matches: (subject, labels) =>
+        (pattern?.test(subject) ?? false) || (rule.label !== undefined && labels.includes(rule.label)),
+    });
+  }
+  return { rules: compiled, mistakes };
+}
+
+function splitMessage(message: string): { subject: string; body: string } {
+  const trimmed = /^\s/.test(message) ? message.trimStart() : message;
+  let end = trimmed.search(/[\r\n]/);
+  if (end < 0) end = trimmed.length;
+  const subject = trimmed.slice(0, Math.min(end, MAX_SUBJECT)).trimEnd();
+  let body = trimmed.slice(end).trim();
+  // What is too long to be written by hand is read at both ends: trailers stand at the end.
+  if (body.length > MAX_BODY) body = `${body.slice(0, MAX_BODY / 2)}\n${body.slice(-MAX_BODY / 2)}`;
+  if (body.includes('\r')) body = body.replace(/\r\n?/g, '\n');
+  return { subject, body };
+}
+
+function describe(meaning: TypeMeaning): Pick<Change, 'type' | 'section' | 'bump'> {
+  return { type: meaning.type, section: meaning.section, bump: meaning.bump };
+}
+
+interface Header {
+  meaning: TypeMeaning | null;
+  scope: string | null;
+  bang: boolean;
+  text: string;
+  /** For a header that is itself the footer "BREAKING CHANGE: …". */
+  note: string | null;
+}
+
+/** Splits a first line by the conventions, or gives null when it follows none. */
+function splitHeader(line: string): Header | null {
+  const emoji = LEADING_EMOJI.exec(line);
+  const rest = emoji === null ? line : line.slice(emoji[0].length);
+  const header = HEADER.exec(rest) ?? HEADER_WITHOUT_COLON.exec(rest);
+  const bang = header?.[2] !== undefined || header?.[4] !== undefined;
+  if (header !== null) {
+    const meaning = meaningOfType(header[1] ?? '');
+    if (meaning !== null) {
+      const text = (header[5] ?? '').replace(LEADING_EMOJI, '');
+      return { meaning, scope: header[3]?.trim() || null, bang, text, note: null };
+    }
+  }
+  const breaking = BREAKING_HEADER.exec(rest);
+  if (breaking !== null) {
+    const text = breaking[2] ?? '';
+    return {
+      meaning: meaningOfType('breaking'),
+      scope: breaking[1]?.trim() || null,
+      bang: true,
+      text,
+      note: text,
+    };
+  }
+  const bracketed = BRACKETED.exec(rest);
+  if (bracketed !== null) {
+    const meaning = meaningOfType(bracketed[1] ?? '');
+    if (meaning !== null) {
+      return { meaning, scope: null, bang: bracketed[2] !== undefined, text: bracketed[3] ?? '', note: null };
+    }
+  }
+  const byEmoji = emoji === null ? null : meaningOfEmoji(emoji[1] ?? '');
+  if (byEmoji !== null) return { meaning: byEmoji, scope: null, bang: false, text: rest, note: null };
+  // An unknown type with `!` is still a promise that something breaks.
+  if (header !== null && bang) {
+    return { meaning: null, scope: header[3]?.trim() || null, bang, text: header[5] ?? '', note: null };
+  }
+  return null;
+}
+
+function readHeader(subject: string, body: string, ruled: TypeMeaning | undefined): Change {
+  const azure = /^Merged PR (\d{1,10}): (.+)$/.exec(subject);
+  let line = (azure?.[2] ?? subject).replace(
+    /(?:[ \t]*\[(?:skip[ -]ci|ci[ -]skip|skip actions|no ci)\])+$/i,
+    '',
+  );
+  let pullRequest = azure === null ? null : Number(azure[1]);
+  for (let pull = TRAILING_PULL.exec(line); pull !== null; pull = TRAILING_PULL.exec(line)) {
+    pullRequest ??= Number(pull[1]);
+    line = line.slice(0, pull.index);
+  }
+  const header = splitHeader(line);
+  const meaning = ruled ?? header?.meaning ?? OTHER;
+  const text = (header?.text ?? line).trim();
+  const scope = header?.scope ?? null;
+  const notes = findBreakingNotes(body);
+  if (header?.note) notes.unshift(header.note);
+  const breaking = meaning.breaking === true || header?.bang === true || notes.length > 0;
+  const aboutDependencies = meaning.type === 'deps' || /^(?:dev[- ]?)?dep|^package$|^deps/i.test(scope ?? '');
+  const dependencies = findDependencyUpdates(text, body, aboutDependencies);
+  const section = dependencies.length > 0 ? 'dependencies' : meaning.section;
+  return {
+    type: meaning.type,
+    section: breaking && section === 'hidden' ? 'changed' : section,
+    bump: breaking
+      ? 'major'
+      : meaning === OTHER && dependencies.length === 0
+        ? bumpOfPlainWords(text)
+        : meaning.bump,
+    scope,
+    text: text === '' ? (notes[0]?.split('\n', 1)[0] ?? line) : text,
+    breaking,
+    breakingNotes: notes,
+    conventional: ruled !== undefined || header !== null || dependencies.length > 0,
+    pullRequest,
+    closes: findClosedIssues(`${line}\n${body}`),
+    dependencies,
+  };
+}
+
+/** A merge speaks for itself only by the title of its pull request, when that follows a convention. */
+function readMerge(subject: string, body: string, match: RegExpExecArray): Change[] {
+  const lines = body.split('\n');
+  const first = lines.findIndex((line) => line.trim() !== '');
+  // GitHub merges the fix of a security advisory so; its commits were private and may say nothing.
+  if (/^Merge pull request from GHSA-/i.test(subject)) {
+    const security = describe({ type: 'security', section: 'security', bump: 'patch' });
+    const fixed = readHeader((lines[first] ?? subject).trim(), lines.slice(first + 1).join('\n'), undefined);
+    return [{ ...fixed, ...security, bump: fixed.breaking ? 'major' : 'patch', conventional: true }];
+  }
+  if (first < 0) return [];
+  const change = readHeader((lines[first] ?? '').trim(), lines.slice(first + 1).join('\n'), undefined);
+  if (!change.conventional) return [];
+  const merged = match[1] ?? match[2] ?? match[3] ?? /^See merge request \S*!(\d{1,10})$/m.exec(body)?.[1];
+  const azure = /^Merged PR \d+: ./.test(subject);
+  if (azure) return [readHeader(subject, body, undefined)];
+  return [{ ...change, pullRequest: merged === undefined ? change.pullRequest : Number(merged) }];
+}
+
+/**
+ * A squashed branch lists its commits in the body. A conventional title speaks for all of them, since reviewers
+ * approved it, while the list is full of "fix: typo" that never reached a user. Where the title says nothing,
+ * a list of several conventional commits does.
+ */
+function withListedCommits(change: Change, body: string): Change[] {
+  if (change.conventional || body === '') return [change];
+  const indented = body.includes('Squashed commit of the following');
+  const listed: Change[] = [];
+  for (const line of body.split('\n')) {
+    const item = /^(?:[*+-][ \t]+|\d{1,4}[.)][ \t]+)?(\S.*)$/.exec(
+      indented ? line.replace(/^ {4}/, '') : line,
+    );
+    const header = item?.[1] === undefined ? null : splitHeader(item[1].slice(0, MAX_SUBJECT));
+    if (header?.meaning == null || header.note !== null) continue;
+    const entry = readHeader(item?.[1]?.slice(0, MAX_SUBJECT) ?? '', '', undefined);
+    if (!listed.some((other) => other.type === entry.type && other.text === entry.text)) listed.push(entry);
+  }
+  if (listed.length < 2) return [change];
+  const pullRequest = change.pullRequest;
+  const changes = listed.map((entry) => ({ ...entry, pullRequest: entry.pullRequest ?? pullRequest }));
+  const [first] = changes;
+  if (first !== undefined && change.breaking) {
+    changes[0] = { ...first, breaking: true, bump: 'major', breakingNotes: change.breakingNotes };
+  }
+  return changes;
+}

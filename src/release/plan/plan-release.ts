@@ -1,0 +1,280 @@
+/** The plan of a release from its history: version, reasons, changelog and notes. Plain JSON in, plain JSON out. */
+import type { Bump } from '../settings.ts';
+import {
+  type ChangelogFormat,
+  compareLink,
+  type ReleaseSection,
+  renderChangelogSection,
+} from './changelog.ts';
+import { compileRules, type ParsedMessage, parseMessage, type TypeRule } from './commit.ts';
+import { type Contributor, listContributors } from './contributors.ts';
+import type { CommitRecord, History, Person } from './history.ts';
+import { inferVersion, maxBump } from './infer-version.ts';
+import { type Forge, forgeOf, makeLinks } from './links.ts';
+import { renderNotes } from './notes.ts';
+import { findCancelled } from './reverts.ts';
+import { groupItems, type Item, type Sections } from './sections.ts';
+import { formatTag } from './tag-format.ts';
+import { compareVersions, nextVersion } from './version.ts';
+
+export interface PlanOptions {
+  /** What the product is called in the notes. */
+  title: string;
+  /** When the release is made, ISO 8601; its first ten characters are the day in changelog and notes. */
+  date: string;
+  format?: ChangelogFormat;
+  includePullRequests?: boolean;
+  breakingSection?: boolean;
+  /** `auto` infers; else the version moves by this much whatever the commits say. */
+  bump?: Bump | 'auto';
+  /** Exactly this version. */
+  version?: string | null;
+  /** Pre-release channel (`rc`), or null for a final release. */
+  prerelease?: string | null;
+  breakingBelowOne?: 'minor' | 'major';
+  rules?: readonly TypeRule[];
+  /** Web address for links, instead of the one in the history. */
+  repositoryUrl?: string | null;
+  forge?: Forge;
+}
+
+/** A commit of the range as the plan reads it. */
+export interface PlannedCommit {
+  sha: string;
+  subject: string;
+  type: string;
+  scope: string | null;
+  /** How far it moves the version, after the policy below 1.0.0; null when it does not. */
+  bump: Bump | null;
+  breaking: boolean;
+  pullRequest: number | null;
+}
+
+export interface Reason {
+  sha: string;
+  subject: string;
+  bump: Bump;
+}
+
+export interface Plan {
+  current: string | null;
+  currentTag: string | null;
+  next: string | null;
+  nextTag: string | null;
+  bump: Bump | null;
+  /** The commits that decide the version. */
+  reasons: Reason[];
+  commits: PlannedCommit[];
+  /** The new section of the changelog; empty when there is no next version. */
+  changelog: string;
+  /** The release notes; empty when there is no next version. */
+  notes: string;
+  warnings: string[];
+  /** `YYYY-MM-DD` */
+  date: string;
+  head: string;
+  sections: Sections;
+  contributors: Contributor[];
+  /** Web page that shows the difference to the release before, or null. */
+  compareUrl: string | null;
+}
+
+/**
+ * Plans a release. Deterministic: the same history and options give the same plan, byte for byte.
+ *
+ * @throws Error with a sentence for people when an explicit version is not higher than the current one
+ */
+export function planRelease(history: History, options: PlanOptions): Plan {
+  const warnings = [...history.warnings];
+  const { rules, mistakes } = compileRules(options.rules ?? []);
+  warnings.push(...mistakes);
+  const breakingBelowOne = options.breakingBelowOne ?? 'minor';
+  const belowOne = history.base === null || history.base.version.startsWith('0.');
+  const effective = (bump: Bump | null): Bump | null =>
+    bump === 'major' && belowOne && breakingBelowOne === 'minor' ? 'minor' : bump;
+
+  const read = readCommits(history.commits, rules);
+  const commits = read.counted.map(({ record, parsed }) => plannedCommit(record, parsed, effective));
+  let bump: Bump | null = null;
+  let bumpSinceLatest: Bump | null = null;
+  for (const { record, parsed } of read.counted) {
+    const called = highestBump(parsed);
+    bump = maxBump(bump, called);
+    if (record.inPrerelease !== true) bumpSinceLatest = maxBump(bumpSinceLatest, called);
+  }
+  const unconventional = read.counted.filter(
+    ({ parsed }) => parsed.kind === 'change' && parsed.changes.some((change) => !change.conventional),
+  );
+  if (unconventional.length > 0) {
+    warnings.push(
+      `${sentenceCount(unconventional.length, 'commit follows', 'commits follow')} no convention and ${unconventional.length === 1 ? 'counts' : 'count'} as a patch under "Other changes", such as "${unconventional[0]?.parsed.subject.slice(0, 80)}". Rules can give such commits a type.`,
+    );
+  }
+
+  const asked = options.bump ?? 'auto';
+  if (asked !== 'auto') {
+    if (bump !== null && maxBump(effective(bump), asked) !== asked) {
+      warnings.push(
+        `The history calls for a ${effective(bump)} release, but a ${asked} release was asked for.`,
+      );
+    }
+  } else if (!history.baseTrusted) {
+    bump = null;
+    bumpSinceLatest = null;
+  }
+  const inferred = inferVersion({
+    base: history.base?.version ?? null,
+    latest: history.latest?.version ?? null,
+    bump: asked === 'auto' ? bump : asked,
+    bumpSinceLatest: asked === 'auto' ? bumpSinceLatest : asked,
+    demanded:
+      options.version ?? demandedByBump(history, options) ?? (asked === 'auto' ? read.releaseAs : null),
+    announced: read.announced,
+    prerelease: options.prerelease ?? null,
+    // A person who says "major" means it, also below 1.0.0.
+    breakingBelowOne: asked === 'major' ? 'major' : breakingBelowOne,
+  });
+  if (options.version != null && inferred.next !== options.version) {
+    throw new Error(
+      `Version ${options.version} cannot be released: it must be a semantic version higher than ${history.latest?.version ?? history.base?.version}.`,
+    );
+  }
+  warnings.push(...inferred.warnings);
+
+  const sections = groupItems(read.counted.flatMap(({ record, parsed }) => toItems(record, parsed)));
+  const contributors = listContributors(peopleOf(read.counted), history.newcomers);
+  const top = effective(bump);
+  const plan: Plan = {
+    current: history.latest?.version ?? history.base?.version ?? null,
+    currentTag: history.latest?.tag ?? history.base?.tag ?? null,
+    next: inferred.next,
+    nextTag: inferred.next === null ? null : formatTag(history.tagFormat, inferred.next),
+    bump: inferred.bump,
+    reasons: commits.flatMap(({ sha, subject, bump: called }) =>
+      called !== null && called === top ? [{ sha, subject, bump: called }] : [],
+    ),
+    commits,
+    changelog: '',
+    notes: '',
+    warnings,
+    date: options.date.slice(0, 10),
+    head: history.head,
+    sections,
+    contributors,
+    compareUrl: null,
+  };
+  return plan.next === null ? plan : { ...plan, ...renderPlan(plan, history, options) };
+}
+
+/** The two documents and the link, once the version is known. */
+function renderPlan(plan: Plan, history: History, options: PlanOptions): Partial<Plan> {
+  const repositoryUrl = options.repositoryUrl === undefined ? history.repositoryUrl : options.repositoryUrl;
+  const links = makeLinks(repositoryUrl, options.forge ?? forgeOf(repositoryUrl));
+  const style = {
+    format: options.format ?? 'keep-a-changelog',
+    includePullRequests: options.includePullRequests ?? true,
+    breakingSection: options.breakingSection ?? true,
+  };
+  const release: ReleaseSection = {
+    version: plan.next ?? '',
+    tag: plan.nextTag ?? '',
+    previousTag: history.base?.tag ?? history.latest?.tag ?? null,
+    date: plan.date,
+    sections: plan.sections,
+  };
+  return {
+    changelog: renderChangelogSection(release, style, links),
+    notes: renderNotes({ ...release, title: options.title, contributors: plan.contributors }, style, links),
+    compareUrl: compareLink(release, links),
+  };
+}
+
+interface ReadCommit {
+  record: CommitRecord;
+  parsed: ParsedMessage;
+}
+
+interface ReadCommits {
+  /** What counts as released by this release: no release commits, no pairs of commit and revert; newest first. */
+  counted: ReadCommit[];
+  releaseAs: string | null;
+  announced: string | null;
+}
+
+/** Reads all messages, and leaves out what releases nothing. */
+export function readCommits(
+  records: readonly CommitRecord[],
+  rules: ReturnType<typeof compileRules>['rules'] = [],
+): ReadCommits {
+  const all = records.map((record) => ({
+    record,
+    parsed: parseMessage(record.message, { merge: record.parents > 1, rules, labels: record.labels ?? [] }),
+  }));
+  const cancelled = findCancelled(
+    all.map(({ record, parsed }) => ({
+      sha: record.sha,
+      subject: parsed.subject,
+      reverted: parsed.reverted,
+    })),
+  );
+  let announced: string | null = null;
+  for (const { parsed } of all) {
+    if (parsed.announces === null) continue;
+    if (announced === null || compareVersions(parsed.announces, announced) > 0) announced = parsed.announces;
+  }
+  return {
+    counted: all.filter(
+      ({ parsed }, index) =>
+        !cancelled.has(index) &&
+        parsed.kind !== 'release' &&
+        parsed.kind !== 'fixup' &&
+        (parsed.kind !== 'merge' || parsed.changes.length > 0),
+    ),
+    releaseAs:
+      all.find(({ parsed }, index) => parsed.releaseAs !== null && !cancelled.has(index))?.parsed.releaseAs ??
+      null,
+    announced,
+  };
+}
+
+/** The lines that a commit contributes to a release. */
+export function toItems(record: CommitRecord, parsed: ParsedMessage): Item[] {
+  return parsed.changes.map((change) => ({ ...change, sha: record.sha }));
+}
+
+function highestBump(parsed: ParsedMessage): Bump | null {
+  return parsed.changes.reduce<Bump | null>((highest, change) => maxBump(highest, change.bump), null);
+}
+
+function plannedCommit(
+  record: CommitRecord,
+  parsed: ParsedMessage,
+  effective: (bump: Bump | null) => Bump | null,
+): PlannedCommit {
+  const first = parsed.changes[0];
+  return {
+    sha: record.sha,
+    subject: parsed.subject,
+    type: first?.type ?? parsed.kind,
+    scope: first?.scope ?? null,
+    bump: effective(highestBump(parsed)),
+    breaking: parsed.changes.some((change) => change.breaking),
+    pullRequest: first?.pullRequest ?? null,
+  };
+}
+
+/** An explicit bump of a product that was never released counts from 0.0.0. */
+function demandedByBump(history: History, options: PlanOptions): string | null {
+  const bump = options.bump ?? 'auto';
+  if (bump === 'auto' || history.base !== null || history.latest !== null || options.prerelease != null)
+    return null;
+  return nextVersion('0.0.0', bump, 'major');
+}
+
+function peopleOf(commits: readonly ReadCommit[]): Person[] {
+  return [...commits].reverse().flatMap(({ record, parsed }) => [record.author, ...parsed.coAuthors]);
+}
+
+function sentenceCount(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`;
+}

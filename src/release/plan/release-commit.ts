@@ -1,0 +1,30 @@
+/** Recognises commits that a release made: they release nothing themselves. */
+import { isPrerelease, isVersion } from './version.ts';
+
+const SEMVER = 'v?\\d+\\.\\d+\\.\\d+(?:-[0-9A-Za-z.-]+)?(?:\\+[0-9A-Za-z.-]+)?';
+/** Types under which tools file their release commits; a `feat: 2.0.0` is somebody's own wording. */
+const FILED_UNDER =
+  /^(?:\p{Extended_Pictographic}\ufe0f?[ \t]*|:\w+:[ \t]*)?(?:(?:chore|build|ci|release|releases|docs|meta|misc|version|update)(?:\([^()]*\))?[ \t]*:[ \t]*|\[release\][ \t]*)?/iu;
+const NAMES_VERSION = new RegExp(
+  `^(?:(?:prepare|prepare for|cut|make|tag|do)[ \\t]+)?(?:(?:(?:new[ \\t]+)?release[sd]?|releasing|publish(?:ed)?)(?:[ \\t]+(?:version|of|for|candidate))?(?:[ \\t]+@?[A-Za-z][\\w./-]*(?=[ \\t]))?|(?:bump(?:ed|s)?|update[sd]?|set|increment)?[ \\t]*(?:the[ \\t]+)?(?:package[ \\t]+)?version(?:[ \\t]+(?:number|bump))?(?:[ \\t]+(?:to|from[ \\t]+${SEMVER}[ \\t]+to))?|bump(?:ed)?(?:[ \\t]+to)?)?[ \\t]*:?[ \\t]*(?:@?[\\w/.-]+@)?(${SEMVER})(?:[ \\t]+release)?(?:[ \\t]*\\(#\\d+\\))?[ \\t.!]*(?:\\[[a-z -]+\\][ \\t]*)*$`,
+  'i',
+);
+const NAMES_NOTHING =
+  /^(?:version packages|publish(?: packages)?|release(?: packages| main| branch main)?|release please|new release|bump versions?|version bump|update changelog(?: and version)?)(?:[ \t]*\((?:#\d+|[a-z]+)\))*$/i;
+
+/** Whether a subject is one that release tools write: `chore(release): 1.2.0`, `Release 1.2.0`, `1.2.0`, `Version Packages`. */
+export function isReleaseSubject(subject: string): boolean {
+  if (subject.length > 300) return false;
+  const rest = subject.replace(FILED_UNDER, '');
+  return NAMES_VERSION.test(rest) || NAMES_NOTHING.test(rest) || /^\[maven-release-plugin\]/.test(rest);
+}
+
+/**
+ * The pre-release that a release commit names, or null. A pre-release of 2.0.0 that is already out says where the
+ * next final version is heading, also when its tag is missing in a clone.
+ */
+export function announcedPrerelease(subject: string): string | null {
+  if (subject.length > 300) return null;
+  const named = NAMES_VERSION.exec(subject.replace(FILED_UNDER, ''))?.[1]?.replace(/^v/i, '');
+  return named !== undefined && isVersion(named) && isPrerelease(named) ? named : null;
+}
