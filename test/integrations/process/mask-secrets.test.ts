@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createMasker, maskJson, maskText } from '../../../src/integrations/process/mask-secrets.ts';
+
+const TOKEN = 'npm_S3cret/+Token&äöü';
+
+describe('masking secrets', () => {
+  it.each([
+    ['as it is', TOKEN],
+    ['in base64', Buffer.from(TOKEN).toString('base64')],
+    ['in base64url', Buffer.from(TOKEN).toString('base64url')],
+    ['URL-encoded', encodeURIComponent(TOKEN)],
+    ['URL-encoded in lower case', encodeURIComponent(TOKEN).replace(/%../g, (code) => code.toLowerCase())],
+    ['as a form field', new URLSearchParams({ t: TOKEN }).toString().slice(2)],
+    ['in hexadecimal', Buffer.from(TOKEN).toString('hex')],
+  ])('hides a secret %s', (_form, text) => {
+    expect(maskText(`before ${text} after`, [TOKEN])).toBe('before *** after');
+  });
+
+  it.each(['', 'a', 'ab', 'abc:'])(
+    'hides it in the base64 of a longer text, at whatever place (%j before it)',
+    (before) => {
+      const encoded = Buffer.from(`${before}${TOKEN}-and-more`).toString('base64');
+      const masked = maskText(encoded, [TOKEN]);
+      const clear = masked.split('***').map((part) => Buffer.from(part, 'base64').toString('latin1'));
+      expect(masked).toContain('***');
+      // What is left decodes to nothing of the secret but a character at either end that it shares with its neighbours.
+      for (const part of clear) expect(part).not.toMatch(/S3cre|Token/);
+    },
+  );
+
+  it('hides each line of a key and the JSON form of a secret with line feeds', () => {
+    const key = '-----BEGIN KEY-----\nMIIEvQIBADANBg\nkqhkiG9w0BAQ==\n-----END KEY-----\n';
+    expect(maskText('got kqhkiG9w0BAQ== here', [key])).toBe('got *** here');
+    expect(maskText(`{"key":${JSON.stringify(key)}}`, [key])).not.toMatch(/MIIEv|kqhki/);
+  });
+
+  it('leaves texts of fewer than four characters alone', () => {
+    expect(maskText('abc def', ['abc'])).toBe('abc def');
+  });
+
+  it('hides overlapping secrets as one', () => {
+    expect(maskText('x-abcdefgh-y', ['abcdef', 'defgh'])).toBe('x-***-y');
+  });
+
+  it('masks names and texts of JSON and keeps its shape', () => {
+    expect(maskJson({ [TOKEN]: [1, null, { a: `t=${TOKEN}` }] }, [TOKEN])).toEqual({
+      '***': [1, null, { a: 't=***' }],
+    });
+  });
+
+  it('gives the same for every way of cutting the stream, and never a secret', () => {
+    // Few letters make overlaps, repetitions and neighbours likely.
+    const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 4, maxLength: 7 });
+    const piece = fc.oneof(word, fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'é', ' '), maxLength: 9 }));
+    fc.assert(
+      fc.property(
+        fc.array(word, { minLength: 1, maxLength: 3 }),
+        fc.array(piece, { maxLength: 12 }),
+        fc.array(fc.nat(60), { maxLength: 12 }),
+        (secrets, pieces, cuts) => {
+          const bytes = Buffer.from(pieces.join(''));
+          const masker = createMasker(secrets);
+          const out: Buffer[] = [];
+          let from = 0;
+          for (const cut of [
+            ...cuts.map((at) => Math.min(at, bytes.length)).sort((a, b) => a - b),
+            bytes.length,
+          ]) {
+            out.push(masker.push(bytes.subarray(from, cut)));
+            from = cut;
+          }
+          out.push(masker.flush());
+          const streamed = Buffer.concat(out).toString();
+          expect(streamed).toBe(hideByMarks(bytes.toString(), secrets));
+          for (const secret of secrets) expect(streamed).not.toContain(secret);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+/** The rule told in another way: mark every character of every occurrence, then write one mark a run. */
+function hideByMarks(text: string, secrets: string[]): string {
+  const hidden = Array.from({ length: text.length }, (_, at) =>
+    secrets.some((secret) =>
+      Array.from({ length: secret.length }, (_, back) => at - back).some(
+        (start) => start >= 0 && text.startsWith(secret, start),
+      ),
+    ),
+  );
+  return text.replace(/[\s\S]/g, (mark, at: number) => (hidden[at] ? (hidden[at - 1] ? '' : '***') : mark));
+}
