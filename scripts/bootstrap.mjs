@@ -118,9 +118,9 @@ async function installPackages(root, node) {
   }, PROGRESS_EVERY_MS);
   const code = await runNpmCi(root, logFile).finally(() => clearInterval(ticker));
   if (code !== 0) {
-    const tail = (readText(logFile) ?? '').trim().split('\n').slice(-20).join('\n');
+    const excerpt = excerptLog(readText(logFile) ?? '');
     throw new SetUpProblem(
-      `npm ci failed (exit code ${code}). The end of its output (all of it: ${logFile}):\n${tail}\n\n` +
+      `npm ci failed (exit code ${code}). What it says (all of it: ${logFile}):\n${excerpt}\n\n` +
         'Nothing else was changed. Check the network and the registry that npm uses, then start again.',
     );
   }
@@ -131,6 +131,13 @@ async function installPackages(root, node) {
     );
   }
   console.log(`Installed the packages in ${seconds()} s.`);
+}
+
+/** npm says first what is wrong and then a page on how to use it: its first errors, or else its last lines. */
+function excerptLog(text) {
+  const lines = text.trim().split('\n');
+  const errors = lines.filter((line) => /^npm (error|ERR!)/.test(line));
+  return (errors.length > 0 ? errors.slice(0, 20) : lines.slice(-20)).join('\n');
 }
 
 function runNpmCi(root, logFile) {

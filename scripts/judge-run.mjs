@@ -1,13 +1,7 @@
 /**
  * Judges a test run: what vitest's JSON report says, held against its exit code and the checks before it.
  * Anything that went wrong counts as failed, even where no single test did.
- * @param {{
- *   report: undefined | {
- *     numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number,
- *     testResults?: { name?: string, status?: string, assertionResults?: { status?: string }[] }[],
- *   },
- *   exitCode: number, failedChecks: string[], skippedIsFailure: boolean,
- * }} run
+ * @param {Parameters<typeof import('./judge-run.d.mts').judgeRun>[0]} run
  * @returns {{ summary: string, passed: boolean, problems: string[] }} `summary` is the last line to print
  */
 export function judgeRun({ report, exitCode, failedChecks, skippedIsFailure }) {

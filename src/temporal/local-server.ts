@@ -101,10 +101,13 @@ async function startOnce(options: LocalServerOptions, host: string): Promise<Loc
   const watched = await startProcess(options, { host, port, uiPort }, log);
   const address = `${host}:${port}`;
   const uiUrl = uiPort === undefined ? undefined : `http://${host}:${uiPort}`;
+  // Before it is up: were we killed now, the next start must know of it.
+  await writeServerRecord(options.folder, { pid: watched.pid, host, port, ...(uiUrl ? { uiUrl } : {}) });
   try {
     await waitUntilUp(options, { address, host, uiPort }, watched);
   } catch (error) {
     await watched.stop();
+    await removeServerRecord(options.folder);
     const tail = await readTail(logFile, logStart);
     const reason = error instanceof Error ? error.message : String(error);
     throw new TemporalProblem(
@@ -113,7 +116,6 @@ async function startOnce(options: LocalServerOptions, host: string): Promise<Loc
       { cause: error },
     );
   }
-  await writeServerRecord(options.folder, { pid: watched.pid, host, port, ...(uiUrl ? { uiUrl } : {}) });
   return {
     address,
     uiUrl,

@@ -37,7 +37,7 @@ export function connectTestWorker(): Promise<NativeConnection> {
 
 /** The SDK tells every change of a worker's state; only warnings are worth reading in a test's output. */
 function quietenSdk(): void {
-  const isNoise = (message: string) => message.startsWith('No activities registered');
+  const isNoise = (message: string) => /^No (activities|workflows) registered/.test(message);
   const logger = new DefaultLogger('WARN', ({ level, message, meta }) => {
     if (!isNoise(message)) console.warn(`[${level}] ${message}`, meta ?? '');
   });
