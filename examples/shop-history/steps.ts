@@ -415,8 +415,8 @@ export const STEPS: readonly Step[] = [
     edits: [
       {
         file: 'README.md',
-        was: 'numbered SQL |',
-        now: 'numbered SQL; only ever adds, so that two versions can run beside each other |',
+        was: '| numbered SQL ',
+        now: '| numbered SQL; only ever adds, so that two versions can run beside each other ',
       },
     ],
   },

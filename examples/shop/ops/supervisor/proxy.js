@@ -129,9 +129,10 @@ export async function startProxy(routing, { port, host = '127.0.0.1' }) {
       let answered = false;
       upstream.on('socket', (socket) => {
         connected = !socket.connecting;
-        socket.once('connect', () => {
-          connected = true;
-        });
+        if (!connected)
+          socket.once('connect', () => {
+            connected = true;
+          });
       });
       upstream.on('response', (incoming) => {
         answered = true;
