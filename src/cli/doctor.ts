@@ -50,8 +50,9 @@ const NEEDED_PROGRAMS = [
   {
     name: 'git',
     args: ['--version'],
-    oldest: '2.38.0',
-    advice: 'Install git 2.38 or later (https://git-scm.com).',
+    // What the oldest distributions that still get updates carry.
+    oldest: '2.34.0',
+    advice: 'Install git 2.34 or later (https://git-scm.com).',
   },
 ] as const;
 
