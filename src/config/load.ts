@@ -1,7 +1,6 @@
 /** Reads `windlass.yaml`: an `Installation`, or everything that is wrong with the file. */
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { MetricCheck } from '../release/verdict/check.ts';
 import { readEnvironment } from './environment.ts';
 import type { ConfigMistakes, Installation } from './installation.ts';
 import { generateJsonSchema } from './json-schema.ts';
@@ -56,12 +55,7 @@ export function loadInstallation(options: {
   const mistakes = place([...checked.mistakes, ...fromRules.mistakes.map(asWritten)], yaml);
   if (mistakes.length > 0 || checked.usable === undefined) return { file, mistakes, warnings };
   const values = readEnvironment(options.environment);
-  const installation = normaliseInstallation(
-    checked.usable,
-    file,
-    values,
-    (checks) => checks as MetricCheck[],
-  );
+  const installation = normaliseInstallation(checked.usable, file, values);
   return { ...installation, warnings };
 }
 

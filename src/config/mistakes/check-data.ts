@@ -34,7 +34,9 @@ export function checkData<T extends z.ZodType>(
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const parsed = schema.safeParse(rest, { error: phraseExpectation });
     if (parsed.success) return { mistakes, usable: parsed.data, leftOut: removed, asWritten };
-    const found = parsed.error.issues.flatMap((issue) => explainIssue(issue, rest, jsonSchema()));
+    const found = withoutHasty(parsed.error.issues).flatMap((issue) =>
+      explainIssue(issue, rest, jsonSchema()),
+    );
     if (rest === data) rest = structuredClone(data);
     const removedBefore = [...removed];
     const removedNow: ConfigPath[] = [];
@@ -53,6 +55,18 @@ export function checkData<T extends z.ZodType>(
     removed.push(...removedNow);
   }
   return { mistakes, leftOut: removed, asWritten };
+}
+
+/**
+ * Checks of a whole (such as "exactly one of") also run when a part is wrong, and then may well be mistaken. They
+ * wait until nothing else is wrong in it; the next round has them again.
+ */
+function withoutHasty(issues: z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  const isHasty = (issue: z.core.$ZodIssue) =>
+    issue.code === 'custom' &&
+    issues.some((other) => other !== issue && isWithin(other.path as ConfigPath, issue.path as ConfigPath));
+  const rest = issues.filter((issue) => !isHasty(issue));
+  return rest.length > 0 ? rest : issues;
 }
 
 /** Undoes the renaming of keys in a path. */

@@ -3,7 +3,6 @@ import type {
   EnvironmentScriptName,
   EnvironmentSettings,
   MetricSource,
-  MonitoringCheck,
   ProductScriptName,
   ScriptSettings,
 } from '../../release/settings.ts';
@@ -11,6 +10,7 @@ import type { EnvironmentFile, SourceFile } from '../schema/environment-schema.t
 import type { ScriptFile } from '../schema/script-schema.ts';
 import { DEFAULT_TIMEOUTS } from '../schema/script-schema.ts';
 import { compact, withoutSlash } from './paths.ts';
+import { readMetricChecks } from './read-metric-checks.ts';
 
 /** What an environment is for: what it says, else what its name says. */
 export function kindOf(name: string, environment: EnvironmentFile): 'staging' | 'production' | undefined {
@@ -47,15 +47,13 @@ function normaliseSource(source: SourceFile): MetricSource {
   return { issues: { label: source.issues! } };
 }
 
-/** Joins each check's own keys, which the judge has read, with where its samples come from. */
+/** Renames and completes one environment; the product's variables come first, its own win. */
 export function normaliseEnvironment(
   name: string,
   environment: EnvironmentFile,
   productVariables: Record<string, string>,
-  readChecks: (checks: unknown[]) => MonitoringCheck['check'][],
 ): EnvironmentSettings {
-  const own = environment.checks.map(({ source: _source, severity: _severity, ...check }) => check);
-  const checks = readChecks(own).map((check, index) => ({
+  const checks = readMetricChecks(environment.checks).checks.map((check, index) => ({
     check,
     source: normaliseSource(environment.checks[index]!.source),
     severity: environment.checks[index]!.severity,

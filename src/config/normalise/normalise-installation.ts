@@ -1,5 +1,4 @@
 /** The whole file as the program sees it: `Installation`, with the environment's say laid over it. */
-import type { MonitoringCheck } from '../../release/settings.ts';
 import type { EnvironmentValues } from '../environment.ts';
 import type {
   ApiSettings,
@@ -24,12 +23,11 @@ export function normaliseInstallation(
   config: ConfigFile,
   file: string,
   environment: EnvironmentValues,
-  readChecks: (checks: unknown[]) => MonitoringCheck['check'][],
 ): Installation {
   const base = resolvePath(file, '..');
   const temporal = normaliseTemporal(config, environment, base);
   const products = Object.entries(config.products).map(
-    ([name, product]) => [name, normaliseProduct(name, product, base, readChecks)] as const,
+    ([name, product]) => [name, normaliseProduct(name, product, base)] as const,
   );
   return {
     file,

@@ -1,7 +1,7 @@
 /** A product as the release rules see it: `ProductSettings`. */
 import type { PolicyOverrides, TypePolicyOverrides } from '../../release/policy.ts';
 import { resolvePolicy } from '../../release/policy.ts';
-import type { MonitoringCheck, Policy, ProductSettings, ReleaseType } from '../../release/settings.ts';
+import type { Policy, ProductSettings, ReleaseType } from '../../release/settings.ts';
 import { RELEASE_TYPES } from '../../release/settings.ts';
 import type { PolicyFile } from '../schema/policy-schema.ts';
 import type { ProductFile } from '../schema/product-schema.ts';
@@ -119,16 +119,8 @@ function normaliseSchedule({ schedule }: ProductFile): ProductSettings['schedule
   );
 }
 
-/**
- * Renames, resolves and completes one product. `base` is the folder of the configuration; `readChecks` is the
- * judge's reader of metric checks, which must give one check for each that it is given.
- */
-export function normaliseProduct(
-  name: string,
-  product: ProductFile,
-  base: string,
-  readChecks: (checks: unknown[]) => MonitoringCheck['check'][],
-): ProductSettings {
+/** Renames, resolves and completes one product. `base` is the folder of the configuration. */
+export function normaliseProduct(name: string, product: ProductFile, base: string): ProductSettings {
   const repository = repositoryOf(product);
   return {
     name,
@@ -154,7 +146,7 @@ export function normaliseProduct(
     scripts: normaliseScripts(product.scripts),
     variables: product.variables,
     environments: Object.entries(product.environments).map(([environment, settings]) =>
-      normaliseEnvironment(environment, settings, product.variables, readChecks),
+      normaliseEnvironment(environment, settings, product.variables),
     ),
     policy: policyOf(product),
     approvals: {

@@ -1,8 +1,10 @@
 /** A product hangs together: registries, scripts, environments, checks. */
 import { RELEASE_TYPES } from '../../release/settings.ts';
 import type { ConfigPath } from '../mistakes/mistake.ts';
+import { showValue } from '../mistakes/show-value.ts';
 import { kindOf } from '../normalise/normalise-environment.ts';
 import { policyOf } from '../normalise/normalise-product.ts';
+import { readMetricChecks } from '../normalise/read-metric-checks.ts';
 import type { EnvironmentFile } from '../schema/environment-schema.ts';
 import type { ProductFile } from '../schema/product-schema.ts';
 import type { RuleFinding, RuleInput } from './check-rules.ts';
@@ -130,13 +132,19 @@ function checkEnvironment(
     findings.push({ path, at: 'key', expected: `scripts.${script}: ${why}`, found: 'none', about });
   }
   findings.push(...checkCanary(path, environment), ...checkVariables(path, environment, product));
-  const names = environment.checks.map((check) => check.name);
+  for (const { where, message } of readMetricChecks(environment.checks).mistakes) {
+    // The reader names places as `checks[2].limit`; what it says of a key completes the sentence.
+    const place = where.split(/[.[\]]+/).filter((part) => part !== '');
+    const keys = place.map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+    const expected = `a check that can be judged: its ${keys.slice(2).join('.')} ${message}`;
+    const written = keys.reduce<unknown>(
+      (inner, part) => (inner as Record<string, unknown>)?.[part],
+      environment,
+    );
+    findings.push({ path: [...path, ...keys], at: 'value', expected, found: showValue(written, keys) });
+  }
   environment.checks.forEach((check, index) => {
     const place = [...path, 'checks', index];
-    if (names.indexOf(check.name) < index) {
-      const expected = 'a name that no other check of this environment has';
-      findings.push({ path: [...place, 'name'], at: 'value', expected, found: JSON.stringify(check.name) });
-    }
     const { source } = check;
     const about: ConfigPath[] = [[...path, 'prometheus']];
     if (source.prometheus !== undefined && environment.prometheus === undefined) {

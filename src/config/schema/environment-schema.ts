@@ -18,13 +18,43 @@ const source = field.exactlyOneOf(
   ['prometheus', 'http', 'script', 'issues'],
 );
 
-/** The keys beside these two belong to the judge, which reads them itself (`docs/verdicts.md`). */
-const check = z.looseObject({
+const figure = z.number({ error: 'a number' });
+
+/** The keys are here for completion and spelling; what values make sense together the judge's own reader says. */
+const check = z.strictObject({
   name: field
     .text(/^[a-z][a-z0-9_-]{0,59}$/, 'the name of a check: lower-case letters, digits, _ and -')
-    .describe('The name of the figure. The other keys are the check itself, see docs/verdicts.md.'),
+    .describe('The name of the figure.'),
   source: source.describe('Where its samples come from.'),
   severity: z.enum(SEVERITIES).prefault('high').describe('The severity of an incident if it fails.'),
+  kind: z
+    .string()
+    .optional()
+    .describe('`ratio`, `sample`, `count`, or a word such as `latency`. Default: by source and name.'),
+  direction: z
+    .string()
+    .optional()
+    .describe('`lower_is_better`, `higher_is_better` or `either`. Default: by kind and name.'),
+  compare: z
+    .enum(['baseline', 'none'])
+    .optional()
+    .describe('`none`: judged by its limit alone. Default: `baseline`.'),
+  criticality: z
+    .enum(['critical', 'normal', 'advisory'])
+    .optional()
+    .describe('`critical`: no data holds the release. `advisory`: never decides. Default: `normal`.'),
+  limit: figure.optional().describe('A value of its own that must not be passed.'),
+  gross_limit: figure.optional().describe('A value that fails at once.'),
+  breaches: figure.optional().describe('So many of the last `of` samples beyond `limit` fail.'),
+  of: figure.optional().describe('See `breaches`.'),
+  hysteresis: figure.optional().describe('Share of `limit` by which a sample must come back.'),
+  relative_limit: figure
+    .optional()
+    .describe('The change against the baseline that must be caught, such as 1.2.'),
+  minimum_samples: figure.optional().describe('Fewer samples than this: inconclusive.'),
+  minimum_requests: figure.optional().describe('Fewer requests than this: inconclusive.'),
+  minimum_coverage: figure.optional().describe('Least share of the window with data, 0 to 1.'),
+  host_noise: figure.optional().describe('How far two healthy hosts differ for good, as a share.'),
 });
 
 const freeze = field.exactlyOneOf(
@@ -101,4 +131,5 @@ export const environmentSchema = z
   .describe('An environment, by name.');
 
 export type EnvironmentFile = z.output<typeof environmentSchema>;
+export type CheckFile = z.output<typeof check>;
 export type SourceFile = z.output<typeof source>;
