@@ -1,0 +1,92 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runConfig } from '../../src/cli/config.ts';
+import { generateJsonSchema } from '../../src/config/json-schema.ts';
+import { renderReference } from '../../src/config/reference.ts';
+import { makeFolder, WHOLE } from './support/config-file.ts';
+
+async function run(folder: string, ...argv: string[]) {
+  let out = '';
+  let err = '';
+  const code = await runConfig(argv, {
+    environment: {},
+    folder,
+    write: (text) => {
+      out += text;
+    },
+    writeError: (text) => {
+      err += text;
+    },
+  });
+  return { code, out, err };
+}
+
+const ROOT = join(import.meta.dirname, '../..');
+
+describe('windlass config check', () => {
+  it('says that all is right', async () => {
+    const folder = makeFolder();
+    writeFileSync(join(folder, 'windlass.yaml'), WHOLE);
+    expect(await run(folder, 'check')).toEqual({
+      code: 0,
+      out: 'windlass.yaml is right: 1 product (shop), 4 people.\n',
+      err: '',
+    });
+  });
+
+  it('shows every mistake to people, and the same to machines', async () => {
+    const folder = makeFolder();
+    writeFileSync(join(folder, 'windlass.yaml'), `${WHOLE}    enviroment: {}\nwork_foldr: x\n`);
+    const { code, err } = await run(folder, 'check');
+    expect(code).toBe(1);
+    expect(err).toContain('2 mistakes in windlass.yaml:');
+    expect(err).toContain('did you mean "work_folder"?');
+    expect(err).not.toMatch(/\n\s+at .*:\d+:\d+/);
+    const json = await run(folder, 'check', '--json', '--config', 'windlass.yaml');
+    expect(json.code).toBe(1);
+    const answer = JSON.parse(json.out);
+    expect(answer.ok).toBe(false);
+    expect(answer.mistakes.at(-1)).toMatchObject({ path: 'work_foldr', column: 1, nearest: 'work_folder' });
+  });
+
+  it.each([[], ['chek'], ['check', '--jsn'], ['check', 'extra'], ['check', '--config=']])(
+    'answers wrong use (%s %s) with 2 and the help',
+    async (...argv) => {
+      const { code, err } = await run(makeFolder(), ...argv);
+      expect(code).toBe(2);
+      expect(err).toContain('Usage: windlass config');
+    },
+  );
+});
+
+describe('windlass config init', () => {
+  it('writes a configuration that is right, and never overwrites one', async () => {
+    const folder = makeFolder();
+    expect((await run(folder, 'init')).code).toBe(0);
+    expect(await run(folder, 'check')).toMatchObject({ code: 0, err: '' });
+    writeFileSync(join(folder, 'windlass.yaml'), 'mine');
+    const again = await run(folder, 'init');
+    expect(again.code).toBe(1);
+    expect(again.err).toContain('exists already; nothing was changed');
+    expect(readFileSync(join(folder, 'windlass.yaml'), 'utf8')).toBe('mine');
+  });
+});
+
+describe('what is generated from the schema', () => {
+  it('is current: the JSON Schema for editors (windlass config schema > schema/windlass.schema.json)', () => {
+    expect(JSON.parse(readFileSync(join(ROOT, 'schema/windlass.schema.json'), 'utf8'))).toEqual(
+      generateJsonSchema(),
+    );
+  });
+
+  it('is current: the reference in docs/configuration.md (windlass config reference)', () => {
+    const text = readFileSync(join(ROOT, 'docs/configuration.md'), 'utf8');
+    const [, written] = text.match(/<!-- reference:begin[^\n]*-->\n([\s\S]*)<!-- reference:end -->/) ?? [];
+    expect(written).toBe(renderReference());
+  });
+
+  it('explains every key', () => {
+    expect(renderReference().match(/\| {2}\|$/gm)).toBeNull();
+  });
+});
