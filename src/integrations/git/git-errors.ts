@@ -81,7 +81,7 @@ const SIGNS: readonly [GitTrouble, RegExp][] = [
   ],
   [
     'unavailable',
-    /could not resolve (host|proxy)|connection refused|failed to connect|couldn't connect|network is unreachable|no route to host|returned error: (429|5\d\d)|connection timed out/i,
+    /\.lock': File exists|could not resolve (host|proxy)|connection refused|failed to connect|couldn't connect|network is unreachable|no route to host|returned error: (429|5\d\d)|connection timed out/i,
   ],
 ];
 

@@ -5,9 +5,10 @@ import { join, resolve } from 'node:path';
 import { nameOwner } from '../process/process-owner.ts';
 import { removeFolder } from '../process/remove-folder.ts';
 import { withFolderLock } from './folder-lock.ts';
-import { GitNameRefused, GitRefMissing } from './git-errors.ts';
+import { GitFailed, GitNameRefused, GitRefMissing } from './git-errors.ts';
 import { assertBranch, assertRef, assertRemoteUrl, assertRepositoryPath, assertSha } from './names.ts';
 import { askGit, type GitAnswer, type GitOptions, NETWORK_TIMEOUT_MS, runGit } from './run-git.ts';
+import { removeStaleLocks } from './stale-locks.ts';
 
 /**
  * A bare repository on this machine that follows a remote one, and in which commits are made before they are pushed.
@@ -67,23 +68,30 @@ export async function openMirror(options: {
 export async function fetchMirror(mirror: Mirror): Promise<void> {
   await withFolderLock(
     lockFolder(mirror.gitDir),
-    async () => {
-      await askRemote(mirror, [
-        'fetch',
-        '--quiet',
-        '--prune',
-        '--no-tags',
-        '--force',
-        '--no-write-fetch-head',
-        '--no-auto-gc',
-        '--',
-        mirror.url,
-        '+refs/heads/*:refs/remotes/origin/*',
-        '+refs/tags/*:refs/tags/*',
-      ]);
-    },
+    () =>
+      fetchRefs(mirror).catch(async (error) => {
+        if (!(error instanceof GitFailed) || !/\.lock': File exists/.test(error.stderr)) throw error;
+        if ((await removeStaleLocks(mirror.gitDir)) === 0) throw error;
+        await fetchRefs(mirror);
+      }),
     mirror.signal ? { signal: mirror.signal } : {},
   );
+}
+
+async function fetchRefs(mirror: Mirror): Promise<void> {
+  await askRemote(mirror, [
+    'fetch',
+    '--quiet',
+    '--prune',
+    '--no-tags',
+    '--force',
+    '--no-write-fetch-head',
+    '--no-auto-gc',
+    '--',
+    mirror.url,
+    '+refs/heads/*:refs/remotes/origin/*',
+    '+refs/tags/*:refs/tags/*',
+  ]);
 }
 
 /**

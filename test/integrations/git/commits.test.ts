@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -93,6 +94,18 @@ describe('the mirror', () => {
     world.commit('feat: second', { a: '1' });
     await Promise.all(Array.from({ length: 6 }, async () => fetchMirror(await world.mirror())));
     expect(await findCommit(mirror, sha)).toBe(sha);
+  });
+
+  it('gets over the lock files of a git that was killed, once they are old enough to be nobody else’s', async () => {
+    const second = world.commit('feat: second', { a: '1' });
+    const lock = join(mirror.gitDir, 'refs/remotes/origin/main.lock');
+    writeFileSync(lock, '');
+    await expect(fetchMirror(mirror)).rejects.toMatchObject({ name: 'GitFailed', trouble: 'unavailable' });
+    expect(existsSync(lock)).toBe(true);
+    const longAgo = new Date(Date.now() - 61_000);
+    utimesSync(lock, longAgo, longAgo);
+    await fetchMirror(mirror);
+    expect(await resolveCommit(mirror, 'main')).toBe(second);
   });
 
   it('says what cannot be reached', async () => {
