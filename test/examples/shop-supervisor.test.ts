@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,7 +12,7 @@ import {
   startTraffic,
   waitUntil,
 } from './shop-environment.ts';
-import { packShop, type ShopPackage } from './shop-packages.ts';
+import { NODE, packShop, SHOP, type ShopPackage } from './shop-packages.ts';
 
 let temporary: string;
 let older: ShopPackage;
@@ -173,6 +174,21 @@ it('lets only those with its token change anything, if it has one', async () => 
   } finally {
     await guarded.stop();
   }
+});
+
+it('says in one line that its port is in use, and leaves the running one alone', async () => {
+  const args = ['--root', mkdtempSync(path.join(temporary, 'second-')), '--environment', 'staging'];
+  const second = spawnSync(
+    NODE,
+    [`${SHOP}ops/supervisor.js`, ...args, '--public-port', new URL(shop.url).port],
+    {
+      encoding: 'utf8',
+    },
+  );
+  expect(second.status).toBe(1);
+  expect(second.stderr).toContain('is in use; is it running already?');
+  expect(second.stderr).not.toContain('    at ');
+  expect((await sendRequests(shop.url, 4)).failures).toEqual([]);
 });
 
 it('says in one line that the supervisor is away, and that trying again is safe', async () => {

@@ -48,8 +48,18 @@ function readArguments() {
 }
 
 const options = readArguments();
-const supervisor = await createSupervisor(options);
-const control = await startControl(supervisor, { port: options.port, token: process.env.SHOP_CONTROL_TOKEN });
+/** @param {{ code?: string, port?: number, message: string }} error */
+const giveUp = ({ code, port, message }) => {
+  console.error(
+    `supervisor: ${code === 'EADDRINUSE' ? `port ${port} is in use; is it running already?` : message}`,
+  );
+  process.exit(1);
+};
+const supervisor = await createSupervisor(options).catch(giveUp);
+const control = await startControl(supervisor, {
+  port: options.port,
+  token: process.env.SHOP_CONTROL_TOKEN,
+}).catch(giveUp);
 console.log(JSON.stringify({ ready: true, control: control.port, public: supervisor.publicPort }));
 
 let stopping = false;

@@ -16,6 +16,9 @@ import { findKeptFolder, makeFolders, pruneVersions, unpackVersion } from './ver
  * @typedef {Awaited<ReturnType<typeof createSupervisor>>} Supervisor
  */
 
+/** Names of version folders that are remembered in the order of their use; fewer are kept on disk. */
+const REMEMBERED_FOLDERS = 20;
+
 /**
  * Brings an environment up as its state file says, and offers what the control API does with it.
  * @param {{ root: string, environment: string, publicPort: number, instances: number }} options
@@ -244,7 +247,7 @@ export async function createSupervisor({ root, environment, publicPort, instance
         409,
         `Version ${version} is not kept here and no artifact was given. Nothing was changed.`,
       );
-    state.folders = [...state.folders.filter((name) => name !== folder), folder];
+    state.folders = [...state.folders.filter((name) => name !== folder), folder].slice(-REMEMBERED_FOLDERS);
     return folder;
   }
 
