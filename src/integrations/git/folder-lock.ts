@@ -11,6 +11,9 @@ const DEFAULT_PATIENCE_MS = 10 * 60_000;
 /** Somebody else holds a lock for longer than we can wait. Nothing was done. */
 export class LockBusy extends Error {
   override readonly name = 'LockBusy';
+  readonly retryable = true;
+  readonly outcome = 'unchanged';
+  readonly advice = 'look whether a git process hangs on this machine, and end it';
 }
 
 /**

@@ -12,6 +12,9 @@ export type ScriptProblem =
 /** A script that cannot be run as configured. Nothing was started; somebody has to change script or configuration. */
 export class ScriptUnusable extends Error {
   override readonly name = 'ScriptUnusable';
+  readonly retryable = false;
+  readonly outcome = 'unchanged';
+  readonly advice = 'mend the script or its entry in windlass.yaml, then replan';
   readonly problem: ScriptProblem;
   readonly script: string;
 

@@ -48,6 +48,9 @@ export interface ScriptResult {
 /** A script ended well but what it wrote to WINDLASS_OUTPUT cannot be used. Its effect may well have happened. */
 export class ScriptOutputInvalid extends Error {
   override readonly name = 'ScriptOutputInvalid';
+  readonly retryable = false;
+  readonly outcome = 'unknown';
+  readonly advice = 'look at the log, mend what the script writes to WINDLASS_OUTPUT, then replan';
   /** The run, without output. */
   readonly result: ScriptResult;
 

@@ -28,6 +28,9 @@ export interface Store {
 /** The store has nothing of that digest. */
 export class StoreMissing extends Error {
   override readonly name = 'StoreMissing';
+  readonly retryable = false;
+  readonly outcome = 'unchanged';
+  readonly advice = 'let all workers use the same store, then retry';
   readonly digest: string;
 
   constructor(digest: string) {
@@ -42,6 +45,9 @@ export class StoreMissing extends Error {
 /** What the store holds is not what was put. It was not given out. */
 export class StoreCorrupt extends Error {
   override readonly name = 'StoreCorrupt';
+  readonly retryable = false;
+  readonly outcome = 'unchanged';
+  readonly advice = 'check the disk and who can write to the store, then replan';
   readonly digest: string;
   readonly found: string;
 
@@ -59,6 +65,9 @@ export class StoreCorrupt extends Error {
 /** A name or digest that the store does not take. */
 export class StoreNameRefused extends Error {
   override readonly name = 'StoreNameRefused';
+  readonly retryable = false;
+  readonly outcome = 'unchanged';
+  readonly advice = 'use a name of letters, digits and ._+@-';
 }
 
 const LONGEST_NAME = 240;
