@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HistoryError, readHistory } from '../integrations/git/history.ts';
 import type { ChangelogFormat } from '../release/plan/changelog.ts';
-import { type Plan, type PlanOptions, planRelease } from '../release/plan/plan-release.ts';
+import type { Plan, PlanOptions } from '../release/plan/plan-release.ts';
 import { printable, printableJson } from '../release/plan/printable.ts';
 import { normalizeTagFormat } from '../release/plan/tag-format.ts';
 import type { Bump } from '../release/settings.ts';
@@ -61,14 +61,20 @@ export async function runPlan(argv: string[]): Promise<number> {
   }
   try {
     const product = readProduct(args);
-    const history = await readHistory({
+    // The rules load while git works.
+    const reading = readHistory({
       repository: args.repository,
       from: args.from,
       to: args.to,
       tagFormat: args.tagFormat,
       path: args.path,
       names: product.names,
+      decided: args.bump !== 'auto',
     });
+    const [history, { planRelease }] = await Promise.all([
+      reading,
+      import('../release/plan/plan-release.ts'),
+    ]);
     const options: PlanOptions = {
       title: product.title,
       date: new Date().toISOString(),

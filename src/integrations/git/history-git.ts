@@ -38,7 +38,7 @@ export function runGit(
   return new Promise((resolve, reject) => {
     const child = spawn('git', ['-C', repository, ...PLAIN, ...args], {
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-      env: gitEnvironment(),
+      env: ENVIRONMENT,
     });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
@@ -73,6 +73,9 @@ export function runGit(
     child.stdin?.end(options.input);
   });
 }
+
+/** Read once: copying the environment for every call would cost as much as a small git command. */
+const ENVIRONMENT = gitEnvironment();
 
 /** The environment without what would point git at another repository, and with what keeps it from asking. */
 function gitEnvironment(): NodeJS.ProcessEnv {

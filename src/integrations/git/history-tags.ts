@@ -1,13 +1,15 @@
 /** Finds the release tags of a repository; its cost follows the tags' names, not the history behind them. */
 import type { ReleaseTag } from '../../release/plan/history.ts';
-import { guessTagFormat, parseTag } from '../../release/plan/tag-format.ts';
-import { isPrerelease, sortDescending } from '../../release/plan/version.ts';
+import { guessTagFormat, parseTag, splitTag, type TagParts } from '../../release/plan/tag-format.ts';
+import { compareVersions, isPrerelease } from '../../release/plan/version.ts';
 import { HistoryError, runGit } from './history-git.ts';
 
 /** A tag's name with the version in it; what it points at is only looked up for the few that matter. */
 export interface NamedTag {
   tag: string;
   version: string;
+  /** The version's numbers in one, where they fit: most tags are ordered by it alone. */
+  rank: number;
 }
 
 /** Names of all tags, in no particular order. */
@@ -48,22 +50,12 @@ export function matchTags(
   names: readonly string[],
   preferNames: boolean,
 ): MatchedTags {
-  const byFormat = new Map<string, NamedTag[]>();
-  if (tagFormat === null) {
-    for (const tag of allTags) {
-      const format = guessTagFormat(tag);
-      const version = format === null ? null : parseTag(format, tag);
-      if (format === null || version === null) continue;
-      const same = byFormat.get(format);
-      if (same === undefined) byFormat.set(format, [{ tag, version }]);
-      else same.push({ tag, version });
-    }
-    return matchByGuess(byFormat, names, preferNames);
-  }
+  if (tagFormat === null) return matchByGuess(groupByFormat(allTags), names, preferNames);
   const tags: NamedTag[] = [];
   for (const tag of allTags) {
     const version = parseTag(tagFormat, tag);
-    if (version !== null) tags.push({ tag, version });
+    const parts = version === null ? null : splitTag(version);
+    if (parts !== null) tags.push(nameTag(tag, parts));
   }
   const warnings: string[] = [];
   const others =
@@ -74,6 +66,19 @@ export function matchTags(
     );
   }
   return { tagFormat, tags: sortDescending(tags), othersOnly: others.length > 0, warnings };
+}
+
+/** Tags by the format that they look written in; those that state no version are left out. */
+function groupByFormat(allTags: readonly string[]): Map<string, NamedTag[]> {
+  const byFormat = new Map<string, NamedTag[]>();
+  for (const tag of allTags) {
+    const parts = splitTag(tag);
+    if (parts === null) continue;
+    const same = byFormat.get(parts.format);
+    if (same === undefined) byFormat.set(parts.format, [nameTag(tag, parts)]);
+    else same.push(nameTag(tag, parts));
+  }
+  return byFormat;
 }
 
 function matchByGuess(
@@ -110,6 +115,18 @@ function matchByGuess(
       ]
     : [];
   return { tagFormat, tags, othersOnly, warnings };
+}
+
+function nameTag(tag: string, { version, major, minor, patch }: TagParts): NamedTag {
+  const fits = major < 1e4 && minor < 1e5 && patch < 1e5;
+  return { tag, version, rank: fits ? major * 1e10 + minor * 1e5 + patch : Number.NaN };
+}
+
+/** From the highest version down; the same version in several tags is ordered by name. */
+function sortDescending(tags: NamedTag[]): NamedTag[] {
+  return tags.sort(
+    (a, b) => b.rank - a.rank || compareVersions(b.version, a.version) || (a.tag < b.tag ? 1 : -1),
+  );
 }
 
 function listFormats(formats: readonly string[]): string {

@@ -31,6 +31,11 @@ export interface HistoryOptions {
    * them, while there are more, is not called a newcomer. 3,000 by default.
    */
   newcomerSearch?: number;
+  /**
+   * Whether a person has decided that there is a release. Then the whole history counts even when tags exist only in
+   * another format; otherwise nothing does.
+   */
+  decided?: boolean;
 }
 
 const DEFAULT_NEWCOMER_SEARCH = 3_000;
@@ -71,35 +76,28 @@ export async function readHistory(options: HistoryOptions): Promise<History> {
       ? await findReachable(repository, head, matched.tags)
       : await checkFrom(repository, head, matched, found ?? '', to);
   const base = final ?? (from === null ? null : latest);
+  const trusted = !matched.othersOnly || options.decided === true;
+
   const records: CommitRecord[] = [];
-  const warnings = [...matched.warnings];
-  const nothingTrusted = matched.othersOnly;
-  const [, inPrerelease] = await Promise.all([
-    streamLog(
-      repository,
-      base === null ? head : `${base.sha}..${head}`,
-      path,
-      ({ parentShas: _, ...commit }) => {
-        records.push(commit);
-      },
-    ),
-    latest !== null && latest.sha !== base?.sha
-      ? listBetween(repository, base, latest)
-      : Promise.resolve(null),
+  const [, inPrerelease, earlier] = await Promise.all([
+    trusted
+      ? streamLog(
+          repository,
+          base === null ? head : `${base.sha}..${head}`,
+          path,
+          ({ parentShas, ...commit }) => {
+            records.push(commit);
+          },
+        )
+      : null,
+    latest !== null && latest.sha !== base?.sha ? listBetween(repository, base, latest) : null,
+    base === null
+      ? null
+      : readEarlierAuthors(repository, base, options.newcomerSearch ?? DEFAULT_NEWCOMER_SEARCH),
   ]);
-  if (inPrerelease !== null) {
-    for (const record of records) if (inPrerelease.has(record.sha)) record.inPrerelease = true;
-  }
+  for (const record of records) if (inPrerelease?.has(record.sha) === true) record.inPrerelease = true;
   if (place.shallow !== null) refuseCutHistory(records, place.shallow, base, path);
-  if (base === null && latest === null && !nothingTrusted && matched.tags.length > 0) {
-    warnings.push(
-      `None of the ${matched.tags.length} release tags (the highest is ${matched.tags[0]?.tag}) is contained in ${to}; this is planned as a first release.`,
-    );
-  } else if (base === null && latest === null && !nothingTrusted) {
-    warnings.push(
-      'There is no release tag yet: this is planned as the first release, and the whole history counts.',
-    );
-  }
+  const lookedFarEnough = earlier === null || (earlier.complete && place.shallow === null);
   return {
     repositoryUrl,
     tagFormat:
@@ -108,10 +106,31 @@ export async function readHistory(options: HistoryOptions): Promise<History> {
     base,
     latest: latest ?? base,
     commits: records,
-    newcomers: await findNewcomers(repository, records, base, place.shallow !== null, options),
-    baseTrusted: !nothingTrusted,
-    warnings,
+    newcomers: lookedFarEnough ? findNewcomers(records, earlier?.addresses ?? new Set()) : [],
+    takenVersions: from === null ? listTaken(matched, latest) : [],
+    baseTrusted: trusted,
+    warnings: [...matched.warnings, ...describeFirst(matched, latest ?? base, to)],
   };
+}
+
+/** Versions above the last release that have a tag elsewhere, nearest first; a plan must not take one of them. */
+function listTaken(matched: MatchedTags, latest: ReleaseTag | null): string[] {
+  const end = latest === null ? matched.tags.length : matched.tags.findIndex(({ tag }) => tag === latest.tag);
+  return matched.tags
+    .slice(Math.max(0, end - 500), end)
+    .map(({ version }) => version)
+    .reverse();
+}
+
+/** Why a whole history is about to be counted: never in silence. */
+function describeFirst(matched: MatchedTags, last: ReleaseTag | null, to: string): string[] {
+  if (last !== null || matched.othersOnly) return [];
+  const [highest] = matched.tags;
+  return highest === undefined
+    ? ['There is no release tag yet: this is planned as the first release, and the whole history counts.']
+    : [
+        `None of the ${matched.tags.length} release tags (the highest is ${highest.tag}) is contained in ${to}: this is planned as a first release, and the whole history counts.`,
+      ];
 }
 
 /** Makes sure that there is a repository, and reads where a shallow clone ends. */
@@ -201,7 +220,7 @@ function matchFrom(from: string, options: HistoryOptions): MatchedTags {
       `--from ${from} states no semantic version${options.tagFormat ? ` by the tag format "${options.tagFormat}"` : ''}, so there is nothing to count up from. Name a release tag such as v1.2.3.`,
     );
   }
-  return { tagFormat, tags: [{ tag, version }], othersOnly: false, warnings: [] };
+  return { tagFormat, tags: [{ tag, version, rank: 0 }], othersOnly: false, warnings: [] };
 }
 
 async function checkFrom(
@@ -219,7 +238,7 @@ async function checkFrom(
       `${to} does not contain ${named.tag}, so what happened between them cannot be counted. Choose a tag that ${to} contains, or leave --from out to use the last one.`,
     );
   }
-  const tag = { ...named, sha };
+  const tag = { tag: named.tag, version: named.version, sha };
   return { latest: tag, final: isPrerelease(tag.version) ? null : tag };
 }
 
@@ -253,35 +272,25 @@ function refuseCutHistory(
   );
 }
 
-/** Looks for earlier commits of the range's people, and stops as soon as everybody is found. */
-async function findNewcomers(
+/** Addresses of those who committed before a release, as far back as `limit` commits. */
+async function readEarlierAuthors(
   repository: string,
-  records: readonly CommitRecord[],
-  base: ReleaseTag | null,
-  shallow: boolean,
-  options: HistoryOptions,
-): Promise<string[]> {
+  base: ReleaseTag,
+  limit: number,
+): Promise<{ addresses: Set<string>; complete: boolean }> {
+  const result = await runGit(repository, ['log', `--max-count=${limit}`, '--format=%aE', base.sha, '--']);
+  const lines = result.stdout.trimEnd().split('\n');
+  return { addresses: new Set(lines.map((line) => line.toLowerCase())), complete: lines.length < limit };
+}
+
+/** Addresses of the range's people, authors and co-authors, that nobody has used before. */
+function findNewcomers(records: readonly CommitRecord[], earlier: ReadonlySet<string>): string[] {
   const people = records.flatMap((record) => [
     record.author,
     ...(record.message.includes('uthored-') ? findTrailers(record.message).coAuthors : []),
   ]);
-  const unseen = new Set(people.filter((one) => !isBot(one)).map((one) => one.email.trim().toLowerCase()));
-  unseen.delete('');
-  if (base === null) return [...unseen];
-  if (unseen.size === 0) return [];
-  const limit = options.newcomerSearch ?? DEFAULT_NEWCOMER_SEARCH;
-  let searched = 0;
-  let rest = '';
-  await runGit(repository, ['log', `--max-count=${limit}`, '--format=%aE', base.sha, '--'], {
-    onChunk: (chunk) => {
-      const lines = (rest + chunk.toString('utf8')).split('\n');
-      rest = lines.pop() ?? '';
-      searched += lines.length;
-      for (const line of lines) unseen.delete(line.toLowerCase());
-      return unseen.size > 0;
-    },
-  });
-  return searched < limit && !shallow ? [...unseen] : [];
+  const addresses = new Set(people.filter((one) => !isBot(one)).map((one) => one.email.trim().toLowerCase()));
+  return [...addresses].filter((address) => address !== '' && !earlier.has(address));
 }
 
 function cleanPath(path: string): string {
@@ -296,5 +305,6 @@ function cleanPath(path: string): string {
 }
 
 function missingRef(ref: string, option: string): string {
+  if (ref === 'HEAD') return 'This repository has no commit yet, so there is nothing to release.';
   return `${option} ${ref}: there is no such branch, tag or commit in this repository. Nothing was changed.`;
 }

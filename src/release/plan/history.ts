@@ -45,6 +45,8 @@ export interface History {
   commits: CommitRecord[];
   /** Addresses (lower case) of contributors who surely have no older commit; whoever is in doubt is left out. */
   newcomers: string[];
+  /** Versions above `latest` whose tags exist, but on other branches; nearest first. */
+  takenVersions: string[];
   /** False when tags exist but none has the tag format: then nothing is counted unless a person decides. */
   baseTrusted: boolean;
   /** What the reader should know, in whole sentences. */

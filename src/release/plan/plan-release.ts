@@ -140,6 +140,11 @@ export function planRelease(history: History, options: PlanOptions): Plan {
     );
   }
   warnings.push(...inferred.warnings);
+  if (inferred.next !== null && history.takenVersions.includes(inferred.next)) {
+    warnings.push(
+      `The tag ${formatTag(history.tagFormat, inferred.next)} exists already, on a commit that this release does not contain. It cannot be used twice: ask for another bump, or bring that release into this branch.`,
+    );
+  }
 
   const sections = groupItems(read.counted.flatMap(({ record, parsed }) => toItems(record, parsed)));
   const contributors = listContributors(peopleOf(read.counted), history.newcomers);

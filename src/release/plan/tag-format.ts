@@ -45,9 +45,40 @@ export function parseTag(tagFormat: string, tag: string): string | null {
   return isVersion(version) ? version : null;
 }
 
-/** The format by which a tag looks written (`v1.2.3` gives `v{version}`), or null when it states no version. */
+/** A tag taken apart: its format, and the numbers of its version for quick ordering. */
+export interface TagParts {
+  format: string;
+  version: string;
+  major: number;
+  minor: number;
+  patch: number;
+}
+
+const ENDS_WITH_VERSION =
+  /^(.*?)(0|[1-9]\d{0,14})\.(0|[1-9]\d{0,14})\.(0|[1-9]\d{0,14})(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
+
+/**
+ * Takes a tag apart by how it looks (`v1.2.3` has the format `v{version}`), or gives null when it states no version.
+ * One expression and no second look for the usual tag: repositories have tens of thousands.
+ */
+export function splitTag(tag: string): TagParts | null {
+  const found = ENDS_WITH_VERSION.exec(tag);
+  if (found === null) return null;
+  const prefix = found[1] ?? '';
+  // A digit or dot before it is part of something else: `1.2.3.4`, `01.2.3`.
+  if (prefix !== '' && /[\d.]$/.test(prefix)) return null;
+  const version = tag.slice(prefix.length);
+  if ((found[5] !== undefined || found[6] !== undefined) && !isVersion(version)) return null;
+  return {
+    format: prefix + MARK,
+    version,
+    major: Number(found[2]),
+    minor: Number(found[3]),
+    patch: Number(found[4]),
+  };
+}
+
+/** The format by which a tag looks written, or null when it states no version. */
 export function guessTagFormat(tag: string): string | null {
-  const found = /(?:^|[^0-9.])(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)$/.exec(tag);
-  if (found?.[1] === undefined || !isVersion(found[1])) return null;
-  return tag.slice(0, tag.length - found[1].length) + MARK;
+  return splitTag(tag)?.format ?? null;
 }

@@ -1,10 +1,8 @@
 /**
- * Semantic versions (semver.org 2.0.0), by the `semver` package where a plan is made, and by one regular expression
- * where thousands of tags are scanned: on 12,000 tags `semver`'s own parser costs more than the reading of git.
+ * Semantic versions (semver.org 2.0.0). Written here rather than taken from the `semver` package because the command
+ * line starts and scans thousands of tags in the time that `semver` needs to load and compile its expressions; the
+ * tests hold every function against `semver` as the oracle.
  */
-import compare from 'semver/functions/compare.js';
-import inc from 'semver/functions/inc.js';
-import parse from 'semver/functions/parse.js';
 import type { Bump } from '../settings.ts';
 
 const NUMBER = '(0|[1-9]\\d{0,15})';
@@ -13,9 +11,31 @@ const VERSION = new RegExp(
   `^${NUMBER}\\.${NUMBER}\\.${NUMBER}(?:-(${IDENTIFIER}(?:\\.${IDENTIFIER})*))?(?:\\+[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?$`,
 );
 
+interface VersionParts {
+  major: number;
+  minor: number;
+  patch: number;
+  /** Identifiers of the pre-release; none for a final version. */
+  prerelease: string[];
+}
+
+function readParts(version: string): VersionParts | null {
+  const match = version.length > 256 ? null : VERSION.exec(version);
+  if (match === null) return null;
+  const [major, minor, patch] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  if (Math.max(major, minor, patch) > Number.MAX_SAFE_INTEGER) return null;
+  return { major, minor, patch, prerelease: match[4]?.split('.') ?? [] };
+}
+
+function requireParts(version: string): VersionParts {
+  const parts = readParts(version);
+  if (parts === null) throw new Error(`"${version}" is not a semantic version.`);
+  return parts;
+}
+
 /** Whether the text is a semantic version, with nothing around it (no `v`, no spaces). */
 export function isVersion(text: string): boolean {
-  return text.length <= 256 && VERSION.test(text);
+  return readParts(text) !== null;
 }
 
 /** Whether the version is a pre-release such as `1.3.0-rc.1`. */
@@ -25,9 +45,28 @@ export function isPrerelease(version: string): boolean {
   return dash >= 0 && (plus < 0 || dash < plus);
 }
 
-/** Order by semantic versioning: negative when `a` comes first. Both must be versions. */
+/** Precedence by rule 11 of semantic versioning: negative when `a` comes first; build metadata does not count. */
 export function compareVersions(a: string, b: string): number {
-  return compare(a, b);
+  const [x, y] = [requireParts(a), requireParts(b)];
+  const byNumber = x.major - y.major || x.minor - y.minor || x.patch - y.patch;
+  if (byNumber !== 0) return byNumber;
+  // A final version comes after all of its pre-releases.
+  if (x.prerelease.length === 0 || y.prerelease.length === 0)
+    return y.prerelease.length - x.prerelease.length;
+  for (let at = 0; ; at++) {
+    const [one, other] = [x.prerelease[at], y.prerelease[at]];
+    if (one === undefined || other === undefined) return x.prerelease.length - y.prerelease.length;
+    const order = compareIdentifiers(one, other);
+    if (order !== 0) return order;
+  }
+}
+
+/** Numbers by value and before words, words by their characters. */
+function compareIdentifiers(a: string, b: string): number {
+  const [numberA, numberB] = [/^\d+$/.test(a), /^\d+$/.test(b)];
+  if (numberA && numberB) return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
+  if (numberA !== numberB) return numberA ? -1 : 1;
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** The final version that a pre-release leads to (`1.3.0-rc.1` gives `1.3.0`), build metadata dropped. */
@@ -35,44 +74,34 @@ export function coreVersion(version: string): string {
   return version.split(/[-+]/, 1)[0] ?? version;
 }
 
-/** Orders versions from the highest down; a key is computed once per version, not once per comparison. */
-export function sortDescending<T extends { version: string }>(tags: T[]): T[] {
-  const keyed = tags.map((tag) => {
-    const [major = '0', minor = '0', patch = '0'] = coreVersion(tag.version).split('.');
-    return { tag, major: Number(major), minor: Number(minor), patch: Number(patch) };
-  });
-  keyed.sort(
-    (a, b) =>
-      b.major - a.major ||
-      b.minor - a.minor ||
-      b.patch - a.patch ||
-      compareVersions(b.tag.version, a.tag.version) ||
-      (a.tag.version < b.tag.version ? 1 : -1),
-  );
-  return keyed.map((entry) => entry.tag);
-}
-
 /**
  * The next final version. Below 1.0.0 anything may change, so a breaking change moves the minor number unless
- * the product's policy says `major`. On a pre-release, the number that it already leads to is not moved twice.
+ * the product's policy says `major`. A pre-release that already leads far enough (`2.0.0-rc.1` for a major change)
+ * only loses its identifier.
  */
 export function nextVersion(
   version: string,
   bump: Bump,
   breakingBelowOne: 'minor' | 'major' = 'minor',
 ): string {
-  const effective =
-    bump === 'major' && version.startsWith('0.') && breakingBelowOne === 'minor' ? 'minor' : bump;
-  const next = inc(version, effective);
-  if (next === null) throw new Error(`"${version}" is not a semantic version.`);
-  return next;
+  const { major, minor, patch, prerelease } = requireParts(version);
+  const pre = prerelease.length > 0;
+  const effective = bump === 'major' && major === 0 && breakingBelowOne === 'minor' ? 'minor' : bump;
+  switch (effective) {
+    case 'major':
+      return pre && minor === 0 && patch === 0 ? `${major}.0.0` : `${major + 1}.0.0`;
+    case 'minor':
+      return pre && patch === 0 ? `${major}.${minor}.0` : `${major}.${minor + 1}.0`;
+    case 'patch':
+      return pre ? `${major}.${minor}.${patch}` : `${major}.${minor}.${patch + 1}`;
+  }
 }
 
 /** How far `to` is from `from`, by the first number that differs. */
 export function bumpBetween(from: string, to: string): Bump {
-  const [a, b] = [coreVersion(from).split('.'), coreVersion(to).split('.')];
-  if (a[0] !== b[0]) return 'major';
-  return a[1] === b[1] ? 'patch' : 'minor';
+  const [a, b] = [requireParts(from), requireParts(to)];
+  if (a.major !== b.major) return 'major';
+  return a.minor === b.minor ? 'patch' : 'minor';
 }
 
 /**
@@ -80,12 +109,14 @@ export function bumpBetween(from: string, to: string): Bump {
  * at 1. The result is always higher than `latest`: going back from `rc` to `beta` moves to the next patch.
  */
 export function nextPrerelease(target: string, identifier: string, latest: string | null): string {
-  const parsed = latest === null ? null : parse(latest);
-  if (parsed !== null && coreVersion(parsed.version) === target && parsed.prerelease[0] === identifier) {
-    const last = parsed.prerelease.at(-1);
-    return `${target}-${identifier}.${typeof last === 'number' ? last + 1 : 1}`;
-  }
   const first = `${target}-${identifier}.1`;
-  if (latest === null || compareVersions(first, latest) > 0) return first;
+  if (latest === null) return first;
+  const { prerelease } = requireParts(latest);
+  if (prerelease[0] === identifier && coreVersion(latest) === target) {
+    const last = prerelease.at(-1) ?? '';
+    const next =
+      /^\d+$/.test(last) && prerelease.length === 2 ? `${target}-${identifier}.${Number(last) + 1}` : first;
+    if (compareVersions(next, latest) > 0) return next;
+  } else if (compareVersions(first, latest) > 0) return first;
   return `${nextVersion(coreVersion(latest), 'patch')}-${identifier}.1`;
 }
