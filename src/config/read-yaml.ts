@@ -1,7 +1,7 @@
 /** Reads a YAML file and remembers where everything in it stands. */
 import { readFileSync, statSync } from 'node:fs';
 import type { Document, Node, Pair } from 'yaml';
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { ConfigMistake, ConfigPath } from './mistakes/mistake.ts';
 
 /** Far beyond any real configuration; keeps a wrong path (a log, a device) from filling the memory. */
@@ -50,12 +50,22 @@ function reasonOf(error: unknown): string {
 export function parseYaml(text: string): YamlFile | ConfigMistake[] {
   const lines = new LineCounter();
   // YAML 1.2: `no` and `16:00` stay texts. Merge keys (`<<`) spare products repeating each other.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    merge: true,
+    logLevel: 'error',
+  });
   if (document.errors.length > 0) {
     return document.errors.map((error) => {
       const { line, col } = lines.linePos(error.pos[0]);
       return { path: '', line, column: col, expected: 'valid YAML', found: firstLine(error.message) };
     });
+  }
+  const forbidden = findForbiddenKey(document);
+  if (forbidden !== undefined) {
+    const { line, col } = lines.linePos(forbidden);
+    return [{ path: '', line, column: col, expected: 'another name', found: '"__proto__"' }];
   }
   let data: unknown;
   try {
@@ -68,6 +78,19 @@ export function parseYaml(text: string): YamlFile | ConfigMistake[] {
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   return { data, locate };
+}
+
+/** `__proto__` means something else to JavaScript: checks would pass over it in silence. */
+function findForbiddenKey(document: Document): number | undefined {
+  let found: number | undefined;
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (!isScalar(key) || key.value !== '__proto__') return undefined;
+      found = startOf(key) ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 /** The library's own messages quote the source from their second line on, which might show a secret. */

@@ -30,20 +30,22 @@ export function checkData<T extends z.ZodType>(
   const removed: ConfigPath[] = [];
   const renames: { parent: ConfigPath; from: string; to: string }[] = [];
   const asWritten = (path: ConfigPath) => undoRenames(path, renames);
+  // Generating it takes longer than all the checks, so it is done once and only if something is wrong.
+  let keys: JsonSchema | undefined;
   let rest: unknown = data;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const parsed = schema.safeParse(rest, { error: phraseExpectation });
     if (parsed.success) return { mistakes, usable: parsed.data, leftOut: removed, asWritten };
-    const found = withoutHasty(parsed.error.issues).flatMap((issue) =>
-      explainIssue(issue, rest, jsonSchema()),
-    );
+    keys ??= jsonSchema();
+    const known = keys;
+    const found = withoutHasty(parsed.error.issues).flatMap((issue) => explainIssue(issue, rest, known));
     if (rest === data) rest = structuredClone(data);
     const removedBefore = [...removed];
     const removedNow: ConfigPath[] = [];
     for (const mistake of found) {
       const { path } = mistake;
       // What only follows from something having been left out is no mistake of the person's.
-      const follows = removedBefore.some((gone) => isWithin(gone, path));
+      const follows = removedBefore.some((gone) => isWithin(gone, path) || isWithin(path, gone));
       if (!follows) mistakes.push({ ...mistake, path: asWritten(path) });
       if (mistake.isUnknownKey && mistake.nearest !== undefined && !mistake.nearest.includes('.')) {
         renames.push({ parent: path.slice(0, -1), from: String(path.at(-1)), to: mistake.nearest });
@@ -106,23 +108,24 @@ function renameKey(data: unknown, path: ConfigPath, name: string): void {
 }
 
 /**
- * Stand-ins for values that the schema demands, so that a product with a wrong address is still checked further.
- * They never leave this module's answer: with a mistake there is no configuration.
+ * A stand-in for a value that the schema demands, so that a product with a wrong address is still checked further.
+ * It never leaves this folder and the rules: with a mistake there is no configuration.
  */
-const STAND_INS: Record<string, unknown> = {
-  repository: 'https://stand-in.invalid/repository.git',
-  url: 'https://stand-in.invalid/repository',
-  roles: ['viewer'],
-};
+function standInFor(place: ConfigPath): unknown {
+  const key = place.at(-1);
+  if (key === 'repository' || key === 'url') return 'https://stand-in.invalid/repository';
+  if (key === 'roles' && place[0] === 'people') return ['viewer'];
+  return undefined;
+}
 
+/** Puts a stand-in where a wrong or missing value can have one, else takes it out. Answers what was changed. */
 function replaceOrRemove(data: unknown, path: ConfigPath): ConfigPath {
-  const place = path.findLastIndex((part) => typeof part === 'string');
-  const key = path[place];
-  const parent = containerAt(data, path.slice(0, Math.max(place, 0)));
-  if (typeof key !== 'string' || parent === undefined || !Object.hasOwn(STAND_INS, key))
-    return removeAt(data, path);
-  parent[key] = structuredClone(STAND_INS[key]);
-  return path.slice(0, place + 1);
+  const place = path.slice(0, path.findLastIndex((part) => typeof part === 'string') + 1);
+  const standIn = standInFor(place);
+  const parent = containerAt(data, place.slice(0, -1));
+  if (standIn === undefined || parent === undefined) return removeAt(data, path);
+  parent[place.at(-1)!] = standIn;
+  return place;
 }
 
 /** Takes out a value; if it is not there (it is required), what contains it. Answers what was taken out. */

@@ -4,8 +4,19 @@ import { repositoryOf } from '../normalise/normalise-product.ts';
 import type { ConfigFile } from '../schema/installation-schema.ts';
 import type { RuleFinding, RuleInput } from './check-rules.ts';
 
-/** Reports plain http to other machines that `insecure_hosts` does not name. */
+/** Reports plain http to other machines that `insecure_hosts` does not name, and an API that links cannot reach. */
 export function checkUrls({ config }: RuleInput): RuleFinding[] {
+  return [...checkApiUrl(config), ...checkPlainHttp(config)];
+}
+
+/** `0.0.0.0` is where a server listens, not where a person's browser finds it. */
+function checkApiUrl({ api }: ConfigFile): RuleFinding[] {
+  if (api.url !== undefined || !/^(?:0\.0\.0\.0|\[::\]):/.test(api.listen)) return [];
+  const expected = 'url beside it, the address under which people reach the API: links are built on it';
+  return [{ path: ['api', 'listen'], at: 'value', expected, found: api.listen, about: [['api', 'url']] }];
+}
+
+function checkPlainHttp(config: ConfigFile): RuleFinding[] {
   return collectUrls(config).flatMap(({ path, url }) => {
     if (url === undefined || !url.startsWith('http://')) return [];
     const host = new URL(url).hostname;

@@ -26,7 +26,7 @@ export const environmentName = text(
 );
 
 export const login = text(
-  /^[a-z0-9](?:[a-z0-9._-]{0,37}[a-z0-9])?$/i,
+  /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,37}[A-Za-z0-9])?$/,
   'a login of letters, digits and inner . _ - (at most 39)',
 );
 
@@ -57,7 +57,9 @@ export const host = text(new RegExp(`^${HOST}$`), 'a host name or address');
 export const hostAndPort = text(
   new RegExp(String.raw`^${HOST}:(?:[1-9]\d{0,4}|0)$`),
   'host:port, such as 127.0.0.1:7233',
-);
+).refine((value) => Number(value.slice(value.lastIndexOf(':') + 1)) <= 65_535, {
+  error: 'host:port with a port up to 65535',
+});
 
 export const port = z.int({ error: 'a port number (1 to 65535)' }).min(1).max(65_535);
 
