@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { runConfig } from '../../src/cli/config.ts';
 import { generateJsonSchema } from '../../src/config/json-schema.ts';
 import { renderReference } from '../../src/config/reference.ts';
+import { DEFAULT_POLICY } from '../../src/release/policy.ts';
 import { makeFolder, WHOLE } from './support/config-file.ts';
 
 async function run(folder: string, ...argv: string[]) {
@@ -84,6 +85,30 @@ describe('what is generated from the schema', () => {
     const text = readFileSync(join(ROOT, 'docs/configuration.md'), 'utf8');
     const [, written] = text.match(/<!-- reference:begin[^\n]*-->\n([\s\S]*)<!-- reference:end -->/) ?? [];
     expect(written).toBe(renderReference());
+  });
+
+  it('can be used by editors: every pattern compiles as they compile it', () => {
+    const patterns = [...JSON.stringify(generateJsonSchema()).matchAll(/"pattern":("(?:[^"\\\\]|\\\\.)*")/g)];
+    expect(patterns.length).toBeGreaterThan(50);
+    for (const [, pattern] of patterns)
+      expect(() => new RegExp(JSON.parse(pattern!), 'u'), pattern!).not.toThrow();
+  });
+
+  it('agrees with the policy table in docs/configuration.md', () => {
+    const text = readFileSync(join(ROOT, 'docs/configuration.md'), 'utf8');
+    const row = (key: string) =>
+      text
+        .match(new RegExp(`^\\| \`${key}\` \\| (.*) \\|$`, 'm'))![1]!
+        .split(' | ')
+        .map((cell) => (cell === 'none' ? [] : cell.split(', ')));
+    const table = Object.values(DEFAULT_POLICY);
+    expect(row('gates')).toEqual(table.map(({ gates }) => gates));
+    expect(row('strategy').flat()).toEqual(table.map(({ strategy }) => strategy));
+    expect(row('go_live_approvals')).toEqual(table.map(({ goLiveApprovals }) => goLiveApprovals));
+    expect(row('changelog_review')).toEqual(table.map(({ changelogReview }) => changelogReview));
+    expect(row('manual_smoke')).toEqual(table.map(({ manualSmoke }) => manualSmoke));
+    expect(row('staging_sign_off')).toEqual(table.map(({ stagingSignOff }) => stagingSignOff));
+    expect(row('communication')).toEqual(table.map(({ communication }) => communication));
   });
 
   it('explains every key', () => {

@@ -1,15 +1,26 @@
 import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
 import type { ConfigMistakes } from '../../src/config/installation.ts';
 import { isConfigMistakes } from '../../src/config/installation.ts';
 import { loadInstallation } from '../../src/config/load.ts';
 import { describeMistakes } from '../../src/config/mistakes/mistake.ts';
 import { editDistance, findNearest } from '../../src/config/mistakes/nearest.ts';
-import { change, loadText, makeFolder, mistakesOf, setAt } from './support/config-file.ts';
+import type { Raw } from './support/config-file.ts';
+import { change, loadText, makeFolder, mistakesOf, setAt, WHOLE } from './support/config-file.ts';
 
 function loadBad(text: string): ConfigMistakes {
   const loaded = loadText(text);
   if (!isConfigMistakes(loaded)) throw new Error('the configuration was taken for right');
   return loaded;
+}
+
+/** The path of everything in a configuration, apart from itself. */
+function pathsOf(value: Raw, path: string[] = []): string[][] {
+  const below =
+    typeof value === 'object' && value !== null
+      ? Object.keys(value).flatMap((key) => pathsOf(value[key], [...path, key]))
+      : [];
+  return path.length === 0 ? below : [path, ...below];
 }
 
 const MANY = `products:
@@ -68,6 +79,22 @@ describe('many mistakes in one file', () => {
     ]);
   });
 
+  it('stay few when one value is wrong, whatever it is', () => {
+    const wrong = ['x', { x: 1 }];
+    const whole = parse(WHOLE);
+    for (const path of pathsOf(whole)) {
+      for (const value of wrong) {
+        const raw = structuredClone(whole);
+        const parent = path.slice(0, -1).reduce((inner: Raw, key) => inner[key], raw);
+        parent[path.at(-1)!] = value;
+        const loaded = loadText(stringify(raw));
+        // A production environment that is replaced as a whole lacks its address and five scripts, and has a strange key.
+        const count = isConfigMistakes(loaded) ? loaded.mistakes.length : 0;
+        expect(count, `${path.join('.')} = ${JSON.stringify(value)}`).toBeLessThanOrEqual(7);
+      }
+    }
+  });
+
   it('never end in an exception, whatever stands in the file', () => {
     for (const text of [
       '- a',
@@ -97,6 +124,13 @@ describe('a file that is not YAML', () => {
       line: 2,
       found: 'Map keys must be unique',
     });
+  });
+
+  it('is refused when a name would mean something else to JavaScript', () => {
+    const { mistakes } = loadBad('products:\n  __proto__: { repository: x }\n');
+    expect(mistakes).toEqual([
+      { path: '', line: 2, column: 3, expected: 'another name', found: '"__proto__"' },
+    ]);
   });
 
   it('is refused when its aliases would fill the memory', () => {

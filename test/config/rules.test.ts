@@ -56,6 +56,19 @@ describe('plain http', () => {
   });
 });
 
+describe('the address of the API', () => {
+  it('must be said where it listens on all addresses', () => {
+    const found = mistakesOf((raw) => {
+      raw.api.listen = '0.0.0.0:8080';
+    });
+    expect(found).toEqual([expect.stringContaining('api.listen: url beside it')]);
+    const high = mistakesOf((raw) => {
+      raw.api.listen = '127.0.0.1:70000';
+    });
+    expect(high).toEqual(['api.listen: host:port with a port up to 65535']);
+  });
+});
+
 describe('keys for decisions', () => {
   it('are Ed25519 public keys, as PEM or raw', () => {
     const pem = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }) as string;
