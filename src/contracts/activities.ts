@@ -24,6 +24,7 @@ import type {
   ReleaseRequest,
 } from '../release/values.ts';
 import type { Command, SignedCommand } from './commands.ts';
+import type { DeploymentResult, RollbackResult } from './workflows.ts';
 
 /** Which release acts. Part of every effect's key. */
 export interface Acting {
@@ -67,6 +68,8 @@ export interface Planned {
   highlights: string;
   changelog: StoreRef;
   notes: StoreRef;
+  compareUrl: string | null;
+  unreleasedUrl: string | null;
   included: ReleasePlan['included'];
   includedTotal: number;
   reasons: ReleasePlan['reasons'];
@@ -206,6 +209,9 @@ export interface SupportActivities {
     },
   ): Promise<{ samples: Sample[] }>;
   notify(input: Notice): Promise<{ sent: string[]; failed: string[] }>;
+  /** Waits for a deployment that runs already, and gives its result. */
+  awaitDeployment(input: { workflowId: string }): Promise<DeploymentResult>;
+  awaitRollback(input: { workflowId: string }): Promise<RollbackResult>;
   isWorkflowOpen(input: { workflowId: string; runId?: string }): Promise<boolean>;
 }
 

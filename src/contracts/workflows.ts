@@ -1,10 +1,13 @@
 /** Inputs and results of workflows, and the signals that workflows send each other. */
-import type { Receipt } from '../release/record.ts';
-import type { EnvironmentSettings, ReleaseType, Severity, StrategyName, TypePolicy } from '../release/settings.ts';
+import type { LeaseRequest as BareLeaseRequest, LeasePriority, LeaseState } from '../release/lease.ts';
+import type { MonitoringRecord } from '../release/record.ts';
+import type { EnvironmentSettings, MonitoringCheck, ReleaseType, Severity, StrategyName, TypePolicy } from '../release/settings.ts';
 import type { StoreRef } from '../release/store-ref.ts';
 import type { RecordEvent } from '../release/transitions.ts';
 import type { DeployedTo, ReleaseRequest } from '../release/values.ts';
+import type { JudgeState } from '../release/verdict/judge.ts';
 import type { Authorization } from './activities.ts';
+import type { SignedCommand } from './commands.ts';
 
 export interface ReleaseInput {
   request: ReleaseRequest;
@@ -67,11 +70,9 @@ export interface Report {
   from: string;
   seq: number;
   event: RecordEvent;
-  receipts?: Omit<Receipt, 'at'>[];
-  finished?: DeploymentResult;
 }
 
-/** From a release to its deployment: what an operator decided, verified already. */
+/** From a release to its deployment: what an operator decided. */
 export interface Steer {
   what: 'rollback' | 'extend' | 'end_monitoring' | 'dismiss' | 'incident' | 'restore_database' | 'attach';
   by: string;
@@ -79,8 +80,9 @@ export interface Steer {
   verified: boolean;
   severity?: Severity;
   extendMs?: number;
-  incidentId?: string;
   reportTo?: string;
+  /** The API's signature, verified again by the deployment: a `steer` signal alone proves nothing. */
+  signed?: SignedCommand;
 }
 
 export interface RollbackInput {
@@ -96,23 +98,55 @@ export interface RollbackInput {
   /** The holder whose lease is taken over. */
   takeOverFrom?: string;
   restoreBackup?: string;
+  /** The commit whose scripts roll back: those of the bad version, which know what they did. */
+  bundle: StoreRef;
   reportTo?: string;
   round: number;
 }
 
-/** Rollbacks go before hotfixes, hotfixes before releases, those before bare monitoring. */
-export type LeasePriority = 'rollback' | 'hotfix' | 'release';
-
-export interface LeaseRequest {
-  holder: string;
-  runId: string;
-  priority: LeasePriority;
-  purpose: string;
-  /** A failing holder whose lease is taken over by its own rollback. */
-  takeOverFrom?: string;
-  /** What to put back if the holder vanishes without having given the lease back. */
-  onLoss?: RollbackInput;
+export interface RollbackResult {
+  /** `abandoned`: a person ended it; the environment may be in between and says so. */
+  outcome: 'back' | 'abandoned';
+  /** Whether the previous version is healthy again, so whether going back helped. */
+  helped: boolean;
+  reason: string;
+  deployed: DeployedTo;
 }
+
+export interface MonitoringInput {
+  releaseId: string;
+  product: string;
+  environment: string;
+  level: 'standard' | 'enhanced';
+  windowMs: number;
+  intervalMs: number;
+  checks: MonitoringCheck[];
+  slot?: string;
+  baselineSlot?: string;
+  deployedAt: string;
+  reportTo?: string;
+  /** Carried through continue-as-new. */
+  state?: MonitoringState;
+}
+
+export interface MonitoringState {
+  judge: JudgeState;
+  record: MonitoringRecord;
+  windowMs: number;
+  /** End of the last stretch of time that was really observed. */
+  observedUntil: string;
+  reported: number;
+}
+
+export interface MonitoringResult {
+  status: 'passed' | 'ended_early' | 'failed';
+  severity?: Severity;
+  reason: string;
+}
+
+export type LeaseRequest = BareLeaseRequest<RollbackInput>;
+
+export type EnvironmentState = LeaseState<RollbackInput>;
 
 export interface LeaseGrant {
   environment: string;
@@ -124,12 +158,6 @@ export interface EnvironmentInput {
   environment: string;
   generation?: number;
   state?: EnvironmentState;
-}
-
-export interface EnvironmentState {
-  generation: number;
-  holder?: LeaseRequest & { generation: number; since: string };
-  waiting: (LeaseRequest & { since: string })[];
 }
 
 export interface CalendarInput {

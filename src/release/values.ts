@@ -45,8 +45,12 @@ export interface ReleasePlan extends ReadyRelease {
   policy: TypePolicy;
   /** Short enough for a record; the whole texts are in the store. */
   highlights: string;
+  /** The changelog's new section, Markdown. */
   changelog: StoreRef;
   notes: StoreRef;
+  /** Addresses for the changelog's foot, where the host of the repository has them. */
+  compareUrl: string | null;
+  unreleasedUrl: string | null;
   included: IncludedChange[];
   includedTotal: number;
   reasons: { sha: string; subject: string; bump: string }[];

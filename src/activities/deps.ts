@@ -1,0 +1,78 @@
+import type { Installation, SecretReader } from '../config/installation.ts';
+import { readSecret } from '../config/secrets.ts';
+import type { WorkerRole } from '../contracts/task-queues.ts';
+import type { Mirror } from '../integrations/git/mirror.ts';
+import { openMirror } from '../integrations/git/mirror.ts';
+import type { Store } from '../integrations/store/store.ts';
+import type { EnvironmentSettings, ProductSettings } from '../release/settings.ts';
+import { fail } from './fail.ts';
+
+/** A moment of an effect at which the crash test kills the worker. In production nobody waits there. */
+export type Barrier = (effect: string, moment: 'before' | 'after' | 'reported') => Promise<void>;
+
+/** Everything that activities need from their worker. The configuration is the worker's own, never a workflow's. */
+export interface ActivityDeps {
+  role: WorkerRole;
+  installation: Installation;
+  store: Store;
+  barrier: Barrier;
+  /** What the current activity has to stop for: cancellation, or the worker's shutdown. */
+  signal(): AbortSignal;
+  /** Which try of the current activity this is, from 1. */
+  attempt(): number;
+}
+
+/** The product as this worker's own configuration has it. */
+export function findProduct(deps: ActivityDeps, name: string): ProductSettings {
+  const product = Object.hasOwn(deps.installation.products, name) ? deps.installation.products[name] : undefined;
+  if (product) return product;
+  throw fail('Mistake', {
+    what: `there is no product "${name}" in ${deps.installation.file}`,
+    changed: 'nothing',
+    next: `use one of ${Object.keys(deps.installation.products).join(', ') || '(none configured)'}, or configure it`,
+  });
+}
+
+export function findEnvironment(product: ProductSettings, name: string): EnvironmentSettings {
+  const environment = product.environments.find((candidate) => candidate.name === name);
+  if (environment) return environment;
+  throw fail('Mistake', {
+    what: `${product.name} has no environment "${name}"`,
+    changed: 'nothing',
+    next: `use one of ${product.environments.map((e) => e.name).join(', ') || '(none configured)'}`,
+  });
+}
+
+/** A secret of this worker's role; a missing one is a mistake in the configuration, said without its value. */
+export function takeSecret(deps: ActivityDeps, name: string, reader: SecretReader = deps.role): string {
+  try {
+    return readSecret(deps.installation, name, reader);
+  } catch (error) {
+    throw fail('Mistake', {
+      what: error instanceof Error ? error.message : 'a secret cannot be read',
+      changed: 'nothing',
+      next: 'mend the configuration of this worker, then retry',
+    });
+  }
+}
+
+/** This worker's mirror of a repository; local and cheap, nothing is fetched yet. */
+export async function openWorkMirror(
+  deps: ActivityDeps,
+  url: string,
+  tokenName: string | undefined,
+): Promise<Mirror> {
+  // Roles that may not read the token can still work on public repositories and on what the store brings them.
+  const secret = tokenName === undefined ? undefined : deps.installation.secrets[tokenName];
+  const token = tokenName !== undefined && secret?.readers.includes(deps.role) ? takeSecret(deps, tokenName) : undefined;
+  return await openMirror({
+    url,
+    folder: deps.installation.workFolder,
+    token,
+    signal: deps.signal(),
+  });
+}
+
+export async function openProductMirror(deps: ActivityDeps, product: ProductSettings): Promise<Mirror> {
+  return await openWorkMirror(deps, product.repositoryUrl, product.repositoryToken);
+}

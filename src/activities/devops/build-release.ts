@@ -1,0 +1,100 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve, sep } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import type { DevopsActivities } from '../../contracts/activities.ts';
+import { packPackage } from '../../integrations/npm/pack.ts';
+import type { BuiltImage, BuiltPackage } from '../../release/values.ts';
+import type { ActivityDeps } from '../deps.ts';
+import { findProduct } from '../deps.ts';
+import { fail } from '../fail.ts';
+import type { ProductScriptOutcome } from '../run-product-script.ts';
+import { runProductScript } from '../run-product-script.ts';
+
+/**
+ * Builds once and puts the bytes into the store. A repeated build (its worker died) may give other bytes, but only
+ * one result is ever reported, and everything later goes by that one's digest.
+ */
+export function buildRelease(deps: ActivityDeps): DevopsActivities['buildRelease'] {
+  return async (input) => {
+    const product = findProduct(deps, input.product);
+    const script = product.scripts.build;
+    if (!script) {
+      throw fail('Mistake', {
+        what: `${product.name} has no build script`,
+        changed: 'nothing',
+        next: 'configure scripts.build, then retry: nothing is released without a build',
+      });
+    }
+    return await runProductScript(
+      deps,
+      {
+        product,
+        script,
+        title: 'build',
+        commit: input.commit,
+        bundle: input.bundle,
+        facts: {
+          WINDLASS_VERSION: input.version,
+          WINDLASS_RELEASE_ID: input.releaseId,
+          WINDLASS_EFFECT_KEY: `${input.releaseId}/build/${input.commit}`,
+          // The convention of reproducible-builds.org: tools that know it leave no date of their own.
+          SOURCE_DATE_EPOCH: String(Math.floor(Date.parse(input.plannedAt) / 1_000)),
+        },
+        variables: product.variables,
+        secrets: {},
+      },
+      async (outcome) => {
+        const wantsNpm = product.release.publishRegistries.includes('npm');
+        const built = wantsNpm ? await pack(deps, outcome.folder) : undefined;
+        const artifact = built?.tarball ?? (await takeArtifact(deps, outcome));
+        const image = readImage(outcome.output);
+        return {
+          artifact,
+          log: outcome.log,
+          ...(built === undefined ? {} : { package: built }),
+          ...(image === undefined ? {} : { image }),
+        };
+      },
+    );
+  };
+}
+
+async function pack(deps: ActivityDeps, folder: string): Promise<BuiltPackage> {
+  const out = await mkdtemp(join(tmpdir(), 'windlass-pack-'));
+  try {
+    const packed = await packPackage({ folder, outFolder: out, signal: deps.signal() });
+    const tarball = await deps.store.putFile(packed.file, 'application/gzip');
+    return { name: packed.name, version: packed.version, integrity: packed.integrity, tarball };
+  } finally {
+    await rm(out, { recursive: true, force: true });
+  }
+}
+
+async function takeArtifact(deps: ActivityDeps, outcome: ProductScriptOutcome) {
+  const named = outcome.output['artifact'];
+  if (typeof named !== 'string') {
+    throw fail('Mistake', {
+      what: 'the build script named no artifact',
+      changed: 'nothing',
+      next: 'have it write {"artifact": "path"} to WINDLASS_OUTPUT, or publish to npm, whose tarball then is the artifact',
+    });
+  }
+  const root = await realpath(outcome.folder);
+  const path = await realpath(resolve(root, named)).catch(() => '');
+  if (!path.startsWith(root + sep)) {
+    throw fail('Mistake', {
+      what: `the build script's artifact ${JSON.stringify(named)} is not a file inside the checkout`,
+      changed: 'nothing',
+      next: 'correct the path that it writes to WINDLASS_OUTPUT, then replan',
+    });
+  }
+  return await deps.store.putFile(path);
+}
+
+function readImage(output: Record<string, unknown>): BuiltImage | undefined {
+  const image = output['image'];
+  if (typeof image !== 'string') return undefined;
+  const [repository, digest] = image.split('@');
+  return repository && digest?.startsWith('sha256:') ? { repository, digest } : undefined;
+}

@@ -1,0 +1,71 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { FailureDetails, FailureType } from '../contracts/failures.ts';
+import { NON_RETRYABLE } from '../contracts/failures.ts';
+import { GitFailed, GitNameRefused, GitRefMissing, GitUnknownOutcome } from '../integrations/git/git-errors.ts';
+
+/** A failure that tells people what happened, what was changed and what was not, and what to do now. */
+export function fail(
+  type: FailureType,
+  details: Omit<FailureDetails, 'type'>,
+  cause?: unknown,
+): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: details.what,
+    type,
+    nonRetryable: NON_RETRYABLE.includes(type),
+    details: [{ type, ...details }],
+    ...(cause instanceof Error ? { cause } : {}),
+  });
+}
+
+/** Any error that an activity threw, as a failure with a type by which the workflow knows what can be done. */
+export function toFailure(error: unknown): unknown {
+  if (error instanceof ApplicationFailure) return error;
+  if (error instanceof GitUnknownOutcome) {
+    return fail('UnknownOutcome', { what: error.message, changed: 'unknown', next: 'look at the remote, then retry' }, error);
+  }
+  if (error instanceof GitFailed) return describeGitTrouble(error);
+  if (error instanceof GitNameRefused || error instanceof GitRefMissing) {
+    return fail('Mistake', { what: error.message, changed: 'nothing', next: 'correct the name, then replan or abort' }, error);
+  }
+  if (isAdvised(error)) {
+    const type: FailureType = error.outcome === 'unknown' ? 'UnknownOutcome' : error.retryable ? 'Unavailable' : 'Mistake';
+    return fail(
+      type,
+      {
+        what: error.message,
+        changed: error.outcome === 'unknown' ? 'unknown: it is read again before anything is repeated' : 'nothing',
+        next: error.advice,
+      },
+      error,
+    );
+  }
+  return error;
+}
+
+function describeGitTrouble(error: GitFailed): ApplicationFailure {
+  const temporary = ['unavailable', 'broken-off', 'timeout'].includes(error.trouble);
+  const next: Partial<Record<GitFailed['trouble'], string>> = {
+    auth: "give this worker's configuration a credential with the right to do this, then retry",
+    'no-repository': 'check the address of the repository (was it moved?), then retry',
+    refused: 'the server protects this ref: allow the account of Windlass to change it, then retry',
+  };
+  return fail(
+    temporary ? 'Unavailable' : 'Mistake',
+    { what: error.message, changed: 'nothing', next: next[error.trouble] ?? 'mend the cause, then retry' },
+    error,
+  );
+}
+
+/** The form that the integrations' own errors have in common. */
+function isAdvised(
+  error: unknown,
+): error is Error & { retryable: boolean; outcome: 'unchanged' | 'unknown'; advice: string } {
+  if (!(error instanceof Error)) return false;
+  const facts = error as Error & { retryable?: unknown; outcome?: unknown; advice?: unknown };
+  return (
+    typeof facts.retryable === 'boolean' &&
+    (facts.outcome === 'unchanged' || facts.outcome === 'unknown') &&
+    typeof facts.advice === 'string'
+  );
+}

@@ -1,0 +1,39 @@
+import type { ReleaseActivities } from '../../contracts/activities.ts';
+import type { ActivityDeps } from '../deps.ts';
+import { archiveRecord } from './archive-record.ts';
+import { checkReadiness } from './check-readiness.ts';
+import { commitRelease } from './commit-release.ts';
+import { createReleasePage } from './create-release-page.ts';
+import { loadProduct } from './load-product.ts';
+import { mergeRelease } from './merge-release.ts';
+import { moveChannel, verifyPublication, withdrawPublication } from './move-channel.ts';
+import { openIssue } from './open-issue.ts';
+import { publishImage } from './publish-image.ts';
+import { publishPackage } from './publish-package.ts';
+import { deleteReleaseBranch, pushReleaseBranch } from './push-branch.ts';
+import { pushTag } from './push-tag.ts';
+import { updateState } from './update-state.ts';
+import { verifyCommand } from './verify-command.ts';
+
+/** What the `release` role does: git branches and tags, registries, the host, state files. */
+export function createReleaseActivities(deps: ActivityDeps): ReleaseActivities {
+  return {
+    loadProduct: loadProduct(deps),
+    checkReadiness: checkReadiness(deps),
+    commitRelease: commitRelease(deps),
+    pushReleaseBranch: pushReleaseBranch(deps),
+    publishPackage: publishPackage(deps),
+    publishImage: publishImage(deps),
+    verifyPublication: verifyPublication(deps),
+    mergeRelease: mergeRelease(deps),
+    pushTag: pushTag(deps),
+    moveChannel: moveChannel(deps),
+    createReleasePage: createReleasePage(deps),
+    deleteReleaseBranch: deleteReleaseBranch(deps),
+    withdrawPublication: withdrawPublication(deps),
+    updateState: updateState(deps),
+    openIssue: openIssue(deps),
+    archiveRecord: archiveRecord(deps),
+    verifyCommand: verifyCommand(deps),
+  };
+}

@@ -1,0 +1,134 @@
+import type { EnvironmentScriptInput, ScriptOutcome } from '../contracts/activities.ts';
+import type { EnvironmentScriptName, EnvironmentSettings, ProductSettings } from '../release/settings.ts';
+import { authorize } from './authorize.ts';
+import type { ActivityDeps } from './deps.ts';
+import { findEnvironment, findProduct } from './deps.ts';
+import { fail } from './fail.ts';
+import { runProductScript } from './run-product-script.ts';
+
+/** Scripts that change an environment, so that running one twice could matter. */
+const CHANGING: readonly EnvironmentScriptName[] = ['backup', 'deploy', 'migrate', 'traffic', 'rollback', 'restore'];
+/** Scripts that a production release may run only with its approvals. Going back needs none: it is the safe direction. */
+const PROTECTED: readonly EnvironmentScriptName[] = ['backup', 'deploy', 'migrate', 'traffic'];
+
+/**
+ * Runs one of an environment's scripts, exactly once as far as that can be known: the environment's `status` script
+ * is asked first whether this effect key is done. Without one, a try that may have been interrupted half-way is not
+ * repeated by itself; a person looks first.
+ */
+export function runEnvironmentScript(
+  deps: ActivityDeps,
+): (input: EnvironmentScriptInput) => Promise<ScriptOutcome> {
+  return async (input) => {
+    const product = findProduct(deps, input.product);
+    const environment = findEnvironment(product, input.environment);
+    const script = environment.scripts[input.script];
+    if (!script) return { outcome: 'not_configured', output: {}, receipts: [] };
+    if (environment.kind === 'production' && PROTECTED.includes(input.script)) {
+      authorize(deps, input.authorization, {
+        product: input.product,
+        releaseId: input.releaseId,
+        version: input.version,
+        ...(input.artifact === undefined ? {} : { bytes: input.artifact.digest }),
+      });
+    }
+    const key = `${input.releaseId}/${input.script}/${input.target}`;
+    if (!CHANGING.includes(input.script)) return await run(deps, product, environment, input, key);
+
+    const before = await askWhetherDone(deps, product, environment, input, key);
+    if (before.known && before.output) return outcomeOf(input, key, 'done_before', before.output);
+    if (!before.known && deps.attempt() > 1) {
+      throw fail('UnknownOutcome', {
+        what: `${input.script} in ${environment.name} was interrupted, and there is no status script to ask whether it happened`,
+        changed: 'unknown',
+        next: `look at ${environment.name} yourself, then retry to run ${input.script} again, or abort`,
+      });
+    }
+    await deps.barrier(`script-${input.script}`, 'before');
+    const done = await run(deps, product, environment, input, key);
+    await deps.barrier(`script-${input.script}`, 'after');
+    const outcome = outcomeOf(input, key, 'done', done.output, done.log);
+    await deps.barrier(`script-${input.script}`, 'reported');
+    return outcome;
+  };
+}
+
+async function run(
+  deps: ActivityDeps,
+  product: ProductSettings,
+  environment: EnvironmentSettings,
+  input: EnvironmentScriptInput,
+  key: string,
+): Promise<ScriptOutcome> {
+  const script = environment.scripts[input.script];
+  if (!script) return { outcome: 'not_configured', output: {}, receipts: [] };
+  return await runProductScript(
+    deps,
+    {
+      product,
+      script,
+      title: `${environment.name} ${input.script}`,
+      commit: input.commit,
+      bundle: input.bundle,
+      artifact: input.artifact,
+      facts: {
+        WINDLASS_VERSION: input.version,
+        WINDLASS_PREVIOUS_VERSION: input.previousVersion,
+        WINDLASS_RELEASE_ID: input.releaseId,
+        WINDLASS_EFFECT_KEY: key,
+        WINDLASS_ENVIRONMENT: environment.name,
+        WINDLASS_ENVIRONMENT_URL: environment.url,
+        WINDLASS_TARGET_URL: input.targetUrl ?? environment.url,
+        WINDLASS_STRATEGY: input.strategy,
+        WINDLASS_SLOT: input.slot,
+        WINDLASS_INSTANCE: input.instance,
+        WINDLASS_TRAFFIC_PERCENT: input.percent,
+        WINDLASS_GENERATION: input.generation,
+        WINDLASS_BACKUP: input.backup,
+        WINDLASS_IMAGE: input.image,
+      },
+      variables: { ...product.variables, ...environment.variables },
+      secrets: environment.secrets,
+    },
+    async (outcome): Promise<ScriptOutcome> => ({
+      outcome: 'done',
+      output: outcome.output,
+      log: outcome.log,
+      receipts: [],
+    }),
+  );
+}
+
+/** What the `status` script says of the effect key. `known: false` without such a script. */
+async function askWhetherDone(
+  deps: ActivityDeps,
+  product: ProductSettings,
+  environment: EnvironmentSettings,
+  input: EnvironmentScriptInput,
+  key: string,
+): Promise<{ known: boolean; output?: Record<string, unknown> }> {
+  if (!environment.scripts.status) return { known: false };
+  const status = await run(deps, product, environment, { ...input, script: 'status' }, key);
+  const effects = status.output['effects'];
+  if (effects === null || typeof effects !== 'object') return { known: false };
+  const effect = (effects as Record<string, unknown>)[key] as { done?: unknown; output?: unknown } | undefined;
+  if (effect?.done !== true) return { known: true };
+  const output = effect.output;
+  return { known: true, output: output !== null && typeof output === 'object' ? (output as Record<string, unknown>) : {} };
+}
+
+function outcomeOf(
+  input: EnvironmentScriptInput,
+  key: string,
+  outcome: 'done' | 'done_before',
+  output: Record<string, unknown>,
+  log?: ScriptOutcome['log'],
+): ScriptOutcome {
+  const proof = `${input.script} of ${input.version}, generation ${input.generation}`;
+  return {
+    outcome,
+    output,
+    ...(log === undefined ? {} : { log }),
+    receipts: [{ key, outcome, target: `${input.script} in ${input.environment}`, proof }],
+  };
+}

@@ -1,0 +1,138 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { unpackCommit } from '../integrations/git/bundle.ts';
+import { withCheckout } from '../integrations/git/checkout.ts';
+import { ScriptUnusable } from '../integrations/process/check-script.ts';
+import type { ScriptResult } from '../integrations/process/run-script.ts';
+import { runScript, ScriptOutputInvalid } from '../integrations/process/run-script.ts';
+import type { ProductSettings, ScriptSettings, SecretName } from '../release/settings.ts';
+import type { StoreRef } from '../release/store-ref.ts';
+import type { ActivityDeps } from './deps.ts';
+import { openProductMirror, takeSecret } from './deps.ts';
+import { fail } from './fail.ts';
+
+export interface ProductScriptRun {
+  product: ProductSettings;
+  script: ScriptSettings;
+  /** What it is called for people: `build`, `staging deploy`. */
+  title: string;
+  commit: string;
+  bundle?: StoreRef | undefined;
+  artifact?: StoreRef | undefined;
+  /** `WINDLASS_*` facts; those that are undefined are left out. */
+  facts: Record<string, string | number | undefined>;
+  variables: Record<string, string>;
+  secrets: Record<string, SecretName>;
+}
+
+export interface ProductScriptOutcome {
+  result: ScriptResult;
+  output: Record<string, unknown>;
+  log: StoreRef;
+  /** Folder of the checkout in which it ran; gone once `use` has returned. */
+  folder: string;
+}
+
+/**
+ * Runs one of the product's scripts in a checkout of the exact commit, with the artifact fetched from the store by
+ * its digest. `use` may take files out of the checkout before it is removed. A script that ends badly is a
+ * `ScriptFailed` failure with the tail of its log.
+ */
+export async function runProductScript<T>(
+  deps: ActivityDeps,
+  run: ProductScriptRun,
+  use: (outcome: ProductScriptOutcome) => Promise<T>,
+): Promise<T> {
+  const mirror = await openProductMirror(deps, run.product);
+  if (run.bundle) await unpackCommit(mirror, await deps.store.read(run.bundle), run.commit);
+  const scratch = await mkdtemp(join(tmpdir(), 'windlass-script-'));
+  try {
+    return await withCheckout(mirror, run.commit, async (checkout) => {
+      const folder = join(checkout, run.product.path);
+      const artifact = run.artifact ? join(scratch, 'artifact.tgz') : undefined;
+      if (run.artifact && artifact) await deps.store.fetchTo(run.artifact, artifact);
+      const facts = {
+        ...run.facts,
+        WINDLASS_PRODUCT: run.product.name,
+        WINDLASS_COMMIT: run.commit,
+        WINDLASS_ARTIFACT: artifact,
+        WINDLASS_ARTIFACT_DIGEST: run.artifact?.digest,
+        WINDLASS_ATTEMPT: deps.attempt(),
+      };
+      const logFile = join(scratch, 'log.txt');
+      const secrets = Object.fromEntries(
+        Object.entries(run.secrets).map(([variable, secret]) => [variable, takeSecret(deps, secret)]),
+      );
+      const result = await startScript(run, {
+        cwd: folder,
+        root: checkout,
+        command: run.script.run,
+        timeoutMs: run.script.timeoutMs,
+        environment: { ...run.variables, ...definedTexts(facts) },
+        secrets,
+        signal: deps.signal(),
+        logFile,
+      });
+      const log = await deps.store.putFile(logFile, 'text/plain');
+      if (result.exitCode !== 0 || result.endedBy !== 'exit') throw scriptFailed(run, result, log);
+      return await use({ result, output: toRecord(result.output), log, folder });
+    });
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function startScript(
+  run: ProductScriptRun,
+  start: Parameters<typeof runScript>[0],
+): Promise<ScriptResult> {
+  try {
+    return await runScript(start);
+  } catch (error) {
+    if (error instanceof ScriptUnusable) {
+      throw fail('Mistake', {
+        what: `${run.title}: ${error.message}`,
+        changed: 'nothing: it was not started',
+        next: 'mend the script or its entry in windlass.yaml; a changed script needs replan, a changed entry retry',
+      });
+    }
+    if (error instanceof ScriptOutputInvalid) {
+      throw fail('ScriptFailed', {
+        what: `${run.title}: ${error.message}`,
+        changed: 'it ended well, so what it does has probably been done',
+        next: 'mend what it writes to WINDLASS_OUTPUT, then replan or retry',
+        logTail: error.result.log.tail,
+      });
+    }
+    throw error;
+  }
+}
+
+function scriptFailed(run: ProductScriptRun, result: ScriptResult, log: StoreRef) {
+  const how = {
+    exit: `ended with ${result.exitCode}`,
+    signal: `was ended by ${result.signal ?? 'a signal'}`,
+    timeout: `hung and was ended after ${Math.round(run.script.timeoutMs / 1_000)} s`,
+    cancellation: 'was cancelled',
+  }[result.endedBy];
+  return fail('ScriptFailed', {
+    what: `${run.title} (${run.script.run[0]}) ${how}`,
+    changed: 'whatever the script had done until then; read its log',
+    next: 'look at the log, mend the cause, then retry (replan if the fix is a new commit)',
+    logTail: result.log.tail,
+    log: log.digest,
+  });
+}
+
+function definedTexts(facts: Record<string, string | number | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(facts).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
+}
+
+function toRecord(output: unknown): Record<string, unknown> {
+  return output !== null && typeof output === 'object' && !Array.isArray(output)
+    ? (output as Record<string, unknown>)
+    : {};
+}

@@ -1,0 +1,19 @@
+import type { Client } from '@temporalio/client';
+import type { SupportActivities } from '../../contracts/activities.ts';
+import type { ActivityDeps } from '../deps.ts';
+import { runEnvironmentScript } from '../run-environment-script.ts';
+import { notify } from './notify.ts';
+import { sampleChecks } from './sample-checks.ts';
+import { awaitDeployment, awaitRollback, isWorkflowOpen } from './watch-workflows.ts';
+
+/** What support does: production smoke, metrics, notifications, and looking after workflows that run already. */
+export function createSupportActivities(deps: ActivityDeps, client: Client): SupportActivities {
+  return {
+    smokeEnvironment: runEnvironmentScript(deps),
+    sampleChecks: sampleChecks(deps),
+    notify: notify(deps),
+    awaitDeployment: awaitDeployment(client),
+    awaitRollback: awaitRollback(client),
+    isWorkflowOpen: isWorkflowOpen(client),
+  };
+}

@@ -1,0 +1,82 @@
+import type { Notice, SupportActivities } from '../../contracts/activities.ts';
+import type { Channel } from '../../config/installation.ts';
+import { makeMessageId, sendMail } from '../../integrations/notify/mail.ts';
+import { appendNotice } from '../../integrations/notify/notice-file.ts';
+import { escapeSlack, sendSlack } from '../../integrations/notify/slack.ts';
+import { sendWebhook } from '../../integrations/notify/webhook.ts';
+import type { ActivityDeps } from '../deps.ts';
+import { takeSecret } from '../deps.ts';
+
+/**
+ * Tells a channel. At least once is what Slack, mail and webhooks can promise; mail and webhooks carry a stable id by
+ * which a second delivery can be recognised, a notice file keeps each notice once.
+ */
+export function notify(deps: ActivityDeps): SupportActivities['notify'] {
+  return async (input) => {
+    const channels = deps.installation.channels[input.channel] ?? [];
+    const sent: string[] = [];
+    const failed: string[] = [];
+    for (const channel of channels) {
+      const name = nameOf(channel);
+      try {
+        await send(deps, channel, input);
+        sent.push(name);
+      } catch (error) {
+        failed.push(`${name}: ${error instanceof Error ? error.message : String(error)}`.slice(0, 300));
+      }
+    }
+    return { sent, failed };
+  };
+}
+
+async function send(deps: ActivityDeps, channel: Channel, notice: Notice): Promise<void> {
+  const text = notice.link === undefined ? notice.text : `${notice.text}\n\n${notice.link}`;
+  const signal = deps.signal();
+  if ('slack' in channel) {
+    const webhookUrl = takeSecret(deps, channel.slack);
+    await sendSlack({ webhookUrl, text: escapeSlack(`*${notice.subject}*\n${text}`), signal });
+    return;
+  }
+  if ('file' in channel) {
+    await appendNotice({
+      file: channel.file,
+      notice: { id: notice.id, time: new Date().toISOString(), title: notice.subject, text },
+      signal,
+    });
+    return;
+  }
+  if ('webhook' in channel) {
+    await sendWebhook({
+      url: channel.webhook,
+      body: { id: notice.id, product: notice.product, release: notice.releaseId, subject: notice.subject, text },
+      secret: channel.secret === undefined ? '' : takeSecret(deps, channel.secret),
+      id: notice.id,
+      signal,
+    });
+    return;
+  }
+  const mail = deps.installation.mail;
+  if (!mail) throw new Error('no mail server is configured');
+  const password = mail.password === undefined ? {} : { password: takeSecret(deps, mail.password) };
+  await sendMail({
+    smtp: {
+      host: mail.host,
+      port: mail.port,
+      secure: mail.secure,
+      ...(mail.user === undefined ? {} : { user: mail.user }),
+      ...password,
+    },
+    from: mail.from,
+    to: channel.email,
+    subject: notice.subject,
+    text,
+    messageId: makeMessageId(notice.id, mail.from.split('@').at(-1) ?? 'localhost'),
+    signal,
+  });
+}
+
+function nameOf(channel: Channel): string {
+  if ('slack' in channel) return 'Slack';
+  if ('file' in channel) return 'notice file';
+  return 'webhook' in channel ? 'webhook' : 'mail';
+}

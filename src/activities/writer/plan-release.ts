@@ -1,0 +1,131 @@
+import type { Planned, WriterActivities } from '../../contracts/activities.ts';
+import { readHistory } from '../../integrations/git/history.ts';
+import { fetchMirror } from '../../integrations/git/mirror.ts';
+import { digestOf } from '../../release/digest.ts';
+import type { Plan } from '../../release/plan/plan-release.ts';
+import { makeLinks } from '../../release/plan/links.ts';
+import { planRelease as inferPlan } from '../../release/plan/plan-release.ts';
+import type { ProductSettings } from '../../release/settings.ts';
+import type { IncludedChange } from '../../release/values.ts';
+import type { ActivityDeps } from '../deps.ts';
+import { findProduct, openProductMirror } from '../deps.ts';
+import { fail } from '../fail.ts';
+import { toPlanOptions } from './plan-options.ts';
+
+/** Changes and reasons that the record lists; the notes in the store have them all. */
+const LISTED = 60;
+
+/** Version, changelog section and notes of the range up to the base, by the functions of `windlass plan`. */
+export function planRelease(deps: ActivityDeps): WriterActivities['planRelease'] {
+  return async ({ ready, plannedAt }) => {
+    const product = findProduct(deps, ready.request.product);
+    const mirror = await openProductMirror(deps, product);
+    await fetchMirror(mirror);
+    const history = await readHistory({
+      repository: mirror.gitDir,
+      to: ready.base,
+      tagFormat: product.tagFormat,
+      path: product.path === '' ? null : product.path,
+    });
+    const plan = inferPlan(history, toPlanOptions(product, ready.request, plannedAt));
+    if (plan.next === null || plan.nextTag === null || plan.bump === null) {
+      throw fail('Mistake', {
+        what: `no version can be planned for ${product.name}: ${plan.warnings.join('; ') || 'nothing calls for a release'}`,
+        changed: 'nothing',
+        next: 'give a version or a bump, or abort',
+      });
+    }
+    const unreleasedUrl = makeLinks(history.repositoryUrl).compare(plan.nextTag, 'HEAD');
+    return await storePlan(deps, product, plan, { version: plan.next, tag: plan.nextTag, unreleasedUrl });
+  };
+}
+
+/** Takes over a reviewer's texts; everything else stays. An edit makes another plan hash. */
+export function editNotes(deps: ActivityDeps): WriterActivities['editNotes'] {
+  return async ({ plan, changelog, notes }) => {
+    const edited: Planned = {
+      ...plan,
+      ...(changelog === undefined ? {} : { changelog: await deps.store.put(Buffer.from(changelog), 'text/markdown') }),
+      ...(notes === undefined ? {} : { notes: await deps.store.put(Buffer.from(notes), 'text/markdown') }),
+    };
+    return { ...pickPlanned(edited), planHash: hashPlan(edited) };
+  };
+}
+
+async function storePlan(
+  deps: ActivityDeps,
+  product: ProductSettings,
+  plan: Plan,
+  next: { version: string; tag: string; unreleasedUrl: string | null },
+): Promise<Planned> {
+  const { version, tag, unreleasedUrl } = next;
+  const planned: Omit<Planned, 'planHash'> = {
+    type: plan.bump ?? 'patch',
+    version,
+    tag,
+    branch: `release/${product.name}/v${version}`,
+    highlights: describeHighlights(plan),
+    changelog: await deps.store.put(Buffer.from(plan.changelog), 'text/markdown'),
+    notes: await deps.store.put(Buffer.from(plan.notes), 'text/markdown'),
+    compareUrl: plan.compareUrl,
+    unreleasedUrl,
+    included: plan.commits.slice(0, LISTED).map(toIncluded),
+    includedTotal: plan.commits.length,
+    reasons: plan.reasons.slice(0, LISTED),
+    warnings: plan.warnings.slice(0, LISTED),
+  };
+  return { ...planned, planHash: hashPlan(planned) };
+}
+
+function toIncluded(commit: Plan['commits'][number]): IncludedChange {
+  return {
+    sha: commit.sha,
+    subject: commit.subject,
+    type: commit.type,
+    author: '',
+    ...(commit.pullRequest === null ? {} : { pullRequest: commit.pullRequest }),
+  };
+}
+
+function describeHighlights(plan: Plan): string {
+  const features = plan.commits.filter((c) => c.bump === 'minor').length;
+  const fixes = plan.commits.filter((c) => c.bump === 'patch').length;
+  const breaking = plan.commits.filter((c) => c.breaking).length;
+  const parts = [
+    breaking > 0 ? `${breaking} breaking` : '',
+    features > 0 ? `${features} new` : '',
+    fixes > 0 ? `${fixes} fixed or improved` : '',
+  ].filter((part) => part !== '');
+  return `${plan.commits.length} changes: ${parts.join(', ') || 'maintenance only'}`;
+}
+
+/** Digest of all that a person approves of a plan. */
+function hashPlan(plan: Omit<Planned, 'planHash'>): string {
+  return digestOf({
+    version: plan.version,
+    type: plan.type,
+    tag: plan.tag,
+    changelog: plan.changelog.digest,
+    notes: plan.notes.digest,
+    included: plan.included.map((change) => change.sha),
+    includedTotal: plan.includedTotal,
+  });
+}
+
+function pickPlanned(plan: Planned): Omit<Planned, 'planHash'> {
+  return {
+    type: plan.type,
+    version: plan.version,
+    tag: plan.tag,
+    branch: plan.branch,
+    highlights: plan.highlights,
+    changelog: plan.changelog,
+    notes: plan.notes,
+    compareUrl: plan.compareUrl,
+    unreleasedUrl: plan.unreleasedUrl,
+    included: plan.included,
+    includedTotal: plan.includedTotal,
+    reasons: plan.reasons,
+    warnings: plan.warnings,
+  };
+}

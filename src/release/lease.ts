@@ -1,0 +1,104 @@
+/** The rules of an environment's lease, as pure functions over its state. */
+import { markdownText } from './views/markdown.ts';
+
+/** Rollbacks go before hotfixes, hotfixes before releases. */
+export type LeasePriority = 'rollback' | 'hotfix' | 'release';
+
+export interface LeaseRequest<Undo = unknown> {
+  /** Workflow id of the holder. */
+  holder: string;
+  runId: string;
+  priority: LeasePriority;
+  purpose: string;
+  /** A failing holder whose lease is taken over by its own rollback. */
+  takeOverFrom?: string;
+  /** What to put back if the holder vanishes without having given the lease back. */
+  onLoss?: Undo;
+}
+
+export interface LeaseState<Undo = unknown> {
+  /** Grows with every grant; scripts of an older one are refused. */
+  generation: number;
+  holder?: LeaseRequest<Undo> & { generation: number; since: string };
+  waiting: (LeaseRequest<Undo> & { since: string })[];
+}
+
+const ORDER: Record<LeasePriority, number> = { rollback: 0, hotfix: 1, release: 2 };
+
+/** A lease that nobody holds. `generation` is the last one that was granted. */
+export function openLease(generation: number): LeaseState<never> {
+  return { generation, waiting: [] };
+}
+
+/** Adds a waiter, or brings a holder's or waiter's own request up to date. */
+export function askForLease<U>(state: LeaseState<U>, request: LeaseRequest<U>, at: string): LeaseState<U> {
+  if (state.holder?.holder === request.holder) {
+    const { generation, since } = state.holder;
+    return { ...state, holder: { ...request, generation, since } };
+  }
+  const others = state.waiting.filter((waiter) => waiter.holder !== request.holder);
+  const since = state.waiting.find((waiter) => waiter.holder === request.holder)?.since ?? at;
+  return { ...state, waiting: sortWaiters([...others, { ...request, since }]) };
+}
+
+/** The holder gives it back, or a waiter gives up. */
+export function giveBackLease<U>(state: LeaseState<U>, holder: string): LeaseState<U> {
+  return { ...dropHolder(state, holder), waiting: state.waiting.filter((waiter) => waiter.holder !== holder) };
+}
+
+export function dropHolder<U>(state: LeaseState<U>, holder: string): LeaseState<U> {
+  if (state.holder?.holder !== holder) return state;
+  const { holder: _gone, ...rest } = state;
+  return rest;
+}
+
+/**
+ * The state after the next grant, or `undefined` when there is nothing to grant. A rollback takes the lease over
+ * from the very holder that it rolls back; everybody else waits until the lease is free.
+ */
+export function grantNext<U>(state: LeaseState<U>, at: string): LeaseState<U> | undefined {
+  const holder = state.holder;
+  const next = holder
+    ? state.waiting.find((waiter) => waiter.takeOverFrom === holder.holder)
+    : state.waiting[0];
+  if (!next) return undefined;
+  const generation = state.generation + 1;
+  return {
+    generation,
+    holder: { ...next, generation, since: at },
+    waiting: state.waiting.filter((waiter) => waiter !== next),
+  };
+}
+
+/** Whether a signal's argument is a request; anybody can send anything. */
+export function isLeaseRequest<U>(value: unknown): value is LeaseRequest<U> {
+  if (value === null || typeof value !== 'object') return false;
+  const request = value as Partial<LeaseRequest>;
+  return (
+    typeof request.holder === 'string' &&
+    typeof request.runId === 'string' &&
+    typeof request.purpose === 'string' &&
+    Object.hasOwn(ORDER, String(request.priority))
+  );
+}
+
+/** Who holds it, who waits and since when, for the Web UI. */
+export function renderLease(product: string, environment: string, state: LeaseState): string {
+  const { holder } = state;
+  const lines = [
+    `# ${markdownText(environment)} of ${markdownText(product)}`,
+    holder
+      ? `Held by \`${holder.holder}\` since ${holder.since} (${markdownText(holder.purpose)}), generation ${holder.generation}.`
+      : `Free. Last generation: ${state.generation}.`,
+    ...state.waiting.map(
+      (waiter) => `- waits since ${waiter.since}: \`${waiter.holder}\` (${waiter.priority}, ${markdownText(waiter.purpose)})`,
+    ),
+  ];
+  return lines.join('\n');
+}
+
+function sortWaiters<U>(waiting: LeaseState<U>['waiting']): LeaseState<U>['waiting'] {
+  return waiting.toSorted(
+    (a, b) => ORDER[a.priority] - ORDER[b.priority] || (a.since < b.since ? -1 : a.since > b.since ? 1 : 0),
+  );
+}

@@ -1,0 +1,90 @@
+import { fileURLToPath } from 'node:url';
+import { Context } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import { bundleWorkflowCode, type NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
+import type { ActivityDeps, Barrier } from '../activities/deps.ts';
+import { createDevopsActivities } from '../activities/devops/index.ts';
+import { createQaActivities } from '../activities/qa/index.ts';
+import { createReleaseActivities } from '../activities/release/index.ts';
+import { createSupportActivities } from '../activities/support/index.ts';
+import { createWriterActivities } from '../activities/writer/index.ts';
+import type { Installation } from '../config/installation.ts';
+import type { WorkerRole } from '../contracts/task-queues.ts';
+import { DEFAULT_QUEUE_PREFIX, roleQueue, workflowQueue } from '../contracts/task-queues.ts';
+import { createDataConverter } from '../temporal/data-converter.ts';
+import { superviseActivities } from './activity-interceptor.ts';
+import { openStore } from './open-store.ts';
+
+/** A worker process's part: one role's activities, or the workflows themselves. */
+export type WorkerPart = WorkerRole | 'workflow';
+
+export interface WorkerSetUp {
+  connection: NativeConnection;
+  namespace: string;
+  client: Client;
+  installation: Installation;
+  queuePrefix?: string;
+  /** Only the crash test gives one. */
+  barrier?: Barrier;
+  bundle?: WorkflowBundle;
+}
+
+/** Bundles the workflow code with the payload converter of the workers. Takes a few seconds; once per process. */
+export async function bundleWorkflows(): Promise<WorkflowBundle> {
+  const { payloadConverterPath } = createDataConverter();
+  return await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+    ...(payloadConverterPath === undefined ? {} : { payloadConverterPath }),
+    logger: undefined,
+  });
+}
+
+/** One worker for one part, ready to run. */
+export async function createWorker(part: WorkerPart, setUp: WorkerSetUp): Promise<Worker> {
+  const prefix = setUp.queuePrefix ?? DEFAULT_QUEUE_PREFIX;
+  const workflows = workflowQueue(prefix);
+  const common = {
+    connection: setUp.connection,
+    namespace: setUp.namespace,
+    dataConverter: createDataConverter(),
+    // An activity that is asked to stop gets this long before its process ends under it.
+    shutdownGraceTime: '5 seconds',
+  };
+  if (part === 'workflow') {
+    return await Worker.create({
+      ...common,
+      taskQueue: workflows,
+      workflowBundle: setUp.bundle ?? (await bundleWorkflows()),
+    });
+  }
+  const deps: ActivityDeps = {
+    role: part,
+    installation: setUp.installation,
+    store: await openStore(setUp.installation),
+    barrier: setUp.barrier ?? (async () => undefined),
+    signal: () => Context.current().cancellationSignal,
+    attempt: () => Context.current().info.attempt,
+  };
+  return await Worker.create({
+    ...common,
+    taskQueue: roleQueue(workflows, part),
+    activities: createActivities(part, deps, setUp.client),
+    interceptors: { activity: [superviseActivities] },
+    maxConcurrentActivityTaskExecutions: 8,
+  });
+}
+
+function createActivities(role: WorkerRole, deps: ActivityDeps, client: Client): object {
+  switch (role) {
+    case 'release':
+      return createReleaseActivities(deps);
+    case 'writer':
+      return createWriterActivities(deps);
+    case 'qa':
+      return createQaActivities(deps);
+    case 'devops':
+      return createDevopsActivities(deps);
+    case 'support':
+      return createSupportActivities(deps, client);
+  }
+}

@@ -1,0 +1,123 @@
+import type { EnvironmentScriptInput, ScriptOutcome } from '../contracts/activities.ts';
+import type { WorkerRole } from '../contracts/task-queues.ts';
+import type { DeploymentInput } from '../contracts/workflows.ts';
+import type { Phase } from '../release/record.ts';
+import type { EnvironmentScriptName } from '../release/settings.ts';
+import type { Crew } from './crew.ts';
+import { describeFailure } from './describe-failure.ts';
+import type { EventBody } from './desk.ts';
+
+/** What one call of a script adds to what every script of the deployment is told. */
+export interface ScriptCall {
+  script: EnvironmentScriptName;
+  /** Tells effects of the same script apart; part of the effect's key. */
+  target?: string;
+  slot?: string;
+  instance?: number;
+  percent?: number;
+  targetUrl?: string;
+}
+
+/** A deployment's hands: runs the environment's scripts under the lease and reports each step. */
+export interface Rig {
+  input: DeploymentInput;
+  crew: Crew;
+  generation: number;
+  tell(event: EventBody): void;
+  /** Whether the environment has changed, so that a failure must be put back. */
+  changed: boolean;
+  /** The version's own slot, once it has one. */
+  slot: string | undefined;
+  /** The slot that has the traffic before the deployment. */
+  previousSlot: string | undefined;
+  backup: string | undefined;
+}
+
+/** Runs a script as a step of the record; throws what the script threw, after having reported it. */
+export async function runScript(
+  rig: Rig,
+  title: string,
+  call: ScriptCall,
+  step: string = call.script,
+): Promise<ScriptOutcome> {
+  const kind = rig.input.environment.kind;
+  const id = `${kind}.${step}`;
+  if (!rig.input.environment.scripts[call.script]) {
+    rig.tell({
+      event: 'step_not_configured',
+      id,
+      title,
+      phase: kind,
+      reason: `${rig.input.environment.name} has no ${call.script} script`,
+    });
+    return { outcome: 'not_configured', output: {}, receipts: [] };
+  }
+  return await runStage(rig, { id, title, phase: kind, role: roleOf(rig, call.script) }, () => callScript(rig, call));
+}
+
+/** One reported stage of a deployment that may call several scripts. */
+export async function runStage<T>(
+  rig: Rig,
+  stage: { id: string; title: string; phase: Phase; role?: WorkerRole },
+  run: () => Promise<T>,
+): Promise<T> {
+  rig.tell({ event: 'step_started', ...stage });
+  try {
+    const value = await run();
+    rig.tell({ event: 'step_done', id: stage.id });
+    return value;
+  } catch (error) {
+    rig.tell({ event: 'step_failed', id: stage.id, failure: describeFailure(error) });
+    throw error;
+  }
+}
+
+/** Calls the script on the role that owns it. Scripts that change the environment mark the rig as changed. */
+export async function callScript(rig: Rig, call: ScriptCall): Promise<ScriptOutcome> {
+  const { input } = rig;
+  const request: EnvironmentScriptInput = {
+    product: input.product,
+    releaseId: input.releaseId,
+    environment: input.environment.name,
+    script: call.script,
+    target: `${input.environment.name}/${input.round}${call.target === undefined ? '' : `/${call.target}`}`,
+    version: input.version,
+    ...(input.previous === undefined ? {} : { previousVersion: input.previous.version }),
+    commit: input.commit,
+    bundle: input.bundle,
+    artifact: input.artifact,
+    ...(input.image === undefined ? {} : { image: input.image }),
+    strategy: input.strategy,
+    generation: rig.generation,
+    ...(call.slot === undefined ? {} : { slot: call.slot }),
+    ...(call.instance === undefined ? {} : { instance: call.instance }),
+    ...(call.percent === undefined ? {} : { percent: call.percent }),
+    ...(call.targetUrl === undefined ? {} : { targetUrl: call.targetUrl }),
+    ...(input.authorization === undefined ? {} : { authorization: input.authorization }),
+  };
+  if (CHANGES.includes(call.script)) rig.changed = true;
+  const summary = `${call.script} ${input.version} in ${input.environment.name}`;
+  const outcome = await askForScript(rig, call.script, summary, request);
+  for (const receipt of outcome.receipts) rig.tell({ event: 'receipt', receipt });
+  return outcome;
+}
+
+const CHANGES: readonly EnvironmentScriptName[] = ['deploy', 'migrate', 'traffic', 'rollback', 'restore'];
+
+function askForScript(
+  rig: Rig,
+  script: EnvironmentScriptName,
+  summary: string,
+  request: EnvironmentScriptInput,
+): Promise<ScriptOutcome> {
+  const role = roleOf(rig, script);
+  if (role === 'qa') return rig.crew.qa(summary).smokeEnvironment(request);
+  if (role === 'support') return rig.crew.support(summary).smokeEnvironment(request);
+  return rig.crew.devops(summary).runEnvironmentScript(request);
+}
+
+/** QA walks through staging, support looks after production, DevOps does the rest. */
+function roleOf(rig: Rig, script: EnvironmentScriptName): WorkerRole {
+  if (script !== 'smoke') return 'devops';
+  return rig.input.environment.kind === 'staging' ? 'qa' : 'support';
+}

@@ -1,0 +1,215 @@
+import { allHandlersFinished, CancellationScope, condition, setCurrentDetails } from '@temporalio/workflow';
+import type { DeploymentInput, DeploymentResult, RollbackInput } from '../contracts/workflows.ts';
+import type { DeployedTo } from '../release/values.ts';
+import { markdownText } from '../release/views/markdown.ts';
+import { assembleCrew } from './crew.ts';
+import type { Rig } from './deployment-rig.ts';
+import { callScript, runScript } from './deployment-rig.ts';
+import { describeFailure } from './describe-failure.ts';
+import type { EventBody } from './desk.ts';
+import type { Lease } from './lease.ts';
+import { acquireLease, listenForGrants } from './lease.ts';
+import { Reporter } from './reports.ts';
+import { listenToSteers } from './steering.ts';
+import { STRATEGIES } from './strategies/strategy.ts';
+import { runRollback } from './start-rollback.ts';
+import { soak, watchProduction } from './watch-production.ts';
+
+/**
+ * Brings one version into one environment and, in production, watches it there. It outlives the release that
+ * started it, holds the environment's lease until it is sure, and leaves the environment whole: either the new
+ * version or the one before has all the traffic.
+ */
+export async function deployment(input: DeploymentInput): Promise<DeploymentResult> {
+  const ear = listenForGrants();
+  const reporter = new Reporter(input.reportTo);
+  const crew = assembleCrew();
+  const steering = listenToSteers(crew, reporter, { product: input.product, releaseId: input.releaseId });
+  const tell = (event: EventBody) => {
+    reporter.tell(event);
+    setCurrentDetails(describeDeployment(input, reporter));
+  };
+  const { environment } = input;
+  tell({
+    event: 'waiting',
+    waiting: { for: [`lease of ${environment.name}`], reason: 'one change of an environment at a time', actions: [] },
+  });
+  const lease = await acquireLease(ear, {
+    product: input.product,
+    environment: environment.name,
+    priority: input.priority,
+    purpose: `${input.version} by ${input.releaseId}`,
+  });
+  tell({ event: 'waiting_over' });
+  tell({ event: 'environment', environment: { name: environment.name, generation: lease.generation } });
+  const rig: Rig = {
+    input,
+    crew,
+    generation: lease.generation,
+    tell,
+    changed: false,
+    slot: undefined,
+    previousSlot: undefined,
+    backup: undefined,
+  };
+  // Cancelling a deployment would leave an environment in the middle of a change: it ends by itself.
+  const result = await CancellationScope.nonCancellable(async () => {
+    const deployed = await deploy(rig, lease, steering);
+    await lease.giveBack();
+    return deployed;
+  });
+  await reporter.settle();
+  await condition(allHandlersFinished);
+  return result;
+}
+
+async function deploy(
+  rig: Rig,
+  lease: Lease,
+  steering: ReturnType<typeof listenToSteers>,
+): Promise<DeploymentResult> {
+  const { input } = rig;
+  let serving = false;
+  try {
+    await lookAround(rig);
+    await backUp(rig);
+    await lease.protect(describeRollback(rig, 'its deployment vanished', 'windlass'));
+    await STRATEGIES[input.strategy](rig, {
+      soak: (soakMs, percent) => soak(rig, steering, soakMs, percent),
+    });
+    await runScript(rig, `${input.environment.name} is healthy on ${input.version}`, { script: 'verify', target: 'public' }, 'health');
+    tellDeployed(rig);
+    serving = true;
+    await lease.protect(undefined);
+    const watched = await watchProduction(rig, steering);
+    return {
+      outcome: 'deployed',
+      reason: watched.reason,
+      deployed: describeDeployed(rig),
+      ...(watched.status === undefined ? {} : { monitoring: watched.status }),
+    };
+  } catch (error) {
+    return await goBack(rig, describeFailure(error).what, serving);
+  }
+}
+
+/** What runs there now, so that it can be put back, and which slot has the traffic. */
+async function lookAround(rig: Rig): Promise<void> {
+  const status = await callScript(rig, { script: 'status', target: 'before' }).catch(() => undefined);
+  const active = status?.output['active'];
+  if (active === 'blue' || active === 'green') rig.previousSlot = active;
+  const version = status?.output['version'];
+  if (typeof version === 'string' && version !== '') {
+    rig.input = { ...rig.input, previous: { version, ...(rig.previousSlot === undefined ? {} : { slot: rig.previousSlot }) } };
+    rig.tell({
+      event: 'environment',
+      environment: { name: rig.input.environment.name, version, previousVersion: version },
+    });
+  }
+}
+
+async function backUp(rig: Rig): Promise<void> {
+  if (rig.input.environment.kind !== 'production') return;
+  const saved = await runScript(rig, 'Back up the database', { script: 'backup' });
+  if (typeof saved.output['backup'] === 'string') {
+    rig.backup = saved.output['backup'];
+    rig.tell({
+      event: 'environment',
+      environment: { name: rig.input.environment.name, backup: rig.backup },
+      note: `database backup ${rig.backup}`,
+    });
+  }
+}
+
+/** Puts the version before back, if anything changed. After go-live that is a rollback, before it a step undone. */
+async function goBack(rig: Rig, reason: string, serving: boolean): Promise<DeploymentResult> {
+  const { input } = rig;
+  if (!rig.changed) return { outcome: 'failed_before_change', reason };
+  if (!input.previous) {
+    return {
+      outcome: 'rollback_failed',
+      reason: `${reason}; there is no earlier version in ${input.environment.name} to go back to`,
+    };
+  }
+  const back = await runRollback(rig, describeRollback(rig, reason, 'windlass'));
+  rig.tell({
+    event: 'environment',
+    environment: {
+      name: input.environment.name,
+      version: input.previous.version,
+      share: 0,
+      ...(input.previous.slot === undefined ? {} : { slot: input.previous.slot }),
+    },
+    note: `${input.environment.name} runs ${input.previous.version} again`,
+  });
+  if (back.outcome !== 'back') return { outcome: 'rollback_failed', reason: `${reason}; ${back.reason}` };
+  const deployed = back.deployed;
+  if (!serving) return { outcome: 'put_back', reason, deployed };
+  return { outcome: back.helped ? 'rolled_back' : 'rollback_failed', reason, deployed };
+}
+
+function describeRollback(rig: Rig, reason: string, by: string): RollbackInput | undefined {
+  const { input } = rig;
+  if (!input.previous) return undefined;
+  return {
+    releaseId: input.releaseId,
+    product: input.product,
+    environment: input.environment,
+    bad: {
+      version: input.version,
+      commit: input.commit,
+      artifact: input.artifact,
+      ...(rig.slot === undefined ? {} : { slot: rig.slot }),
+    },
+    to: input.previous,
+    strategy: input.strategy,
+    reason,
+    by,
+    ...(rig.backup !== undefined && input.environment.restoreDatabaseOnRollback ? { restoreBackup: rig.backup } : {}),
+    round: input.round,
+    bundle: input.bundle,
+    ...(input.reportTo === undefined ? {} : { reportTo: input.reportTo }),
+  };
+}
+
+function tellDeployed(rig: Rig): void {
+  const { input } = rig;
+  rig.tell({
+    event: 'environment',
+    environment: {
+      name: input.environment.name,
+      kind: input.environment.kind,
+      url: input.environment.url,
+      version: input.version,
+      share: 100,
+      deployedAt: new Date().toISOString(),
+      ...(rig.slot === undefined ? {} : { slot: rig.slot }),
+    },
+    note: `${input.environment.name} runs ${input.version}`,
+  });
+}
+
+function describeDeployed(rig: Rig): DeployedTo {
+  const { input } = rig;
+  return {
+    environment: input.environment.name,
+    url: input.environment.url,
+    version: input.version,
+    ...(input.previous === undefined ? {} : { previousVersion: input.previous.version }),
+    strategy: input.strategy,
+    deployedAt: new Date().toISOString(),
+    ...(rig.slot === undefined ? {} : { slot: rig.slot }),
+    ...(rig.backup === undefined ? {} : { backup: rig.backup }),
+  };
+}
+
+function describeDeployment(input: DeploymentInput, reporter: Reporter): string {
+  const lines = reporter.events.flatMap((event) => {
+    if (event.event === 'step_done') return [`- [x] ${event.id}`];
+    if (event.event === 'step_failed') return [`- [ ] ${event.id} failed: ${markdownText(event.failure.what)}`];
+    if (event.event === 'environment' && event.note) return [`- ${markdownText(event.note)}`];
+    return [];
+  });
+  const head = `# ${markdownText(input.product)} ${markdownText(input.version)} to ${markdownText(input.environment.name)} (${input.strategy})`;
+  return [head, `For ${input.reportTo ?? 'nobody in particular'}.`, ...lines.slice(-60)].join('\n');
+}

@@ -1,0 +1,122 @@
+import {
+  ChildWorkflowCancellationType,
+  condition,
+  continueAsNew,
+  defineQuery,
+  defineSignal,
+  getExternalWorkflowHandle,
+  ParentClosePolicy,
+  setCurrentDetails,
+  setHandler,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { STATUS_QUERY } from '../contracts/commands.ts';
+import { rollbackWorkflowId, WORKFLOW_TYPES } from '../contracts/workflow-ids.ts';
+import type { EnvironmentInput, EnvironmentState, LeaseRequest, RollbackInput } from '../contracts/workflows.ts';
+import { INTERNAL_SIGNALS } from '../contracts/workflows.ts';
+import {
+  askForLease,
+  dropHolder,
+  grantNext,
+  giveBackLease,
+  isLeaseRequest,
+  openLease,
+  renderLease,
+} from '../release/lease.ts';
+import { assembleCrew } from './crew.ts';
+
+/**
+ * Grants one environment to one holder at a time. It is the lock of the whole product: rollbacks first, then
+ * hotfixes, then releases. The generation that comes with each grant goes to the scripts, so that a script of an
+ * older holder that wakes up late is refused. A holder that vanished (terminated in the Web UI) is noticed, and
+ * what it left half done is put right by a rollback before anybody else gets the lease.
+ */
+export async function environment(input: EnvironmentInput): Promise<void> {
+  let state: EnvironmentState = input.state ?? openLease(input.generation ?? 0);
+  let changes = 0;
+  const now = () => new Date().toISOString();
+  const change = (next: EnvironmentState) => {
+    state = next;
+    changes += 1;
+    setCurrentDetails(renderLease(input.product, input.environment, state));
+  };
+  setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.leaseRequest), (request) => {
+    if (isLeaseRequest<RollbackInput>(request)) change(askForLease(state, request, now()));
+  });
+  setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.leaseRelease), (argument) => {
+    const holder = (argument as { holder?: unknown } | null)?.holder;
+    if (typeof holder === 'string') change(giveBackLease(state, holder));
+  });
+  setHandler(defineQuery<EnvironmentState>(STATUS_QUERY), () => state);
+  const crew = assembleCrew();
+  change(state);
+
+  for (;;) {
+    const next = grantNext(state, now());
+    if (next) {
+      change(next);
+      await tellHolder(input.environment, next, (lost) => change(dropHolder(state, lost)));
+      continue;
+    }
+    const seen = changes;
+    const waitMs = state.waiting.length > 0 ? LOOK_WHILE_WAITED_FOR_MS : LOOK_MS;
+    const changed = state.holder
+      ? await condition(() => changes > seen, waitMs, { summary: 'look whether the holder is alive' })
+      : (await condition(() => changes > seen || workflowInfo().continueAsNewSuggested), true);
+    if (!changed && state.holder) {
+      const holder = state.holder;
+      const open = await crew
+        .support(`is ${holder.holder} still open?`)
+        .isWorkflowOpen({ workflowId: holder.holder, runId: holder.runId });
+      if (!open && state.holder === holder) change(await recover(state, holder));
+    }
+    if (workflowInfo().continueAsNewSuggested) {
+      await continueAsNew<typeof environment>({
+        product: input.product,
+        environment: input.environment,
+        state,
+      });
+    }
+  }
+}
+
+const LOOK_WHILE_WAITED_FOR_MS = 10_000;
+const LOOK_MS = 60_000;
+
+async function tellHolder(
+  name: string,
+  state: EnvironmentState,
+  lose: (holder: string) => void,
+): Promise<void> {
+  const holder = state.holder;
+  if (!holder) return;
+  try {
+    await getExternalWorkflowHandle(holder.holder).signal(INTERNAL_SIGNALS.leaseGranted, {
+      environment: name,
+      generation: holder.generation,
+    });
+  } catch {
+    // It ended while it waited.
+    lose(holder.holder);
+  }
+}
+
+/** A holder that is gone: either what it left is whole, or a rollback takes the lease over and makes it so. */
+async function recover(
+  state: EnvironmentState,
+  holder: LeaseRequest & { generation: number },
+): Promise<EnvironmentState> {
+  const undo = holder.onLoss;
+  if (!undo) return dropHolder(state, holder.holder);
+  await startChild(WORKFLOW_TYPES.rollback, {
+    workflowId: rollbackWorkflowId(undo.product, undo.environment.name),
+    args: [{ ...undo, takeOverFrom: holder.holder }],
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    cancellationType: ChildWorkflowCancellationType.ABANDON,
+    staticSummary: `Put ${undo.environment.name} right: ${holder.purpose} vanished`,
+  }).catch(() => undefined);
+  // The rollback asks for the lease with the right to take it over; until then nobody gets it.
+  const { onLoss: _done, ...rest } = holder;
+  return { ...state, holder: { ...rest, since: state.holder?.since ?? '' } };
+}

@@ -1,0 +1,6 @@
+/** Every workflow that a worker registers; the bundle starts here. */
+export { deployment } from './deployment.ts';
+export { environment } from './environment.ts';
+export { monitoring } from './monitoring.ts';
+export { release } from './release.ts';
+export { rollback } from './rollback.ts';

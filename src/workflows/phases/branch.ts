@@ -1,0 +1,33 @@
+import type { TestedRelease } from '../../release/values.ts';
+import type { ReleaseDesk } from '../desk.ts';
+import { runStep } from '../run-step.ts';
+import { recordReceipts } from '../receipts.ts';
+
+/**
+ * Pushes `release/<product>/vX.Y.Z`: the first thing that anybody outside sees of the release. `replaces` lists
+ * commits that earlier plans of this same release pushed there; nothing else is ever overwritten.
+ */
+export async function pushBranch(desk: ReleaseDesk, tested: TestedRelease, replaces: string[]): Promise<void> {
+  desk.apply({ event: 'phase_entered', phase: 'branch' });
+  await runStep(
+    desk,
+    {
+      id: 'branch.push',
+      title: `Push ${tested.branch}`,
+      phase: 'branch',
+      role: 'release',
+      describe: () => `${tested.branch} at ${tested.commit.slice(0, 12)}`,
+    },
+    async () => {
+      const effect = await desk.crew.release(`push ${tested.branch}`).pushReleaseBranch({
+        product: tested.request.product,
+        releaseId: tested.request.releaseId,
+        branch: tested.branch,
+        commit: tested.commit,
+        bundle: tested.bundle,
+        replaces,
+      });
+      recordReceipts(desk, effect.receipts);
+    },
+  );
+}

@@ -1,0 +1,89 @@
+import type { GateName } from '../../release/settings.ts';
+import { subjectOf } from '../../release/subject.ts';
+import type { BuiltRelease, GateResult, TestedRelease } from '../../release/values.ts';
+import { awaitApproval } from '../approval-gate.ts';
+import type { ReleaseDesk } from '../desk.ts';
+import { noteNotConfigured, runStep } from '../run-step.ts';
+
+const TITLES: Record<GateName, string> = {
+  tests: 'Test suite',
+  regression: 'End-to-end regression',
+  load: 'Load test',
+  profiling: 'Performance profile',
+  container: 'Container build',
+  smoke: 'Smoke test of the build',
+};
+
+/** Gates that `require_quality_gates: false` makes advisory. Nothing makes tests or the build advisory. */
+const QUALITY_GATES: readonly GateName[] = ['load', 'profiling'];
+
+/** Every gate of the release type, on the built bytes. Any failure halts. */
+export async function runGates(desk: ReleaseDesk, built: BuiltRelease): Promise<TestedRelease> {
+  desk.apply({ event: 'phase_entered', phase: 'gates' });
+  const gates: GateResult[] = [];
+  for (const gate of built.policy.gates) gates.push(await runGate(desk, built, gate));
+  const subject = subjectOf({
+    product: built.request.product,
+    version: built.version,
+    type: built.type,
+    planHash: built.planHash,
+    commit: built.commit,
+    artifact: built.artifact.digest,
+    ...(built.image === undefined ? {} : { image: built.image.digest }),
+  });
+  desk.apply({ event: 'subject_known', subject });
+  await awaitApproval(desk, {
+    key: 'manual_smoke',
+    step: 'gates.manual_smoke',
+    phase: 'gates',
+    title: `Manual smoke of the critical paths of ${built.version}`,
+    required: built.settings.criticalPaths.length === 0 ? [] : built.policy.manualSmoke,
+    subject,
+    approvals: built.settings.approvals,
+  });
+  return { ...built, gates, subject };
+}
+
+async function runGate(desk: ReleaseDesk, built: BuiltRelease, gate: GateName): Promise<GateResult> {
+  const spec = { id: `gates.${gate}`, title: TITLES[gate], phase: 'gates' as const };
+  if (!isConfigured(built, gate)) {
+    const result: GateResult = { gate, result: 'not_configured', summary: 'no script is configured' };
+    noteNotConfigured(desk, spec, result.summary);
+    desk.apply({ event: 'gate_passed', gate: result });
+    return result;
+  }
+  const advisory = !built.settings.release.requireQualityGates && QUALITY_GATES.includes(gate);
+  const result = await runStep(
+    desk,
+    {
+      ...spec,
+      role: 'qa',
+      describe: (r: GateResult) => `${r.result.replace('_', ' ')}: ${r.summary}`,
+      // Policy lets a person pass over a quality gate with a reason; never over tests or the build.
+      ...(QUALITY_GATES.includes(gate)
+        ? { skipped: (): GateResult => ({ gate, result: 'skipped', summary: 'skipped by an operator' }) }
+        : {}),
+    },
+    () =>
+      desk.crew.qa(`${TITLES[gate]} of ${built.version}`).runGate({
+        product: built.request.product,
+        releaseId: built.request.releaseId,
+        gate,
+        version: built.version,
+        ...(built.previousVersion === undefined ? {} : { previousVersion: built.previousVersion }),
+        commit: built.commit,
+        bundle: built.bundle,
+        artifact: built.artifact,
+        loadProfile: built.policy.loadProfile,
+        advisory,
+      }),
+  );
+  desk.apply({ event: 'gate_passed', gate: result });
+  return result;
+}
+
+function isConfigured(built: BuiltRelease, gate: GateName): boolean {
+  const { scripts } = built.settings;
+  const script = { tests: 'test', regression: 'e2e', load: 'load', profiling: 'profile', container: 'container', smoke: 'e2e' } as const;
+  return scripts[script[gate]] !== undefined;
+}

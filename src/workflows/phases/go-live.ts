@@ -1,0 +1,33 @@
+import type { Authorization } from '../../contracts/activities.ts';
+import type { StagedRelease } from '../../release/values.ts';
+import { awaitApproval } from '../approval-gate.ts';
+import type { ReleaseDesk } from '../desk.ts';
+
+/** "Staged and verified. Ready for production?": the decision on exactly this plan, this commit and these bytes. */
+export async function askGoLive(desk: ReleaseDesk, staged: StagedRelease): Promise<Authorization> {
+  desk.apply({ event: 'phase_entered', phase: 'go_live' });
+  await awaitApproval(desk, {
+    key: 'go_live',
+    step: 'go_live.approval',
+    phase: 'go_live',
+    title: `${staged.settings.title} ${staged.version}: ready for production?`,
+    required: staged.policy.goLiveApprovals,
+    subject: staged.subject,
+    approvals: staged.settings.approvals,
+  });
+  const gate = desk.record.approvals.find((g) => g.key === 'go_live');
+  return {
+    parts: {
+      product: staged.request.product,
+      version: staged.version,
+      type: staged.type,
+      planHash: staged.planHash,
+      commit: staged.commit,
+      artifact: staged.artifact.digest,
+      ...(staged.image === undefined ? {} : { image: staged.image.digest }),
+    },
+    requestedBy: staged.request.requestedBy,
+    authors: [],
+    decisions: (gate?.decisions ?? []).filter((d) => d.decision === 'approve').map((d) => d.signed),
+  };
+}

@@ -1,0 +1,65 @@
+import type { Authorization } from '../../contracts/activities.ts';
+import type { DeploymentInput, DeploymentResult } from '../../contracts/workflows.ts';
+import type { PublishedRelease, ShippedRelease } from '../../release/values.ts';
+import type { ReleaseDesk } from '../desk.ts';
+import { RolledBack } from '../interrupts.ts';
+import { noteNotConfigured, runStep } from '../run-step.ts';
+import { deploymentFailed, runDeployment } from '../start-deployment.ts';
+import { describeDeployment } from './staging.ts';
+
+/** Deploys to production and watches it there. The deployment keeps its lease until the window has passed. */
+export async function ship(
+  desk: ReleaseDesk,
+  published: PublishedRelease,
+  authorization: Authorization,
+): Promise<ShippedRelease> {
+  desk.apply({ event: 'phase_entered', phase: 'production' });
+  const environments = published.settings.environments.filter((e) => e.kind === 'production');
+  if (environments.length === 0) {
+    const reason = 'the product has no production environment';
+    noteNotConfigured(desk, { id: 'production.deployment', title: 'Deploy to production', phase: 'production' }, reason);
+    noteNotConfigured(desk, { id: 'monitoring.window', title: 'Monitor production', phase: 'monitoring' }, reason);
+    return { ...published, monitoring: { status: 'not_configured', summary: reason } };
+  }
+  let shipped: ShippedRelease = {
+    ...published,
+    monitoring: { status: 'not_configured', summary: 'nothing is monitored' },
+  };
+  for (const environment of environments) {
+    const result = await runStep(
+      desk,
+      {
+        id: environments.length === 1 ? 'production.deployment' : `production.deployment.${environment.name}`,
+        title: `Deploy ${published.version} to ${environment.name}`,
+        phase: 'production',
+        describe: (r: DeploymentResult) => r.reason,
+      },
+      async () => {
+        desk.noAbort = 'production is changing: wait until it is whole, or ask for a rollback';
+        const input: DeploymentInput = {
+          ...describeDeployment(desk, published),
+          environment,
+          strategy: published.policy.strategy,
+          monitoring: published.policy.monitoring,
+          authorization,
+        };
+        try {
+          const deployed = await runDeployment(desk, input);
+          if (deployed.outcome === 'rolled_back') throw new RolledBack(deployed.reason, true);
+          if (deployed.outcome === 'rollback_failed') throw new RolledBack(deployed.reason, false);
+          if (deployed.outcome !== 'deployed') throw deploymentFailed(deployed, input);
+          return deployed;
+        } finally {
+          desk.noAbort = undefined;
+        }
+      },
+    );
+    if (result.deployed) shipped = { ...shipped, production: result.deployed };
+    shipped = { ...shipped, monitoring: describeMonitoring(result) };
+  }
+  return shipped;
+}
+
+function describeMonitoring(result: DeploymentResult): ShippedRelease['monitoring'] {
+  return { status: result.monitoring ?? 'not_configured', summary: result.reason };
+}

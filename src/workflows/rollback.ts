@@ -1,0 +1,203 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  defineQuery,
+  defineSignal,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+} from '@temporalio/workflow';
+import type { EnvironmentScriptInput } from '../contracts/activities.ts';
+import { STATUS_QUERY } from '../contracts/commands.ts';
+import type { RollbackInput, RollbackResult } from '../contracts/workflows.ts';
+import type { EnvironmentScriptName } from '../release/settings.ts';
+import { markdownText } from '../release/views/markdown.ts';
+import type { Crew } from './crew.ts';
+import { assembleCrew } from './crew.ts';
+import { describeFailure } from './describe-failure.ts';
+import { acquireLease, listenForGrants } from './lease.ts';
+import { Reporter } from './reports.ts';
+
+/** How the rollback goes, for people: the answer to its status query and its details in the Web UI. */
+interface Progress {
+  input: RollbackInput;
+  done: string[];
+  failed?: string;
+  waitsForRetry: boolean;
+}
+
+/** After going back, the old version has to answer well this often, this far apart, to count as a help. */
+const LOOKS = 3;
+const LOOK_EVERY_MS = 2_000;
+
+/**
+ * Puts the version before back into an environment. Takes the lease over from the deployment that failed, and never
+ * gives up: a part that fails calls a person and stays retryable, since what is in between is worse than waiting.
+ */
+export async function rollback(input: RollbackInput): Promise<RollbackResult> {
+  const ear = listenForGrants();
+  let progress: Progress = { input, done: [], waitsForRetry: false };
+  let retries = 0;
+  let abandoned: string | undefined;
+  setHandler(defineSignal<[unknown]>('retry'), () => {
+    retries += 1;
+  });
+  // Leaves the environment as it is: only for somebody who has put it right by hand.
+  setHandler(defineSignal<[unknown]>('abort'), (argument) => {
+    const reason = (argument as { reason?: unknown } | null)?.reason;
+    abandoned = typeof reason === 'string' ? reason.slice(0, 500) : 'no reason given';
+  });
+  setHandler(defineQuery<Progress>(STATUS_QUERY), () => progress);
+  const crew = assembleCrew();
+  const reporter = new Reporter(input.reportTo);
+  const change = (next: Partial<Progress>) => {
+    progress = { ...progress, ...next };
+    setCurrentDetails(describeProgress(progress));
+  };
+  change({});
+
+  return await CancellationScope.nonCancellable(async () => {
+    const lease = await acquireLease(ear, {
+      product: input.product,
+      environment: input.environment.name,
+      priority: 'rollback',
+      purpose: `back to ${input.to.version}: ${input.reason}`.slice(0, 200),
+      ...(input.takeOverFrom === undefined ? {} : { takeOverFrom: input.takeOverFrom }),
+    });
+    await lease.protect({ ...input, round: input.round });
+    reporter.tell({
+      event: 'noted',
+      what: `rolling ${input.environment.name} back from ${input.bad.version} to ${input.to.version}`,
+      by: input.by,
+    });
+    const steps = planSteps(input);
+    let helped = true;
+    for (const step of steps) {
+      for (;;) {
+        if (abandoned !== undefined) break;
+        try {
+          await runRollbackStep(crew, input, lease.generation, step);
+          const { failed: _mended, ...rest } = progress;
+          progress = rest;
+          change({ done: [...progress.done, step.title] });
+          reporter.tell({ event: 'noted', what: step.title });
+          break;
+        } catch (error) {
+          const failure = describeFailure(error);
+          if (step.watching) {
+            helped = false;
+            change({ done: [...progress.done, `${step.title}: ${failure.what}`] });
+            break;
+          }
+          const before = retries;
+          change({ failed: `${step.title}: ${failure.what}`, waitsForRetry: true });
+          reporter.tell({ event: 'noted', what: `the rollback itself failed: ${step.title}: ${failure.what}` });
+          await callPerson(crew, input, `${step.title}: ${failure.what}`);
+          await condition(() => retries > before || abandoned !== undefined);
+          change({ waitsForRetry: false });
+        }
+      }
+    }
+    await lease.giveBack();
+    await reporter.settle();
+    await condition(allHandlersFinished);
+    return {
+      outcome: abandoned === undefined ? 'back' : 'abandoned',
+      helped: helped && abandoned === undefined,
+      reason: abandoned === undefined ? input.reason : `given up by a person: ${abandoned}`,
+      deployed: {
+        environment: input.environment.name,
+        url: input.environment.url,
+        version: input.to.version,
+        strategy: input.strategy,
+        deployedAt: new Date().toISOString(),
+        ...(input.to.slot === undefined ? {} : { slot: input.to.slot }),
+      },
+    };
+  });
+}
+
+interface RollbackStep {
+  title: string;
+  script: EnvironmentScriptName;
+  target: string;
+  watching: boolean;
+}
+
+/** Only what the environment has scripts for; going back itself must be among them. */
+function planSteps(input: RollbackInput): RollbackStep[] {
+  const { environment, to } = input;
+  const has = (script: EnvironmentScriptName) => environment.scripts[script] !== undefined;
+  const steps: RollbackStep[] = [
+    has('rollback')
+      ? { title: `Run the rollback script to ${to.version}`, script: 'rollback', target: 'back', watching: false }
+      : { title: `Deploy ${to.version} again`, script: 'deploy', target: 'back', watching: false },
+  ];
+  if (input.restoreBackup !== undefined && has('restore')) {
+    steps.push({ title: `Restore database backup ${input.restoreBackup}`, script: 'restore', target: 'back', watching: false });
+  }
+  if (has('verify')) steps.push({ title: `Verify that ${to.version} runs`, script: 'verify', target: 'back', watching: false });
+  if (has('smoke')) steps.push({ title: 'Watch whether it helped', script: 'smoke', target: 'watch', watching: true });
+  return steps;
+}
+
+async function runRollbackStep(
+  crew: Crew,
+  input: RollbackInput,
+  generation: number,
+  step: RollbackStep,
+): Promise<void> {
+  const request: EnvironmentScriptInput = {
+    product: input.product,
+    releaseId: input.releaseId,
+    environment: input.environment.name,
+    script: step.script,
+    target: `${input.environment.name}/${input.round}/${step.target}`,
+    version: input.to.version,
+    previousVersion: input.bad.version,
+    commit: input.bad.commit ?? '',
+    bundle: input.bundle,
+    ...(input.to.artifact === undefined ? {} : { artifact: input.to.artifact }),
+    strategy: input.strategy,
+    generation,
+    ...(input.to.slot === undefined ? {} : { slot: input.to.slot }),
+    ...(input.restoreBackup === undefined ? {} : { backup: input.restoreBackup }),
+  };
+  if (!step.watching) {
+    await crew.devops(`${step.title} in ${input.environment.name}`).runEnvironmentScript(request);
+    return;
+  }
+  for (let look = 1; look <= LOOKS; look++) {
+    if (look > 1) await sleep(LOOK_EVERY_MS, { summary: 'watch whether going back helped' });
+    await crew
+      .support(`smoke ${input.environment.name} after going back, ${look} of ${LOOKS}`)
+      .smokeEnvironment({ ...request, target: `${request.target}/${look}` });
+  }
+}
+
+async function callPerson(crew: Crew, input: RollbackInput, problem: string): Promise<void> {
+  await crew
+    .support('call a person: the rollback failed')
+    .notify({
+      product: input.product,
+      releaseId: input.releaseId,
+      id: `${input.releaseId}/rollback/${input.round}/${problem}`.slice(0, 200),
+      channel: 'on_call',
+      subject: `${input.product}: the rollback in ${input.environment.name} needs you`,
+      text: `${problem}\n\nMend the cause, then: windlass retry ${input.product} --rollback ${input.environment.name}`,
+    })
+    .catch(() => undefined);
+}
+
+function describeProgress(progress: Progress): string {
+  const { input } = progress;
+  return [
+    `# ${markdownText(input.product)}: ${markdownText(input.environment.name)} back to ${markdownText(input.to.version)}`,
+    `Because: ${markdownText(input.reason)}`,
+    ...progress.done.map((title) => `- [x] ${markdownText(title)}`),
+    ...(progress.failed === undefined
+      ? []
+      : [`- [ ] **failed**: ${markdownText(progress.failed)}`, '', 'Mend the cause, then send the signal `retry`.']),
+  ].join('\n');
+}

@@ -1,0 +1,8 @@
+import type { Strategy } from './strategy.ts';
+import { prepareIdleSlot, shiftTraffic } from './idle-slot.ts';
+
+/** Everything is made ready in the idle slot, then all traffic switches at once. The old slot stays warm. */
+export const deployBlueGreen: Strategy = async (rig) => {
+  const { slot } = await prepareIdleSlot(rig);
+  await shiftTraffic(rig, slot, 100);
+};
