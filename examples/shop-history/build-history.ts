@@ -7,9 +7,9 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'n
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { makeFaultStep } from './faults.ts';
+import { type FaultStep, makeFaultStep } from './faults.ts';
 import { rewindTrees } from './rewind.ts';
-import type { Tree, TreeFile } from './step.ts';
+import type { Step, Tree, TreeFile } from './step.ts';
 import { STEPS } from './steps.ts';
 import { runGit, writeRepository } from './write-repository.ts';
 
@@ -17,35 +17,54 @@ const SHOP = fileURLToPath(new URL('../shop/', import.meta.url));
 /** What running the shop at a desk leaves behind. */
 const NOT_SOURCE = /^(node_modules\/.*|.*\.db|.*\.db-.*|.*\.tgz)$/;
 
-export interface HistoryOptions {
+/** Where a repository is built. */
+export interface RepositoryPlace {
   /** Folder of the working repository; must not exist, or be empty. */
   target: string;
   /** Folder of a bare repository that becomes `origin` and gets `main` and the tags. */
   bare?: string;
   /** What `origin` is called in the working repository; default: the bare folder. */
   remoteUrl?: string;
+}
+
+export interface HistoryOptions extends RepositoryPlace {
   /** A mistake for one more commit; see `faults.ts`. */
   fault?: string;
 }
 
 /**
- * Builds the repository.
+ * Builds the shop's repository.
  *
  * @returns the SHA of the last commit on `main`
  * @throws Error when a folder is not empty, or when a step of the history no longer fits the shop's sources
  */
-export function buildShopHistory({ target, bare, remoteUrl, fault }: HistoryOptions): string {
+export function buildShopHistory({ fault, ...place }: HistoryOptions): string {
+  return buildHistory(SHOP, STEPS, place, fault ? makeFaultStep(fault) : undefined);
+}
+
+/**
+ * Builds a repository that ends in what a folder holds, or in one more commit with a mistake.
+ *
+ * @param source the folder with the product's sources
+ * @returns the SHA of the last commit on `main`
+ * @throws Error when a folder of `place` is not empty, or when a step does not fit the sources
+ */
+export function buildHistory(
+  source: string,
+  history: readonly Step[],
+  { target, bare, remoteUrl }: RepositoryPlace,
+  fault?: FaultStep,
+): string {
   for (const folder of [target, ...(bare ? [bare] : [])])
     if (existsSync(folder) && readdirSync(folder).length > 0)
       throw new Error(`${folder} is not empty. Nothing was changed.`);
 
-  const tip = readTree(SHOP);
-  const trees = rewindTrees(STEPS, tip);
-  const steps = [...STEPS];
+  const tip = readTree(source);
+  const trees = rewindTrees(history, tip);
+  const steps = [...history];
   if (fault) {
-    const { step, files } = makeFaultStep(fault);
-    steps.push(step);
-    trees.push(applyFault(tip, step.edits ?? [], files));
+    steps.push(fault.step);
+    trees.push(applyFault(tip, fault.step.edits ?? [], fault.files));
   }
   const sha = writeRepository(target, steps, trees);
   if (bare) {
