@@ -14,8 +14,10 @@ import { removeFolder } from './remove-folder.ts';
 import type { FromShim, ToShim } from './shim-messages.ts';
 
 const POLL_MS = 25;
-/** How long the last output may take to drain when something outside the group still holds the pipe. */
-const DRAIN_MS = 1_000;
+/** When something outside the group still holds the pipe, the log is taken for whole after this long without output… */
+const QUIET_MS = 1_000;
+/** …and in any case after this long. */
+const DRAIN_MS = 10_000;
 const AFTER_KILL_MS = 2_000;
 
 type Start = Extract<ToShim, { type: 'start' }>;
@@ -182,7 +184,10 @@ function openOutput(folder: string): Output {
   const reading = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const descriptor = openSync(path, constants.O_WRONLY);
   const source = new Socket({ fd: reading, readable: true, writable: false });
-  const ended = new Promise<void>((done) => source.once('close', () => done()));
+  let lastAt = performance.now();
+  source.on('data', () => {
+    lastAt = performance.now();
+  });
   // Without a worker nobody listens; the script must not be held up by that while it is being ended.
   process.stdout.on('error', () => source.resume());
   source.pipe(process.stdout, { end: false });
@@ -190,9 +195,15 @@ function openOutput(folder: string): Output {
     descriptor,
     handedOver: () => closeSync(descriptor),
     async drained() {
-      await Promise.race([ended, pause(DRAIN_MS)]);
+      const until = performance.now() + DRAIN_MS;
+      lastAt = performance.now();
+      while (!source.closed && process.connected && performance.now() < until) {
+        // A worker that is busy with other things has not taken all of it yet.
+        if (process.stdout.writableLength === 0 && performance.now() - lastAt > QUIET_MS) break;
+        await pause(POLL_MS / 5);
+      }
       source.destroy();
-      await new Promise<void>((done) => process.stdout.write('', () => done()));
+      if (process.connected) await new Promise<void>((done) => process.stdout.write('', () => done()));
     },
   };
 }
