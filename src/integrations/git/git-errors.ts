@@ -11,7 +11,6 @@ export type GitTrouble =
   /** The connection broke on the way: what was sent may have arrived. */
   | 'broken-off'
   | 'timeout'
-  | 'cancelled'
   | 'failed';
 
 /** git ended with an error. Message and stderr are free of credentials. */

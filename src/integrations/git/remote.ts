@@ -87,7 +87,7 @@ async function changeRef(
 
 function mayHaveArrived(failure: GitFailed): boolean {
   return (
-    ['broken-off', 'timeout', 'cancelled'].includes(failure.trouble) ||
+    ['broken-off', 'timeout'].includes(failure.trouble) ||
     (failure.trouble === 'failed' && failure.exitCode !== 1)
   );
 }

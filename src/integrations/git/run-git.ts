@@ -36,7 +36,8 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
  * Runs git by argument list with an environment of its own: no configuration of the machine or the user, no hooks, no
  * prompts, no signing, no collection of garbage in the background (which would remove what is not pushed yet), only
  * the protocols file, http, https and ssh.
- * @throws {GitFailed} with what git said, free of credentials.
+ * @throws {GitFailed} with what git said, free of credentials. When the signal ended it, the signal's own reason, so
+ * that a cancelled activity is seen as cancelled and one on a worker that shuts down is tried again elsewhere.
  */
 export async function askGit(args: readonly string[], options: GitOptions): Promise<GitAnswer> {
   const accepted = options.acceptExitCodes ?? [0];
@@ -53,6 +54,7 @@ export async function askGit(args: readonly string[], options: GitOptions): Prom
     ...(options.signal ? { cancelSignal: options.signal } : {}),
     reject: false,
   });
+  if (result.isCanceled && options.signal?.aborted) throw options.signal.reason;
   const exitCode = result.exitCode ?? null;
   if (exitCode !== null && accepted.includes(exitCode) && !result.timedOut) {
     return { stdout: Buffer.from(result.stdout), exitCode };
@@ -63,18 +65,12 @@ export async function askGit(args: readonly string[], options: GitOptions): Prom
   const clean = (text: string): string => maskText(maskUrls(text), secrets);
   const stderr = clean(Buffer.from(result.stderr ?? []).toString('utf8')).trim();
   const command = clean(`git ${args.join(' ')}`).slice(0, 400);
-  const trouble: GitTrouble = result.timedOut
-    ? 'timeout'
-    : result.isCanceled
-      ? 'cancelled'
-      : classifyTrouble(stderr);
+  const trouble: GitTrouble = result.timedOut ? 'timeout' : classifyTrouble(stderr);
   const how = result.timedOut
     ? `was ended after ${Math.round(timeoutMs / 1_000)} s`
-    : result.isCanceled
-      ? 'was cancelled'
-      : exitCode === null
-        ? `could not run (${clean(result.originalMessage ?? result.signal ?? 'unknown reason')})`
-        : `failed with exit code ${exitCode}`;
+    : exitCode === null
+      ? `could not run (${clean(result.originalMessage ?? result.signal ?? 'unknown reason')})`
+      : `failed with exit code ${exitCode}`;
   throw new GitFailed(`"${command}" ${how}${stderr === '' ? '.' : `: ${stderr}`}`, {
     trouble,
     command,

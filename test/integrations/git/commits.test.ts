@@ -108,6 +108,15 @@ describe('the mirror', () => {
     expect(await resolveCommit(mirror, 'main')).toBe(second);
   });
 
+  it('stops with the reason that it was told to stop for', async () => {
+    const controller = new AbortController();
+    const reason = new Error('the worker shuts down');
+    const stopped = fetchMirror({ ...mirror, signal: controller.signal });
+    controller.abort(reason);
+    await expect(stopped).rejects.toBe(reason);
+    await fetchMirror(mirror);
+  });
+
   it('says what cannot be reached', async () => {
     const lost = await openMirror({ url: join(world.root, 'nowhere.git'), folder: world.mirrors });
     await expect(fetchMirror(lost)).rejects.toMatchObject({ name: 'GitFailed', trouble: 'no-repository' });
