@@ -23,8 +23,12 @@ export function normal(random: Random): number {
 export function poisson(random: Random, mean: number): number {
   if (mean > 60) return poisson(random, mean / 2) + poisson(random, mean / 2);
   let events = -1;
-  for (let left = mean; left >= 0; left += Math.log(1 - random())) events++;
-  return Math.max(0, events);
+  let used = 0;
+  while (used <= mean) {
+    events++;
+    used -= Math.log(1 - random());
+  }
+  return events;
 }
 
 /** How many of `trials` happen, each with `chance`: by geometric gaps. */

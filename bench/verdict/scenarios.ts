@@ -1,6 +1,7 @@
 /** The scenarios of known truth and what the judge must reach in each. */
-import { type Loss, type Nature, type Trouble, USUAL } from './traffic.ts';
+
 import type { Random } from './random.ts';
+import { type Loss, type Nature, type Trouble, USUAL } from './traffic.ts';
 
 /** What a scenario's runs amount to. `minutes`: detection times of the failed runs, ascending, from 1. */
 export interface Tally {
@@ -56,7 +57,13 @@ const spikeIn =
 
 /** The table of the issue. `businessAtLow` is what 20 requests a minute bring in. */
 export const SCENARIOS: readonly Scenario[] = [
-  { name: 'no change, 600/min', nature: {}, troubles: none, target: '<= 1 % false', reaches: falseAtMost(0.01) },
+  {
+    name: 'no change, 600/min',
+    nature: {},
+    troubles: none,
+    target: '<= 1 % false',
+    reaches: falseAtMost(0.01),
+  },
   {
     name: 'no change, 20/min',
     nature: { requestsPerMinute: LOW, businessPerMinute: LOW },

@@ -92,7 +92,14 @@ export function simulate(
     const day = 1 + nature.drift * Math.sin(2 * Math.PI * (phase + minute / 240));
     const common = day * Math.exp(nature.commonNoise * normal(random));
     for (const group of ['baseline', 'candidate'] as const) {
-      const values = measure(random, nature, hosts[group], activeTroubles(troubles, group, minute), day, common);
+      const values = measure(
+        random,
+        nature,
+        hosts[group],
+        activeTroubles(troubles, group, minute),
+        day,
+        common,
+      );
       for (const [check, value, requests] of values) {
         if (loss.gaps !== undefined && random() < loss.gaps) continue;
         if (group === 'candidate' && loss.absent?.includes(check)) continue;
@@ -168,14 +175,16 @@ function measure(
   const memory = nature.saturationMemory;
   host.wander =
     memory * host.wander + Math.sqrt(1 - memory * memory) * nature.saturationSpread * normal(random);
-  const saturation =
-    nature.saturation * host.saturation * factors.saturation * day * Math.exp(host.wander);
+  const saturation = nature.saturation * host.saturation * factors.saturation * day * Math.exp(host.wander);
   return [
     ['error_rate', (errors / requests) * 100, requests],
     ['latency_p95', percentile(latencies, 0.95)],
     ['latency_p99', percentile(latencies, 0.99)],
     ['saturation', saturation],
-    ['orders', drawBusiness(random, nature, nature.businessPerMinute * host.business * factors.business * day)],
+    [
+      'orders',
+      drawBusiness(random, nature, nature.businessPerMinute * host.business * factors.business * day),
+    ],
   ];
 }
 

@@ -37,7 +37,12 @@ export interface CountEvidence {
   baselineEvents: number;
   baselineExposure: number;
   /** Events and exposures of about the last hour of samples, for saying how large the change is now. */
-  recent: { candidateEvents: number; candidateExposure: number; baselineEvents: number; baselineExposure: number };
+  recent: {
+    candidateEvents: number;
+    candidateExposure: number;
+    baselineEvents: number;
+    baselineExposure: number;
+  };
   /** Pearson's chi-square of the minutes against the running ratio, and its terms: the overdispersion. */
   chiSquare: number;
   chiSquareTerms: number;
@@ -79,14 +84,16 @@ export function logFirstPrior(): number {
  */
 export function alternativesFor(limit: number, bothSides: boolean): Alternative[] {
   const size = limit < 1 ? 1 / limit : limit;
-  const ratios = size >= 1.4 ? [size, 2 * size, 15 * size] : [size, size ** 2, size ** 6];
-  const weights = size >= 1.4 ? [0.35, 0.25, 0.4] : [0.5, 0.3, 0.2];
+  const ratios = size >= 1.4 ? [size, 2.5 * size, 10 * size] : [size, size ** 2, size ** 6];
+  const weights = size >= 1.4 ? [0.35, 0.25, 0.4] : [0.65, 0.25, 0.1];
   const worse = ratios.map((ratio, i) => ({ ratio: limit < 1 ? 1 / ratio : ratio, weight: weights[i]! }));
   if (!bothSides) return worse;
-  return [...worse, ...worse.map(({ ratio, weight }) => ({ ratio: 1 / ratio, weight }))].map((alternative) => ({
-    ratio: alternative.ratio,
-    weight: alternative.weight / 2,
-  }));
+  return [...worse, ...worse.map(({ ratio, weight }) => ({ ratio: 1 / ratio, weight }))].map(
+    (alternative) => ({
+      ratio: alternative.ratio,
+      weight: alternative.weight / 2,
+    }),
+  );
 }
 
 /** No evidence yet. */
@@ -116,7 +123,7 @@ export function overdispersion(evidence: CountEvidence): number {
   const terms = evidence.chiSquareTerms;
   if (terms < 5) return 1;
   const estimate = evidence.chiSquare / terms;
-  return Math.max(1, estimate * (1 - 2 * Math.sqrt(2 / terms)));
+  return Math.max(1, estimate * (1 - Math.sqrt(2 / terms)));
 }
 
 /** Takes in one minute of both groups. A minute without exposure in either group says nothing and is left out. */
@@ -174,16 +181,15 @@ export function addCountPair(
 
 /**
  * Squared standardised residual of this minute's split of events against the split expected from the minutes
- * before; cut at 9, so that a short spike is not mistaken for clumping. Undefined while there is nothing to expect.
+ * before; cut at 16, so that a short spike is not mistaken for clumping. Undefined while there is nothing to expect.
  */
 function pearsonTerm(evidence: CountEvidence, pair: CountPair): number | undefined {
   const events = pair.candidateEvents + pair.baselineEvents;
   if (evidence.pairs < 5 || events < 2) return undefined;
   const ratio = rateRatio(evidence.recent);
-  const chance =
-    (ratio * pair.candidateExposure) / (ratio * pair.candidateExposure + pair.baselineExposure);
+  const chance = (ratio * pair.candidateExposure) / (ratio * pair.candidateExposure + pair.baselineExposure);
   const residual = (pair.candidateEvents - events * chance) ** 2 / (events * chance * (1 - chance));
-  return Math.min(9, residual);
+  return Math.min(16, residual);
 }
 
 /** Ratio of the two rates, each with half an event added so that zero against zero is 1 for equal exposures. */
@@ -198,6 +204,11 @@ export function rateRatio(counts: {
     ((counts.candidateEvents + 0.5) / (counts.baselineEvents + 0.5)) *
     (counts.baselineExposure / counts.candidateExposure)
   );
+}
+
+/** Variance of the logarithm of the ratio of two even Poisson counts that sum to what was seen (delta method). */
+export function evenVariance(counts: { candidateEvents: number; baselineEvents: number }): number {
+  return 4 / (counts.candidateEvents + counts.baselineEvents + 1);
 }
 
 /** The evidence as a natural logarithm: of the e-value, and whether it is enough and not a spike's alone. */

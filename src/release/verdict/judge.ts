@@ -4,14 +4,15 @@
  * Pure: no clock, no randomness, no I/O, so that it runs inside a workflow. Its state is plain JSON of a bounded
  * size (about 2 KiB a check, whatever the number of samples), so that it crosses continue-as-new.
  */
-import { startLimitWatch, watchLimit, type LimitWatch } from './absolute-limit.ts';
+import { type LimitWatch, startLimitWatch, watchLimit } from './absolute-limit.ts';
 import { ERROR_RATE, shareErrorRate } from './alpha.ts';
 import type { MetricCheck, Sample } from './check.ts';
 import {
-  addCountPair,
   type Alternative,
+  addCountPair,
   alternativesFor,
   type CountEvidence,
+  evenVariance,
   rateRatio,
   startCountEvidence,
   weighCounts,
@@ -94,6 +95,8 @@ export interface JudgeState {
 const LONGEST_QUEUE = 5;
 /** A hole of more than this many intervals was not observed. */
 const LONGEST_STEP = 5;
+/** See `smallestEffect`. */
+const SMALLEST_EFFECT = 3.2;
 
 const startGroup = (): GroupProgress => ({
   usable: 0,
@@ -161,7 +164,8 @@ export function observe(state: JudgeState, sample: Sample): JudgeState {
   const reading = readSample(check, sample);
   const group = takeSample(before[sample.group], sample, at, ticks, reading);
   let progress: CheckProgress = { ...before, [sample.group]: group };
-  if (reading !== undefined && sample.group === 'candidate') progress = applyLimit(check, progress, sample, reading);
+  if (reading !== undefined && sample.group === 'candidate')
+    progress = applyLimit(check, progress, sample, reading);
   progress = pairUp(check, progress, half);
   return {
     ...withProgress(state, index, progress),
@@ -182,7 +186,10 @@ function observedTime(state: JudgeState, at: number): Pick<JudgeState, 'observed
   if (until === null) return { observedMs: intervalMs, observedUntil: at };
   if (at <= until) return { observedMs: state.observedMs, observedUntil: until };
   const step = at - until;
-  return { observedMs: state.observedMs + (step <= LONGEST_STEP * intervalMs ? step : intervalMs), observedUntil: at };
+  return {
+    observedMs: state.observedMs + (step <= LONGEST_STEP * intervalMs ? step : intervalMs),
+    observedUntil: at,
+  };
 }
 
 /**
@@ -240,14 +247,15 @@ function applyLimit(
   return {
     ...progress,
     limit: finding.watch,
-    ...(finding.fail === undefined ? {} : { failure: { at: sample.time, reason } }),
+    ...(finding.fail === undefined
+      ? {}
+      : { failure: { at: new Date(Date.parse(sample.time)).toISOString(), reason } }),
   };
 }
 
 /** Joins the waiting samples of both groups minute by minute and weighs each pair. */
 function pairUp(check: MetricCheck, progress: CheckProgress, half: number): CheckProgress {
-  if (check.compare === 'none')
-    return { ...progress, candidate: { ...progress.candidate, waiting: [] } };
+  if (check.compare === 'none') return { ...progress, candidate: { ...progress.candidate, waiting: [] } };
   const candidates = [...progress.candidate.waiting];
   const baselines = [...progress.baseline.waiting];
   let next = progress;
@@ -305,10 +313,17 @@ function weighCountPair(
     baselineExposure: bothKnown ? other.exposure : 1,
   };
   const asGiven = { ...pair, candidateExposure: one.exposure, baselineExposure: other.exposure };
-  const counts = addCountPair(before, alternativesOf(check), check.kind === 'ratio' ? asGiven : pair, progress.threshold);
+  const counts = addCountPair(
+    before,
+    alternativesOf(check),
+    check.kind === 'ratio' ? asGiven : pair,
+    progress.threshold,
+  );
   const weighed = weighCounts(counts, progress.threshold);
   const ratio = rateRatio(counts.recent);
-  const decisive = weighed.decisive && Math.abs(Math.log(ratio)) >= smallestEffect(check.hostNoise);
+  const decisive =
+    weighed.decisive &&
+    Math.abs(Math.log(ratio)) >= smallestEffect(check.hostNoise, evenVariance(counts.recent));
   return { kept: { counts }, logEvidence: weighed.logEvidence, decisive, ratio, since: counts.pairs };
 }
 
@@ -323,14 +338,15 @@ function weighSamplePair(
   const weighed = weighSamples(samples, check.relativeLimit, check.direction === 'either', check.hostNoise);
   const decisive =
     weighed.logEvidence >= progress.threshold &&
-    Math.abs(Math.log(weighed.ratio)) >= smallestEffect(check.hostNoise);
+    Math.abs(Math.log(weighed.ratio)) >= smallestEffect(check.hostNoise, weighed.ofMean);
   return { kept: { samples }, ...weighed, decisive };
 }
 
 /**
- * The smallest |log ratio| that is ever called a regression: 2.8 standard deviations of the difference of two
- * hosts (each with `hostNoise`), which a healthy pair of hosts exceeds on one side once in 400 times.
+ * The smallest |log ratio| that is ever called a regression: 3.2 standard deviations of the difference of two
+ * hosts (each with `hostNoise`), which a healthy pair of hosts exceeds on one side once in 1,400 times. Half of
+ * the estimate's own standard error (`variance`) is added, since early estimates exaggerate what they detect.
  */
-function smallestEffect(hostNoise: number): number {
-  return 2.8 * Math.SQRT2 * hostNoise;
+function smallestEffect(hostNoise: number, variance: number): number {
+  return SMALLEST_EFFECT * Math.sqrt(2 * hostNoise * hostNoise + variance / 4);
 }

@@ -2,7 +2,13 @@
  * Reads checks as people write them, in `windlass.yaml`'s own form (already parsed from YAML or JSON), and fills in
  * defaults. All mistakes are reported at once. Keys may be written `snake_case` or `camelCase`.
  */
-import { type CheckDirection, type CheckKind, type Criticality, defaultRelativeLimit, type MetricCheck } from './check.ts';
+import {
+  type CheckDirection,
+  type CheckKind,
+  type Criticality,
+  defaultRelativeLimit,
+  type MetricCheck,
+} from './check.ts';
 
 /** Something that a person must correct: where, and what to write instead. */
 export interface CheckMistake {
@@ -81,11 +87,14 @@ const KEYS: Record<string, readonly string[]> = {
 const isObject = (input: unknown): input is Record<string, unknown> =>
   typeof input === 'object' && input !== null && !Array.isArray(input);
 
-const snakeCase = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/-/g, '_');
+const snakeCase = (key: string): string =>
+  key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/-/g, '_');
 
-/** Names that had `requests` in the series, so that a check without a `kind` is read as a ratio. */
+/** What helps to read checks that say little. `withRequests`: the checks whose series have requests; ratios. */
 export interface ReadOptions {
   withRequests?: ReadonlySet<string>;
+  /** Which of several lists of checks is meant: the name of the environment that holds it. */
+  environment?: string;
 }
 
 /**
@@ -93,22 +102,29 @@ export interface ReadOptions {
  * objects (`environments: { production: { checks } }`).
  */
 export function readChecks(input: unknown, options: ReadOptions = {}): ReadChecks {
-  const places = findChecks(input, '');
+  const places = findChecks(input, '').filter(
+    ({ where }) => options.environment === undefined || where.split('.').includes(options.environment),
+  );
   if (places.length === 0)
-    return { checks: [], mistakes: [{ where: '(top)', message: 'holds no checks: write a list of them under `checks:`' }] };
+    return {
+      checks: [],
+      mistakes: [{ where: '(top)', message: 'holds no checks: write a list of them under `checks:`' }],
+    };
   if (places.length > 1)
     return {
       checks: [],
       mistakes: [
         {
           where: '(top)',
-          message: `holds several lists of checks (${places.map((place) => place.where).join(', ')}): name the one to use`,
+          message: `holds several lists of checks (${places.map((place) => place.where).join(', ')}): say which environment is meant`,
         },
       ],
     };
   const mistakes: CheckMistake[] = [];
   const { where, items } = places[0]!;
-  const checks = items.map(({ item, name }, i) => readCheck(item, name, `${where}[${name ?? i}]`, options, mistakes));
+  const checks = items.map(({ item, name }, i) =>
+    readCheck(item, name, `${where}[${name ?? i}]`, options, mistakes),
+  );
   checks.forEach((check, i) => {
     if (check.name !== '' && checks.findIndex((other) => other.name === check.name) < i)
       mistakes.push({ where: `${where}[${i}].name`, message: `is used twice: ${check.name}` });
@@ -124,9 +140,13 @@ interface Place {
 
 /** Everything called `checks`, or the input itself if it is a list. */
 function findChecks(input: unknown, path: string): Place[] {
-  if (path === '' && Array.isArray(input)) return [{ where: 'checks', items: input.map((item) => ({ item })) }];
+  if (path === '' && Array.isArray(input))
+    return [{ where: 'checks', items: input.map((item) => ({ item })) }];
   const entries: [string, unknown][] = Array.isArray(input)
-    ? input.map((item, i) => [isObject(item) && typeof item['name'] === 'string' ? item['name'] : String(i), item])
+    ? input.map((item, i) => [
+        isObject(item) && typeof item['name'] === 'string' ? item['name'] : String(i),
+        item,
+      ])
     : isObject(input)
       ? Object.entries(input)
       : [];
@@ -155,12 +175,16 @@ function readCheck(
   // `limit: { value: 2, breaches: 3, of: 5 }` means the same as the keys side by side.
   const nested = fields['limit'];
   if (isObject(nested)) {
-    const { value, ...rest } = normaliseKeys({ ...nested, value: undefined, limit: nested['value'] }, wrong) as Record<string, unknown>;
+    const { value, ...rest } = normaliseKeys(
+      { ...nested, value: undefined, limit: nested['value'] },
+      wrong,
+    ) as Record<string, unknown>;
     Object.assign(fields, rest);
   }
 
   const name = givenName ?? fields['name'];
-  if (typeof name !== 'string' || !/^[^\p{Cc}]{1,100}$/u.test(name)) wrong('name', 'must be a text of 1 to 100 characters');
+  if (typeof name !== 'string' || !/^[^\p{Cc}]{1,100}$/u.test(name))
+    wrong('name', 'must be a text of 1 to 100 characters');
   const checkName = typeof name === 'string' ? name : '';
   const word = (key: string): string | undefined => {
     const value = fields[key];
@@ -172,15 +196,22 @@ function readCheck(
   const number = (key: string, low: number, high: number, whole: boolean): number | undefined => {
     const value = fields[key];
     if (value === undefined || value === null) return undefined;
-    if (typeof value === 'number' && value >= low && value <= high && (!whole || Number.isInteger(value))) return value;
-    wrong(key, `must be ${whole ? 'a whole number' : 'a number'} from ${low} to ${high === Number.MAX_VALUE ? 'any' : high}`);
+    if (typeof value === 'number' && value >= low && value <= high && (!whole || Number.isInteger(value)))
+      return value;
+    wrong(
+      key,
+      `must be ${whole ? 'a whole number' : 'a number'} from ${low} to ${high === Number.MAX_VALUE ? 'any' : high}`,
+    );
     return undefined;
   };
   const choose = <T>(key: string, choices: Record<string, T>, fallback: T): T => {
     const given = word(key);
     if (given === undefined) return fallback;
     if (Object.hasOwn(choices, given)) return choices[given]!;
-    wrong(key, `must be one of ${[...new Set(Object.values(choices).map(String))].join(', ')}, not ${JSON.stringify(fields[key])}`);
+    wrong(
+      key,
+      `must be one of ${[...new Set(Object.values(choices).map(String))].join(', ')}, not ${JSON.stringify(fields[key])}`,
+    );
     return fallback;
   };
 
@@ -195,8 +226,10 @@ function readCheck(
     Object.fromEntries(CRITICALITIES.map((one) => [one, one])) as Record<string, Criticality>,
     fields['critical'] === true ? 'critical' : 'normal',
   );
-  if (fields['critical'] !== undefined && typeof fields['critical'] !== 'boolean') wrong('critical', 'must be true or false');
-  const limitValue = number('limit', 0, Number.MAX_VALUE, false) ?? (isProbe ? 0.5 : isIssues ? 0 : undefined);
+  if (fields['critical'] !== undefined && typeof fields['critical'] !== 'boolean')
+    wrong('critical', 'must be true or false');
+  const limitValue =
+    number('limit', 0, Number.MAX_VALUE, false) ?? (isProbe ? 0.5 : isIssues ? 0 : undefined);
   const limit = limitValue === undefined ? undefined : readLimit(limitValue, kind, direction, number, wrong);
   if (compare === 'none' && limit === undefined)
     wrong('limit', 'is needed where nothing is compared with a baseline (`compare: none`)');
@@ -217,13 +250,17 @@ function readCheck(
   };
 }
 
-function normaliseKeys(input: Record<string, unknown>, wrong: (key: string, message: string) => void): Record<string, unknown> {
+function normaliseKeys(
+  input: Record<string, unknown>,
+  wrong: (key: string, message: string) => void,
+): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   for (const [written, value] of Object.entries(input)) {
     if (value === undefined) continue;
     const key = snakeCase(written);
     const known = Object.hasOwn(KEYS, key) ? key : Object.keys(KEYS).find((one) => KEYS[one]!.includes(key));
-    if (known === undefined) wrong(written, `is not a key of a check; the keys are ${Object.keys(KEYS).join(', ')}`);
+    if (known === undefined)
+      wrong(written, `is not a key of a check; the keys are ${Object.keys(KEYS).join(', ')}`);
     else if (Object.hasOwn(fields, known)) wrong(written, `says again what \`${known}\` says`);
     else fields[known] = value;
   }
@@ -234,12 +271,17 @@ function inferKind(name: string, options: ReadOptions): CheckKind {
   if (options.withRequests?.has(name)) return 'ratio';
   if (/latency|p\d\d|saturation|cpu|memory|heap|queue|duration|probe/i.test(name)) return 'sample';
   if (/error|fail|ratio|percent|availability|success/i.test(name)) return 'ratio';
-  return /count|orders?|sign_?ups?|business|checkouts?|purchases?|issues|sales|conversions?/i.test(name) ? 'count' : 'sample';
+  return /count|orders?|sign_?ups?|business|checkouts?|purchases?|issues|sales|conversions?/i.test(name)
+    ? 'count'
+    : 'sample';
 }
 
 function inferDirection(name: string, kind: CheckKind, isProbe: boolean, isIssues: boolean): CheckDirection {
   if (isProbe || /success|availability|uptime/i.test(name)) return 'higher_is_better';
-  if (kind === 'count') return isIssues || /error|fail|issue|crash|timeout|retr(y|ies)/i.test(name) ? 'lower_is_better' : 'higher_is_better';
+  if (kind === 'count')
+    return isIssues || /error|fail|issue|crash|timeout|retr(y|ies)/i.test(name)
+      ? 'lower_is_better'
+      : 'higher_is_better';
   return /throughput|revenue|conversion/i.test(name) ? 'higher_is_better' : 'lower_is_better';
 }
 
@@ -292,6 +334,9 @@ function readRelativeLimit(
     return defaultRelativeLimit(kind, direction);
   }
   if (given < 1 && direction === 'lower_is_better')
-    wrong('relative_limit', `is below 1, but lower is better: write what must be caught, such as ${(1 / given).toFixed(2)}`);
+    wrong(
+      'relative_limit',
+      `is below 1, but lower is better: write what must be caught, such as ${(1 / given).toFixed(2)}`,
+    );
   return direction === 'higher_is_better' && kind !== 'ratio' ? 1 / size : size;
 }

@@ -3,7 +3,7 @@
  *
  * The unit of evidence is `d = log(candidate / baseline)` of the same minute, so that drift and spikes in both cancel
  * and the unit of the measurement does not matter. Healthy hosts differ for good by a few per cent, so "no change" is
- * not d = 0: it is d ~ Normal(0, hostNoise^2 + s^2 / n_eff), where s is the minutes' own spread and n_eff their
+ * not d = 0: it is d ~ Normal(0, 1.2 hostNoise^2 + s^2 / n_eff), where s is the minutes' own spread and n_eff their
  * number corrected for autocorrelation. Evidence is the likelihood ratio of "d is larger by log(limit) or more"
  * against that, mixed over sizes and over starts, and compared with 1/alpha at every look, as in `count-evidence.ts`.
  *
@@ -43,6 +43,11 @@ const LARGEST = Math.log(20);
 /** Autocorrelation that is assumed before any is seen, and how many pairs that belief is worth. */
 const ASSUMED_CORRELATION = 0.3;
 const ASSUMED_PAIRS = 6;
+/**
+ * Variance of the difference of two hosts in units of hostNoise^2. Independent hosts would have 2; the smallest
+ * effect that is ever called a regression (`judge.ts`) covers the rest.
+ */
+const HOST_VARIANCE = 1.2;
 /** Sizes of change that are looked for, in units of log(limit), with their weights. */
 const SIZES = [
   { size: 1, weight: 0.5 },
@@ -117,7 +122,7 @@ export function describeStretch(stretch: Stretch): { mean: number; variance: num
 export function weighStretch(stretch: Stretch, logLimit: number, hostNoise: number, sign: 1 | -1): number {
   const { mean, variance, effective } = describeStretch(stretch);
   const ofMean = variance / effective;
-  const total = Math.max(1e-12, hostNoise * hostNoise + ofMean);
+  const total = Math.max(1e-12, HOST_VARIANCE * hostNoise * hostNoise + ofMean);
   const unit = Math.sqrt(total);
   // Satterthwaite: only the estimated part of the variance is uncertain.
   const freedom = ofMean > 0 ? Math.max(0.5, effective - 1) * (total / ofMean) ** 2 : 1e6;
@@ -131,7 +136,8 @@ export function weighStretch(stretch: Stretch, logLimit: number, hostNoise: numb
 }
 
 /**
- * The evidence as a natural logarithm, and the stretch in which it is strongest.
+ * The evidence as a natural logarithm, the ratio in the stretch in which it is strongest, how many pairs that
+ * stretch has, and the variance of the estimate (of the ratio's logarithm).
  * `relativeLimit` above 1 looks for a rise, below 1 for a fall; `bothSides` for either.
  */
 export function weighSamples(
@@ -139,17 +145,17 @@ export function weighSamples(
   relativeLimit: number,
   bothSides: boolean,
   hostNoise: number,
-): { logEvidence: number; ratio: number; since: number } {
+): { logEvidence: number; ratio: number; since: number; ofMean: number } {
   const logLimit = Math.abs(Math.log(relativeLimit));
   const signs: (1 | -1)[] = bothSides ? [1, -1] : [relativeLimit < 1 ? -1 : 1];
   const share = -Math.log(signs.length);
   const parts: number[] = [];
-  let strongest = { log: Number.NEGATIVE_INFINITY, ratio: 1, since: evidence.all.n };
+  let strongest: { log: number; stretch: Stretch } = { log: Number.NEGATIVE_INFINITY, stretch: evidence.all };
   const weigh = (stretch: Stretch, prior: number): void => {
     for (const sign of signs) {
       const log = prior + share + weighStretch(stretch, logLimit, hostNoise, sign);
       parts.push(log);
-      if (log > strongest.log) strongest = { log, ratio: Math.exp(stretch.sum / stretch.n), since: stretch.n };
+      if (log > strongest.log) strongest = { log, stretch };
     }
   };
   const { all, latest } = evidence;
@@ -159,6 +165,12 @@ export function weighSamples(
     stretch = prepend(stretch, latest[i]!);
     if (stretch.n >= FEWEST_LATER && stretch.n < all.n) weigh(stretch, logStartPrior(all.n - stretch.n));
   }
-  const ratio = strongest.log > Number.NEGATIVE_INFINITY ? strongest.ratio : Math.exp(all.n ? all.sum / all.n : 0);
-  return { logEvidence: logSumExp(parts), ratio, since: strongest.since };
+  if (all.n === 0) return { logEvidence: 0, ratio: 1, since: 0, ofMean: 0 };
+  const { mean, variance, effective } = describeStretch(strongest.stretch);
+  return {
+    logEvidence: parts.length > 0 ? logSumExp(parts) : 0,
+    ratio: Math.exp(mean),
+    since: strongest.stretch.n,
+    ofMean: variance / effective,
+  };
 }

@@ -79,5 +79,7 @@ export function describeComparison(check: MetricCheck, progress: CheckProgress):
 
 /** The holes in the data, or nothing: `18 of 60 minutes without a usable pair`. */
 export function describeGap(ticks: number, covered: number): string {
-  return covered >= ticks ? '' : `; ${ticks - covered} of ${plural(ticks, 'minute')} had no usable value in both groups`;
+  return covered >= ticks
+    ? ''
+    : `; ${ticks - covered} of ${plural(ticks, 'minute')} had no usable value in both groups`;
 }

@@ -12,8 +12,8 @@ export interface SeriesVerdict extends Verdict {
 export function usualInterval(samples: readonly Sample[]): number {
   const times = [...new Set(samples.map((sample) => Date.parse(sample.time)))].filter(Number.isFinite);
   times.sort((a, b) => a - b);
-  // Scrapes of several checks lie seconds apart: steps below a fifth of the largest usual one are no interval.
   const steps = times.slice(1).map((time, i) => time - times[i]!);
+  // Checks are scraped within seconds of each other: such steps are no interval.
   const long = steps.filter((step) => step >= 5_000).sort((a, b) => a - b);
   return long[Math.floor(long.length / 2)] ?? 60_000;
 }
@@ -22,17 +22,21 @@ export function usualInterval(samples: readonly Sample[]): number {
  * How far the baseline must be moved to lie beside the candidate. Zero where both were recorded at the same time; the
  * difference of their beginnings where they hardly overlap ("the same hours before").
  */
-export function alignBaseline(baseline: readonly Sample[], candidate: readonly Sample[], intervalMs: number): number {
+export function alignBaseline(
+  baseline: readonly Sample[],
+  candidate: readonly Sample[],
+  intervalMs: number,
+): number {
   const times = (samples: readonly Sample[]): number[] =>
     samples.map((sample) => Date.parse(sample.time)).filter(Number.isFinite);
   const ofBaseline = times(baseline);
   const ofCandidate = times(candidate);
   if (ofBaseline.length === 0 || ofCandidate.length === 0) return 0;
   const range = (list: number[]): [number, number] =>
-    list.reduce<[number, number]>(([low, high], time) => [Math.min(low, time), Math.max(high, time)], [
-      Number.POSITIVE_INFINITY,
-      Number.NEGATIVE_INFINITY,
-    ]);
+    list.reduce<[number, number]>(
+      ([low, high], time) => [Math.min(low, time), Math.max(high, time)],
+      [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+    );
   const [baselineFrom, baselineTo] = range(ofBaseline);
   const [candidateFrom, candidateTo] = range(ofCandidate);
   const overlap = Math.min(baselineTo, candidateTo) - Math.max(baselineFrom, candidateFrom);
@@ -53,8 +57,7 @@ export function judgeSeries(
 ): SeriesVerdict {
   const candidates = candidate.map((sample): Sample => ({ ...sample, group: 'candidate' }));
   const baselines = baseline.map((sample): Sample => ({ ...sample, group: 'baseline' }));
-  const intervalMs =
-    options.intervalMs ?? usualInterval(candidates.length > 0 ? candidates : baselines);
+  const intervalMs = options.intervalMs ?? usualInterval(candidates.length > 0 ? candidates : baselines);
   const shift = alignBaseline(baselines, candidates, intervalMs);
   const moved = shift === 0 ? baselines : baselines.map((sample) => moveSample(sample, shift));
   const state = feed(startJudge(checks, { ...options, intervalMs }), [...moved, ...candidates]);

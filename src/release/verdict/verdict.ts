@@ -85,7 +85,8 @@ function combine(
   }
   const unsure = having('inconclusive');
   if (unsure.length > 0) return { verdict: 'inconclusive', reason: joinReasons(unsure), held };
-  if (deciding.length === 0) return { verdict: 'inconclusive', reason: 'there is no check that decides', held };
+  if (deciding.length === 0)
+    return { verdict: 'inconclusive', reason: 'there is no check that decides', held };
   const { windowMs } = state.options;
   const notes = joinNotes(state, checks);
   if (windowMs !== undefined && state.observedMs < windowMs) {
@@ -108,9 +109,15 @@ function joinReasons(checks: readonly CheckVerdict[]): string {
 
 /** What a passing verdict must not keep silent about: the worst gap and failing advisory checks. */
 function joinNotes(state: JudgeState, checks: readonly CheckVerdict[]): string {
-  const gaps = state.checks.map((check, i) => ({ name: check.name, missing: state.ticks - covered(check, state.progress[i]!) }));
+  const gaps = state.checks.map((check, i) => ({
+    name: check.name,
+    missing: state.ticks - covered(check, state.progress[i]!),
+  }));
   const worst = gaps.reduce((a, b) => (b.missing > a.missing ? b : a), { name: '', missing: 0 });
-  const gap = worst.missing > 0 ? `; up to ${worst.missing} of ${state.ticks} minutes without a usable value (${worst.name})` : '';
+  const gap =
+    worst.missing > 0
+      ? `; up to ${worst.missing} of ${state.ticks} minutes without a usable value (${worst.name})`
+      : '';
   const advisory = checks.filter((check) => check.criticality === 'advisory' && check.verdict === 'fail');
   return gap + (advisory.length > 0 ? `; advisory: ${advisory.map((check) => check.reason).join('; ')}` : '');
 }
@@ -185,7 +192,11 @@ function unusableBecause(check: MetricCheck): string {
   return 'no number, or a negative one';
 }
 
-function statisticsOf(state: JudgeState, check: MetricCheck, progress: CheckProgress): Record<string, number> {
+function statisticsOf(
+  state: JudgeState,
+  check: MetricCheck,
+  progress: CheckProgress,
+): Record<string, number> {
   const { counts, samples } = progress;
   const common = {
     pairs: progress.pairs,

@@ -1,0 +1,68 @@
+/** Plays a scenario many times and tallies the verdicts. */
+import { readChecks } from '../../src/release/verdict/read-checks.ts';
+import { judgeSeries } from '../../src/release/verdict/series.ts';
+import { type Random, seededRandom } from './random.ts';
+import { natureOf, type Scenario, type Tally } from './scenarios.ts';
+import { type Nature, simulate } from './traffic.ts';
+
+/** The five checks of the bench, with nothing but what a person must say. */
+export const { checks: BENCH_CHECKS } = readChecks([
+  { name: 'error_rate', kind: 'ratio', criticality: 'critical' },
+  { name: 'latency_p95', kind: 'sample' },
+  { name: 'latency_p99', kind: 'sample' },
+  { name: 'saturation', kind: 'sample' },
+  { name: 'orders', kind: 'count', direction: 'higher_is_better' },
+]);
+
+/** Another nature of traffic: what a system may be like whose owner never heard of this bench. */
+function varyNature(random: Random): Partial<Nature> {
+  const between = (low: number, high: number): number => low + (high - low) * random();
+  return {
+    medianLatencyMs: Math.exp(between(Math.log(2), Math.log(2000))),
+    latencySpread: between(0.25, 0.9),
+    tailShare: between(0, 0.06),
+    tailExponent: between(1.5, 4),
+    saturation: between(10, 80),
+    saturationSpread: between(0.01, 0.06),
+    saturationMemory: between(0, 0.8),
+    businessClumping: random() < 0.3 ? 2 : 1,
+    commonNoise: between(0, 0.1),
+  };
+}
+
+const MINUTES = 60;
+
+/** How to play a scenario. `robust`: the nature of the traffic is drawn anew in every run. */
+export interface PlayOptions {
+  runs: number;
+  seed: number;
+  robust: boolean;
+}
+
+/** Simulates and judges a scenario. `judgeMs` is the time that the judge alone took. */
+export function play(scenario: Scenario, options: PlayOptions): Tally & { judgeMs: number } {
+  const { runs } = options;
+  const tally: Tally & { judgeMs: number } = { runs, minutes: [], answers: {}, silentPasses: 0, judgeMs: 0 };
+  for (let run = 0; run < runs; run++) {
+    const random = seededRandom(options.seed * 1_000_003 + run * 7919 + scenario.name.length * 104_729);
+    const nature = natureOf(scenario, options.robust ? varyNature(random) : {});
+    const troubles = scenario.troubles(random);
+    const series = simulate(random, nature, troubles, scenario.loss ?? {}, MINUTES);
+    const before = performance.now();
+    const verdict = judgeSeries(BENCH_CHECKS, series.baseline, series.candidate);
+    tally.judgeMs += performance.now() - before;
+    if (verdict.verdict === 'fail') {
+      const first = Date.parse('2026-03-02T10:00:00Z');
+      tally.minutes.push(Math.round((Date.parse(verdict.detectedAt!) - first) / 60_000) + 1);
+      for (const check of verdict.checks)
+        if (check.verdict === 'fail')
+          tally.answers[`by ${check.name}`] = (tally.answers[`by ${check.name}`] ?? 0) + 1;
+    }
+    const answer = verdict.held ? `${verdict.verdict}, held` : verdict.verdict;
+    tally.answers[answer] = (tally.answers[answer] ?? 0) + 1;
+    if (verdict.verdict === 'pass' && !verdict.reason.includes('without a usable value'))
+      tally.silentPasses++;
+  }
+  tally.minutes.sort((a, b) => a - b);
+  return tally;
+}

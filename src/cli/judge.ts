@@ -1,0 +1,211 @@
+/**
+ * `windlass judge`: the verdict of monitoring on recorded series, fed sample by sample as monitoring would be, so
+ * that people can tune their checks on the past.
+ */
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { parse as parseYaml } from 'yaml';
+import { readChecks } from '../release/verdict/read-checks.ts';
+import { readSeries, type SeriesSample } from '../release/verdict/read-series.ts';
+import { judgeSeries, type SeriesVerdict } from '../release/verdict/series.ts';
+import type { Answer } from '../release/verdict/verdict.ts';
+
+const USAGE = `Usage: windlass judge --check FILE --baseline FILE --candidate FILE [options]
+
+Judges recorded series as monitoring would have: sample by sample.
+
+  --check FILE         checks, YAML or JSON, in windlass.yaml's own form
+  --baseline FILE      series of the version that is known to be good
+  --candidate FILE     series of the version that is judged
+                       (CSV with a header, or JSON lines: time, check, value, requests)
+  --environment NAME   which environment's checks, if the file holds several
+  --error-rate SHARE   highest chance that a healthy version fails (default 0.01)
+  --json               answer as JSON
+  --exit-code          exit with 3 for fail, 4 for inconclusive, 5 for missing
+
+Exit code: 0 when a verdict was given, whatever it is; 1 when it could not be; 2 for wrong use.
+`;
+
+const EXIT_CODES: Record<Answer, number> = { pass: 0, fail: 3, inconclusive: 4, missing: 5 };
+
+/** Where the command writes; the terminal unless a test says otherwise. */
+export interface JudgeOutput {
+  out: (text: string) => void;
+  err: (text: string) => void;
+}
+
+const TERMINAL: JudgeOutput = {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+};
+
+/** A mistake of the user's: shown as it is, without a stack. */
+interface Refusal {
+  exitCode: 1 | 2;
+  message: string;
+}
+
+/** Runs `windlass judge ARGV…`; answers with the exit code. See `--help`. */
+export async function runJudge(argv: string[], output: JudgeOutput = TERMINAL): Promise<number> {
+  const options = readArguments(argv);
+  if ('message' in options) {
+    output.err(`windlass judge: ${options.message}\n`);
+    return options.exitCode;
+  }
+  if (options.help) {
+    output.out(USAGE);
+    return 0;
+  }
+  const inputs = await readInputs(options);
+  if ('message' in inputs) {
+    output.err(`windlass judge: ${inputs.message}\n`);
+    return inputs.exitCode;
+  }
+  const { checks, baseline, candidate } = inputs;
+  const verdict = judgeSeries(checks, baseline, candidate, { errorRate: options.errorRate });
+  output.err(describeStrangers(new Set(checks.map((check) => check.name)), [...baseline, ...candidate]));
+  output.out(options.json ? `${JSON.stringify(verdict, null, 2)}\n` : describeVerdict(verdict));
+  return options.exitCode ? EXIT_CODES[verdict.verdict] : 0;
+}
+
+interface Arguments {
+  help: boolean;
+  check: string;
+  baseline: string;
+  candidate: string;
+  environment?: string;
+  errorRate: number;
+  json: boolean;
+  exitCode: boolean;
+}
+
+function readArguments(argv: string[]): Arguments | Refusal {
+  const wrongUse = (message: string): Refusal => ({ exitCode: 2, message: `${message}\n\n${USAGE}` });
+  try {
+    const { values } = parseArgs({
+      args: argv,
+      options: {
+        help: { type: 'boolean', short: 'h', default: false },
+        check: { type: 'string' },
+        baseline: { type: 'string' },
+        candidate: { type: 'string' },
+        environment: { type: 'string' },
+        'error-rate': { type: 'string', default: '0.01' },
+        json: { type: 'boolean', default: false },
+        'exit-code': { type: 'boolean', default: false },
+      },
+    });
+    const absent = (['check', 'baseline', 'candidate'] as const).filter((name) => !values[name]);
+    if (!values.help && absent.length > 0)
+      return wrongUse(
+        `${absent.map((name) => `--${name}`).join(', ')} ${absent.length > 1 ? 'are' : 'is'} missing`,
+      );
+    const errorRate = Number(values['error-rate']);
+    if (!(errorRate > 0 && errorRate < 0.5))
+      return wrongUse('--error-rate must lie between 0 and 0.5, such as 0.01');
+    return {
+      help: values.help,
+      check: values.check ?? '',
+      baseline: values.baseline ?? '',
+      candidate: values.candidate ?? '',
+      ...(values.environment === undefined ? {} : { environment: values.environment }),
+      errorRate,
+      json: values.json,
+      exitCode: values['exit-code'],
+    };
+  } catch (error) {
+    return wrongUse((error as Error).message);
+  }
+}
+
+/** Reads all three files; all that is wrong with any of them is said at once. */
+async function readInputs(
+  options: Arguments,
+): Promise<
+  | { checks: ReturnType<typeof readChecks>['checks']; baseline: SeriesSample[]; candidate: SeriesSample[] }
+  | Refusal
+> {
+  const problems: string[] = [];
+  const [checkText, baselineText, candidateText] = await Promise.all(
+    [options.check, options.baseline, options.candidate].map((path) => readText(path, problems)),
+  );
+  const series = (path: string, text: string | undefined): SeriesSample[] => {
+    if (text === undefined) return [];
+    const { samples, mistakes } = readSeries(text);
+    problems.push(...mistakes.map(({ line, message }) => `${path}:${line}: ${message}`));
+    return samples;
+  };
+  const baseline = series(options.baseline, baselineText);
+  const candidate = series(options.candidate, candidateText);
+  const withRequests = new Set(
+    [...baseline, ...candidate]
+      .filter((sample) => sample.requests !== undefined)
+      .map((sample) => sample.check),
+  );
+  const checks = readCheckText(options, checkText, withRequests, problems);
+  if (problems.length > 0)
+    return {
+      exitCode: 1,
+      message: `no verdict, because of:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
+    };
+  return { checks, baseline, candidate };
+}
+
+function readCheckText(
+  options: Arguments,
+  text: string | undefined,
+  withRequests: ReadonlySet<string>,
+  problems: string[],
+): ReturnType<typeof readChecks>['checks'] {
+  if (text === undefined) return [];
+  try {
+    const { checks, mistakes } = readChecks(parseYaml(text), {
+      withRequests,
+      ...(options.environment === undefined ? {} : { environment: options.environment }),
+    });
+    problems.push(...mistakes.map(({ where, message }) => `${options.check}: ${where} ${message}`));
+    return checks;
+  } catch (error) {
+    problems.push(`${options.check}: is neither YAML nor JSON: ${(error as Error).message}`);
+    return [];
+  }
+}
+
+async function readText(path: string, problems: string[]): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EISDIR'
+          ? 'is a folder'
+          : `cannot be read (${code})`;
+    problems.push(`${path}: ${why}`);
+    return undefined;
+  }
+}
+
+/** A warning for series that no check speaks of: most often a misspelt name. */
+function describeStrangers(known: ReadonlySet<string>, samples: readonly SeriesSample[]): string {
+  const strangers = [...new Set(samples.map((sample) => sample.check))].filter((name) => !known.has(name));
+  return strangers.length === 0 ? '' : `note: no check speaks of ${strangers.join(', ')}\n`;
+}
+
+/** The verdict for people: the answer, then a line for each check. */
+function describeVerdict(verdict: SeriesVerdict): string {
+  const lines = [`${verdict.verdict.toUpperCase()}: ${verdict.reason}`];
+  if (verdict.detectedAt !== undefined) lines.push(`detected at ${verdict.detectedAt}`);
+  if (verdict.baselineShiftMs !== 0)
+    lines.push(
+      `baseline moved by ${Math.round(verdict.baselineShiftMs / 60_000)} minutes to lie beside the candidate`,
+    );
+  lines.push('');
+  const width = Math.max(...verdict.checks.map((check) => check.verdict.length));
+  for (const check of verdict.checks) {
+    const note = check.criticality === 'normal' ? '' : ` [${check.criticality}]`;
+    lines.push(`  ${check.verdict.padEnd(width)}  ${check.reason}${note}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
