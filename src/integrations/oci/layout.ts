@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, openAsBlob } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { refuse } from './failure.ts';
@@ -18,8 +18,8 @@ export interface ImageLayout {
 export interface LayoutBlob {
   digest: string;
   size: number;
-  /** Opens the bytes without reading them into memory. */
-  open(): Promise<Blob>;
+  /** Where the bytes are. */
+  path: string;
 }
 
 interface Descriptor {
@@ -99,7 +99,7 @@ async function readBlob(folder: string, descriptor: Descriptor): Promise<LayoutB
   }
   const computed = `sha256:${hash.digest('hex')}`;
   if (computed !== digest) throw broken(digest, computed);
-  return { digest, size, open: () => openAsBlob(path) };
+  return { digest, size, path };
 }
 
 function blobPath(folder: string, descriptor: Descriptor): string {

@@ -66,7 +66,7 @@ async function uploadBlob(repository: OciRepository, blob: LayoutBlob): Promise<
     method: 'PUT',
     path: `${location}${separator}digest=${encodeURIComponent(blob.digest)}`,
     headers: { 'content-type': 'application/octet-stream' },
-    body: await blob.open(),
+    file: { path: blob.path, size: blob.size },
     expect: [201],
     timeoutMs: BLOB_TIMEOUT_MS,
   });

@@ -1,4 +1,5 @@
 import { describeLostAnswer, describeRefusal, OciFailure, refuse } from './failure.ts';
+import { type FileBody, putFile } from './send-file.ts';
 
 /** How to reach one repository of a container registry. */
 export interface OciOptions {
@@ -29,7 +30,9 @@ export interface OciRequest {
   /** `manifests/…`, `blobs/…`, or an address of a `location` header. */
   path: string;
   headers?: Record<string, string>;
-  body?: Blob | Uint8Array<ArrayBuffer>;
+  body?: Uint8Array<ArrayBuffer>;
+  /** A body that is too large for memory; with PUT only. */
+  file?: FileBody;
   /** Statuses that are an answer; any other is a failure. */
   expect: readonly number[];
   timeoutMs?: number;
@@ -61,10 +64,13 @@ export function openRepository(options: OciOptions): OciRepository {
     const limit = AbortSignal.timeout(request.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     // A layer may be sent to a storage at another host, which gets no login of ours.
     const own = url.origin === origin && authorization ? { authorization } : {};
+    const headers = { 'user-agent': 'windlass', ...request.headers, ...own };
+    const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
+    if (request.file) return await putFile(url, { file: request.file, headers, signal });
     const response = await fetch(url, {
       method: request.method,
-      headers: { 'user-agent': 'windlass', ...request.headers, ...own },
-      signal: options.signal ? AbortSignal.any([options.signal, limit]) : limit,
+      headers,
+      signal,
       ...(request.body === undefined ? {} : { body: request.body }),
     });
     return { status: response.status, headers: response.headers, body: await readBounded(response) };
