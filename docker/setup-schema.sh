@@ -7,7 +7,6 @@ for database in temporal temporal_visibility; do
   folder=${database#temporal_}
   export SQL_DATABASE=$database
   temporal-sql-tool create-database
-  # Laying the foundation a second time fails; whether it is there shows in the update that follows.
-  temporal-sql-tool setup-schema --version 0.0 || echo "$database: has its foundation already"
+  temporal-sql-tool setup-schema --version 0.0
   temporal-sql-tool update-schema --schema-dir "/etc/temporal/schema/postgresql/v12/$folder/versioned"
 done

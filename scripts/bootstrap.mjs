@@ -4,16 +4,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  accessSync,
-  closeSync,
-  constants,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -112,9 +103,7 @@ async function installPackages(root, node) {
   const seconds = () => Math.round((Date.now() - startedAt) / 1000);
   console.log('Installing packages (npm ci): once, usually 1 to 2 minutes.');
   const ticker = setInterval(() => {
-    console.log(
-      `Installing packages: ${seconds()} s, ${countFolders(join(root, 'node_modules'))} folders so far.`,
-    );
+    console.log(`Installing packages: ${seconds()} s so far.`);
   }, PROGRESS_EVERY_MS);
   const code = await runNpmCi(root, logFile).finally(() => clearInterval(ticker));
   if (code !== 0) {
@@ -155,14 +144,6 @@ function runNpmCi(root, logFile) {
     );
     child.on('close', (code) => resolve(code ?? 1));
   }).finally(() => closeSync(log));
-}
-
-function countFolders(folder) {
-  try {
-    return readdirSync(folder).length;
-  } catch {
-    return 0;
-  }
 }
 
 function readText(path) {

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { SEARCH_ATTRIBUTES } from '../src/contracts/search-attributes.ts';
+import { connectClient } from '../src/temporal/connection.ts';
 import { ensureTemporal } from '../src/temporal/find-temporal.ts';
 import { startLocalServer } from '../src/temporal/local-server.ts';
+import { ensureSearchAttributes } from '../src/temporal/search-attributes.ts';
 
 /** What the global setup hands to every test file. */
 export interface SharedTemporal {
@@ -29,6 +31,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     onProgress: (message) => console.log(message),
   });
   if (choice.kind === 'address') {
+    const { connection, close } = await connectClient({ address: choice.address, namespace: 'default' });
+    await ensureSearchAttributes({ connection, namespace: 'default' }).finally(close);
     project.provide('temporal', { address: choice.address, binary: undefined });
     return async () => undefined;
   }
