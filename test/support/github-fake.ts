@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { createEmulator } from 'emulate';
 import { findFreePort } from './free-port.ts';
 import { initBareRepository, serveGit } from './git-http.ts';
+import { answerFault, cutPage, type Fault } from './github-answers.ts';
 import type { GitHubDescription } from './github-openapi.ts';
+import { makePulls, type NewPull } from './github-pulls.ts';
 import {
   answerOwnRoute,
   type FakeAnswer,
@@ -15,17 +17,6 @@ import {
   type FakeRequest,
   makeGitHubState,
 } from './github-state.ts';
-
-/** A fault for the requests that match `METHOD /path?query`. */
-export interface Fault {
-  on: RegExp;
-  /** How many requests it meets; once if left out. */
-  times?: number;
-  /** What comes back: an answer, or a line that is cut. */
-  answer: { status: number; headers?: Record<string, string>; message?: string } | 'cut' | 'hang';
-  /** Whether the request is carried out first, so that only its answer is lost. */
-  afterDoing?: boolean;
-}
 
 /** A stateful GitHub with one repository, on one origin for API and git. */
 export interface GitHubFake {
@@ -48,14 +39,8 @@ export interface GitHubFake {
   violations: string[];
   /** Calls the API as a login, for arranging a world. */
   call(login: string, method: string, path: string, body?: unknown): Promise<unknown>;
-  addPull(pull: {
-    title: string;
-    author: string;
-    commits?: string[];
-    mergeSha?: string;
-    merged?: boolean;
-    labels?: string[];
-  }): Promise<number>;
+  /** Answers its number, which issues and pull requests share. */
+  addPull(pull: NewPull): Promise<number>;
   setStatus(sha: string, context: string, state: 'success' | 'failure' | 'error' | 'pending'): void;
   setCheckRun(sha: string, name: string, conclusion: string | null): void;
   protectBranch(branch: string): Promise<void>;
@@ -186,7 +171,7 @@ export async function startGitHub(
       };
       const own = await answerOwnRoute(state, asked);
       if (own) return { ...own, own: true };
-      const withPulls = await answerWithPulls(asked);
+      const withPulls = await pulls.answer(asked);
       // A pull request's own shape is the emulator's, which leaves out parts of the users in it.
       if (withPulls) return { ...withPulls, own: asked.path === '/issues' };
     }
@@ -197,84 +182,6 @@ export async function startGitHub(
       return { status: answer.status, json: { ...(answer.json as object), permissions } };
     }
     return answer;
-  }
-
-  /** Issues as GitHub lists them, pull requests among them, and the pull requests that a commit belongs to. */
-  async function answerWithPulls(request: FakeRequest): Promise<FakeAnswer | undefined> {
-    const ofCommit = /^\/commits\/([^/]+)\/pulls$/.exec(request.path)?.[1];
-    const single = /^\/pulls\/(\d+)$/.exec(request.path)?.[1];
-    if (request.method !== 'GET') return undefined;
-    if (ofCommit) {
-      const numbers = [...state.pulls]
-        .filter(([, pull]) => pull.commits.includes(ofCommit))
-        .map(([number]) => number);
-      return { status: 200, list: await Promise.all(numbers.map(readPull)) };
-    }
-    if (single && state.pulls.has(Number(single)))
-      return { status: 200, json: await readPull(Number(single)) };
-    if (request.path !== '/issues') return undefined;
-    const issues = await listAll('/issues', request.query);
-    const wanted = request.query.get('state') ?? 'open';
-    const labels = (request.query.get('labels') ?? '').split(',').filter(Boolean);
-    for (const [number, pull] of state.pulls) {
-      const item = (await readPull(number)) as Record<string, unknown>;
-      if (wanted !== 'all' && item['state'] !== wanted) continue;
-      if (!labels.every((label) => pull.labels.includes(label)) || request.query.has('milestone')) continue;
-      const url = `${origin}/repos/${fullName}/issues/${number}`;
-      issues.push({
-        ...item,
-        url,
-        labels_url: `${url}/labels{/name}`,
-        events_url: `${url}/events`,
-        repository_url: `${origin}/repos/${fullName}`,
-        pull_request: { url: item['url'], html_url: item['html_url'], diff_url: null, patch_url: null },
-      });
-    }
-    const descending = request.query.get('direction') !== 'asc';
-    issues.sort((a, b) => (Number(a['number']) - Number(b['number'])) * (descending ? -1 : 1));
-    return { status: 200, list: issues };
-  }
-
-  async function listAll(path: string, query: URLSearchParams): Promise<Record<string, unknown>[]> {
-    const all: Record<string, unknown>[] = [];
-    for (let page = 1; ; page += 1) {
-      const asked = new URLSearchParams(query);
-      asked.set('per_page', '100');
-      asked.set('page', String(page));
-      const { json } = await askEmulator(
-        'GET',
-        `/repos/${fullName}${path}?${asked}`,
-        Buffer.alloc(0),
-        'releaser',
-      );
-      all.push(...(json as Record<string, unknown>[]));
-      if ((json as unknown[]).length < 100) return all;
-    }
-  }
-
-  async function readPull(number: number): Promise<object> {
-    const { json } = await askEmulator(
-      'GET',
-      `/repos/${fullName}/pulls/${number}`,
-      Buffer.alloc(0),
-      'releaser',
-    );
-    const pull = state.pulls.get(number);
-    const labels = (pull?.labels ?? []).map((name, index) => ({
-      id: index + 1,
-      node_id: `L_${index}`,
-      url: `${origin}/repos/${fullName}/labels/${name}`,
-      name,
-      description: '',
-      color: 'ededed',
-      default: false,
-    }));
-    return {
-      ...(json as object),
-      labels,
-      merged_at: pull?.mergedAt ?? null,
-      merge_commit_sha: pull?.mergeSha ?? null,
-    };
   }
 
   async function askEmulator(method: string, path: string, body: Buffer, login: string): Promise<FakeAnswer> {
@@ -293,25 +200,6 @@ export async function startGitHub(
       status: answer.status,
       json,
       ...(link ? { link: link.replaceAll(inner, origin) } : {}),
-    };
-  }
-
-  function cutPage(
-    answer: FakeAnswer,
-    url: URL,
-  ): { status: number; json: unknown; headers: Record<string, string> } {
-    if (!answer.list)
-      return { status: answer.status, json: answer.json, headers: answer.link ? { link: answer.link } : {} };
-    const size = Math.min(100, Number(url.searchParams.get('per_page') ?? 30));
-    const page = Number(url.searchParams.get('page') ?? 1);
-    const items = answer.list.slice((page - 1) * size, page * size);
-    const next = new URL(url);
-    next.searchParams.set('page', String(page + 1));
-    const more = page * size < answer.list.length;
-    return {
-      status: answer.status,
-      json: answer.wrap ? answer.wrap(items, answer.list.length) : items,
-      headers: more ? { link: `<${next.href}>; rel="next"` } : {},
     };
   }
 
@@ -336,6 +224,7 @@ export async function startGitHub(
     if (own) violations.push(...(description?.checkResponse(exchange) ?? []));
   }
 
+  const pulls = makePulls({ state, origin, fullName, ask: askEmulator });
   const call = async (login: string, method: string, path: string, body?: unknown): Promise<unknown> => {
     const sent = body === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(body));
     const answer = await askEmulator(method, path, sent, login);
@@ -356,23 +245,7 @@ export async function startGitHub(
     requests,
     violations,
     call,
-    addPull: async (pull) => {
-      const created = (await call(pull.author, 'POST', `/repos/${fullName}/pulls`, {
-        title: pull.title,
-        head: `branch-${state.nextId++}`,
-        base: 'main',
-      })) as { number: number };
-      const merged = pull.merged ?? true;
-      if (merged)
-        await call('releaser', 'PATCH', `/repos/${fullName}/pulls/${created.number}`, { state: 'closed' });
-      state.pulls.set(created.number, {
-        mergedAt: merged ? new Date(Date.UTC(2026, 0, 1, 0, created.number)).toISOString() : null,
-        mergeSha: pull.mergeSha ?? '',
-        commits: [...(pull.commits ?? []), ...(pull.mergeSha ? [pull.mergeSha] : [])],
-        labels: pull.labels ?? [],
-      });
-      return created.number;
-    },
+    addPull: pulls.add,
     setStatus: (sha, context, word) => {
       state.statuses.push({ id: state.nextId++, sha, context, state: word, at: new Date().toISOString() });
     },
@@ -391,15 +264,4 @@ export async function startGitHub(
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-function answerFault(fault: Fault, response: ServerResponse): void {
-  if (fault.answer === 'hang') return;
-  if (fault.answer === 'cut') {
-    response.destroy();
-    return;
-  }
-  const { status, headers, message } = fault.answer;
-  response.writeHead(status, { 'content-type': 'application/json', ...headers });
-  response.end(JSON.stringify({ message: message ?? `injected ${status}` }));
 }

@@ -65,6 +65,29 @@ export async function listOpen(
 }
 
 /**
+ * How many issues with a label were opened at or after a time (ISO 8601), whether they are closed by now or not:
+ * what customers reported since go-live.
+ * @throws GitHubFailure
+ */
+export async function countNewIssues(
+  connection: GitHubConnection,
+  wanted: { label: string; since: string },
+): Promise<number> {
+  const listed = await readGitHub(connection, 'count new issues', (octokit, target) =>
+    octokit.paginate(octokit.rest.issues.listForRepo, {
+      ...target,
+      state: 'all',
+      labels: wanted.label,
+      // GitHub's `since` is about the last change, so it only shortens the listing.
+      since: wanted.since,
+      per_page: 100,
+    }),
+  );
+  const from = Date.parse(wanted.since);
+  return listed.filter((issue) => !issue.pull_request && Date.parse(issue.created_at) >= from).length;
+}
+
+/**
  * The repository's open milestones.
  * @throws GitHubFailure
  */

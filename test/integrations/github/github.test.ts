@@ -9,6 +9,7 @@ import { readChecks } from '../../../src/integrations/github/checks.ts';
 import { type GitHubConnection, openGitHub } from '../../../src/integrations/github/connection.ts';
 import { GitHubFailure } from '../../../src/integrations/github/failure.ts';
 import {
+  countNewIssues,
   createMarkedComment,
   createMarkedIssue,
   findMarkedComment,
@@ -29,7 +30,7 @@ import {
   publishRelease,
   uploadAsset,
 } from '../../../src/integrations/github/releases.ts';
-import { checkRepository } from '../../../src/integrations/github/repository.ts';
+import { checkRepository, readLogin } from '../../../src/integrations/github/repository.ts';
 import { findFreePort } from '../../support/free-port.ts';
 import { type GitHubFake, startGitHub } from '../../support/github-fake.ts';
 import { type GitHubDescription, loadGitHubDescription } from '../../support/github-openapi.ts';
@@ -212,6 +213,22 @@ describe('issues, milestones, comments', () => {
     const path = `/repos/${github.owner}/${github.repo}/issues`;
     for (let n = 0; n < 101; n += 1) await github.call('alice', 'POST', path, { title: `bug ${n}` });
     expect((await listOpen(open())).issues).toHaveLength(101);
+  });
+
+  test('counts what customers reported since a time, closed or not, and no pull requests', async () => {
+    const path = `/repos/${github.owner}/${github.repo}`;
+    await github.call('releaser', 'POST', `${path}/labels`, { name: 'customer', color: '00ff00' });
+    const since = new Date(Math.floor(Date.now() / 1000) * 1000).toISOString();
+    const report = async (title: string, labels: string[]) =>
+      (await github.call('bob', 'POST', `${path}/issues`, { title, labels })) as { number: number };
+    await report('cannot pay', ['customer']);
+    const closed = await report('cannot log in', ['customer']);
+    await github.call('releaser', 'PATCH', `${path}/issues/${closed.number}`, { state: 'closed' });
+    await report('internal', []);
+    await github.addPull({ title: 'fix', author: 'bob', merged: false, labels: ['customer'] });
+    expect(await countNewIssues(open(), { label: 'customer', since })).toBe(2);
+    const tomorrow = new Date(Date.parse(since) + 86_400_000).toISOString();
+    expect(await countNewIssues(open(), { label: 'customer', since: tomorrow })).toBe(0);
   });
 
   test('milestones say what is open in them', async () => {
@@ -403,6 +420,15 @@ describe('a GitHub that is away, busy or strict', () => {
     expect(reader.message).toContain('no right');
     expect(await checkRepository(open())).toMatchObject({ fullName: 'team/shop', canPush: true });
     expect(await checkRepository(open({ token: github.readOnlyToken }))).toMatchObject({ canPush: false });
+  });
+
+  test('a repository that moved says where to, and a token says whose it is', async () => {
+    const to = { location: `${github.apiUrl}/repos/${github.owner}/${github.repo}` };
+    github.fail({ on: /^GET \/repos\/team\/old-name$/, answer: { status: 301, headers: to } });
+    const moved = await failureOf(checkRepository(open({ repo: 'old-name' })));
+    expect(moved.message).toContain('team/old-name moved to team/shop');
+    expect(moved).toMatchObject({ retryable: false, outcome: 'unchanged' });
+    expect(await readLogin(open())).toBe('releaser');
   });
 
   test('silence ends at the time limit, a signal ends even the wait between attempts', async () => {
