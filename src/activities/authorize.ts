@@ -30,7 +30,9 @@ export function authorize(
     throw notAuthorized(`the approvals are for ${parts.product} ${parts.version}`);
   }
   if (acts.bytes !== undefined && acts.bytes !== parts.artifact && acts.bytes !== parts.image) {
-    throw notAuthorized(`the approvals are for other bytes (${parts.artifact}) than those at hand (${acts.bytes})`);
+    throw notAuthorized(
+      `the approvals are for other bytes (${parts.artifact}) than those at hand (${acts.bytes})`,
+    );
   }
   const required = requiredRoles(product, parts.type);
   if (required.length === 0) return;
@@ -71,7 +73,8 @@ function collectDecisions(
     const checked = verifySigned(signed, deps.installation.api.verifyKeys, now);
     if (!('nonce' in checked)) continue;
     const command: Command = checked;
-    if (command.name !== 'approve' || command.product !== product.name || command.releaseId !== releaseId) continue;
+    if (command.name !== 'approve' || command.product !== product.name || command.releaseId !== releaseId)
+      continue;
     if (!holdsRole(deps, command)) continue;
     const decision = {
       nonce: command.nonce,
@@ -97,7 +100,8 @@ function holdsRole(deps: ActivityDeps, command: Command): boolean {
   if (!person || command.role === undefined) return false;
   const { role } = command;
   const deputised = person.deputies.some(
-    (d) => d.for === role && command.issuedAt.slice(0, 10) >= d.from && command.issuedAt.slice(0, 10) <= d.until,
+    (d) =>
+      d.for === role && command.issuedAt.slice(0, 10) >= d.from && command.issuedAt.slice(0, 10) <= d.until,
   );
   return person.roles.includes(role) || deputised;
 }

@@ -24,7 +24,9 @@ export interface ActivityDeps {
 
 /** The product as this worker's own configuration has it. */
 export function findProduct(deps: ActivityDeps, name: string): ProductSettings {
-  const product = Object.hasOwn(deps.installation.products, name) ? deps.installation.products[name] : undefined;
+  const product = Object.hasOwn(deps.installation.products, name)
+    ? deps.installation.products[name]
+    : undefined;
   if (product) return product;
   throw fail('Mistake', {
     what: `there is no product "${name}" in ${deps.installation.file}`,
@@ -64,7 +66,8 @@ export async function openWorkMirror(
 ): Promise<Mirror> {
   // Roles that may not read the token can still work on public repositories and on what the store brings them.
   const secret = tokenName === undefined ? undefined : deps.installation.secrets[tokenName];
-  const token = tokenName !== undefined && secret?.readers.includes(deps.role) ? takeSecret(deps, tokenName) : undefined;
+  const token =
+    tokenName !== undefined && secret?.readers.includes(deps.role) ? takeSecret(deps, tokenName) : undefined;
   return await openMirror({
     url,
     folder: deps.installation.workFolder,

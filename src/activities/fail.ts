@@ -1,7 +1,12 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { FailureDetails, FailureType } from '../contracts/failures.ts';
 import { NON_RETRYABLE } from '../contracts/failures.ts';
-import { GitFailed, GitNameRefused, GitRefMissing, GitUnknownOutcome } from '../integrations/git/git-errors.ts';
+import {
+  GitFailed,
+  GitNameRefused,
+  GitRefMissing,
+  GitUnknownOutcome,
+} from '../integrations/git/git-errors.ts';
 
 /** A failure that tells people what happened, what was changed and what was not, and what to do now. */
 export function fail(
@@ -22,19 +27,29 @@ export function fail(
 export function toFailure(error: unknown): unknown {
   if (error instanceof ApplicationFailure) return error;
   if (error instanceof GitUnknownOutcome) {
-    return fail('UnknownOutcome', { what: error.message, changed: 'unknown', next: 'look at the remote, then retry' }, error);
+    return fail(
+      'UnknownOutcome',
+      { what: error.message, changed: 'unknown', next: 'look at the remote, then retry' },
+      error,
+    );
   }
   if (error instanceof GitFailed) return describeGitTrouble(error);
   if (error instanceof GitNameRefused || error instanceof GitRefMissing) {
-    return fail('Mistake', { what: error.message, changed: 'nothing', next: 'correct the name, then replan or abort' }, error);
+    return fail(
+      'Mistake',
+      { what: error.message, changed: 'nothing', next: 'correct the name, then replan or abort' },
+      error,
+    );
   }
   if (isAdvised(error)) {
-    const type: FailureType = error.outcome === 'unknown' ? 'UnknownOutcome' : error.retryable ? 'Unavailable' : 'Mistake';
+    const type: FailureType =
+      error.outcome === 'unknown' ? 'UnknownOutcome' : error.retryable ? 'Unavailable' : 'Mistake';
     return fail(
       type,
       {
         what: error.message,
-        changed: error.outcome === 'unknown' ? 'unknown: it is read again before anything is repeated' : 'nothing',
+        changed:
+          error.outcome === 'unknown' ? 'unknown: it is read again before anything is repeated' : 'nothing',
         next: error.advice,
       },
       error,

@@ -74,7 +74,10 @@ async function readBack<Value>(spec: EffectSpec<Value>): Promise<Standing<Value>
   return standing;
 }
 
-async function readPatiently<Value>(spec: EffectSpec<Value>, lost: ApplicationFailure): Promise<Standing<Value>> {
+async function readPatiently<Value>(
+  spec: EffectSpec<Value>,
+  lost: ApplicationFailure,
+): Promise<Standing<Value>> {
   for (const pause of PATIENCE_MS) {
     await delay(pause);
     try {
@@ -116,7 +119,9 @@ function conflict<Value>(
   return fail('Conflict', {
     what: `${spec.target} was changed by somebody else: there is ${standing.theirs}, this release needs ${standing.ours}`,
     changed: 'nothing by this step',
-    next: standing.next ?? 'find out whose it is; remove it if it is wrong and retry, else abort or take another version',
+    next:
+      standing.next ??
+      'find out whose it is; remove it if it is wrong and retry, else abort or take another version',
   });
 }
 

@@ -7,7 +7,14 @@ import { fail } from './fail.ts';
 import { runProductScript } from './run-product-script.ts';
 
 /** Scripts that change an environment, so that running one twice could matter. */
-const CHANGING: readonly EnvironmentScriptName[] = ['backup', 'deploy', 'migrate', 'traffic', 'rollback', 'restore'];
+const CHANGING: readonly EnvironmentScriptName[] = [
+  'backup',
+  'deploy',
+  'migrate',
+  'traffic',
+  'rollback',
+  'restore',
+];
 /** Scripts that a production release may run only with its approvals. Going back needs none: it is the safe direction. */
 const PROTECTED: readonly EnvironmentScriptName[] = ['backup', 'deploy', 'migrate', 'traffic'];
 
@@ -111,10 +118,15 @@ async function askWhetherDone(
   const status = await run(deps, product, environment, { ...input, script: 'status' }, key);
   const effects = status.output['effects'];
   if (effects === null || typeof effects !== 'object') return { known: false };
-  const effect = (effects as Record<string, unknown>)[key] as { done?: unknown; output?: unknown } | undefined;
+  const effect = (effects as Record<string, unknown>)[key] as
+    | { done?: unknown; output?: unknown }
+    | undefined;
   if (effect?.done !== true) return { known: true };
   const output = effect.output;
-  return { known: true, output: output !== null && typeof output === 'object' ? (output as Record<string, unknown>) : {} };
+  return {
+    known: true,
+    output: output !== null && typeof output === 'object' ? (output as Record<string, unknown>) : {},
+  };
 }
 
 function outcomeOf(

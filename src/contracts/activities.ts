@@ -95,7 +95,9 @@ export interface ReleaseActivities {
   publishImage(
     input: Acting & { version: string; image: BuiltImage; authorization: Authorization },
   ): Promise<Effect<Publication>>;
-  verifyPublication(input: Acting & { version: string; publication: Publication }): Promise<{ proof: string }>;
+  verifyPublication(
+    input: Acting & { version: string; publication: Publication },
+  ): Promise<{ proof: string }>;
   mergeRelease(
     input: Acting & { version: string; commit: string; plannedAt: string },
   ): Promise<Effect<{ mergeCommit: string }>>;

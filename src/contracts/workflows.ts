@@ -1,7 +1,14 @@
 /** Inputs and results of workflows, and the signals that workflows send each other. */
 import type { LeaseRequest as BareLeaseRequest, LeasePriority, LeaseState } from '../release/lease.ts';
 import type { MonitoringRecord } from '../release/record.ts';
-import type { EnvironmentSettings, MonitoringCheck, ReleaseType, Severity, StrategyName, TypePolicy } from '../release/settings.ts';
+import type {
+  EnvironmentSettings,
+  MonitoringCheck,
+  ReleaseType,
+  Severity,
+  StrategyName,
+  TypePolicy,
+} from '../release/settings.ts';
 import type { StoreRef } from '../release/store-ref.ts';
 import type { RecordEvent } from '../release/transitions.ts';
 import type { DeployedTo, ReleaseRequest } from '../release/values.ts';

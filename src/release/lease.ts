@@ -43,7 +43,10 @@ export function askForLease<U>(state: LeaseState<U>, request: LeaseRequest<U>, a
 
 /** The holder gives it back, or a waiter gives up. */
 export function giveBackLease<U>(state: LeaseState<U>, holder: string): LeaseState<U> {
-  return { ...dropHolder(state, holder), waiting: state.waiting.filter((waiter) => waiter.holder !== holder) };
+  return {
+    ...dropHolder(state, holder),
+    waiting: state.waiting.filter((waiter) => waiter.holder !== holder),
+  };
 }
 
 export function dropHolder<U>(state: LeaseState<U>, holder: string): LeaseState<U> {
@@ -91,7 +94,8 @@ export function renderLease(product: string, environment: string, state: LeaseSt
       ? `Held by \`${holder.holder}\` since ${holder.since} (${markdownText(holder.purpose)}), generation ${holder.generation}.`
       : `Free. Last generation: ${state.generation}.`,
     ...state.waiting.map(
-      (waiter) => `- waits since ${waiter.since}: \`${waiter.holder}\` (${waiter.priority}, ${markdownText(waiter.purpose)})`,
+      (waiter) =>
+        `- waits since ${waiter.since}: \`${waiter.holder}\` (${waiter.priority}, ${markdownText(waiter.purpose)})`,
     ),
   ];
   return lines.join('\n');

@@ -72,9 +72,9 @@ function change(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
     case 'phase_entered':
       return { ...record, phase: event.phase };
     case 'step_started':
-      return withStep(record, event.id, event.phase, (before) => startStep(record, before, event));
+      return withStep(record, event.id, (before) => startStep(record, before, event));
     case 'step_done':
-      return withStep(record, event.id, undefined, (before) => {
+      return withStep(record, event.id, (before) => {
         if (!before) return undefined;
         const { failure: _settled, ...rest } = before;
         return {
@@ -86,7 +86,7 @@ function change(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
         };
       });
     case 'step_failed':
-      return withStep(record, event.id, undefined, (before) =>
+      return withStep(record, event.id, (before) =>
         before
           ? {
               ...before,
@@ -98,13 +98,18 @@ function change(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
           : undefined,
       );
     case 'step_skipped':
-      return withStep(record, event.id, undefined, (before) =>
+      return withStep(record, event.id, (before) =>
         before
-          ? { ...before, status: 'skipped', endedAt: event.at, detail: `skipped by ${event.by}: ${event.reason}` }
+          ? {
+              ...before,
+              status: 'skipped',
+              endedAt: event.at,
+              detail: `skipped by ${event.by}: ${event.reason}`,
+            }
           : undefined,
       );
     case 'step_not_configured':
-      return withStep(record, event.id, event.phase, () => ({
+      return withStep(record, event.id, () => ({
         id: event.id,
         title: event.title,
         phase: event.phase ?? record.phase,
@@ -123,12 +128,17 @@ function change(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
     case 'subject_known':
       return { ...record, subject: event.subject };
     case 'approval_opened':
-      return { ...record, approvals: [...record.approvals.filter((g) => g.key !== event.gate.key), event.gate] };
+      return {
+        ...record,
+        approvals: [...record.approvals.filter((g) => g.key !== event.gate.key), event.gate],
+      };
     case 'decided':
       return {
         ...record,
         approvals: record.approvals.map((gate) =>
-          gate.key === event.decision.gate && gate.status === 'open' ? applyDecision(gate, event.decision) : gate,
+          gate.key === event.decision.gate && gate.status === 'open'
+            ? applyDecision(gate, event.decision)
+            : gate,
         ),
       };
     case 'reminded':
@@ -240,7 +250,6 @@ function startStep(
 function withStep(
   record: ReleaseRecord,
   id: string,
-  _phase: Phase | undefined,
   next: (before: StepRecord | undefined) => StepRecord | undefined,
 ): ReleaseRecord {
   const index = record.steps.findIndex((step) => step.id === id);
@@ -290,13 +299,18 @@ function describe(event: RecordEvent): { what: string; by?: string } | undefined
     case 'step_not_configured':
       return { what: `${event.id}: not configured (${event.reason})` };
     case 'planned':
-      return { what: `planned ${event.plan.version} (${event.plan.type}) from ${event.plan.base.slice(0, 12)}` };
+      return {
+        what: `planned ${event.plan.version} (${event.plan.type}) from ${event.plan.base.slice(0, 12)}`,
+      };
     case 'approval_opened':
       return { what: `${event.gate.title}: waits for ${event.gate.required.join(', ')}` };
     case 'decided': {
       const verb = event.decision.decision === 'approve' ? 'approved' : 'rejected';
       const why = event.decision.reason ? `: ${event.decision.reason}` : '';
-      return { what: `${event.decision.gate} ${verb} as ${event.decision.role}${why}`, by: event.decision.person };
+      return {
+        what: `${event.decision.gate} ${verb} as ${event.decision.role}${why}`,
+        by: event.decision.person,
+      };
     }
     case 'reminded':
       return { what: `reminded ${event.whom.join(', ')} of ${event.key}` };
@@ -329,7 +343,9 @@ function describe(event: RecordEvent): { what: string; by?: string } | undefined
         what: `published ${event.publication.name} to ${event.publication.registry} as ${event.publication.tags.join(', ')}`,
       };
     case 'receipt':
-      return { what: `${event.receipt.key}: ${event.receipt.outcome.replace('_', ' ')}, ${event.receipt.proof}` };
+      return {
+        what: `${event.receipt.key}: ${event.receipt.outcome.replace('_', ' ')}, ${event.receipt.proof}`,
+      };
     case 'noted':
       return event.by === undefined ? { what: event.what } : { what: event.what, by: event.by };
     case 'ended':

@@ -35,7 +35,6 @@ export async function bundleWorkflows(): Promise<WorkflowBundle> {
   return await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
     ...(payloadConverterPath === undefined ? {} : { payloadConverterPath }),
-    logger: undefined,
   });
 }
 

@@ -30,7 +30,8 @@ export async function awaitApproval(desk: ReleaseDesk, spec: ApprovalSpec): Prom
       id,
       title: spec.title,
       phase: spec.phase,
-      describe: () => (spec.required.length === 0 ? 'policy asks for nobody' : describeApprovers(desk, spec.key)),
+      describe: () =>
+        spec.required.length === 0 ? 'policy asks for nobody' : describeApprovers(desk, spec.key),
     },
     async () => {
       if (spec.required.length === 0) return;
@@ -70,7 +71,8 @@ async function waitForRoles(desk: ReleaseDesk, spec: ApprovalSpec): Promise<void
   let toldMissing = spec.required.length;
   for (;;) {
     const answered = await condition(
-      () => closed() || (findGate(desk, spec.key)?.decisions.length ?? 0) > spec.required.length - toldMissing,
+      () =>
+        closed() || (findGate(desk, spec.key)?.decisions.length ?? 0) > spec.required.length - toldMissing,
       spec.approvals.remindAfterMs,
       { summary: `remind of ${spec.title}` },
     );
@@ -116,5 +118,10 @@ function rejected(desk: ReleaseDesk, spec: ApprovalSpec): ApplicationFailure {
     changed: 'nothing: the release waits where it was',
     next: 'mend what was found and replan, ask again with retry, or abort',
   };
-  return ApplicationFailure.create({ message: details.what, type: 'Rejected', nonRetryable: true, details: [details] });
+  return ApplicationFailure.create({
+    message: details.what,
+    type: 'Rejected',
+    nonRetryable: true,
+    details: [details],
+  });
 }

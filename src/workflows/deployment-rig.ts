@@ -33,7 +33,10 @@ export interface Rig {
   backup: string | undefined;
 }
 
-/** Runs a script as a step of the record; throws what the script threw, after having reported it. */
+/**
+ * Runs a script as a step of the record; throws what the script threw, after having reported it. `step` is the
+ * script's name unless the same script is another step of the checklist.
+ */
 export async function runScript(
   rig: Rig,
   title: string,
@@ -41,7 +44,7 @@ export async function runScript(
   step: string = call.script,
 ): Promise<ScriptOutcome> {
   const kind = rig.input.environment.kind;
-  const id = `${kind}.${step}`;
+  const id = step.includes('.') ? step : `${kind}.${step}`;
   if (!rig.input.environment.scripts[call.script]) {
     rig.tell({
       event: 'step_not_configured',
@@ -52,7 +55,9 @@ export async function runScript(
     });
     return { outcome: 'not_configured', output: {}, receipts: [] };
   }
-  return await runStage(rig, { id, title, phase: kind, role: roleOf(rig, call.script) }, () => callScript(rig, call));
+  return await runStage(rig, { id, title, phase: kind, role: roleOf(rig, call.script) }, () =>
+    callScript(rig, call),
+  );
 }
 
 /** One reported stage of a deployment that may call several scripts. */

@@ -10,9 +10,9 @@ import type { EventBody } from './desk.ts';
 import type { Lease } from './lease.ts';
 import { acquireLease, listenForGrants } from './lease.ts';
 import { Reporter } from './reports.ts';
+import { runRollback } from './start-rollback.ts';
 import { listenToSteers } from './steering.ts';
 import { STRATEGIES } from './strategies/strategy.ts';
-import { runRollback } from './start-rollback.ts';
 import { soak, watchProduction } from './watch-production.ts';
 
 /**
@@ -32,7 +32,11 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
   const { environment } = input;
   tell({
     event: 'waiting',
-    waiting: { for: [`lease of ${environment.name}`], reason: 'one change of an environment at a time', actions: [] },
+    waiting: {
+      for: [`lease of ${environment.name}`],
+      reason: 'one change of an environment at a time',
+      actions: [],
+    },
   });
   const lease = await acquireLease(ear, {
     product: input.product,
@@ -77,7 +81,12 @@ async function deploy(
     await STRATEGIES[input.strategy](rig, {
       soak: (soakMs, percent) => soak(rig, steering, soakMs, percent),
     });
-    await runScript(rig, `${input.environment.name} is healthy on ${input.version}`, { script: 'verify', target: 'public' }, 'health');
+    await runScript(
+      rig,
+      `${input.environment.name} is healthy on ${input.version}`,
+      { script: 'verify', target: 'public' },
+      'health',
+    );
     tellDeployed(rig);
     serving = true;
     await lease.protect(undefined);
@@ -100,7 +109,10 @@ async function lookAround(rig: Rig): Promise<void> {
   if (active === 'blue' || active === 'green') rig.previousSlot = active;
   const version = status?.output['version'];
   if (typeof version === 'string' && version !== '') {
-    rig.input = { ...rig.input, previous: { version, ...(rig.previousSlot === undefined ? {} : { slot: rig.previousSlot }) } };
+    rig.input = {
+      ...rig.input,
+      previous: { version, ...(rig.previousSlot === undefined ? {} : { slot: rig.previousSlot }) },
+    };
     rig.tell({
       event: 'environment',
       environment: { name: rig.input.environment.name, version, previousVersion: version },
@@ -165,7 +177,9 @@ function describeRollback(rig: Rig, reason: string, by: string): RollbackInput |
     strategy: input.strategy,
     reason,
     by,
-    ...(rig.backup !== undefined && input.environment.restoreDatabaseOnRollback ? { restoreBackup: rig.backup } : {}),
+    ...(rig.backup !== undefined && input.environment.restoreDatabaseOnRollback
+      ? { restoreBackup: rig.backup }
+      : {}),
     round: input.round,
     bundle: input.bundle,
     ...(input.reportTo === undefined ? {} : { reportTo: input.reportTo }),
@@ -206,7 +220,8 @@ function describeDeployed(rig: Rig): DeployedTo {
 function describeDeployment(input: DeploymentInput, reporter: Reporter): string {
   const lines = reporter.events.flatMap((event) => {
     if (event.event === 'step_done') return [`- [x] ${event.id}`];
-    if (event.event === 'step_failed') return [`- [ ] ${event.id} failed: ${markdownText(event.failure.what)}`];
+    if (event.event === 'step_failed')
+      return [`- [ ] ${event.id} failed: ${markdownText(event.failure.what)}`];
     if (event.event === 'environment' && event.note) return [`- ${markdownText(event.note)}`];
     return [];
   });

@@ -19,7 +19,8 @@ export function describeFailure(error: unknown): FailureInfo {
     return {
       type: 'Unavailable',
       what: `no worker finished it in time (${cause.timeoutType})`,
-      changed: 'unknown: a worker may have begun it; what it does is looked at again before anything is repeated',
+      changed:
+        'unknown: a worker may have begun it; what it does is looked at again before anything is repeated',
       next: "see that the role's worker runs (windlass doctor), then retry",
     };
   }

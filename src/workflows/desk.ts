@@ -24,12 +24,16 @@ import { renderNotification } from '../release/views/notification.ts';
 import { viewSearchAttributes } from '../release/views/search-attributes.ts';
 import type { Crew } from './crew.ts';
 import { AbortRequested, ReplanRequested } from './interrupts.ts';
-import { isReportable } from './reports.ts';
 import type { Incoming } from './read-command.ts';
 import { readCommand } from './read-command.ts';
+import { isReportable } from './reports.ts';
 
 /** Any event without its time: the desk stamps it with the workflow's clock. */
-export type EventBody = RecordEvent extends infer E ? (E extends { at: string } ? Omit<E, 'at'> : never) : never;
+export type EventBody = RecordEvent extends infer E
+  ? E extends { at: string }
+    ? Omit<E, 'at'>
+    : never
+  : never;
 
 /** What a person chose for a step that failed. */
 export interface Choice {
@@ -164,7 +168,11 @@ export class ReleaseDesk {
       try {
         if (incoming) await this.#take(incoming);
       } catch (error) {
-        this.#refuse(incoming?.name ?? 'command', 'unknown', `it could not be checked: ${String(error).slice(0, 300)}`);
+        this.#refuse(
+          incoming?.name ?? 'command',
+          'unknown',
+          `it could not be checked: ${String(error).slice(0, 300)}`,
+        );
       }
       this.#busy = false;
     }
@@ -235,7 +243,8 @@ export class ReleaseDesk {
   }
 
   #decide(command: Command, decision: Decision): void {
-    const gate = openGate(this.record, decision.gate) ?? this.record.approvals.find((g) => g.key === decision.gate);
+    const gate =
+      openGate(this.record, decision.gate) ?? this.record.approvals.find((g) => g.key === decision.gate);
     const refused = refuseDecision(gate, decision);
     if (refused) this.#refuse(`${command.name} ${decision.gate}`, decision.person, refused);
     else this.apply({ event: 'decided', decision });
@@ -279,7 +288,8 @@ export class ReleaseDesk {
         this.abort = { by, reason };
         return undefined;
       case 'edit_notes':
-        if (!openGate(this.record, 'changelog_review')) return 'changelog and notes can be edited during their review only';
+        if (!openGate(this.record, 'changelog_review'))
+          return 'changelog and notes can be edited during their review only';
         this.edit = {
           by,
           ...(taken.command?.changelog === undefined ? {} : { changelog: taken.command.changelog }),
@@ -314,7 +324,12 @@ export class ReleaseDesk {
 
   #takeReport(argument: unknown): void {
     const report = argument as Partial<Report> | null;
-    if (!report || typeof report.from !== 'string' || typeof report.seq !== 'number' || !isReportable(report.event)) {
+    if (
+      !report ||
+      typeof report.from !== 'string' ||
+      typeof report.seq !== 'number' ||
+      !isReportable(report.event)
+    ) {
       this.#refuse('report', 'unknown', 'it is not a report of a deployment');
       return;
     }

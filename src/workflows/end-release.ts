@@ -14,7 +14,9 @@ export async function endRelease(
 ): Promise<void> {
   desk.apply({ event: 'ended', outcome, ending, remains });
   await CancellationScope.nonCancellable(() =>
-    desk.crew.release(`archive the record of ${desk.record.releaseId}`).archiveRecord({ record: desk.record }),
+    desk.crew
+      .release(`archive the record of ${desk.record.releaseId}`)
+      .archiveRecord({ record: desk.record }),
   );
 }
 
@@ -102,7 +104,9 @@ async function withdrawPublications(desk: ReleaseDesk, message: string): Promise
       recordReceipts(desk, effect.receipts);
       remains.push(effect.value.remains);
     } catch (error) {
-      remains.push(`${publication.name} on ${publication.registry} (not withdrawn: ${String(error).slice(0, 200)})`);
+      remains.push(
+        `${publication.name} on ${publication.registry} (not withdrawn: ${String(error).slice(0, 200)})`,
+      );
     }
   }
   return remains;

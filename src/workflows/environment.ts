@@ -13,13 +13,18 @@ import {
 } from '@temporalio/workflow';
 import { STATUS_QUERY } from '../contracts/commands.ts';
 import { rollbackWorkflowId, WORKFLOW_TYPES } from '../contracts/workflow-ids.ts';
-import type { EnvironmentInput, EnvironmentState, LeaseRequest, RollbackInput } from '../contracts/workflows.ts';
+import type {
+  EnvironmentInput,
+  EnvironmentState,
+  LeaseRequest,
+  RollbackInput,
+} from '../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../contracts/workflows.ts';
 import {
   askForLease,
   dropHolder,
-  grantNext,
   giveBackLease,
+  grantNext,
   isLeaseRequest,
   openLease,
   renderLease,
@@ -61,9 +66,13 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     }
     const seen = changes;
     const waitMs = state.waiting.length > 0 ? LOOK_WHILE_WAITED_FOR_MS : LOOK_MS;
-    const changed = state.holder
-      ? await condition(() => changes > seen, waitMs, { summary: 'look whether the holder is alive' })
-      : (await condition(() => changes > seen || workflowInfo().continueAsNewSuggested), true);
+    const somethingNew = () => changes > seen || workflowInfo().continueAsNewSuggested;
+    let changed = true;
+    if (state.holder) {
+      changed = await condition(somethingNew, waitMs, { summary: 'look whether the holder is alive' });
+    } else {
+      await condition(somethingNew);
+    }
     if (!changed && state.holder) {
       const holder = state.holder;
       const open = await crew

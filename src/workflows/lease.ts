@@ -66,7 +66,10 @@ export async function acquireLease(
   return {
     generation,
     protect: (onLoss) =>
-      environment.signal(INTERNAL_SIGNALS.leaseRequest, onLoss === undefined ? request : { ...request, onLoss }),
+      environment.signal(
+        INTERNAL_SIGNALS.leaseRequest,
+        onLoss === undefined ? request : { ...request, onLoss },
+      ),
     giveBack: () => environment.signal(INTERNAL_SIGNALS.leaseRelease, { holder: request.holder }),
   };
 }

@@ -94,7 +94,12 @@ function startMonitoring(input: MonitoringInput): MonitoringState {
       status: 'watching',
       samples: 0,
       reason: 'nothing measured yet',
-      checks: input.checks.map((c) => ({ name: c.check.name, verdict: 'missing', reason: 'not measured yet', points: [] })),
+      checks: input.checks.map((c) => ({
+        name: c.check.name,
+        verdict: 'missing',
+        reason: 'not measured yet',
+        points: [],
+      })),
     },
     windowMs: input.windowMs,
     observedUntil: now,
@@ -112,7 +117,13 @@ const SPARSER = 3;
 
 function takeSamples(
   before: MonitoringState,
-  samples: { time: string; check: string; group: 'candidate' | 'baseline'; value: number | null; requests?: number }[],
+  samples: {
+    time: string;
+    check: string;
+    group: 'candidate' | 'baseline';
+    value: number | null;
+    requests?: number;
+  }[],
   input: MonitoringInput,
   extendedMs: number,
 ): MonitoringState {

@@ -17,7 +17,11 @@ export function readCommand(name: CommandName, argument: unknown): Incoming {
   }
   const value = argument as Record<string, unknown>;
   if ('undecodable' in value) {
-    return { form: 'malformed', name, reason: `its payload cannot be decoded (${text(value['undecodable'])})` };
+    return {
+      form: 'malformed',
+      name,
+      reason: `its payload cannot be decoded (${text(value['undecodable'])})`,
+    };
   }
   if ('signed' in value) return readSigned(name, value);
   const plain: PlainCommand = {};

@@ -1,11 +1,11 @@
-import { condition, allHandlersFinished, isCancellation } from '@temporalio/workflow';
+import { allHandlersFinished, condition, isCancellation } from '@temporalio/workflow';
 import type { ReleaseInput, ReleaseResult } from '../contracts/workflows.ts';
 import { openRecord } from '../release/record.ts';
 import type { ReleaseRequest } from '../release/values.ts';
 import { assembleCrew } from './crew.ts';
 import { describeFailure } from './describe-failure.ts';
 import { ReleaseDesk } from './desk.ts';
-import { endAborted, endRolledBack, endRelease } from './end-release.ts';
+import { endAborted, endRelease, endRolledBack } from './end-release.ts';
 import { AbortRequested, ReplanRequested, RolledBack } from './interrupts.ts';
 import { announce } from './phases/announce.ts';
 import { pushBranch } from './phases/branch.ts';

@@ -92,7 +92,10 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
           }
           const before = retries;
           change({ failed: `${step.title}: ${failure.what}`, waitsForRetry: true });
-          reporter.tell({ event: 'noted', what: `the rollback itself failed: ${step.title}: ${failure.what}` });
+          reporter.tell({
+            event: 'noted',
+            what: `the rollback itself failed: ${step.title}: ${failure.what}`,
+          });
           await callPerson(crew, input, `${step.title}: ${failure.what}`);
           await condition(() => retries > before || abandoned !== undefined);
           change({ waitsForRetry: false });
@@ -131,14 +134,31 @@ function planSteps(input: RollbackInput): RollbackStep[] {
   const has = (script: EnvironmentScriptName) => environment.scripts[script] !== undefined;
   const steps: RollbackStep[] = [
     has('rollback')
-      ? { title: `Run the rollback script to ${to.version}`, script: 'rollback', target: 'back', watching: false }
+      ? {
+          title: `Run the rollback script to ${to.version}`,
+          script: 'rollback',
+          target: 'back',
+          watching: false,
+        }
       : { title: `Deploy ${to.version} again`, script: 'deploy', target: 'back', watching: false },
   ];
   if (input.restoreBackup !== undefined && has('restore')) {
-    steps.push({ title: `Restore database backup ${input.restoreBackup}`, script: 'restore', target: 'back', watching: false });
+    steps.push({
+      title: `Restore database backup ${input.restoreBackup}`,
+      script: 'restore',
+      target: 'back',
+      watching: false,
+    });
   }
-  if (has('verify')) steps.push({ title: `Verify that ${to.version} runs`, script: 'verify', target: 'back', watching: false });
-  if (has('smoke')) steps.push({ title: 'Watch whether it helped', script: 'smoke', target: 'watch', watching: true });
+  if (has('verify'))
+    steps.push({
+      title: `Verify that ${to.version} runs`,
+      script: 'verify',
+      target: 'back',
+      watching: false,
+    });
+  if (has('smoke'))
+    steps.push({ title: 'Watch whether it helped', script: 'smoke', target: 'watch', watching: true });
   return steps;
 }
 
@@ -198,6 +218,10 @@ function describeProgress(progress: Progress): string {
     ...progress.done.map((title) => `- [x] ${markdownText(title)}`),
     ...(progress.failed === undefined
       ? []
-      : [`- [ ] **failed**: ${markdownText(progress.failed)}`, '', 'Mend the cause, then send the signal `retry`.']),
+      : [
+          `- [ ] **failed**: ${markdownText(progress.failed)}`,
+          '',
+          'Mend the cause, then send the signal `retry`.',
+        ]),
   ].join('\n');
 }

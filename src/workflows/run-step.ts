@@ -48,7 +48,11 @@ export async function runStep<T>(desk: ReleaseDesk, spec: StepSpec<T>, run: () =
 }
 
 /** Notes that a step does not apply to this product: the record does not pretend. */
-export function noteNotConfigured(desk: ReleaseDesk, spec: { id: string; title: string; phase: Phase }, reason: string): void {
+export function noteNotConfigured(
+  desk: ReleaseDesk,
+  spec: { id: string; title: string; phase: Phase },
+  reason: string,
+): void {
   desk.apply({ event: 'step_not_configured', id: spec.id, title: spec.title, phase: spec.phase, reason });
 }
 

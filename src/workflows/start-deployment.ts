@@ -19,7 +19,12 @@ import type { ReleaseDesk } from './desk.ts';
  * the deployment still puts its environment right. A release that was reset finds its deployment running and joins it.
  */
 export async function runDeployment(desk: ReleaseDesk, input: DeploymentInput): Promise<DeploymentResult> {
-  const workflowId = deploymentWorkflowId(input.product, input.environment.name, input.releaseId, input.round);
+  const workflowId = deploymentWorkflowId(
+    input.product,
+    input.environment.name,
+    input.releaseId,
+    input.round,
+  );
   desk.apply({
     event: 'environment',
     environment: {

@@ -36,13 +36,19 @@ export function listenToSteers(
   setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.steer), async (argument) => {
     const steer = argument as Partial<Steer> | null;
     if (!steer || typeof steer.what !== 'string') return;
-    const from = { by: String(steer.by ?? 'somebody').slice(0, 100), reason: String(steer.reason ?? '').slice(0, 1_000) };
+    const from = {
+      by: String(steer.by ?? 'somebody').slice(0, 100),
+      reason: String(steer.reason ?? '').slice(0, 1_000),
+    };
     if (steer.what === 'attach') {
       if (typeof steer.reportTo === 'string') reporter.attach(steer.reportTo);
       return;
     }
     if (SIGNED.includes(steer.what) && !(await isSigned(crew, steer, about))) {
-      reporter.tell({ event: 'noted', what: `refused ${steer.what} by ${from.by}: its signature does not hold` });
+      reporter.tell({
+        event: 'noted',
+        what: `refused ${steer.what} by ${from.by}: its signature does not hold`,
+      });
       return;
     }
     take(steering, steer, from);
@@ -86,7 +92,9 @@ async function isSigned(
 ): Promise<boolean> {
   if (!steer.signed) return false;
   try {
-    const check = await crew.release(`verify who sent ${steer.what}`).verifyCommand({ signed: steer.signed, ...about });
+    const check = await crew
+      .release(`verify who sent ${steer.what}`)
+      .verifyCommand({ signed: steer.signed, ...about });
     return check.command !== undefined;
   } catch {
     return false;

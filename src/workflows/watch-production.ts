@@ -7,12 +7,11 @@ import {
   ParentClosePolicy,
   startChild,
 } from '@temporalio/workflow';
-import { monitoringWorkflowId, WORKFLOW_TYPES } from '../contracts/workflow-ids.ts';
+import { deploymentWorkflowId, monitoringWorkflowId, WORKFLOW_TYPES } from '../contracts/workflow-ids.ts';
 import type { MonitoringInput, MonitoringResult } from '../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../contracts/workflows.ts';
 import type { FailureInfo } from '../release/record.ts';
 import type { Severity } from '../release/settings.ts';
-import { deploymentWorkflowId } from '../contracts/workflow-ids.ts';
 import type { Rig } from './deployment-rig.ts';
 import { runScript } from './deployment-rig.ts';
 import type { Steering } from './steering.ts';
@@ -35,7 +34,7 @@ export async function watchProduction(
     rig,
     `Smoke test ${input.environment.name}`,
     { script: 'smoke', target: 'public', targetUrl: input.environment.url },
-    'smoke',
+    'monitoring.smoke',
   );
   if (!window || input.environment.checks.length === 0) {
     rig.tell({
@@ -109,7 +108,12 @@ async function watch(
   const { releaseId, product, environment, round } = rig.input;
   const deploymentId = deploymentWorkflowId(product, environment.name, releaseId, round);
   for (let part = 1; ; part++) {
-    const outcome = await watchOnce(rig, steering, input, `${monitoringWorkflowId(deploymentId)}/${name}/${part}`);
+    const outcome = await watchOnce(
+      rig,
+      steering,
+      input,
+      `${monitoringWorkflowId(deploymentId)}/${name}/${part}`,
+    );
     if ('result' in outcome) {
       if (outcome.result.status !== 'failed') return outcome.result;
       await decide(rig, steering, outcome.result.severity ?? 'high', outcome.result.reason);
@@ -161,7 +165,13 @@ async function watchOnce(
       const extendMs = steering.extendMs;
       steering.extendMs = 0;
       await getExternalWorkflowHandle(workflowId)
-        .signal(INTERNAL_SIGNALS.steer, { what: 'extend', by: 'deployment', reason: '', verified: true, extendMs })
+        .signal(INTERNAL_SIGNALS.steer, {
+          what: 'extend',
+          by: 'deployment',
+          reason: '',
+          verified: true,
+          extendMs,
+        })
         .catch(() => undefined);
       continue;
     }
@@ -169,7 +179,8 @@ async function watchOnce(
     if (crashed) throw crashed;
     scope.cancel();
     await settled;
-    if (steering.rollback) throw mustGoBack(`${steering.rollback.by} asked for it: ${steering.rollback.reason}`);
+    if (steering.rollback)
+      throw mustGoBack(`${steering.rollback.by} asked for it: ${steering.rollback.reason}`);
     if (steering.incident) {
       const incident = steering.incident;
       steering.incident = undefined;
@@ -189,20 +200,34 @@ async function watchOnce(
 async function decide(rig: Rig, steering: Steering, severity: Severity, what: string): Promise<void> {
   const { input } = rig;
   const id = `${input.releaseId}/${rig.input.round}/${new Date().toISOString()}`;
-  const incident = { id, at: new Date().toISOString(), severity, summary: what, reportedBy: 'windlass', verified: true };
+  const incident = {
+    id,
+    at: new Date().toISOString(),
+    severity,
+    summary: what,
+    reportedBy: 'windlass',
+    verified: true,
+  };
   if (severity === 'low') {
     rig.tell({ event: 'incident', incident: { ...incident, resolution: 'an issue for the next release' } });
     await openIncidentIssue(rig, what);
     return;
   }
   const deadlineMs =
-    severity === 'critical' ? 0 : severity === 'high' ? input.severity.highDeadlineMs : input.severity.quickHotfixMs;
+    severity === 'critical'
+      ? 0
+      : severity === 'high'
+        ? input.severity.highDeadlineMs
+        : input.severity.quickHotfixMs;
   if (severity === 'critical' && input.rollbackOnFailure) {
     rig.tell({ event: 'incident', incident: { ...incident, resolution: 'rolled back at once' } });
     throw mustGoBack(what);
   }
   const deadline = new Date(Date.now() + deadlineMs).toISOString();
-  rig.tell({ event: 'incident', incident: { ...incident, ...(input.rollbackOnFailure ? { deadline } : {}) } });
+  rig.tell({
+    event: 'incident',
+    incident: { ...incident, ...(input.rollbackOnFailure ? { deadline } : {}) },
+  });
   rig.tell({
     event: 'waiting',
     waiting: {
@@ -215,7 +240,8 @@ async function decide(rig: Rig, steering: Steering, severity: Severity, what: st
   });
   await callOnCall(rig, severity, what, input.rollbackOnFailure ? deadline : undefined);
   const decided = () => steering.rollback !== undefined || steering.dismiss !== undefined;
-  if (input.rollbackOnFailure) await condition(decided, deadlineMs, { summary: `${severity} incident: roll back then` });
+  if (input.rollbackOnFailure)
+    await condition(decided, deadlineMs, { summary: `${severity} incident: roll back then` });
   else await condition(decided);
   rig.tell({ event: 'waiting_over' });
   if (steering.dismiss && !steering.rollback) {
@@ -228,7 +254,12 @@ async function decide(rig: Rig, steering: Steering, severity: Severity, what: st
   throw mustGoBack(what);
 }
 
-async function callOnCall(rig: Rig, severity: Severity, what: string, deadline: string | undefined): Promise<void> {
+async function callOnCall(
+  rig: Rig,
+  severity: Severity,
+  what: string,
+  deadline: string | undefined,
+): Promise<void> {
   const { input } = rig;
   const until = deadline ? ` It rolls back by itself at ${deadline}.` : '';
   await rig.crew
@@ -266,7 +297,12 @@ function mustGoBack(what: string): ApplicationFailure {
     changed: 'the version had traffic; the one before is put back',
     next: 'wait for the rollback',
   };
-  return ApplicationFailure.create({ message: what, type: 'MustGoBack', nonRetryable: true, details: [details] });
+  return ApplicationFailure.create({
+    message: what,
+    type: 'MustGoBack',
+    nonRetryable: true,
+    details: [details],
+  });
 }
 
 function describeMs(ms: number): string {

@@ -1,12 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
-import { realpath } from 'node:fs/promises';
 import type { DevopsActivities } from '../../contracts/activities.ts';
+import { unpackCommit } from '../../integrations/git/bundle.ts';
+import { withCheckout } from '../../integrations/git/checkout.ts';
 import { packPackage } from '../../integrations/npm/pack.ts';
+import type { ProductSettings } from '../../release/settings.ts';
 import type { BuiltImage, BuiltPackage } from '../../release/values.ts';
 import type { ActivityDeps } from '../deps.ts';
-import { findProduct } from '../deps.ts';
+import { findProduct, openProductMirror } from '../deps.ts';
 import { fail } from '../fail.ts';
 import type { ProductScriptOutcome } from '../run-product-script.ts';
 import { runProductScript } from '../run-product-script.ts';
@@ -19,6 +21,8 @@ export function buildRelease(deps: ActivityDeps): DevopsActivities['buildRelease
   return async (input) => {
     const product = findProduct(deps, input.product);
     const script = product.scripts.build;
+    const wantsNpm = product.release.publishRegistries.includes('npm');
+    if (!script && wantsNpm) return await packOnly(deps, product, input);
     if (!script) {
       throw fail('Mistake', {
         what: `${product.name} has no build script`,
@@ -45,7 +49,6 @@ export function buildRelease(deps: ActivityDeps): DevopsActivities['buildRelease
         secrets: {},
       },
       async (outcome) => {
-        const wantsNpm = product.release.publishRegistries.includes('npm');
         const built = wantsNpm ? await pack(deps, outcome.folder) : undefined;
         const artifact = built?.tarball ?? (await takeArtifact(deps, outcome));
         const image = readImage(outcome.output);
@@ -58,6 +61,20 @@ export function buildRelease(deps: ActivityDeps): DevopsActivities['buildRelease
       },
     );
   };
+}
+
+/** A package that needs no build is only packed. */
+async function packOnly(
+  deps: ActivityDeps,
+  product: ProductSettings,
+  input: Parameters<DevopsActivities['buildRelease']>[0],
+): ReturnType<DevopsActivities['buildRelease']> {
+  const mirror = await openProductMirror(deps, product);
+  await unpackCommit(mirror, await deps.store.read(input.bundle), input.commit);
+  return await withCheckout(mirror, input.commit, async (checkout) => {
+    const built = await pack(deps, join(checkout, product.path));
+    return { artifact: built.tarball, package: built };
+  });
 }
 
 async function pack(deps: ActivityDeps, folder: string): Promise<BuiltPackage> {

@@ -21,7 +21,8 @@ export function runGate(deps: ActivityDeps): QaActivities['runGate'] {
     const product = findProduct(deps, input.product);
     const name = SCRIPTS[input.gate];
     const script = product.scripts[name];
-    if (!script) return { gate: input.gate, result: 'not_configured', summary: `no ${name} script is configured` };
+    if (!script)
+      return { gate: input.gate, result: 'not_configured', summary: `no ${name} script is configured` };
     try {
       return await runProductScript(
         deps,

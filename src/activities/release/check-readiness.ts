@@ -1,4 +1,4 @@
-import type { ReleaseActivities, Readiness } from '../../contracts/activities.ts';
+import type { Readiness, ReleaseActivities } from '../../contracts/activities.ts';
 import { readHistory } from '../../integrations/git/history.ts';
 import type { Mirror } from '../../integrations/git/mirror.ts';
 import { fetchMirror, resolveCommit } from '../../integrations/git/mirror.ts';
@@ -53,7 +53,12 @@ async function readDevelopment(
   if (plan.next === null) {
     const since = plan.currentTag ?? 'the beginning';
     return {
-      readiness: { ...previous, blockers: [], looked, nothingToRelease: `no change since ${since} calls for a release` },
+      readiness: {
+        ...previous,
+        blockers: [],
+        looked,
+        nothingToRelease: `no change since ${since} calls for a release`,
+      },
       next: undefined,
     };
   }
@@ -62,7 +67,10 @@ async function readDevelopment(
 
 async function checkTagFree(mirror: Mirror, tag: string, blockers: string[]): Promise<void> {
   const found = await readRemoteRef(mirror, tagRef(tag));
-  if (found) blockers.push(`the tag ${tag} exists already (${found.slice(0, 12)}): take a higher version, or delete the tag`);
+  if (found)
+    blockers.push(
+      `the tag ${tag} exists already (${found.slice(0, 12)}): take a higher version, or delete the tag`,
+    );
 }
 
 async function checkHost(
@@ -84,7 +92,8 @@ async function checkHost(
   for (const check of checks.failing) blockers.push(`check "${check.name}" is ${check.conclusion}`);
   for (const name of checks.pending) blockers.push(`check "${name}" has not finished`);
   const open = await listOpen(github, { labels: settings.blockingLabels });
-  for (const issue of open.issues) blockers.push(`open bug #${issue.number} (${issue.labels.join(', ')}): ${issue.title}`);
+  for (const issue of open.issues)
+    blockers.push(`open bug #${issue.number} (${issue.labels.join(', ')}): ${issue.title}`);
   for (const pull of open.pullRequests) {
     blockers.push(`pull request #${pull.number} of the release is not merged: ${pull.title}`);
   }

@@ -29,7 +29,10 @@ export function commitRelease(deps: ActivityDeps): ReleaseActivities['commitRele
       author: WINDLASS_SIGNATURE,
       date: plan.plannedAt,
     });
-    const bundle = await deps.store.put(await packCommit(mirror, commit, plan.base), 'application/x-git-packed-objects');
+    const bundle = await deps.store.put(
+      await packCommit(mirror, commit, plan.base),
+      'application/x-git-packed-objects',
+    );
     return { commit, bundle };
   };
 }

@@ -1,4 +1,4 @@
-import { parseDocument, isMap, isSeq } from 'yaml';
+import { isMap, isSeq, parseDocument } from 'yaml';
 import { fail } from '../fail.ts';
 
 /** One product's entry of `state.yml`, in the mission's shape. */
@@ -26,7 +26,10 @@ export function editState(text: string, product: string, entry: Partial<ProductS
 }
 
 /** `release-status.yaml` with this release first; an entry of the same version is replaced. */
-export function editReleaseStatus(text: string, entry: { version: string; [field: string]: unknown }): string {
+export function editReleaseStatus(
+  text: string,
+  entry: { version: string; [field: string]: unknown },
+): string {
   const document = parseChecked(text, 'release-status.yaml');
   if (!isMap(document.contents)) document.contents = document.createNode({}) as never;
   const releases = document.get('releases');

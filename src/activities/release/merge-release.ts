@@ -39,7 +39,10 @@ export function mergeRelease(deps: ActivityDeps): ReleaseActivities['mergeReleas
           const merged = await mergeCommits(mirror, {
             ours: tip,
             theirs: input.commit,
-            message: withReleaseTrailer(`chore(release): merge ${input.version} into ${branch}`, input.releaseId),
+            message: withReleaseTrailer(
+              `chore(release): merge ${input.version} into ${branch}`,
+              input.releaseId,
+            ),
             author: WINDLASS_SIGNATURE,
             date: input.plannedAt,
           });

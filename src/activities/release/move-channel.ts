@@ -1,5 +1,11 @@
 import type { ReleaseActivities } from '../../contracts/activities.ts';
-import { deprecate, readPackage, readPublished, removeDistTag, setDistTag } from '../../integrations/npm/registry.ts';
+import {
+  deprecate,
+  readPackage,
+  readPublished,
+  removeDistTag,
+  setDistTag,
+} from '../../integrations/npm/registry.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { findProduct } from '../deps.ts';

@@ -29,7 +29,9 @@ export function openIssue(deps: ActivityDeps): ReleaseActivities['openIssue'] {
       ...spec,
       read: async () => {
         const found = await findMarkedIssue(github, { key: input.key });
-        return found ? { is: 'ours', value: { url: found.url }, proof: `#${found.number}` } : { is: 'absent' };
+        return found
+          ? { is: 'ours', value: { url: found.url }, proof: `#${found.number}` }
+          : { is: 'absent' };
       },
       write: async () => {
         await createMarkedIssue(github, {

@@ -1,6 +1,6 @@
 import type { ReleaseActivities } from '../../contracts/activities.ts';
-import { tagRef } from '../../integrations/git/names.ts';
 import { fetchMirror } from '../../integrations/git/mirror.ts';
+import { tagRef } from '../../integrations/git/names.ts';
 import { pushRef, readRemoteRef } from '../../integrations/git/remote.ts';
 import { createTagObject } from '../../integrations/git/tag.ts';
 import type { ActivityDeps } from '../deps.ts';

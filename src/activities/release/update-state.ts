@@ -100,5 +100,8 @@ async function findMarked(
     '--end-of-options',
     tip,
   ]);
-  return log.stdout.toString('utf8').split('\n').find((line) => line !== '');
+  return log.stdout
+    .toString('utf8')
+    .split('\n')
+    .find((line) => line !== '');
 }

@@ -1,5 +1,7 @@
-import type { Notice, SupportActivities } from '../../contracts/activities.ts';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Channel } from '../../config/installation.ts';
+import type { Notice, SupportActivities } from '../../contracts/activities.ts';
 import { makeMessageId, sendMail } from '../../integrations/notify/mail.ts';
 import { appendNotice } from '../../integrations/notify/notice-file.ts';
 import { escapeSlack, sendSlack } from '../../integrations/notify/slack.ts';
@@ -38,6 +40,7 @@ async function send(deps: ActivityDeps, channel: Channel, notice: Notice): Promi
     return;
   }
   if ('file' in channel) {
+    await mkdir(dirname(channel.file), { recursive: true });
     await appendNotice({
       file: channel.file,
       notice: { id: notice.id, time: new Date().toISOString(), title: notice.subject, text },
@@ -48,7 +51,13 @@ async function send(deps: ActivityDeps, channel: Channel, notice: Notice): Promi
   if ('webhook' in channel) {
     await sendWebhook({
       url: channel.webhook,
-      body: { id: notice.id, product: notice.product, release: notice.releaseId, subject: notice.subject, text },
+      body: {
+        id: notice.id,
+        product: notice.product,
+        release: notice.releaseId,
+        subject: notice.subject,
+        text,
+      },
       secret: channel.secret === undefined ? '' : takeSecret(deps, channel.secret),
       id: notice.id,
       signal,

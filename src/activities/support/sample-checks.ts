@@ -42,11 +42,27 @@ async function look(
     const missing = 'missing' in seen;
     // A probe's value is the share of failed requests in per cent, of this one request: refused is a failure too.
     const value = check.kind === 'ratio' ? (!missing && seen.ok ? 0 : 100) : missing ? null : seen.ms;
-    return [{ time: now.toISOString(), check: check.name, group: 'candidate', value, ...(check.kind === 'ratio' ? { requests: 1 } : {}) }];
+    return [
+      {
+        time: now.toISOString(),
+        check: check.name,
+        group: 'candidate',
+        value,
+        ...(check.kind === 'ratio' ? { requests: 1 } : {}),
+      },
+    ];
   }
   if ('prometheus' in source) return await lookAtPrometheus(deps, environment, monitored, input, now);
   if ('script' in source) return await lookByScript(deps, environment, monitored, input, now);
-  return [{ time: now.toISOString(), check: check.name, group: 'candidate', value: null, missing: 'no host is asked yet' }];
+  return [
+    {
+      time: now.toISOString(),
+      check: check.name,
+      group: 'candidate',
+      value: null,
+      missing: 'no host is asked yet',
+    },
+  ];
 }
 
 async function lookAtPrometheus(
@@ -58,11 +74,26 @@ async function lookAtPrometheus(
 ): Promise<Sample[]> {
   const { check, source } = monitored;
   if (!('prometheus' in source) || environment.prometheusUrl === undefined) {
-    return [{ time: now.toISOString(), check: check.name, group: 'candidate', value: null, missing: 'no Prometheus is configured' }];
+    return [
+      {
+        time: now.toISOString(),
+        check: check.name,
+        group: 'candidate',
+        value: null,
+        missing: 'no Prometheus is configured',
+      },
+    ];
   }
   const url = environment.prometheusUrl;
   const ask = async (query: string, at: Date): Promise<number | null> => {
-    const answer = await queryRange({ url, query, start: at, end: at, stepSeconds: 1, signal: deps.signal() });
+    const answer = await queryRange({
+      url,
+      query,
+      start: at,
+      end: at,
+      stepSeconds: 1,
+      signal: deps.signal(),
+    });
     return 'missing' in answer ? null : (answer.points.at(-1)?.value ?? null);
   };
   const sample = async (group: Sample['group'], slot: string | undefined, at: Date): Promise<Sample> => {
@@ -101,8 +132,12 @@ async function lookByScript(
 ): Promise<Sample[]> {
   const { check, source } = monitored;
   if (!('script' in source)) return [];
-  const ask = (slot: string | undefined) => runMetricScript(deps, environment, source.script, { ...input, slot });
-  const toSample = (group: Sample['group'], figures: { value: number | null; requests?: number }): Sample => ({
+  const ask = (slot: string | undefined) =>
+    runMetricScript(deps, environment, source.script, { ...input, slot });
+  const toSample = (
+    group: Sample['group'],
+    figures: { value: number | null; requests?: number },
+  ): Sample => ({
     time: now.toISOString(),
     check: check.name,
     group,

@@ -2,8 +2,8 @@ import type { Planned, WriterActivities } from '../../contracts/activities.ts';
 import { readHistory } from '../../integrations/git/history.ts';
 import { fetchMirror } from '../../integrations/git/mirror.ts';
 import { digestOf } from '../../release/digest.ts';
-import type { Plan } from '../../release/plan/plan-release.ts';
 import { makeLinks } from '../../release/plan/links.ts';
+import type { Plan } from '../../release/plan/plan-release.ts';
 import { planRelease as inferPlan } from '../../release/plan/plan-release.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import type { IncludedChange } from '../../release/values.ts';
@@ -45,7 +45,9 @@ export function editNotes(deps: ActivityDeps): WriterActivities['editNotes'] {
   return async ({ plan, changelog, notes }) => {
     const edited: Planned = {
       ...plan,
-      ...(changelog === undefined ? {} : { changelog: await deps.store.put(Buffer.from(changelog), 'text/markdown') }),
+      ...(changelog === undefined
+        ? {}
+        : { changelog: await deps.store.put(Buffer.from(changelog), 'text/markdown') }),
       ...(notes === undefined ? {} : { notes: await deps.store.put(Buffer.from(notes), 'text/markdown') }),
     };
     return { ...pickPlanned(edited), planHash: hashPlan(edited) };

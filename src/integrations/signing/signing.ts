@@ -40,12 +40,17 @@ export function verifySigned(
 function readPublicKey(text: string): KeyObject {
   if (text.includes('-----BEGIN')) return createPublicKey(text);
   const raw = Buffer.from(text, 'base64url');
-  return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: raw.toString('base64url') }, format: 'jwk' });
+  return createPublicKey({
+    key: { kty: 'OKP', crv: 'Ed25519', x: raw.toString('base64url') },
+    format: 'jwk',
+  });
 }
 
 function isCommand(value: unknown): value is Command {
   if (value === null || typeof value !== 'object') return false;
   const command = value as Record<string, unknown>;
   const texts = ['nonce', 'name', 'product', 'releaseId', 'person', 'issuedAt', 'validUntil'];
-  return texts.every((key) => typeof command[key] === 'string') && COMMAND_NAMES.includes(command['name'] as never);
+  return (
+    texts.every((key) => typeof command[key] === 'string') && COMMAND_NAMES.includes(command['name'] as never)
+  );
 }

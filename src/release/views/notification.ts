@@ -11,5 +11,9 @@ export function renderNotification(
   occasion: Occasion,
 ): { id: string; subject: string; text: string } {
   const about = 'step' in occasion ? occasion.step : 'gate' in occasion ? occasion.gate : '';
-  return { id: `${occasion.occasion}/${about}`, subject: `${record.title}: ${occasion.occasion}`, text: record.ending ?? about };
+  return {
+    id: `${occasion.occasion}/${about}`,
+    subject: `${record.title}: ${occasion.occasion}`,
+    text: record.ending ?? about,
+  };
 }

@@ -1,6 +1,79 @@
 import type { ReleaseRecord } from '../record.ts';
+import type { GateName } from '../settings.ts';
+import { findProduction } from './words.ts';
 
-/** This release's entry of the mission's `release-status.yaml`. */
-export function viewReleaseStatus(record: ReleaseRecord): { version: string; [field: string]: unknown } {
-  return { version: record.plan?.version ?? '', type: record.plan?.type, status: record.outcome ?? 'deployed', created_at: record.startedAt };
+/** One entry of the mission's `release-status.yaml`, by the mission's own keys. */
+export interface ReleaseStatus {
+  version: string;
+  type: string;
+  status: 'deployed' | 'published' | 'rolled_back' | 'aborted' | 'failed' | 'in_progress';
+  created_at: string;
+  deployed_at?: string;
+  quality_gates: { load_testing: string; performance_profiling: string; container_build: string };
+  deployment: {
+    environment: string;
+    strategy: string;
+    status: 'success' | 'rolled_back' | 'failed' | 'in_progress' | 'not_configured';
+  };
+  registries: { name: string; url: string }[];
+  [field: string]: unknown;
+}
+
+/** This release's entry of the mission's `release-status.yaml`. A gate that did not run is never `passed`. */
+export function viewReleaseStatus(record: ReleaseRecord): ReleaseStatus {
+  const production = findProduction(record);
+  return {
+    version: record.plan?.version ?? '',
+    type: record.plan?.type ?? '',
+    status: nameState(record),
+    created_at: record.startedAt,
+    ...(production?.deployedAt === undefined ? {} : { deployed_at: production.deployedAt }),
+    quality_gates: {
+      load_testing: gateResult(record, 'load'),
+      performance_profiling: gateResult(record, 'profiling'),
+      container_build: gateResult(record, 'container'),
+    },
+    deployment: {
+      environment: production?.name ?? 'production',
+      strategy: production?.strategy ?? 'none',
+      status: deploymentState(record),
+    },
+    registries: record.publications.map(({ registry, url }) => ({ name: registry, url })),
+  };
+}
+
+/** The entry is written while the release ends, before its outcome is in the record: verified production counts. */
+function nameState(record: ReleaseRecord): ReleaseStatus['status'] {
+  switch (record.outcome) {
+    case 'rolled_back':
+      return 'rolled_back';
+    case 'aborted':
+      return 'aborted';
+    case 'failed':
+      return 'failed';
+    default:
+      break;
+  }
+  const deployment = deploymentState(record);
+  if (deployment === 'not_configured' && record.publications.length > 0) return 'published';
+  if (deployment === 'rolled_back') return 'rolled_back';
+  return deployment === 'success' ? 'deployed' : 'in_progress';
+}
+
+function deploymentState(record: ReleaseRecord): ReleaseStatus['deployment']['status'] {
+  const steps = record.steps.filter(
+    (s) => s.id === 'production.deployment' || s.id.startsWith('production.deployment.'),
+  );
+  if (record.outcome === 'rolled_back') return 'rolled_back';
+  if (steps.some((step) => step.status === 'failed')) return 'failed';
+  // A deployment that was taken back leaves its share at nothing.
+  if (findProduction(record)?.share === 0 && findProduction(record)?.deployedAt !== undefined)
+    return 'rolled_back';
+  if (steps.length > 0 && steps.every((step) => step.status === 'not_configured')) return 'not_configured';
+  const done = steps.length > 0 && steps.every((step) => step.status === 'done');
+  return done || findProduction(record)?.deployedAt !== undefined ? 'success' : 'in_progress';
+}
+
+function gateResult(record: ReleaseRecord, name: GateName): string {
+  return record.gates.find((gate) => gate.gate === name)?.result ?? 'not_required';
 }

@@ -1,17 +1,30 @@
 import type { ReleaseRecord } from '../record.ts';
 import { waitingRoles } from '../record.ts';
+import { cutBytes } from './markdown.ts';
+
+/** Servers on SQL databases refuse a keyword of more than 255 bytes, and with it the whole workflow task. */
+const LONGEST = 255;
 
 /** The record as search attributes; each is a list, as Temporal takes them. Unset ones are left out. */
 export function viewSearchAttributes(record: ReleaseRecord): Record<string, string[]> {
-  const waiting = record.held ? ['resume'] : (record.waiting?.for ?? waitingRoles(record));
+  const roles = waitingRoles(record);
+  const waiting = record.held ? ['resume'] : roles.length > 0 ? roles : (record.waiting?.for ?? []);
   const environment = record.environments.at(-1)?.name;
-  return {
+  const attributes: Record<string, string[]> = {
     WindlassProduct: [record.product],
     WindlassPhase: [record.endedAt === undefined ? record.phase : 'done'],
     WindlassRequestedBy: [record.request.requestedBy],
-    WindlassWaitingFor: waiting,
-    ...(record.plan === undefined ? {} : { WindlassVersion: [record.plan.version], WindlassType: [record.plan.type] }),
+    WindlassWaitingFor: record.endedAt === undefined ? [...new Set(waiting)] : [],
+    ...(record.plan === undefined
+      ? {}
+      : { WindlassVersion: [record.plan.version], WindlassType: [record.plan.type] }),
     ...(environment === undefined ? {} : { WindlassEnvironment: [environment] }),
     ...(record.outcome === undefined ? {} : { WindlassOutcome: [record.outcome] }),
   };
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, values]) => [
+      name,
+      values.map((value) => cutBytes(value, LONGEST)),
+    ]),
+  );
 }

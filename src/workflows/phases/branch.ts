@@ -1,13 +1,17 @@
 import type { TestedRelease } from '../../release/values.ts';
 import type { ReleaseDesk } from '../desk.ts';
-import { runStep } from '../run-step.ts';
 import { recordReceipts } from '../receipts.ts';
+import { runStep } from '../run-step.ts';
 
 /**
  * Pushes `release/<product>/vX.Y.Z`: the first thing that anybody outside sees of the release. `replaces` lists
  * commits that earlier plans of this same release pushed there; nothing else is ever overwritten.
  */
-export async function pushBranch(desk: ReleaseDesk, tested: TestedRelease, replaces: string[]): Promise<void> {
+export async function pushBranch(
+  desk: ReleaseDesk,
+  tested: TestedRelease,
+  replaces: string[],
+): Promise<void> {
   desk.apply({ event: 'phase_entered', phase: 'branch' });
   await runStep(
     desk,

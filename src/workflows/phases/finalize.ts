@@ -59,7 +59,13 @@ export async function finalize(desk: ReleaseDesk, shipped: ShippedRelease): Prom
       recordReceipts(desk, effect.receipts);
     },
   );
-  return { ...shipped, ...merged, ...tagged, publications, ...(releasePage === undefined ? {} : { releasePage }) };
+  return {
+    ...shipped,
+    ...merged,
+    ...tagged,
+    publications,
+    ...(releasePage === undefined ? {} : { releasePage }),
+  };
 }
 
 async function moveChannel(
@@ -101,19 +107,23 @@ async function createPage(
     noteNotConfigured(desk, spec, 'no host with release pages is configured');
     return undefined;
   }
-  const page = await runStep(desk, { ...spec, role: 'release', describe: (p: { url: string }) => p.url }, async () => {
-    const effect = await desk.crew.release(`release page of ${shipped.tag}`).createReleasePage({
-      product: shipped.request.product,
-      releaseId: shipped.request.releaseId,
-      tag: shipped.tag,
-      version: shipped.version,
-      notes: shipped.notes,
-      prerelease: shipped.version.includes('-'),
-      anchor,
-    });
-    recordReceipts(desk, effect.receipts);
-    return effect.value;
-  });
+  const page = await runStep(
+    desk,
+    { ...spec, role: 'release', describe: (p: { url: string }) => p.url },
+    async () => {
+      const effect = await desk.crew.release(`release page of ${shipped.tag}`).createReleasePage({
+        product: shipped.request.product,
+        releaseId: shipped.request.releaseId,
+        tag: shipped.tag,
+        version: shipped.version,
+        notes: shipped.notes,
+        prerelease: shipped.version.includes('-'),
+        anchor,
+      });
+      recordReceipts(desk, effect.receipts);
+      return effect.value;
+    },
+  );
   desk.apply({ event: 'linked', name: 'release notes', url: page.url });
   return page.url;
 }

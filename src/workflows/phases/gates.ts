@@ -84,6 +84,13 @@ async function runGate(desk: ReleaseDesk, built: BuiltRelease, gate: GateName): 
 
 function isConfigured(built: BuiltRelease, gate: GateName): boolean {
   const { scripts } = built.settings;
-  const script = { tests: 'test', regression: 'e2e', load: 'load', profiling: 'profile', container: 'container', smoke: 'e2e' } as const;
+  const script = {
+    tests: 'test',
+    regression: 'e2e',
+    load: 'load',
+    profiling: 'profile',
+    container: 'container',
+    smoke: 'e2e',
+  } as const;
   return scripts[script[gate]] !== undefined;
 }

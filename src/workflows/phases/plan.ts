@@ -2,8 +2,8 @@ import type { Planned } from '../../contracts/activities.ts';
 import { digestOf } from '../../release/digest.ts';
 import type { PlanRecord } from '../../release/record.ts';
 import type { ReadyRelease, ReleasePlan } from '../../release/values.ts';
-import type { ReleaseDesk } from '../desk.ts';
 import { awaitApproval } from '../approval-gate.ts';
+import type { ReleaseDesk } from '../desk.ts';
 import { runStep } from '../run-step.ts';
 
 /** Version, changelog and notes from the history, by the very functions of `windlass plan`. */
@@ -20,7 +20,8 @@ export async function planRelease(desk: ReleaseDesk, ready: ReadyRelease): Promi
       role: 'writer',
       describe: (p: Planned) => `${ready.previousVersion ?? 'nothing'} -> ${p.version} (${p.type})`,
     },
-    () => desk.crew.writer(`plan the next version of ${ready.request.product}`).planRelease({ ready, plannedAt }),
+    () =>
+      desk.crew.writer(`plan the next version of ${ready.request.product}`).planRelease({ ready, plannedAt }),
   );
   return recordPlan(desk, ready, planned, plannedAt);
 }
@@ -54,7 +55,12 @@ export async function reviewChangelog(desk: ReleaseDesk, plan: ReleasePlan): Pro
   return recordPlan(desk, plan, edited, plan.plannedAt);
 }
 
-function recordPlan(desk: ReleaseDesk, ready: ReadyRelease, planned: Planned, plannedAt: string): ReleasePlan {
+function recordPlan(
+  desk: ReleaseDesk,
+  ready: ReadyRelease,
+  planned: Planned,
+  plannedAt: string,
+): ReleasePlan {
   const policy = ready.settings.policy[planned.type];
   const plan: ReleasePlan = {
     request: ready.request,

@@ -17,8 +17,16 @@ export async function ship(
   const environments = published.settings.environments.filter((e) => e.kind === 'production');
   if (environments.length === 0) {
     const reason = 'the product has no production environment';
-    noteNotConfigured(desk, { id: 'production.deployment', title: 'Deploy to production', phase: 'production' }, reason);
-    noteNotConfigured(desk, { id: 'monitoring.window', title: 'Monitor production', phase: 'monitoring' }, reason);
+    noteNotConfigured(
+      desk,
+      { id: 'production.deployment', title: 'Deploy to production', phase: 'production' },
+      reason,
+    );
+    noteNotConfigured(
+      desk,
+      { id: 'monitoring.window', title: 'Monitor production', phase: 'monitoring' },
+      reason,
+    );
     return { ...published, monitoring: { status: 'not_configured', summary: reason } };
   }
   let shipped: ShippedRelease = {

@@ -26,11 +26,17 @@ export async function publishStaged(
   if (built) {
     publications.push(
       await publish(desk, 'npm', `Publish ${built.name}@${staged.version} to npm, staged`, () =>
-        desk.crew.release(`publish ${built.name}@${staged.version}`).publishPackage({ ...acting, package: built }),
+        desk.crew
+          .release(`publish ${built.name}@${staged.version}`)
+          .publishPackage({ ...acting, package: built }),
       ),
     );
   } else {
-    noteNotConfigured(desk, { id: 'publish.npm', title: 'Publish to npm', phase: 'publish' }, 'npm is no registry of this product');
+    noteNotConfigured(
+      desk,
+      { id: 'publish.npm', title: 'Publish to npm', phase: 'publish' },
+      'npm is no registry of this product',
+    );
   }
   const image = staged.image;
   if (image && staged.settings.release.publishRegistries.includes('docker')) {
@@ -40,7 +46,11 @@ export async function publishStaged(
       ),
     );
   } else {
-    noteNotConfigured(desk, { id: 'publish.docker', title: 'Publish image', phase: 'publish' }, 'no image is published for this product');
+    noteNotConfigured(
+      desk,
+      { id: 'publish.docker', title: 'Publish image', phase: 'publish' },
+      'no image is published for this product',
+    );
   }
   for (const publication of publications) {
     await runStep(

@@ -26,9 +26,7 @@ export async function checkReadiness(
       describe: (found: Readiness) => found.nothingToRelease ?? found.looked.join('; '),
     },
     async () => {
-      const found = await desk.crew
-        .release(`readiness of ${request.product}`)
-        .checkReadiness({ request });
+      const found = await desk.crew.release(`readiness of ${request.product}`).checkReadiness({ request });
       desk.apply({ event: 'blocked', blockers: found.blockers });
       if (found.blockers.length > 0) throw blocked(found.blockers);
       return found;
@@ -51,5 +49,10 @@ function blocked(blockers: string[]): ApplicationFailure {
     changed: 'nothing',
     next: 'remove every blocker and retry; replan to take a newer tip; or abort',
   };
-  return ApplicationFailure.create({ message: details.what, type: 'Blocked', nonRetryable: true, details: [details] });
+  return ApplicationFailure.create({
+    message: details.what,
+    type: 'Blocked',
+    nonRetryable: true,
+    details: [details],
+  });
 }

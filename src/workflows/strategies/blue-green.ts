@@ -1,5 +1,5 @@
-import type { Strategy } from './strategy.ts';
 import { prepareIdleSlot, shiftTraffic } from './idle-slot.ts';
+import type { Strategy } from './strategy.ts';
 
 /** Everything is made ready in the idle slot, then all traffic switches at once. The old slot stays warm. */
 export const deployBlueGreen: Strategy = async (rig) => {

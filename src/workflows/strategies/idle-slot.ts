@@ -9,10 +9,19 @@ export async function prepareIdleSlot(rig: Rig): Promise<{ slot: string }> {
   const slot = rig.previousSlot === 'blue' ? 'green' : 'blue';
   rig.slot = slot;
   const { version, environment } = rig.input;
-  const deployed = await runScript(rig, `Deploy ${version} to the ${slot} slot`, { script: 'deploy', slot, target: slot });
+  const deployed = await runScript(rig, `Deploy ${version} to the ${slot} slot`, {
+    script: 'deploy',
+    slot,
+    target: slot,
+  });
   const url = typeof deployed.output['url'] === 'string' ? deployed.output['url'] : environment.url;
   await runScript(rig, 'Migrate the database', { script: 'migrate', slot });
-  await runScript(rig, `Verify ${version} in the ${slot} slot`, { script: 'verify', slot, target: slot, targetUrl: url });
+  await runScript(rig, `Verify ${version} in the ${slot} slot`, {
+    script: 'verify',
+    slot,
+    target: slot,
+    targetUrl: url,
+  });
   await runScript(rig, `Smoke test ${version} in the ${slot} slot`, {
     script: 'smoke',
     slot,

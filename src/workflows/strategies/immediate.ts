@@ -9,7 +9,12 @@ export const deployImmediately: Strategy = async (rig) => {
   await runScript(rig, 'Migrate the database', { script: 'migrate', ...where });
   await runStage(
     rig,
-    { id: `${environment.kind}.deploy`, title: `Deploy ${version} everywhere`, phase: environment.kind, role: 'devops' },
+    {
+      id: `${environment.kind}.deploy`,
+      title: `Deploy ${version} everywhere`,
+      phase: environment.kind,
+      role: 'devops',
+    },
     async () => {
       const instances = Array.from({ length: environment.instances }, (_, index) => index + 1);
       await Promise.all(

@@ -1,0 +1,50 @@
+/** What people may do about where a release stands, in words. Shared by every view. */
+import { missingRoles } from '../approvals.ts';
+import type { ReleaseRecord, StepRecord } from '../record.ts';
+import { nameRole } from './words.ts';
+
+const ACTIONS: Record<string, (product: string) => string> = {
+  approve: (product) => `approve: \`windlass approve ${product} GATE\`, or the button on its page`,
+  reject: (product) => `reject with a reason: \`windlass reject ${product} GATE --comment WHY\``,
+  retry: (product) => `mend the cause, then repeat the step: \`windlass retry ${product}\``,
+  replan: (product) => `take a newer commit: \`windlass replan ${product}\``,
+  skip: (product) => `go on without it, with a reason: \`windlass skip ${product} --comment WHY\``,
+  abort: (product) => `end the release and clean up: \`windlass abort ${product}\``,
+  rollback: (product) => `put the previous version back: \`windlass rollback ${product}\``,
+  dismiss: (product) => `dismiss the incident, with a reason: \`windlass dismiss ${product} --comment WHY\``,
+  resume: (product) => `go on: \`windlass resume ${product}\``,
+};
+
+/** The steps that stopped the release, newest last. */
+export function failedSteps(record: ReleaseRecord): StepRecord[] {
+  return record.steps.filter((step) => step.status === 'failed' && step.failure !== undefined);
+}
+
+/** For whom or what it waits, as people say it: `CEO and Engineering Lead`. `undefined` when it waits for nothing. */
+export function nameWaiting(record: ReleaseRecord): string | undefined {
+  if (record.endedAt !== undefined) return undefined;
+  if (record.held) return `somebody to resume it (held by ${record.held.by})`;
+  const open = record.approvals.filter((gate) => gate.status === 'open');
+  const roles = [...new Set(open.flatMap((gate) => missingRoles(gate)))];
+  const waits = roles.length > 0 ? roles : (record.waiting?.for ?? []);
+  if (waits.length === 0) return undefined;
+  const names = waits.map(nameRole);
+  return names.length === 1 ? names[0] : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+/** Since when it waits, ISO 8601. */
+export function waitingSince(record: ReleaseRecord): string | undefined {
+  if (record.held) return record.held.at;
+  return record.approvals.find((gate) => gate.status === 'open')?.openedAt ?? record.waiting?.since;
+}
+
+/** One line for each thing that somebody may do now. Commands carry the open gate's real name. */
+export function listAdvice(record: ReleaseRecord): string[] {
+  if (record.endedAt !== undefined) return [];
+  const actions = record.held ? ['resume', 'abort'] : (record.waiting?.actions ?? []);
+  const gate = record.approvals.find((candidate) => candidate.status === 'open')?.key ?? 'GATE';
+  return actions.flatMap((action) => {
+    const advice = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
+    return advice ? [advice(record.product).replace('GATE', gate)] : [];
+  });
+}

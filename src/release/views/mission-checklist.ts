@@ -1,0 +1,151 @@
+/**
+ * The mission's own checklist as data: which steps of the record each line rests on. A step that is not configured
+ * or was skipped is never shown as done.
+ */
+import type { ReleaseRecord, StepRecord, StepStatus } from '../record.ts';
+
+export interface ChecklistItem {
+  label: string;
+  /** `open`: not begun. */
+  status: StepStatus | 'open';
+  detail?: string;
+}
+
+export interface ChecklistSection {
+  title: 'Pre-Release' | 'Staging' | 'Production';
+  items: ChecklistItem[];
+}
+
+/** The mission's checklist, Pre-Release, Staging and Production, as far as the record has come. */
+export function viewChecklist(record: ReleaseRecord): ChecklistSection[] {
+  return [
+    {
+      title: 'Pre-Release',
+      items: [
+        ofReadiness(record, 'All planned features merged'),
+        ofSteps(record, 'All tests passing', ['gates.tests', 'gates.regression'], 'gates.tests'),
+        ofReadiness(record, 'No critical/high open bugs'),
+        ofSteps(record, 'Changelog updated', ['review.changelog', 'commit.release'], 'commit.release'),
+        ofSteps(record, 'Version bumped', ['commit.release']),
+        ofSteps(record, 'Release notes prepared', ['plan.version']),
+      ],
+    },
+    {
+      title: 'Staging',
+      items: [
+        ofDeployment(record, 'Deployed successfully', 'staging'),
+        ofEnvironment(record, 'Smoke tests passing', 'staging', ['staging.smoke']),
+        ofGate(record, 'QA sign-off', 'staging', 'staging.sign_off', 'staging_sign_off'),
+        ofGate(record, 'CEO approval', undefined, 'go_live.approval', 'go_live'),
+      ],
+    },
+    {
+      title: 'Production',
+      items: [
+        ofEnvironment(record, 'Database backed up', 'production', ['production.backup']),
+        ofRolledBack(record, ofDeployment(record, 'Deployed successfully', 'production')),
+        ofEnvironment(record, 'Smoke tests passing', 'production', ['production.smoke', 'monitoring.smoke']),
+        ofRolledBack(record, ofEnvironment(record, 'Monitoring normal', 'production', ['monitoring.window'])),
+        ofSteps(record, 'Git tag created', ['finalize.tag']),
+        ofSteps(record, 'GitHub release created', ['finalize.release_page']),
+        ofNotice(record),
+      ],
+    },
+  ];
+}
+
+/** Steps of that id, with those of a product with several environments (`staging.deployment.eu`). */
+function findSteps(record: ReleaseRecord, ids: string[]): StepRecord[] {
+  return record.steps.filter((step) => ids.some((id) => step.id === id || step.id.startsWith(`${id}.`)));
+}
+
+/** `last`: the step without which the line is not done, however many others are. */
+function ofSteps(record: ReleaseRecord, label: string, ids: string[], last = ids.at(-1)!): ChecklistItem {
+  const steps = findSteps(record, ids);
+  const status = combine(steps, findSteps(record, [last]).length > 0);
+  return withDetail({ label, status }, steps);
+}
+
+function combine(steps: StepRecord[], complete: boolean): ChecklistItem['status'] {
+  const has = (status: StepStatus) => steps.some((step) => step.status === status);
+  if (steps.length === 0) return 'open';
+  if (has('failed')) return 'failed';
+  if (has('waiting')) return 'waiting';
+  if (has('running') || !complete) return 'running';
+  if (has('skipped')) return 'skipped';
+  return has('done') ? 'done' : 'not_configured';
+}
+
+function withDetail(item: ChecklistItem, steps: StepRecord[]): ChecklistItem {
+  const telling = steps.find((step) => step.status === item.status) ?? steps.at(-1);
+  const detail = telling?.failure?.what ?? telling?.detail;
+  return detail === undefined ? item : { ...item, detail };
+}
+
+/** What could not be looked at, because no host with pull requests and issues is configured, is not done. */
+function ofReadiness(record: ReleaseRecord, label: string): ChecklistItem {
+  const item = ofSteps(record, label, ['readiness.check']);
+  const blind = item.status === 'done' && item.detail?.includes('no host is configured');
+  return blind ? { label, status: 'not_configured', detail: 'no host is configured' } : item;
+}
+
+function ofDeployment(record: ReleaseRecord, label: string, kind: 'staging' | 'production'): ChecklistItem {
+  const whole = findSteps(record, [`${kind}.deployment`]);
+  if (whole.some((step) => step.status === 'not_configured')) {
+    return withDetail({ label, status: 'not_configured' }, whole);
+  }
+  const parts = ['deploy', 'migrate', 'verify', 'traffic', 'health'].map((part) => `${kind}.${part}`);
+  const item = ofSteps(record, label, parts);
+  // The deployment as a whole may fail outside its parts, such as in the wait for its lease.
+  if (whole.some((step) => step.status === 'failed')) return withDetail({ label, status: 'failed' }, whole);
+  return item.status === 'open' && whole.length > 0
+    ? withDetail({ label, status: combine(whole, true) }, whole)
+    : item;
+}
+
+function ofEnvironment(
+  record: ReleaseRecord,
+  label: string,
+  kind: 'staging' | 'production',
+  ids: string[],
+): ChecklistItem {
+  const item = ofSteps(record, label, ids);
+  const none = findSteps(record, [`${kind}.deployment`]).some((step) => step.status === 'not_configured');
+  return item.status === 'open' && none
+    ? { label, status: 'not_configured', detail: `the product has no ${kind} environment` }
+    : item;
+}
+
+/** A gate that policy asks of nobody was not approved by anybody. */
+function ofGate(
+  record: ReleaseRecord,
+  label: string,
+  kind: 'staging' | undefined,
+  step: string,
+  key: string,
+): ChecklistItem {
+  const item =
+    kind === undefined ? ofSteps(record, label, [step]) : ofEnvironment(record, label, kind, [step]);
+  const gate = record.approvals.find((candidate) => candidate.key === key);
+  if (item.status === 'done' && !gate) {
+    return { label, status: 'not_configured', detail: 'policy asks for nobody' };
+  }
+  if (gate?.status === 'open') return { label, status: 'waiting', detail: `since ${gate.openedAt}` };
+  return item;
+}
+
+/** A deployment that was taken back is no success, whatever its steps said at the time. */
+function ofRolledBack(record: ReleaseRecord, item: ChecklistItem): ChecklistItem {
+  if (record.outcome !== 'rolled_back' || item.status === 'not_configured') return item;
+  return { label: item.label, status: 'failed', detail: record.ending ?? 'rolled back' };
+}
+
+function ofNotice(record: ReleaseRecord): ChecklistItem {
+  const item = ofSteps(record, 'CEO notified', ['announce.complete']);
+  if (item.status !== 'done') return item;
+  const since = findSteps(record, ['announce.complete'])[0]?.startedAt ?? '';
+  const missed = record.timeline.findLast(
+    (entry) => entry.at >= since && entry.what.startsWith('could not tell ceo'),
+  );
+  return missed ? { ...item, status: 'failed', detail: missed.what } : item;
+}

@@ -1,0 +1,126 @@
+/** How the same facts are worded wherever people read them. */
+import type { Outcome, Phase, ReleaseRecord, StepStatus } from '../record.ts';
+import { PHASES } from '../record.ts';
+import type { GateName, PersonRole } from '../settings.ts';
+
+const ROLES: Record<PersonRole, string> = {
+  ceo: 'CEO',
+  engineering_lead: 'Engineering Lead',
+  product_manager: 'Product Manager',
+  release_manager: 'Release Manager',
+  qa: 'QA',
+  on_call: 'on-call engineer',
+  operator: 'operator',
+  viewer: 'viewer',
+};
+
+/** A role as people say it; anything else (a lease, for example) stays as it is. */
+export function nameRole(role: string): string {
+  return Object.hasOwn(ROLES, role) ? ROLES[role as PersonRole] : role;
+}
+
+const PHASE_NAMES: Record<Phase, string> = {
+  readiness: 'readiness',
+  plan: 'plan',
+  review: 'changelog review',
+  commit: 'release commit',
+  build: 'build',
+  gates: 'quality gates',
+  branch: 'release branch',
+  staging: 'staging',
+  go_live: 'go-live decision',
+  publish: 'publishing',
+  production: 'production',
+  monitoring: 'monitoring',
+  finalize: 'finalizing',
+  announce: 'announcement',
+};
+
+export function namePhase(phase: Phase): string {
+  return PHASE_NAMES[phase];
+}
+
+/** `7 of 14`: how far along the one way through. */
+export function placePhase(phase: Phase): string {
+  return `${PHASES.indexOf(phase) + 1} of ${PHASES.length}`;
+}
+
+const GATES: Record<GateName, string> = {
+  tests: 'Test suite',
+  regression: 'End-to-end regression',
+  load: 'Load test',
+  profiling: 'Performance profile',
+  container: 'Container build',
+  smoke: 'Smoke test',
+};
+
+export function nameGate(gate: GateName): string {
+  return GATES[gate];
+}
+
+const STATUSES: Record<StepStatus | 'open', string> = {
+  running: 'running',
+  done: 'done',
+  failed: 'FAILED',
+  skipped: 'skipped',
+  not_configured: 'not configured',
+  waiting: 'waiting',
+  open: 'to come',
+};
+
+export function nameStatus(status: StepStatus | 'open'): string {
+  return STATUSES[status];
+}
+
+const OUTCOMES: Record<Outcome, string> = {
+  released: 'released',
+  rolled_back: 'rolled back',
+  aborted: 'aborted',
+  nothing_to_release: 'nothing to release',
+  failed: 'failed',
+};
+
+export function nameOutcome(outcome: Outcome): string {
+  return OUTCOMES[outcome];
+}
+
+/** `Shop 1.3.0`, or the product alone while no version is planned. */
+export function nameRelease(record: ReleaseRecord): string {
+  return record.title;
+}
+
+/** `1 h 5 min`, `12 min`, `40 s`; what matters, and never more than two units. `ms` in milliseconds. */
+export function nameDuration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1_000));
+  const units: [number, string][] = [
+    [86_400, 'd'],
+    [3_600, 'h'],
+    [60, 'min'],
+    [1, 's'],
+  ];
+  const first = units.findIndex(([size]) => seconds >= size);
+  if (first < 0) return '0 s';
+  const parts = units.slice(first, first + 2).map(([size, unit], index) => {
+    const rest = index === 0 ? seconds : seconds % units[first]![0];
+    return [Math.floor(rest / size), unit] as const;
+  });
+  return parts
+    .filter(([count], index) => index === 0 || count > 0)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(' ');
+}
+
+/** `2026-11-21 09:26 UTC` of an ISO time, without a locale. */
+export function nameTime(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
+}
+
+/** The production environment of the record, if the release got that far. */
+export function findProduction(record: ReleaseRecord): ReleaseRecord['environments'][number] | undefined {
+  return record.environments.find((environment) => environment.kind === 'production');
+}
+
+/** Where people look at the release, below the API's public address. Opens a decision, never makes one. */
+export function releasePath(product: string): string {
+  return `/releases/${encodeURIComponent(product)}`;
+}
