@@ -21,13 +21,13 @@ export interface SmtpStub {
  * receivers whose address starts with `nobody`, and says "try later" (451) to those that start with `later`.
  */
 export async function startSmtp(
-  options: { dropAfterData?: boolean; login?: boolean } = {},
+  options: { dropAfterData?: boolean; login?: boolean; tls?: { key: string; cert: string } } = {},
 ): Promise<SmtpStub> {
   const mails: TakenMail[] = [];
   const server = new SMTPServer({
     authOptional: !options.login,
     allowInsecureAuth: true,
-    disabledCommands: ['STARTTLS'],
+    ...(options.tls ? options.tls : { disabledCommands: ['STARTTLS'] }),
     disableReverseLookup: true,
     logger: false,
     onAuth: ({ username, password }, _session, done) => {

@@ -54,8 +54,9 @@ interface RequestErrorLike {
   response?: { headers: Record<string, string | undefined>; data?: unknown };
 }
 
-// Before a connection stands, no byte of the request can have reached GitHub.
-const NEVER_REACHED = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT/;
+// Before a connection stands, no byte of the request can have arrived; the last three are refused certificates.
+const NEVER_REACHED =
+  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT|SELF_SIGNED|UNABLE_TO_/;
 
 /** Turns whatever Octokit threw into a `GitHubFailure` that says which side has to act. */
 export function describeGitHubFailure(error: unknown, attempt: GitHubAttempt): GitHubFailure {
@@ -74,7 +75,7 @@ export function describeGitHubFailure(error: unknown, attempt: GitHubAttempt): G
       happened: `${where}: GitHub ${reached ? 'gave no complete answer' : 'cannot be reached'} (${code || said || thrown.name}).`,
       outcome: reached ? unknownIfWriting : 'unchanged',
       retryable: true,
-      advice: 'Check the network and `github.apiUrl`, then retry.',
+      advice: adviseConnection(code, 'Check the network and `github.apiUrl`, then retry.'),
     });
   }
   const status = Number(thrown.status);
@@ -143,4 +144,11 @@ function cleanText(text: string, token: string): string {
     .replace(/ - https:\/\/docs\.\S+/, '')
     .replace(/[\u0000-\u001f\u007f]+/g, ' ')
     .slice(0, 300);
+}
+
+/** A certificate is refused for a wrong clock as often as for a missing issuer. */
+function adviseConnection(code: string, otherwise: string): string {
+  return /CERT|SELF_SIGNED|UNABLE_TO_/.test(code)
+    ? 'The server’s certificate is not accepted: check this machine’s clock and its trusted issuers (NODE_EXTRA_CA_CERTS).'
+    : otherwise;
 }

@@ -34,20 +34,13 @@ export interface NotifyFailureFacts {
   retryAfterMs?: number | undefined;
 }
 
-// Before a connection stands, no byte of the message can have left.
-const NEVER_REACHED = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EDNS',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
+// Before a connection stands, no byte of the request can have arrived; the last three are refused certificates.
+const NEVER_REACHED =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EDNS|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$|CERT|SELF_SIGNED|UNABLE_TO_/;
 
 /** Whether an error code says that the receiver was never reached. */
 export function wasNeverReached(code: unknown): boolean {
-  return typeof code === 'string' && NEVER_REACHED.has(code);
+  return typeof code === 'string' && NEVER_REACHED.test(code);
 }
 
 /** A text of the outside world, fit for a message: one line, short, the given secrets masked. */

@@ -98,26 +98,31 @@ export async function sendMail(message: MailMessage): Promise<MailReceipt> {
   }
 }
 
+// Node's names for a certificate that cannot be trusted, and for a TLS that does not come about.
+const UNTRUSTED = /SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)|CERT_|ALTNAME|ERR_TLS|ERR_SSL|EPROTO/;
+
 function addressOf(entry: string | { address: string }): string {
   return typeof entry === 'string' ? entry : entry.address;
 }
 
 function describeMailFailure(error: unknown, smtp: SmtpServer): NotifyFailure {
-  const { code, responseCode, syscall, message } = error as {
+  const { code, originalCode, responseCode, syscall, message } = error as {
     code?: string;
+    originalCode?: string;
     responseCode?: number;
     syscall?: string;
     message: string;
   };
   const said = quoteOutside(message, [smtp.password, smtp.password && encodeLogin(smtp)]);
   const happened = `The mail server ${smtp.host}:${smtp.port} did not take the message (${said}).`;
-  if (code === 'EAUTH' || code === 'ETLS' || code === 'EENVELOPE' || responseCode !== undefined) {
+  const untrusted = code === 'ETLS' || UNTRUSTED.test(`${code} ${originalCode}`);
+  if (code === 'EAUTH' || untrusted || code === 'EENVELOPE' || responseCode !== undefined) {
     const temporary = responseCode !== undefined && responseCode >= 400 && responseCode < 500;
     return new NotifyFailure({
       happened,
       outcome: 'unchanged',
       retryable: temporary,
-      advice: adviceFor(code, temporary),
+      advice: adviceFor(untrusted ? 'ETLS' : code, temporary),
       status: responseCode,
     });
   }

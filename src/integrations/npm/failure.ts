@@ -41,8 +41,9 @@ export interface NpmAttempt {
   secret?: string | undefined;
 }
 
-// Before a connection stands, no byte of the request can have reached the registry.
-const NEVER_REACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+// Before a connection stands, no byte of the request can have arrived; the last three are refused certificates.
+const NEVER_REACHED =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EDNS|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$|CERT|SELF_SIGNED|UNABLE_TO_/;
 
 interface FetchError {
   code?: unknown;
@@ -63,12 +64,15 @@ export function describeNpmFailure(error: unknown, attempt: NpmAttempt): NpmFail
   const outcomeOfLostAnswer = attempt.writes ? 'unknown' : 'unchanged';
 
   if (status === undefined) {
-    const reached = !NEVER_REACHED.has(code);
+    const reached = !NEVER_REACHED.test(code);
     return new NpmFailure({
       happened: `${where}: the registry ${reached ? 'gave no complete answer' : 'cannot be reached'} (${said || code || 'no reason given'}).`,
       outcome: reached ? outcomeOfLostAnswer : 'unchanged',
       retryable: true,
-      advice: 'Check that the registry is up and that its address in the configuration is right, then retry.',
+      advice: adviseConnection(
+        code,
+        'Check that the registry is up and that its address in the configuration is right, then retry.',
+      ),
     });
   }
   const answered = `${where}: it answered ${status}${said ? ` (${said})` : ''}.`;
@@ -132,4 +136,11 @@ function hostOf(registry: string): string {
   return URL.canParse(registry)
     ? new URL(registry).host
     : 'the configured registry (its address is not a URL)';
+}
+
+/** A certificate is refused for a wrong clock as often as for a missing issuer. */
+function adviseConnection(code: string, otherwise: string): string {
+  return /CERT|SELF_SIGNED|UNABLE_TO_/.test(code)
+    ? 'The server’s certificate is not accepted: check this machine’s clock and its trusted issuers (NODE_EXTRA_CA_CERTS).'
+    : otherwise;
 }

@@ -37,15 +37,9 @@ export function refuse(happened: string, advice: string): OciFailure {
   return new OciFailure({ happened, outcome: 'unchanged', retryable: false, advice });
 }
 
-// Before a connection stands, no byte of the request can have reached the registry.
-const NEVER_REACHED = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
+// Before a connection stands, no byte of the request can have arrived; the last three are refused certificates.
+const NEVER_REACHED =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EDNS|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$|CERT|SELF_SIGNED|UNABLE_TO_/;
 
 /** A line that broke, a time limit, or a signal. */
 export function describeLostAnswer(
@@ -55,12 +49,15 @@ export function describeLostAnswer(
   if (error instanceof OciFailure) return error;
   const { name, cause } = error as { name?: string; cause?: { code?: unknown } };
   const code = typeof cause?.code === 'string' ? cause.code : '';
-  const reached = !NEVER_REACHED.has(code);
+  const reached = !NEVER_REACHED.test(code);
   return new OciFailure({
     happened: `Could not ${attempt.doing}: ${attempt.host} ${reached ? 'gave no complete answer' : 'cannot be reached'} (${code || name}).`,
     outcome: reached && attempt.writes ? 'unknown' : 'unchanged',
     retryable: true,
-    advice: 'Check that the registry is up and that its address in the configuration is right, then retry.',
+    advice: adviseConnection(
+      code,
+      'Check that the registry is up and that its address in the configuration is right, then retry.',
+    ),
   });
 }
 
@@ -104,4 +101,11 @@ function readErrors(body: string, secrets: readonly (string | undefined)[]): str
   }
   for (const secret of secrets) if (secret) text = text.replaceAll(secret, '***');
   return text.replace(/[\u0000-\u001f\u007f]+/g, ' ').slice(0, 300);
+}
+
+/** A certificate is refused for a wrong clock as often as for a missing issuer. */
+function adviseConnection(code: string, otherwise: string): string {
+  return /CERT|SELF_SIGNED|UNABLE_TO_/.test(code)
+    ? 'The server’s certificate is not accepted: check this machine’s clock and its trusted issuers (NODE_EXTRA_CA_CERTS).'
+    : otherwise;
 }

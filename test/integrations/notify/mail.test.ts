@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { NotifyFailure } from '../../../src/integrations/notify/failure.ts';
 import { makeMessageId, sendMail } from '../../../src/integrations/notify/mail.ts';
+import { makeCertificate } from '../../support/certificate.ts';
 import { findFreePort } from '../../support/free-port.ts';
 import { startSmtp } from '../../support/smtp.ts';
 
@@ -88,6 +89,18 @@ describe('sending mail', () => {
     const smtp = { ...server, user: 'releaser', password: 'right-password' };
     expect(await failureOf(sendMail({ smtp, ...message }))).toMatchObject({ outcome: 'unchanged' });
     expect(mails).toEqual([]);
+  });
+
+  test('a password goes over TLS to a server whose certificate is trusted, and to no other', async () => {
+    const tls = await makeCertificate();
+    const { mails, server } = await start({ login: true, tls });
+    const smtp = { ...server, user: 'releaser', password: 'right-password' };
+    const failure = await failureOf(sendMail({ smtp, ...message }));
+    expect(failure).toMatchObject({ outcome: 'unchanged' });
+    expect(failure.message).toMatch(/certificate/);
+    expect(mails).toEqual([]);
+    await sendMail({ smtp: { ...smtp, ca: tls.cert }, ...message });
+    expect(mails).toHaveLength(1);
   });
 
   test('a line that breaks after the mail was taken is unknown, a server that is away is unchanged', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +18,7 @@ import {
   removeDistTag,
   setDistTag,
 } from '../../../src/integrations/npm/registry.ts';
+import { makeCertificate } from '../../support/certificate.ts';
 import { type CuttingProxy, startCuttingProxy } from '../../support/cutting-proxy.ts';
 import { startVerdaccio, type Verdaccio } from '../../support/verdaccio.ts';
 
@@ -276,6 +278,18 @@ describe('a registry that is away, slow, lying or broken', () => {
     const stop = AbortSignal.timeout(100);
     await failureOf(readPackage({ registry: proxy.url, name: 'slow-two', signal: stop }));
     expect(stop.aborted).toBe(true);
+  });
+
+  test('a certificate that nobody trusts ends a write before it is sent, and the clock is named', async () => {
+    const server = createHttpsServer(await makeCertificate(), (_request, response) => response.end());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const failure = await failureOf(
+      setDistTag({ registry: url, token, name: 'shop', version: '1.0.0', tag: 'next' }),
+    );
+    server.close();
+    expect(failure).toMatchObject({ outcome: 'unchanged' });
+    expect(failure.message).toMatch(/self-signed certificate.*clock/);
   });
 
   test('a lie about the digest shows, because the digest is computed over the bytes that came', async () => {
