@@ -66,12 +66,12 @@ async function runBuild(options: BuildOptions, target: string): Promise<BuildRes
   let downloaded = 0;
   let compiled = 0;
   options.onProgress(
-    'Building the Temporal server from its Go sources, once for this machine: about 6 minutes on 2 cores, seconds when Go has it cached.',
+    'Building the Temporal server from its Go sources, once for this machine: 6 to 9 minutes on 2 cores, seconds when Go has it cached.',
   );
   const ticker = setInterval(() => {
     const seconds = Math.round((Date.now() - startedAt) / 1000);
     options.onProgress(
-      `Building the Temporal server: ${seconds} s, ${downloaded} modules downloaded, ${compiled} packages compiled (about 1,400 in all).`,
+      `Building the Temporal server: ${seconds} s, ${downloaded} modules downloaded, ${compiled} packages compiled (about 1,800 in all).`,
     );
   }, PROGRESS_EVERY_MS);
   try {

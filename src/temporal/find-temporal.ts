@@ -173,7 +173,7 @@ async function tryBuild(options: FindTemporalOptions) {
     if ('reason' in go) return { outcome: 'passed over' as const, reason: go.reason };
     return {
       outcome: 'possible' as const,
-      reason: `${go.version} would build it when a server is needed (about 6 minutes, once)`,
+      reason: `${go.version} would build it when a server is needed (6 to 9 minutes, once)`,
     };
   }
   const result = await buildTemporal({
