@@ -28,7 +28,11 @@ export async function startServerProcess(options: {
   const folder = await mkdtemp(join(tmpdir(), `windlass-${options.name}-`));
   const program = await options.prepare(folder);
   let tail = '';
-  let child = await start();
+  // A test run that ends early takes its servers along.
+  const endWithUs = (): void => void child?.kill('SIGKILL');
+  process.once('exit', endWithUs);
+  let child: ChildProcess | undefined;
+  child = await start();
 
   async function start(): Promise<ChildProcess> {
     const started = spawn(program.command, program.args, {
@@ -58,7 +62,7 @@ export async function startServerProcess(options: {
   }
 
   async function end(signal: NodeJS.Signals): Promise<void> {
-    if (child.exitCode !== null || child.signalCode !== null) return;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
     child.kill(signal);
     await gone;
@@ -73,6 +77,7 @@ export async function startServerProcess(options: {
     },
     stop: async () => {
       await end('SIGTERM');
+      process.removeListener('exit', endWithUs);
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };

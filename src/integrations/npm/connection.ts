@@ -1,4 +1,5 @@
 import npmFetch from 'npm-registry-fetch';
+import validRange from 'semver/ranges/valid.js';
 import { describeNpmFailure, NpmFailure } from './failure.ts';
 
 /** Where to talk to, with which right, and for how long. `timeoutMs` bounds one request; 30 s if left out. */
@@ -80,6 +81,20 @@ export function escapePackageName(name: string): string {
     outcome: 'unchanged',
     retryable: false,
     advice: 'Correct "name" in package.json.',
+  });
+}
+
+/**
+ * A dist-tag, as npm allows them: one path segment, and nothing that `npm install name@tag` would read as a range.
+ * @throws NpmFailure before anything is sent
+ */
+export function checkDistTag(tag: string): string {
+  if (/^[A-Za-z_][\w.+~-]{0,213}$/.test(tag) && validRange(tag) === null) return tag;
+  throw new NpmFailure({
+    happened: `${JSON.stringify(tag.slice(0, 100))} is not a name that a dist-tag can have.`,
+    outcome: 'unchanged',
+    retryable: false,
+    advice: 'Choose a word such as `next`; a version or a range is none.',
   });
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import libnpmpublish from 'libnpmpublish';
 import ssri from 'ssri';
-import { type NpmConnection, npmOptions } from './connection.ts';
+import { checkDistTag, type NpmConnection, npmOptions } from './connection.ts';
 import { describeNpmFailure, NpmFailure } from './failure.ts';
 import { readPublished } from './read.ts';
 import { readPackedManifest } from './tarball.ts';
@@ -24,6 +24,7 @@ export interface PublishRequest extends NpmConnection {
  * @throws NpmFailure
  */
 export async function publishTarball(request: PublishRequest): Promise<'published' | 'already_there'> {
+  const tag = checkDistTag(request.tag);
   const bytes = await readFile(request.file);
   const manifest = readPackedManifest(bytes);
   // A field "tag" in package.json would beat the tag that was asked for.
@@ -50,7 +51,7 @@ export async function publishTarball(request: PublishRequest): Promise<'publishe
     await libnpmpublish.publish(manifest as never, bytes, {
       ...npmOptions(request),
       access: request.access,
-      defaultTag: request.tag,
+      defaultTag: tag,
     });
     return 'published';
   } catch (error) {

@@ -1,4 +1,4 @@
-import { escapePackageName, type NpmConnection, requestNpm } from './connection.ts';
+import { checkDistTag, escapePackageName, type NpmConnection, requestNpm } from './connection.ts';
 import { NpmFailure } from './failure.ts';
 import { readDocument } from './read.ts';
 
@@ -65,5 +65,5 @@ export async function deprecate(
 }
 
 function tagPath(name: string, tag: string): string {
-  return `-/package/${escapePackageName(name)}/dist-tags/${encodeURIComponent(tag)}`;
+  return `-/package/${escapePackageName(name)}/dist-tags/${encodeURIComponent(checkDistTag(tag))}`;
 }

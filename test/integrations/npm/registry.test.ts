@@ -20,6 +20,7 @@ import {
 } from '../../../src/integrations/npm/registry.ts';
 import { makeCertificate } from '../../support/certificate.ts';
 import { type CuttingProxy, startCuttingProxy } from '../../support/cutting-proxy.ts';
+import { startHttpRecorder } from '../../support/http-recorder.ts';
 import { startVerdaccio, type Verdaccio } from '../../support/verdaccio.ts';
 
 let registry: Verdaccio;
@@ -185,6 +186,42 @@ describe('publishing', () => {
     expect(failure.message).toContain(theirs.integrity);
     expect(failure.message).toContain(ours.integrity);
   });
+
+  test('a 403 after success is success if the bytes are ours, and a refusal if nothing is there', async () => {
+    const packed = await pack('refused', '1.0.0');
+    const dist = { integrity: packed.integrity, tarball: 'http://x.example/refused.tgz' };
+    let document: object = {};
+    const strict = await startHttpRecorder(({ method }) =>
+      method === 'PUT'
+        ? { status: 403, body: '{"error":"You cannot publish over the previously published versions"}' }
+        : { status: 200, body: JSON.stringify(document) },
+    );
+    const request = {
+      registry: strict.url,
+      token,
+      file: packed.file,
+      tag: 'latest',
+      access: 'public' as const,
+    };
+    const refused = await failureOf(publishTarball(request));
+    document = { versions: { '1.0.0': { dist } } };
+    const there = await publishTarball(request);
+    await strict.stop();
+    expect(refused).toMatchObject({ status: 403, outcome: 'unchanged', retryable: false });
+    expect(there).toBe('already_there');
+  });
+
+  test.each(['../../other', '1.0.0', 'x', '', 'a b'])(
+    'the dist-tag %j is refused before anything is sent',
+    async (tag) => {
+      const { file } = await pack('tag-names', '1.0.0');
+      const named = { registry: registry.url, token, name: 'tag-names' };
+      await failureOf(publishTarball({ ...named, file, tag, access: 'public' }));
+      await failureOf(setDistTag({ ...named, version: '1.0.0', tag }));
+      await failureOf(removeDistTag({ ...named, tag }));
+      expect((await readPackage(named)).exists).toBe(false);
+    },
+  );
 
   test.each([
     ['a wrong token', 'not-a-token', 'lonely'],
