@@ -46,11 +46,11 @@ export function waldMinutes(rate: number, ratio: number, alpha: number): number 
   return Math.log(1 / alpha) / (rate * (1 + ratio) * information);
 }
 
-/** The bounds in words for 20 and 5 events a minute, at the check's own share and at the whole error rate. */
-export function businessBounds(): string {
+/** The bounds in words, at the check's own `share` of the error rate and at the whole of it. */
+export function businessBounds(share: number): string {
   const lines = ['What the information allows for a business count -15 % within the hour:'];
   for (const rate of [20, 5, 2])
-    for (const alpha of [0.01, 0.01 * (3 / 14)]) {
+    for (const alpha of [0.01, share]) {
       const power = (bestFixedPower(rate, 0.85, 60, alpha) * 100).toFixed(0);
       lines.push(
         `  ${rate} events a minute, error rate ${(alpha * 100).toFixed(2)} %: best test of fixed length (one look) ` +

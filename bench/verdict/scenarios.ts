@@ -55,7 +55,7 @@ const spikeIn =
     return [{ group, from, until: from + 2, ...SPIKE }];
   };
 
-/** The table of the issue. `businessAtLow` is what 20 requests a minute bring in. */
+/** The table of the issue, and two rows of our own for regressions that start late. */
 export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'no change, 600/min',
@@ -154,6 +154,20 @@ export const SCENARIOS: readonly Scenario[] = [
     troubles: () => [{ ...always, saturation: 1.2 }],
     target: '>= 99 %, median <= 10',
     reaches: caught(0.99, 10),
+  },
+  {
+    name: 'errors x10 from minute 30, 600/min',
+    nature: {},
+    troubles: () => [{ ...always, from: 30, errors: 10 }],
+    target: '(our own) >= 99 %, median <= 37',
+    reaches: caught(0.99, 37),
+  },
+  {
+    name: 'latency +50 % from minute 30, 600/min',
+    nature: {},
+    troubles: () => [{ ...always, from: 30, latency: 1.5 }],
+    target: '(our own) >= 99 %, median <= 40',
+    reaches: caught(0.99, 40),
   },
   {
     name: 'business count -15 %, 20 a minute',
