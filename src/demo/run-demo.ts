@@ -1,0 +1,94 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ReleaseRecord } from '../release/record.ts';
+import { openGate } from '../release/record.ts';
+import type { DemoApi } from './api-calls.ts';
+import { callApi } from './api-calls.ts';
+import type { Approver } from './approvers.ts';
+import type { Finding } from './check-world.ts';
+import { checkReleased, checkRolledBack } from './check-world.ts';
+import { startCustomers } from './customers.ts';
+import { personWith } from './plot.ts';
+import type { Printer } from './print.ts';
+import { VERSION_BEFORE } from './set-the-stage.ts';
+import type { World } from './start-world.ts';
+
+export interface DemoRun {
+  world: World;
+  apiUrl: string;
+  webUiUrl: string;
+  approver: Approver;
+  print: Printer;
+  /** Ends the waiting when the user pressed Ctrl-C. */
+  signal: AbortSignal;
+}
+
+/** Releases the example product through the API and tells how it goes. True when the world is as it should be. */
+export async function runDemoRelease(run: DemoRun): Promise<boolean> {
+  const { world, print } = run;
+  const { plot } = world;
+  const api = callApi(run.apiUrl);
+  const customers = startCustomers(`http://127.0.0.1:${plot.ports.production}`);
+  const startedAt = Date.now();
+  try {
+    if (world.resumed && (await api.read(personWith(plot, 'operator'), plot.product))) {
+      print.line('The release of an earlier start is still in flight: it goes on where it stopped.');
+    } else {
+      await api.start(personWith(plot, 'release_manager'), plot.product);
+      print.line(`Cleo asked for a release of ${plot.product}. The page is at ${run.apiUrl}`);
+    }
+    const record = await follow(run, api);
+    await world.save({ finished: true });
+    print.record(record);
+    const findings = await checkEnding(world, record);
+    print.findings(findings);
+    print.line(`Customers meanwhile: ${customers.served()} requests answered, ${customers.failed()} failed.`);
+    print.line(`The release took ${Math.round((Date.now() - startedAt) / 1_000)} s. In the Web UI: ${run.webUiUrl}`);
+    const expected = plot.bad ? 'rolled_back' : 'released';
+    return record.outcome === expected && findings.every((finding) => finding.holds);
+  } finally {
+    await customers.stop();
+  }
+}
+
+/** Shows each step as it ends, and has each gate decided, until the release is over. */
+async function follow(run: DemoRun, api: DemoApi): Promise<ReleaseRecord> {
+  const { plot } = run.world;
+  const viewer = personWith(plot, 'operator');
+  const asked = new Set<string>();
+  for (;;) {
+    run.signal.throwIfAborted();
+    const record = await api.read(viewer, plot.product);
+    if (record) {
+      run.print.progress(record);
+      if (record.outcome !== undefined) return record;
+      for (const gate of record.approvals.filter((candidate) => candidate.status === 'open')) {
+        for (const role of gate.required) {
+          const id = `${record.round}/${gate.key}/${gate.openedAt}/${role}`;
+          if (asked.has(id) || gate.decisions.some((decision) => decision.role === role)) continue;
+          asked.add(id);
+          const person = personWith(plot, role);
+          const decision = await run.approver.decide({ record, gate, role, person, signal: run.signal, isOpen: async () => {
+            const now = await api.read(viewer, plot.product);
+            const open = now && openGate(now, gate.key);
+            return open !== undefined && !open.decisions.some((d) => d.role === role);
+          } });
+          if (decision) await api.decide(person, plot.product, gate.key, decision, role, run.approver.comment);
+        }
+      }
+    }
+    await delay(300, undefined, { signal: run.signal });
+  }
+}
+
+async function checkEnding(world: World, record: ReleaseRecord): Promise<Finding[]> {
+  const version = record.plan?.version ?? '';
+  if (record.outcome === 'released') return await checkReleased(world, version);
+  const findings = await checkRolledBack(world, version, VERSION_BEFORE);
+  const issues = await readdir(join(world.folders.root, 'store', 'named', 'issues', world.plot.product)).catch(() => []);
+  return [
+    ...findings,
+    { what: 'an issue is open (a file in the store: no host is configured)', found: issues.join(', ') || 'none', holds: issues.length === 1 },
+  ];
+}
