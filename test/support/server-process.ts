@@ -28,18 +28,19 @@ export async function startServerProcess(options: {
   const folder = await mkdtemp(join(tmpdir(), `windlass-${options.name}-`));
   const program = await options.prepare(folder);
   let tail = '';
+  let child: ChildProcess | undefined;
   // A test run that ends early takes its servers along.
   const endWithUs = (): void => void child?.kill('SIGKILL');
   process.once('exit', endWithUs);
-  let child: ChildProcess | undefined;
-  child = await start();
+  await start();
 
-  async function start(): Promise<ChildProcess> {
+  async function start(): Promise<void> {
     const started = spawn(program.command, program.args, {
       cwd: folder,
       env: { PATH: process.env['PATH'], HOME: folder, ...program.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    child = started;
     let failed: Error | undefined;
     started.once('error', (error) => {
       failed = error;
@@ -58,7 +59,6 @@ export async function startServerProcess(options: {
       }
       await sleep(30);
     }
-    return started;
   }
 
   async function end(signal: NodeJS.Signals): Promise<void> {
@@ -72,9 +72,7 @@ export async function startServerProcess(options: {
     folder,
     output: () => tail,
     kill: () => end('SIGKILL'),
-    restart: async () => {
-      child = await start();
-    },
+    restart: start,
     stop: async () => {
       await end('SIGTERM');
       process.removeListener('exit', endWithUs);
