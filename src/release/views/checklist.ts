@@ -1,3 +1,4 @@
+import { withoutControls } from '../plan/printable.ts';
 import type { ReleaseRecord } from '../record.ts';
 import { failedSteps, listAdvice, nameWaiting, waitingSince } from './advice.ts';
 import { countBytes, cutBytes, markdownText } from './markdown.ts';
@@ -89,17 +90,17 @@ function renderFailures(record: ReleaseRecord): string {
       `- **What happened:** ${markdownText(failure.what, 1_000)}`,
       `- **What changed:** ${markdownText(failure.changed, 500)}`,
       `- **What to do:** ${markdownText(failure.next, 500)}`,
-      // Indented code needs no fence that the text could close.
-      ...(tail ? ['', ...indentCode(tail), ''] : []),
+      ...(tail ? ['', ...fenceCode(tail)] : []),
     ].join('\n');
   });
   return `## What failed\n\n${texts.join('\n\n')}`;
 }
 
-function indentCode(text: string): string[] {
-  return text
-    .split(/\r\n|[\r\n\u0085\u2028\u2029]/)
-    .map((line) => `    ${line.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, ' ')}`);
+/** A fence longer than any in the text cannot be closed by it. */
+function fenceCode(text: string): string[] {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((run) => run[0].length));
+  const fence = '`'.repeat(longest + 1);
+  return [fence, ...text.split(/\r\n|[\r\n\u0085\u2028\u2029]/).map(withoutControls), fence];
 }
 
 function renderAdvice(record: ReleaseRecord): string {
