@@ -2,16 +2,18 @@
 import { readReleases } from '../integrations/git/history-all.ts';
 import { compareLink, type ReleaseSection, renderChangelogSection } from '../release/plan/changelog.ts';
 import { CONVENTIONAL_PREAMBLE, KEEP_A_CHANGELOG_PREAMBLE } from '../release/plan/changelog-file.ts';
-import { type ParsedMessage, parseMessage } from '../release/plan/commit.ts';
+import { type CompiledRule, compileRules, parseMessage } from '../release/plan/commit.ts';
 import type { History } from '../release/plan/history.ts';
 import { makeLinks } from '../release/plan/links.ts';
 import type { Plan, PlanOptions } from '../release/plan/plan-release.ts';
 import { findCancelled } from '../release/plan/reverts.ts';
-import { groupItems } from '../release/plan/sections.ts';
+import { groupItems, type Item } from '../release/plan/sections.ts';
 
+/** What is kept of a commit until its release is rendered; reading it then keeps memory low. */
 interface Digest {
   sha: string;
-  parsed: ParsedMessage;
+  message: string;
+  merge: boolean;
 }
 
 /** The changelog of everything up to the plan's head, newest release first; the planned one on top. */
@@ -28,9 +30,10 @@ export async function renderWholeChangelog(
     breakingSection: options.breakingSection ?? true,
   };
   const links = makeLinks(history.repositoryUrl);
+  const { rules } = compileRules(options.rules ?? []);
   const { releases } = await readReleases<Digest>(
     { ...source, head: history.head, tagFormat: history.tagFormat },
-    (commit) => ({ sha: commit.sha, parsed: parseMessage(commit.message, { merge: commit.parents > 1 }) }),
+    ({ sha, message, parents }) => ({ sha, message, merge: parents > 1 }),
   );
   const keep = format === 'keep-a-changelog';
   const parts = [keep ? KEEP_A_CHANGELOG_PREAMBLE : CONVENTIONAL_PREAMBLE];
@@ -45,7 +48,7 @@ export async function renderWholeChangelog(
       tag: past.tag,
       previousTag: releases[index + 1]?.tag ?? null,
       date: past.date.slice(0, 10),
-      sections: groupItems(countedItems(past.commits)),
+      sections: groupItems(countedItems(past.commits, rules)),
     };
     parts.push(renderChangelogSection(release, style, links));
     const address = compareLink(release, links);
@@ -57,11 +60,15 @@ export async function renderWholeChangelog(
   return parts.join('\n') + (keep && foot.length > 0 ? `\n${foot.join('\n')}\n` : '');
 }
 
-function countedItems(commits: readonly Digest[]) {
+function countedItems(commits: readonly Digest[], rules: CompiledRule[]): Item[] {
+  const all = commits.map(({ sha, message, merge }) => ({
+    sha,
+    parsed: parseMessage(message, { merge, rules }),
+  }));
   const cancelled = findCancelled(
-    commits.map(({ sha, parsed }) => ({ sha, subject: parsed.subject, reverted: parsed.reverted })),
+    all.map(({ sha, parsed }) => ({ sha, subject: parsed.subject, reverted: parsed.reverted })),
   );
-  return commits.flatMap(({ sha, parsed }, index) =>
+  return all.flatMap(({ sha, parsed }, index) =>
     cancelled.has(index) || parsed.kind === 'release' || parsed.kind === 'fixup'
       ? []
       : parsed.changes.map((change) => ({ ...change, sha })),

@@ -211,7 +211,7 @@ function toJson(plan: Plan) {
 
 function describePlan(plan: Plan, args: PlanArguments, written: string[]): string {
   const lines: string[] = [];
-  if (args.all && plan.next === null) return printable(plan.changelog);
+  if (args.all && !args.write) return printable(plan.changelog);
   if (plan.next === null) {
     lines.push(`Nothing calls for a release${plan.current === null ? '' : ` since ${plan.current}`}.`);
   } else {

@@ -1,9 +1,9 @@
 /** The whole history, release by release, in one pass over `git log` and with memory for what the caller keeps. */
 import type { CommitRecord } from '../../release/plan/history.ts';
-import { compareVersions, isPrerelease } from '../../release/plan/version.ts';
+import { isPrerelease } from '../../release/plan/version.ts';
 import { runGit } from './history-git.ts';
 import { streamLog } from './history-log.ts';
-import { matchTags, readTagLines } from './history-tags.ts';
+import { matchTags } from './history-tags.ts';
 
 /** One release with what it brought, newest first. */
 export interface PastRelease<T> {
@@ -44,24 +44,20 @@ export async function readReleases<T>(
   const kept: T[] = [];
   const path = options.path ?? '';
   const [refs] = await Promise.all([
-    runGit(options.repository, [
-      'for-each-ref',
-      '--format=%(objectname) %(*objectname) %(refname)',
-      'refs/tags',
-    ]),
+    runGit(options.repository, ['show-ref', '--tags', '--dereference']),
     // The graph is needed whole, also where only a subfolder is released.
-    streamLog(options.repository, options.head, '', ({ parentShas, ...commit }) => {
+    streamLog(options.repository, options.head, '', (commit) => {
       indexBySha.set(commit.sha, kept.length);
-      parents.push(parentShas);
+      parents.push(commit.parentShas);
       dates.push(commit.date);
       kept.push(digest(commit));
     }),
   ]);
   const touching = path === '' ? null : await listTouching(options.repository, options.head, path);
-  const shas = readTagLines(refs.stdout);
+  const shas = readShownTags(refs.stdout);
   const { tags } = matchTags([...shas.keys()], options.tagFormat, options.names ?? [], path !== '');
   const final = tags.filter((tag) => !isPrerelease(tag.version));
-  const ascending = (final.length > 0 ? final : tags).sort((a, b) => compareVersions(a.version, b.version));
+  const ascending = (final.length > 0 ? final : tags).reverse();
 
   const owner = new Int32Array(kept.length).fill(-1);
   const releases: PastRelease<T>[] = [];
@@ -88,6 +84,22 @@ export async function readReleases<T>(
     });
     return indices;
   }
+}
+
+/**
+ * Tags with the commits they point at, from `show-ref --dereference`, which knows them without opening each tag:
+ * a line per tag, and for an annotated one a second line with `^{}` and the commit.
+ */
+function readShownTags(text: string): Map<string, string> {
+  const tags = new Map<string, string>();
+  const lead = 'refs/tags/'.length + 1;
+  for (const line of text.split('\n')) {
+    const space = line.indexOf(' ');
+    if (space < 0) continue;
+    const name = line.endsWith('^{}') ? line.slice(space + lead, -3) : line.slice(space + lead);
+    tags.set(name, line.slice(0, space));
+  }
+  return tags;
 }
 
 /** All commits that can be reached from `start` and belong to nobody yet, by index; marks them with their owner. */

@@ -184,7 +184,7 @@ async function containedTags(
 }
 
 /** Tags with the commits they point at, annotated or not, from lines of "object peeled-object refname". */
-export function readTagLines(text: string): Map<string, string> {
+function readTagLines(text: string): Map<string, string> {
   const tags = new Map<string, string>();
   for (const line of text.split('\n')) {
     const [object = '', peeled = '', ...ref] = line.split(' ');

@@ -48,18 +48,10 @@ All notable changes to this project will be documented in this file.
 export function parseChangelog(text: string): ParsedChangelog {
   const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
   const starts: { line: number; title: string }[] = [];
-  let fence = '';
+  const fenced = findFenced(lines);
   lines.forEach((line, index) => {
-    const bare = line.replace(/[\r\n]+$/, '').replace(/^\ufeff/, '');
-    const mark = /^ {0,3}(`{3,}|~{3,})/.exec(bare)?.[1];
-    if (fence !== '') {
-      if (mark?.startsWith(fence) === true) fence = '';
-      return;
-    }
-    if (mark !== undefined) {
-      fence = mark;
-      return;
-    }
+    if (fenced.has(index)) return;
+    const bare = bareLine(line);
     const title = HEADING.exec(bare)?.[1] ?? setextTitle(bare, lines[index + 1]);
     if (title !== undefined && (UNRELEASED.test(title) || NAMED_VERSION.test(title)))
       starts.push({ line: index, title });
@@ -144,6 +136,27 @@ export function markYanked(text: string, version: string): string {
     (_whole, line: string, end: string) => `${line} [YANKED]${end}`,
   );
   return joinChangelog(changelog);
+}
+
+function bareLine(line: string): string {
+  return line.replace(/[\r\n]+$/, '').replace(/^\ufeff/, '');
+}
+
+/** Lines inside code fences. A fence that nobody closed is taken for a slip: it must not swallow every release. */
+function findFenced(lines: readonly string[]): Set<number> {
+  const fenced = new Set<number>();
+  let open: { mark: string; line: number } | null = null;
+  lines.forEach((line, index) => {
+    const mark = /^ {0,3}(`{3,}|~{3,})/.exec(bareLine(line))?.[1];
+    if (mark === undefined) return;
+    if (open === null) {
+      open = { mark, line: index };
+    } else if (mark.startsWith((open as { mark: string }).mark)) {
+      for (let at = (open as { line: number }).line; at <= index; at++) fenced.add(at);
+      open = null;
+    }
+  });
+  return fenced;
 }
 
 function setextTitle(line: string, next: string | undefined): string | undefined {

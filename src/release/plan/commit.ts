@@ -81,8 +81,10 @@ const BREAKING_HEADER = /^BREAKING[ -]CHANGES?(?:\(([^()\r\n]{0,200})\))?[ \t]*:
 const LEADING_EMOJI =
   /^((?:\p{Extended_Pictographic}(?:[\u{1f3fb}-\u{1f3ff}\ufe0e\ufe0f]|\u200d\p{Extended_Pictographic})*)|:[a-z0-9_]{2,40}:)[ \t]*/u;
 const TRAILING_PULL = /[ \t]*\((?:#|!|GH-)(\d{1,10})\)$/;
+/** Azure's merges carry number and title in the subject itself. */
+const AZURE_MERGE = /^Merged PR (\d{1,10}): (.+)$/;
 const MERGE_SUBJECT =
-  /^Merge(?:d)? (?:pull request #(\d{1,10})\b|pull request from |PR #?(\d{1,10})\b|in \S+ \(pull request #(\d{1,10})\)|branch(?:es)? |remote-tracking branch(?:es)? |tag |commit |(?:from|into) |https?:\/\/|\S+ into \S+$)/i;
+  /^Merge(?:d)? (?:pull request #(\d{1,10})\b|pull request from |in \S+ \(pull request #(\d{1,10})\)|branch(?:es)? |remote-tracking branch(?:es)? |tag |commit |(?:from|into) |https?:\/\/|\S+ into \S+$)/i;
 
 /**
  * Reads one commit message.
@@ -112,7 +114,7 @@ export function parseMessage(
   }
 
   const rule = options.rules?.find((candidate) => candidate.matches(subject, options.labels ?? []));
-  const mergeSubject = MERGE_SUBJECT.exec(subject);
+  const mergeSubject = AZURE_MERGE.test(subject) ? null : MERGE_SUBJECT.exec(subject);
   if (mergeSubject !== null)
     return { ...parsed, kind: 'merge', changes: readMerge(subject, body, mergeSubject) };
 
@@ -228,7 +230,7 @@ function splitHeader(line: string): Header | null {
 }
 
 function readHeader(subject: string, body: string, ruled: TypeMeaning | undefined): Change {
-  const azure = /^Merged PR (\d{1,10}): (.+)$/.exec(subject);
+  const azure = AZURE_MERGE.exec(subject);
   let line = (azure?.[2] ?? subject).replace(
     /(?:[ \t]*\[(?:skip[ -]ci|ci[ -]skip|skip actions|no ci)\])+$/i,
     '',
@@ -280,9 +282,7 @@ function readMerge(subject: string, body: string, match: RegExpExecArray): Chang
   if (first < 0) return [];
   const change = readHeader((lines[first] ?? '').trim(), lines.slice(first + 1).join('\n'), undefined);
   if (!change.conventional) return [];
-  const merged = match[1] ?? match[2] ?? match[3] ?? /^See merge request \S*!(\d{1,10})$/m.exec(body)?.[1];
-  const azure = /^Merged PR \d+: ./.test(subject);
-  if (azure) return [readHeader(subject, body, undefined)];
+  const merged = match[1] ?? match[2] ?? /^See merge request \S*!(\d{1,10})$/m.exec(body)?.[1];
   return [{ ...change, pullRequest: merged === undefined ? change.pullRequest : Number(merged) }];
 }
 

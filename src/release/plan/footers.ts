@@ -52,9 +52,7 @@ export interface Trailers {
 export function findTrailers(body: string): Trailers {
   const trailers: Trailers = { releaseAs: null, releaseId: false, coAuthors: [] };
   if (body === '') return trailers;
-  const asked = /^[ \t]*(?:[*-][ \t]+)?Release-As:[ \t]*v?(\S+)[ \t]*$/im.exec(body)?.[1];
-  if (asked !== undefined && isVersion(asked)) trailers.releaseAs = asked;
-  trailers.releaseId = /^Release-Id:[ \t]*\S/im.test(body);
+  if (/release-/i.test(body)) readReleaseTrailers(body, trailers);
   if (/co-authored-by/i.test(body)) {
     for (const match of body.matchAll(
       /^[ \t]*Co-authored-by:[ \t]*([^<\n]{1,200}?)[ \t]*<([^>\n]{1,254})>/gim,
@@ -63,4 +61,10 @@ export function findTrailers(body: string): Trailers {
     }
   }
   return trailers;
+}
+
+function readReleaseTrailers(body: string, trailers: Trailers): void {
+  const asked = /^[ \t]*(?:[*-][ \t]+)?Release-As:[ \t]*v?(\S+)[ \t]*$/im.exec(body)?.[1];
+  if (asked !== undefined && isVersion(asked)) trailers.releaseAs = asked;
+  trailers.releaseId = /^Release-Id:[ \t]*\S/im.test(body);
 }

@@ -37,7 +37,7 @@ export function readReference(match: RegExpMatchArray): Reference {
 
 /** Issues that the message says it settles (`Closes #1`, `fixes owner/repo#2, #3`), each once, in order. */
 export function findClosedIssues(text: string): Reference[] {
-  if (!/\b(?:clos|fix|resolv)/i.test(text)) return [];
+  if (!text.includes('#') && !text.includes('://') && !/GH-|!\d/.test(text)) return [];
   const found = new Map<string, Reference>();
   const clause = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?[ \t]+([^\r\n]{1,300})/gi;
   for (const [, rest = ''] of text.matchAll(clause)) {

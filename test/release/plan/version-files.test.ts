@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { readVersion, setVersion } from '../../../src/release/plan/version-files.ts';
+
+const set = (path: string, text: string, more: { pattern?: string; packageName?: string } = {}) =>
+  setVersion({ path, text, version: '2.0.0', ...more });
+
+describe('A version file changes in nothing but its version', () => {
+  it.each([
+    [
+      'package.json',
+      '{\n\t"name" : "a",\r\n\t"nested": { "version": "9.9.9", "x": ["version", {"version": "8.8.8"}] },\n\t"version":   "1.0.0",\n\t"note": "\\"version\\": \\"7\\""\n}',
+    ],
+    [
+      'package-lock.json',
+      '{\n  "name": "a",\n  "version": "1.0.0",\n  "lockfileVersion": 3,\n  "packages": {\n    "": { "name": "a", "version": "1.0.0" },\n    "node_modules/b": { "version": "9.9.9" }\n  }\n}\n',
+    ],
+    [
+      'pyproject.toml',
+      '# version = "9.9.9"\n[build-system]\nversion = "9.9.9"\n\n[project]\nname = "a"\ndescription = """\nversion = "9.9.9"\n"""\nversion = \'1.0.0\' # keep me\n\n[tool.poetry]\nversion = "9.9.9"\n',
+    ],
+    [
+      'pyproject.toml',
+      '[tool.poetry]\nname = "a"\nversion = "1.0.0"\n[tool.poetry.dependencies]\nversion = "9.9.9"\n',
+    ],
+    [
+      'Cargo.toml',
+      '[dependencies]\nx = { version = "9.9.9" }\n[package]\r\nname = "a"\r\nversion = "1.0.0"\r\n[dependencies.y]\nversion = "9.9.9"\n',
+    ],
+    ['Cargo.toml', '[workspace]\nmembers = ["a"]\n[workspace.package]\nversion = "1.0.0"\n'],
+    [
+      'pom.xml',
+      '<?xml version="1.0"?>\n<project>\n  <!-- <version>9.9.9</version> -->\n  <parent><version>9.9.9</version></parent>\n  <version>\n    1.0.0\n  </version>\n  <dependencies><dependency><version>9.9.9</version></dependency></dependencies>\n</project>\n',
+    ],
+    [
+      'pom.xml',
+      '<project><version>${revision}</version><properties><revision>1.0.0</revision><other>9.9.9</other></properties></project>',
+    ],
+    ['VERSION', '1.0.0\r\n'],
+    ['sub/VERSION', 'v1.0.0'],
+  ])('%s (case %#)', (path, text) => {
+    const changed = set(path, text);
+    expect(changed).toBe(text.replaceAll('1.0.0', '2.0.0'));
+    expect(readVersion({ path, text: changed })).toBe('2.0.0');
+  });
+
+  it('Cargo.lock: the own package only', () => {
+    const text =
+      '[[package]]\nname = "a"\nversion = "1.0.0"\nsource = "registry"\n\n[[package]]\nname = "a"\nversion = "1.0.0"\ndependencies = [\n "b",\n]\n\n[[package]]\nname = "b"\nversion = "1.0.0"\n';
+    const second = text.indexOf('1.0.0', text.indexOf('1.0.0') + 1);
+    expect(set('Cargo.lock', text, { packageName: 'a' })).toBe(
+      `${text.slice(0, second)}2.0.0${text.slice(second + 5)}`,
+    );
+  });
+
+  it('any file by a pattern, wherever it occurs', () => {
+    const text = '__version__ = "1.0.0-rc.1"\n# not "1.0.0"\n__version__ = "1.0.0"\n';
+    expect(set('src/a.py', text, { pattern: '__version__ = "{version}"' })).toBe(
+      '__version__ = "2.0.0"\n# not "1.0.0"\n__version__ = "2.0.0"\n',
+    );
+    expect(set('README.md', 'use $a/1.0.0.\n', { pattern: '$a/{version}' })).toBe('use $a/2.0.0.\n');
+  });
+});
+
+describe('A version file without a version to change is an error that says so', () => {
+  it.each([
+    ['package.json', '{"name":"a"}', 'found no version to change under "version"'],
+    ['package.json', '{"name":', 'is not valid JSON'],
+    ['pyproject.toml', '[project]\ndynamic = ["version"]\n', 'a dynamic version is set elsewhere'],
+    ['Cargo.toml', '[package]\nversion.workspace = true\n', 'under [package]'],
+    ['pom.xml', '<project><parent><version>1.0.0</version></parent></project>', "project's own <version>"],
+    ['VERSION', 'one\n', 'found no version'],
+    ['setup.cfg', 'version = 1.0.0', 'Give it a pattern'],
+  ])('%s (case %#)', (path, text, message) => {
+    expect(() => set(path, text)).toThrow(message);
+  });
+
+  it('a pattern needs one mark, and a match', () => {
+    expect(() => set('a.py', 'x', { pattern: 'version' })).toThrow('exactly one {version} mark');
+    expect(() => set('a.py', 'x', { pattern: 'v = {version}' })).toThrow('by the pattern "v = {version}"');
+    expect(() => setVersion({ path: 'VERSION', text: '1.0.0', version: 'two' })).toThrow(
+      'not a semantic version',
+    );
+  });
+});
