@@ -10,13 +10,16 @@ export interface RepositorySize {
 }
 
 const TYPES = ['feat', 'fix', 'fix', 'fix', 'chore', 'docs', 'refactor', 'perf', 'test', 'ci'];
-const WORDS = 'reader writer parser cache queue router index buffer session token filter stream window worker'.split(' ');
+const WORDS =
+  'reader writer parser cache queue router index buffer session token filter stream window worker'.split(' ');
 
 /** Creates the repository in an empty folder, its refs packed as after a clone. */
 export async function buildRepository(folder: string, size: RepositorySize): Promise<void> {
   run(folder, ['init', '--quiet', '--bare', '--initial-branch=main', '.']);
   run(folder, ['config', 'remote.origin.url', 'https://github.com/example/synthetic.git']);
-  const child = spawn('git', ['-C', folder, 'fast-import', '--quiet'], { stdio: ['pipe', 'inherit', 'inherit'] });
+  const child = spawn('git', ['-C', folder, 'fast-import', '--quiet'], {
+    stdio: ['pipe', 'inherit', 'inherit'],
+  });
   const closed = once(child, 'close');
   let mark = 0;
   let time = 1_400_000_000;
@@ -31,7 +34,9 @@ export async function buildRepository(folder: string, size: RepositorySize): Pro
     const word = WORDS[(mark * 7) % WORDS.length] ?? 'reader';
     const bot = mark % 9 === 0;
     const breaking = mark % 400 === 0;
-    const who = bot ? 'renovate[bot] <bot@example.invalid>' : `Person ${mark % 57} <person${mark % 57}@example.invalid>`;
+    const who = bot
+      ? 'renovate[bot] <bot@example.invalid>'
+      : `Person ${mark % 57} <person${mark % 57}@example.invalid>`;
     const subject = bot
       ? `fix(deps): update dependency lib-${word} to v${1 + (mark % 40)}.${mark % 10}.0 (#${mark})`
       : `${type}(${word})${breaking ? '!' : ''}: let the ${word} take item ${mark} (#${mark})`;
@@ -49,7 +54,9 @@ export async function buildRepository(folder: string, size: RepositorySize): Pro
     else patch += 1;
     const name = `v${major}.${minor}.${patch}`;
     const text = `${name}\n`;
-    await write(`tag ${name}\nfrom :${mark}\ntagger Releaser <releaser@example.invalid> ${time} +0000\ndata ${text.length}\n${text}`);
+    await write(
+      `tag ${name}\nfrom :${mark}\ntagger Releaser <releaser@example.invalid> ${time} +0000\ndata ${text.length}\n${text}`,
+    );
   }
   for (let at = 0; at < size.rangeCommits; at++) await commit();
   child.stdin.end();

@@ -155,17 +155,13 @@ async function locate(repository: string): Promise<{ shallow: Set<string> | null
 async function resolveCommits(repository: string, refs: readonly string[]): Promise<Map<string, string>> {
   const questions: { ref: string; spec: string }[] = [];
   for (const ref of refs) {
-    if (ref === '' || ref.startsWith('-') || /[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{/.test(ref)) {
+    if (ref === '' || ref.startsWith('-') || /[\u0000-\u0020\u007f]/.test(ref)) {
       throw new HistoryError(`"${ref}" is not the name of a branch, tag or commit. Nothing was changed.`);
     }
-    const specs = /^[0-9a-f]{7,64}$/.test(ref)
-      ? [ref, `refs/heads/${ref}`, `refs/tags/${ref}`]
-      : [
-          ref === 'HEAD' || ref.startsWith('refs/') ? ref : `refs/heads/${ref}`,
-          `refs/tags/${ref}`,
-          `refs/remotes/${ref}`,
-          `refs/remotes/origin/${ref}`,
-        ];
+    // Last as git itself reads it, for abbreviated ids and steps such as HEAD~1.
+    const specs = /^(?:HEAD|refs\/.*|[0-9a-f]{40}|[0-9a-f]{64})$/.test(ref)
+      ? [ref]
+      : [`refs/heads/${ref}`, `refs/tags/${ref}`, `refs/remotes/${ref}`, `refs/remotes/origin/${ref}`, ref];
     questions.push(...specs.map((spec) => ({ ref, spec: `${spec}^{commit}` })));
   }
   const result = await runGit(repository, ['cat-file', '--batch-check=%(objectname) %(objecttype)'], {

@@ -96,7 +96,8 @@ function renderText(text: string, links: Links): string {
     const known = reference?.[0] === token ? linkReference(reference, links) : null;
     rendered += known ?? `\`${token.replaceAll('`', '')}\``;
   }
-  return rendered + renderMentions(text.slice(from), links);
+  // A link after an exclamation mark would be an image.
+  return (rendered + renderMentions(text.slice(from), links)).replace(/!(?=\[)/g, '\\!');
 }
 
 function renderMentions(text: string, links: Links): string {

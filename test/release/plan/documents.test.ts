@@ -221,6 +221,7 @@ describe('Text from commits', () => {
     'a\n\n[x]: https://evil.invalid',
     '[#1](javascript:alert(1))',
     '<!-- comment',
+    'look!#1 and !!#2',
     '**bold** _it_ ~~no~~',
   ];
 

@@ -33,6 +33,7 @@ describe('A version file changes in nothing but its version', () => {
     ],
     [
       'pom.xml',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Maven's own notation
       '<project><version>${revision}</version><properties><revision>1.0.0</revision><other>9.9.9</other></properties></project>',
     ],
     ['VERSION', '1.0.0\r\n'],
