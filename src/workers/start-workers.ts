@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import { bundleWorkflowCode, type NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, type NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
 import type { ActivityDeps, Barrier } from '../activities/deps.ts';
 import { createDevopsActivities } from '../activities/devops/index.ts';
 import { createQaActivities } from '../activities/qa/index.ts';
@@ -35,6 +35,8 @@ export async function bundleWorkflows(): Promise<WorkflowBundle> {
   return await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
     ...(payloadConverterPath === undefined ? {} : { payloadConverterPath }),
+    // webpack tells every module; only its problems are worth reading.
+    logger: new DefaultLogger('WARN'),
   });
 }
 

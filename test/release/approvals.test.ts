@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import type { ApprovalGate, Decision } from '../../src/release/approvals.ts';
+import { applyDecision, missingRoles, refuseDecision } from '../../src/release/approvals.ts';
+import type { PersonRole } from '../../src/release/settings.ts';
+
+describe('an approval gate', () => {
+  it('is open until each required role has approved', () => {
+    const once = applyDecision(gate(), decision('ada', 'ceo'));
+    expect(once.status).toBe('open');
+    expect(missingRoles(once)).toEqual(['engineering_lead']);
+    expect(applyDecision(once, decision('ben', 'engineering_lead')).status).toBe('approved');
+  });
+
+  it('is closed by one rejection, whoever approved before', () => {
+    const once = applyDecision(gate(), decision('ada', 'ceo'));
+    const rejected = applyDecision(once, { ...decision('ben', 'engineering_lead'), decision: 'reject' });
+    expect(rejected.status).toBe('rejected');
+    expect(refuseDecision(rejected, decision('cleo', 'ceo'))).toMatch(/not open any more: it was rejected/);
+  });
+
+  it('does not let one person fill two roles, unless configuration says so', () => {
+    const once = applyDecision(gate(), decision('ada', 'ceo'));
+    expect(refuseDecision(once, decision('ada', 'engineering_lead'))).toMatch(
+      /ada has decided .* already, as ceo/,
+    );
+    const lenient = { ...once, onePersonManyRoles: true };
+    expect(refuseDecision(lenient, decision('ada', 'engineering_lead'))).toBeUndefined();
+    expect(refuseDecision(lenient, decision('ada', 'ceo'))).toMatch(/already/);
+  });
+
+  it.each(['go_live', 'hotfix', 'freeze_override'] as const)('asks for four eyes at %s', (key) => {
+    const single = { ...gate(), key, required: ['ceo'] as PersonRole[], requestedBy: 'ada' };
+    expect(refuseDecision(single, { ...decision('ada', 'ceo'), gate: key })).toMatch(
+      /cannot be its only approver/,
+    );
+    expect(refuseDecision(single, { ...decision('zoe', 'ceo'), gate: key })).toBeUndefined();
+  });
+
+  it('counts the author of a hotfix like the person who asked for it', () => {
+    const hotfix = {
+      ...gate(),
+      key: 'hotfix' as const,
+      required: ['on_call'] as PersonRole[],
+      authors: ['ben'],
+    };
+    expect(refuseDecision(hotfix, decision('ben', 'on_call'))).toMatch(/cannot be its only approver/);
+  });
+
+  it('lets the requester approve as one of several, in whichever order', () => {
+    const requested = { ...gate(), requestedBy: 'ada' };
+    const first = applyDecision(requested, decision('ada', 'ceo'));
+    expect(refuseDecision(first, decision('ben', 'engineering_lead'))).toBeUndefined();
+    const last = applyDecision(requested, decision('ben', 'engineering_lead'));
+    expect(refuseDecision(last, decision('ada', 'ceo'))).toBeUndefined();
+  });
+
+  it('refuses a decision about another plan, for another role, or for no gate', () => {
+    expect(refuseDecision(gate(), { ...decision('ada', 'ceo'), subject: 'sha256:other' })).toMatch(
+      /another plan/,
+    );
+    expect(refuseDecision(gate(), decision('dora', 'qa'))).toMatch(
+      /asks for ceo, engineering_lead, not for qa/,
+    );
+    expect(refuseDecision(undefined, decision('ada', 'ceo'))).toMatch(/no gate "go_live"/);
+  });
+});
+
+function gate(): ApprovalGate {
+  return {
+    key: 'go_live',
+    title: 'Ready for production?',
+    subject: 'sha256:plan',
+    required: ['ceo', 'engineering_lead'],
+    requestedBy: 'cleo',
+    authors: [],
+    onePersonManyRoles: false,
+    openedAt: '2026-11-21T10:00:00.000Z',
+    status: 'open',
+    decisions: [],
+    reminders: 0,
+  };
+}
+
+function decision(person: string, role: PersonRole): Decision {
+  return {
+    nonce: `${person}/${role}`,
+    gate: 'go_live',
+    decision: 'approve',
+    person,
+    role,
+    subject: 'sha256:plan',
+    at: '2026-11-21T10:05:00.000Z',
+    validUntil: '2026-11-22T10:05:00.000Z',
+    signed: { signed: '', keyId: '', signature: '' },
+  };
+}

@@ -1,0 +1,185 @@
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { personWith } from '../../src/demo/plot.ts';
+import { openGate } from '../../src/release/record.ts';
+import { type GreeterWorld, startGreeterWorld } from '../support/greeter-world.ts';
+
+/** A release in flight takes what people say in any order, at any time, from anybody; it acts on what counts. */
+describe('operating a release in flight', () => {
+  let scene: GreeterWorld;
+
+  beforeAll(async () => {
+    scene = await startGreeterWorld();
+  });
+
+  afterAll(async () => {
+    await scene?.stop();
+  });
+
+  const reviewOpen = () =>
+    scene.until('the review', (record) => openGate(record, 'changelog_review') !== undefined);
+  const abort = async () => {
+    await scene.send('abort', personWith(scene.plot, 'operator'), { reason: 'the test is over' });
+    return await scene.ended();
+  };
+
+  it('refuses what does not count, says why, and goes on', async () => {
+    await scene.start();
+    const { approvals } = await reviewOpen();
+    const subject = approvals[0]?.subject ?? '';
+    const cleo = personWith(scene.plot, 'release_manager');
+    const ada = personWith(scene.plot, 'ceo');
+    const handle = scene.handle();
+
+    await scene.send('approve', ada, { gate: 'go_live', role: 'ceo', subject });
+    await scene.send('approve', ada, { gate: 'no_such_gate', role: 'ceo', subject });
+    await scene.send('approve', ada, { gate: 'changelog_review', role: 'ceo', subject });
+    await scene.send('approve', cleo, {
+      gate: 'changelog_review',
+      role: 'release_manager',
+      subject: 'sha256:other',
+    });
+    await scene.send('approve', cleo, {
+      gate: 'changelog_review',
+      role: 'release_manager',
+      subject,
+      validUntil: '2020-01-01T00:00:00Z',
+    });
+    await handle.signal('approve', { reason: 'unsigned' });
+    await handle.signal('approve', { signed: '{}', keyId: 'demo', signature: 'AAAA' });
+    await handle.signal('approve', 17);
+    await handle.signal('make_coffee', {});
+    await handle.signal('retry', { person: 'mallory' });
+
+    const record = await scene.until('ten refusals', (now) => now.refusalCount >= 10);
+    expect(record.refusals.map((refusal) => refusal.reason)).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('no gate "go_live" open'),
+        expect.stringContaining('no gate "no_such_gate" open'),
+        expect.stringContaining('asks for release_manager, not for ceo'),
+        expect.stringContaining('about another plan'),
+        expect.stringContaining('expired'),
+        expect.stringContaining('must come through the API'),
+        expect.stringContaining('signature does not hold'),
+        expect.stringContaining('number, not an object'),
+        expect.stringContaining('there is no such command'),
+        expect.stringContaining('nothing waits for a retry'),
+      ]),
+    );
+    expect(openGate(record, 'changelog_review')?.decisions).toEqual([]);
+    expect((await abort()).outcome).toBe('aborted');
+  });
+
+  it('counts one decision however often it is delivered, and refuses a second one of the same person', async () => {
+    await scene.start();
+    await reviewOpen();
+    await scene.send('hold', personWith(scene.plot, 'operator'), { reason: 'look first' });
+    await scene.until('the hold', (record) => record.held !== undefined);
+    const nonce = randomUUID();
+    for (let delivery = 0; delivery < 20; delivery++)
+      await scene.approve('changelog_review', 'release_manager', { nonce });
+    await scene.approve('changelog_review', 'release_manager');
+    const record = await scene.until('the refusal', (now) => now.refusalCount > 0);
+    expect(record.approvals[0]?.decisions).toHaveLength(1);
+    expect(record.refusals).toHaveLength(1);
+    expect(record.refusals[0]?.reason).toContain('not open any more');
+
+    // Held between two steps: the approval counts, and yet nothing is committed until somebody resumes.
+    expect(record.steps.some((step) => step.id === 'commit.release')).toBe(false);
+    await scene.send('resume', personWith(scene.plot, 'operator'));
+    await scene.until('the commit', (now) => now.commit !== undefined);
+    await abort();
+  });
+
+  it('takes a new tip on replan, voids the approvals and tells who gave them', async () => {
+    await scene.start();
+    await reviewOpen();
+    await scene.approve('changelog_review', 'release_manager');
+    const before = await scene.until('go-live', (record) => openGate(record, 'go_live') !== undefined);
+    await scene.approve('go_live', 'ceo');
+    await scene.until('the CEO', (record) => (openGate(record, 'go_live')?.decisions.length ?? 0) === 1);
+    commitToMain(scene, 'feat: wave goodbye (#9)');
+    await scene.send('replan', personWith(scene.plot, 'operator'), { reason: 'take the fix' });
+    const after = await scene.until(
+      'the new review',
+      (record) => record.round === 2 && openGate(record, 'changelog_review') !== undefined,
+    );
+    expect(after.plan?.base).not.toBe(before.plan?.base);
+    expect(after.plan?.planHash).not.toBe(before.plan?.planHash);
+    expect(after.voided.map((decision) => decision.person).sort()).toEqual(['ada', 'cleo']);
+    const record = await scene.approveEverything();
+    expect(record.outcome).toBe('released');
+    // The branch that the first plan had pushed was ours to replace, and is gone.
+    const branches = execFileSync('git', ['ls-remote', '--heads', scene.origin], { encoding: 'utf8' });
+    expect(branches).not.toContain('release/');
+  });
+
+  it('ends a release that finds nothing to release, without a question to anybody', async () => {
+    await scene.start();
+    const record = await scene.ended();
+    expect(record.outcome).toBe('nothing_to_release');
+    expect(record.approvals).toEqual([]);
+  });
+
+  it('waits after a rejection, asks again on retry, and an abort takes back what is not public', async () => {
+    commitToMain(scene, 'fix: greet politely (#10)');
+    await scene.start();
+    const { approvals } = await reviewOpen();
+    await scene.send('reject', personWith(scene.plot, 'release_manager'), {
+      gate: 'changelog_review',
+      role: 'release_manager',
+      subject: approvals[0]?.subject ?? '',
+      reason: 'a word is missing',
+    });
+    const waiting = await scene.until(
+      'the question',
+      (record) => record.waiting?.actions.includes('retry') === true,
+    );
+    expect(waiting.steps.find((step) => step.id === 'review.changelog')?.failure?.what).toBe(
+      'cleo rejected it: a word is missing',
+    );
+    await scene.send('retry', personWith(scene.plot, 'operator'));
+    await reviewOpen();
+    await scene.approve('changelog_review', 'release_manager');
+    await scene.until('go-live', (record) => openGate(record, 'go_live') !== undefined);
+    const record = await abort();
+    expect(record.outcome).toBe('aborted');
+    const branches = execFileSync('git', ['ls-remote', '--heads', scene.origin], { encoding: 'utf8' });
+    expect(branches).not.toContain('release/');
+  });
+
+  it('lets the person who asked for a release be one of several approvers', async () => {
+    await scene.start({ requestedBy: 'ada' });
+    await reviewOpen();
+    await scene.approve('changelog_review', 'release_manager');
+    await scene.until('go-live', (record) => openGate(record, 'go_live') !== undefined);
+    const ada = personWith(scene.plot, 'ceo');
+    const gate = openGate(await scene.record(), 'go_live');
+    await scene.send('approve', ada, { gate: 'go_live', role: 'ceo', subject: gate?.subject ?? '' });
+    const cleo = personWith(scene.plot, 'release_manager');
+    // A patch release asks for the CEO and the release manager: with Cleo's, the CEO's own approval may stand.
+    await scene.send('approve', cleo, {
+      gate: 'go_live',
+      role: 'release_manager',
+      subject: gate?.subject ?? '',
+    });
+    const record = await scene.ended();
+    expect(record.outcome).toBe('released');
+    expect(record.approvals.find((g) => g.key === 'go_live')?.decisions.map((d) => d.person)).toEqual([
+      'ada',
+      'cleo',
+    ]);
+  });
+});
+
+/** A colleague pushes to main. */
+function commitToMain(scene: GreeterWorld, message: string): void {
+  const clone = join(scene.root, `clone-${randomUUID()}`);
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-C', clone, '-c', 'user.name=Ola', '-c', 'user.email=ola@example.test', ...args]);
+  execFileSync('git', ['clone', '--quiet', scene.origin, clone]);
+  git('commit', '--quiet', '--allow-empty', '-m', message);
+  git('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
+}
