@@ -87,7 +87,7 @@ export interface ReleaseActivities {
   checkReadiness(input: { request: ReleaseRequest }): Promise<Readiness>;
   commitRelease(input: { plan: ReleasePlan }): Promise<{ commit: string; bundle: StoreRef }>;
   pushReleaseBranch(
-    input: Acting & { branch: string; commit: string; bundle: StoreRef; replaces: string[] },
+    input: Acting & { branch: string; commit: string; base: string; bundle: StoreRef; replaces: string[] },
   ): Promise<Effect<{ ref: string }>>;
   publishPackage(
     input: Acting & { version: string; package: BuiltPackage; authorization: Authorization },
@@ -99,7 +99,7 @@ export interface ReleaseActivities {
     input: Acting & { version: string; publication: Publication },
   ): Promise<{ proof: string }>;
   mergeRelease(
-    input: Acting & { version: string; commit: string; plannedAt: string },
+    input: Acting & { version: string; commit: string; base: string; plannedAt: string },
   ): Promise<Effect<{ mergeCommit: string }>>;
   pushTag(
     input: Acting & { tag: string; commit: string; version: string; plannedAt: string; anchor: string },

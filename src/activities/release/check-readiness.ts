@@ -1,5 +1,4 @@
 import type { Readiness, ReleaseActivities } from '../../contracts/activities.ts';
-import { readHistory } from '../../integrations/git/history.ts';
 import type { Mirror } from '../../integrations/git/mirror.ts';
 import { fetchMirror, resolveCommit } from '../../integrations/git/mirror.ts';
 import { tagRef } from '../../integrations/git/names.ts';
@@ -7,12 +6,11 @@ import { readRemoteRef } from '../../integrations/git/remote.ts';
 import { readChecks } from '../../integrations/github/checks.ts';
 import { openGitHub } from '../../integrations/github/connection.ts';
 import { listOpen } from '../../integrations/github/issues.ts';
-import { planRelease } from '../../release/plan/plan-release.ts';
 import type { GitHubSettings, ProductSettings } from '../../release/settings.ts';
 import type { ReleaseRequest } from '../../release/values.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { findProduct, openProductMirror, takeSecret } from '../deps.ts';
-import { toPlanOptions } from '../writer/plan-options.ts';
+import { inferPlan } from '../writer/infer-plan.ts';
 
 /** Looks at everything that could stand against a release, and reports all of it at once. */
 export function checkReadiness(deps: ActivityDeps): ReleaseActivities['checkReadiness'] {
@@ -38,13 +36,7 @@ async function readDevelopment(
   request: ReleaseRequest,
   base: string,
 ): Promise<{ readiness: Omit<Readiness, 'base'>; next: string | undefined }> {
-  const history = await readHistory({
-    repository: mirror.gitDir,
-    to: base,
-    tagFormat: product.tagFormat,
-    path: product.path === '' ? null : product.path,
-  });
-  const plan = planRelease(history, toPlanOptions(product, request, request.requestedAt));
+  const { plan } = await inferPlan(mirror, product, request, base, request.requestedAt);
   const previous = {
     ...(plan.current === null ? {} : { previousVersion: plan.current }),
     ...(plan.currentTag === null ? {} : { previousTag: plan.currentTag }),

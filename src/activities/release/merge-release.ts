@@ -7,6 +7,7 @@ import type { ActivityDeps } from '../deps.ts';
 import { findProduct, openProductMirror } from '../deps.ts';
 import { fail } from '../fail.ts';
 import { performEffect } from '../perform-effect.ts';
+import { readTipContaining } from './check-base.ts';
 import { WINDLASS_SIGNATURE, withReleaseTrailer } from './identity.ts';
 
 /** Times that main may move under a merge before a person is asked to look why it is so busy. */
@@ -34,8 +35,12 @@ export function mergeRelease(deps: ActivityDeps): ReleaseActivities['mergeReleas
       },
       write: async () => {
         for (let attempt = 1; attempt <= TRIES; attempt++) {
-          await fetchMirror(mirror);
-          const tip = await resolveCommit(mirror, branch);
+          const tip = await readTipContaining(
+            mirror,
+            branch,
+            input.base,
+            'the version is live; find out who rewrote the branch, put its history right, then retry',
+          );
           const merged = await mergeCommits(mirror, {
             ours: tip,
             theirs: input.commit,

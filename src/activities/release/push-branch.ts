@@ -5,12 +5,19 @@ import { deleteRef, pushRef, readRemoteRef } from '../../integrations/git/remote
 import type { ActivityDeps } from '../deps.ts';
 import { findProduct, openProductMirror } from '../deps.ts';
 import { performEffect } from '../perform-effect.ts';
+import { readTipContaining } from './check-base.ts';
 
 /** Pushes the release branch. A branch with other content is somebody else's; earlier plans of this release are ours. */
 export function pushReleaseBranch(deps: ActivityDeps): ReleaseActivities['pushReleaseBranch'] {
   return async (input) => {
     const product = findProduct(deps, input.product);
     const mirror = await openProductMirror(deps, product);
+    await readTipContaining(
+      mirror,
+      product.release.releaseBranch,
+      input.base,
+      'replan, to take the new history',
+    );
     await unpackCommit(mirror, await deps.store.read(input.bundle), input.commit);
     const ref = branchRef(input.branch);
     let found: string | undefined;

@@ -1,16 +1,14 @@
 import type { Planned, WriterActivities } from '../../contracts/activities.ts';
-import { readHistory } from '../../integrations/git/history.ts';
 import { fetchMirror } from '../../integrations/git/mirror.ts';
 import { digestOf } from '../../release/digest.ts';
 import { makeLinks } from '../../release/plan/links.ts';
 import type { Plan } from '../../release/plan/plan-release.ts';
-import { planRelease as inferPlan } from '../../release/plan/plan-release.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import type { IncludedChange } from '../../release/values.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { findProduct, openProductMirror } from '../deps.ts';
 import { fail } from '../fail.ts';
-import { toPlanOptions } from './plan-options.ts';
+import { inferPlan } from './infer-plan.ts';
 
 /** Changes and reasons that the record lists; the notes in the store have them all. */
 const LISTED = 60;
@@ -21,13 +19,7 @@ export function planRelease(deps: ActivityDeps): WriterActivities['planRelease']
     const product = findProduct(deps, ready.request.product);
     const mirror = await openProductMirror(deps, product);
     await fetchMirror(mirror);
-    const history = await readHistory({
-      repository: mirror.gitDir,
-      to: ready.base,
-      tagFormat: product.tagFormat,
-      path: product.path === '' ? null : product.path,
-    });
-    const plan = inferPlan(history, toPlanOptions(product, ready.request, plannedAt));
+    const { history, plan } = await inferPlan(mirror, product, ready.request, ready.base, plannedAt);
     if (plan.next === null || plan.nextTag === null || plan.bump === null) {
       throw fail('Mistake', {
         what: `no version can be planned for ${product.name}: ${plan.warnings.join('; ') || 'nothing calls for a release'}`,

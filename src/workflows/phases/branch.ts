@@ -28,6 +28,7 @@ export async function pushBranch(
         releaseId: tested.request.releaseId,
         branch: tested.branch,
         commit: tested.commit,
+        base: tested.base,
         bundle: tested.bundle,
         replaces,
       });

@@ -22,7 +22,7 @@ export async function finalize(desk: ReleaseDesk, shipped: ShippedRelease): Prom
     async () => {
       const effect = await desk.crew
         .release(`merge ${shipped.branch}`)
-        .mergeRelease({ ...acting, commit: shipped.commit });
+        .mergeRelease({ ...acting, commit: shipped.commit, base: shipped.base });
       recordReceipts(desk, effect.receipts);
       return effect.value;
     },

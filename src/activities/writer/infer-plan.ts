@@ -1,0 +1,39 @@
+import { HistoryError, readHistory } from '../../integrations/git/history.ts';
+import type { Mirror } from '../../integrations/git/mirror.ts';
+import type { History } from '../../release/plan/history.ts';
+import type { Plan } from '../../release/plan/plan-release.ts';
+import { planRelease } from '../../release/plan/plan-release.ts';
+import type { ProductSettings } from '../../release/settings.ts';
+import type { ReleaseRequest } from '../../release/values.ts';
+import { fail } from '../fail.ts';
+import { toPlanOptions } from './plan-options.ts';
+
+/**
+ * One reading of the history up to `base`, and the plan that follows from it, by the functions of `windlass plan`.
+ * Readiness looks at the same plan that the writer writes down. What a person can put right is a `Mistake`.
+ */
+export async function inferPlan(
+  mirror: Mirror,
+  product: ProductSettings,
+  request: ReleaseRequest,
+  base: string,
+  date: string,
+): Promise<{ history: History; plan: Plan }> {
+  try {
+    const history = await readHistory({
+      repository: mirror.gitDir,
+      to: base,
+      tagFormat: product.tagFormat,
+      path: product.path === '' ? null : product.path,
+    });
+    return { history, plan: planRelease(history, toPlanOptions(product, request, date)) };
+  } catch (error) {
+    // An explicit version that is no step forward is the request's fault, a history that cannot be read the repository's.
+    if (!(error instanceof HistoryError) && request.version === undefined) throw error;
+    throw fail('Mistake', {
+      what: error instanceof Error ? error.message : String(error),
+      changed: 'nothing',
+      next: 'abort, and ask again with a version above the last one (or leave it out); or mend the history and retry',
+    });
+  }
+}
