@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkRolledBack } from '../../src/demo/check-world.ts';
+import { startCustomers } from '../../src/demo/customers.ts';
+import type { ReleaseRecord } from '../../src/release/record.ts';
+import { type ReleaseWorld, startReleaseWorld } from '../support/release-world.ts';
+
+describe('a release that breaks in production', () => {
+  let scene: ReleaseWorld;
+  let record: ReleaseRecord;
+  let customers: ReturnType<typeof startCustomers>;
+
+  beforeAll(async () => {
+    scene = await startReleaseWorld({ bad: true });
+    customers = startCustomers(`http://127.0.0.1:${scene.world.plot.ports.production}`);
+    await scene.start();
+    record = await scene.approveEverything(200_000);
+    await customers.stop();
+  }, 300_000);
+
+  afterAll(async () => {
+    await scene?.stop();
+  });
+
+  it('ends as rolled back, and says why', () => {
+    expect(record.outcome).toBe('rolled_back');
+    expect(record.ending).toMatch(/error_rate/);
+    expect(record.incidents).toEqual([
+      expect.objectContaining({ severity: 'critical', resolution: 'rolled back at once' }),
+    ]);
+  });
+
+  it('has the old version answer again, and offered the new one to nobody', async () => {
+    const findings = await checkRolledBack(scene.world, '1.3.0', '1.2.0');
+    expect(findings.filter((finding) => !finding.holds)).toEqual([]);
+    const registry = `http://127.0.0.1:${scene.world.plot.ports.npm}/`;
+    const document = (await (await fetch(`${registry}@windlass-example/shop`)).json()) as {
+      versions: Record<string, { deprecated?: string }>;
+      'dist-tags': Record<string, string>;
+    };
+    expect(document['dist-tags']).toEqual({ latest: '1.2.0' });
+    expect(document.versions['1.3.0']?.deprecated).toMatch(/rolled back/);
+  });
+
+  it('opens one issue and tells the CEO', () => {
+    const issues = join(scene.world.folders.root, 'store', 'named', 'issues', scene.product);
+    expect(readdirSync(issues)).toHaveLength(1);
+    expect(readFileSync(join(scene.world.folders.notices, 'ceo.jsonl'), 'utf8')).toMatch(/rolled back/i);
+  });
+
+  it('says what stays public', () => {
+    expect(record.remains).toEqual(
+      expect.arrayContaining([expect.stringMatching(/@windlass-example\/shop@1\.3\.0 on npm, deprecated/)]),
+    );
+  });
+});
