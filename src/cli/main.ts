@@ -3,15 +3,19 @@ import { enableCompileCache } from 'node:module';
 
 enableCompileCache();
 
-const [command = '', ...rest] = process.argv.slice(2);
+/** A reader that closes the pipe early (`windlass status | head`) has seen enough: no mistake of anybody's. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 
-switch (command) {
-  case 'plan':
-    process.exitCode = await (await import('./plan.ts')).runPlan(rest);
-    break;
-  default:
-    process.stderr.write(
-      `windlass: unknown command "${command.slice(0, 40)}". Try "windlass plan --help".\n`,
-    );
-    process.exitCode = 2;
+const [name = '', ...rest] = process.argv.slice(2);
+
+// Not the command's table: `plan` must not wait for what it does not use.
+const run = name === 'plan' ? (await import('./plan.ts')).runPlan : undefined;
+
+try {
+  process.exitCode = run ? await run(rest) : await (await import('./dispatch.ts')).dispatch(name, rest);
+} catch (error) {
+  process.exitCode = (await import('./report-error.ts')).reportError(error, name);
 }

@@ -1,0 +1,134 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Installation } from '../../config/installation.ts';
+import { SEARCH_ATTRIBUTES } from '../../contracts/search-attributes.ts';
+import { ensureTemporal } from '../../temporal/find-temporal.ts';
+import { isPortFree } from '../../temporal/free-port.ts';
+import { connectInstallation, connectInstallationWorker } from '../../temporal/installation-client.ts';
+import { startLocalServer } from '../../temporal/local-server.ts';
+import { ensureSearchAttributes } from '../../temporal/search-attributes.ts';
+import { type CliContext, processContext } from '../context.ts';
+import { readArguments } from '../read-arguments.ts';
+import { readInstallation } from '../read-installation.ts';
+import { holdUntilStopped } from './hold-until-stopped.ts';
+import { installRuntime, runWorkers, WORKER_PARTS } from './run-workers.ts';
+import { startOwnApi } from './start-own-api.ts';
+
+const HELP = `Usage: windlass dev [--config FILE]
+
+Everything in one process, for development: Temporal (the configured server, else a local one of its own, found or
+built), a worker for every role, and the HTTP API with its pages. Prints where everything is. Ctrl-C ends all of it in
+order; releases in flight go on with the next start.
+
+  --config FILE        else WINDLASS_CONFIG, else the nearest windlass.yaml ("windlass config init" writes one)
+
+Exit codes: 0 ended when asked to, 1 failed, 2 wrong use.
+`;
+
+const GRACE_MS = 60_000;
+
+/** The ports of Temporal's own development server: whoever knows it looks there first. */
+const USUAL_PORTS = { server: 7233, ui: 8233 };
+
+/** `windlass dev`: comes back only when it could not start. */
+export async function runDev(argv: string[], context: CliContext = processContext()): Promise<number> {
+  const read = readArguments({ command: 'dev', options: ['config'] }, argv);
+  if (read === 'help') {
+    context.write(HELP);
+    return 0;
+  }
+  const written = readInstallation(read.options.config, context);
+  // The last started ends first.
+  const started: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const end of started.toReversed()) await end();
+  };
+  try {
+    const failed = await startEverything(written, context, started);
+    context.write('Ctrl-C ends everything in order.\n');
+    return await holdUntilStopped({ failed, stop, writeError: context.writeError, graceMs: GRACE_MS });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startEverything(
+  written: Installation,
+  context: CliContext,
+  started: (() => Promise<void>)[],
+): Promise<Promise<never>> {
+  const { environment } = context;
+  installRuntime(context.writeError);
+  const { installation, serverFailed } = await provideTemporal(written, context, started);
+  const access = { installation, role: 'workflow', environment } as const;
+  const { client, connection, close } = await connectInstallation(access);
+  started.push(close);
+  const { namespace } = installation.temporal;
+  await ensureSearchAttributes({ connection, namespace });
+  const native = await connectInstallationWorker(access);
+  started.push(() => native.close());
+  const workers = await runWorkers(WORKER_PARTS, { connection: native, client, installation, namespace });
+  started.push(workers.stop);
+  context.write(`workers   ${WORKER_PARTS.join(', ')}\n`);
+  const api = await startOwnApi(installation, context);
+  started.push(api.close);
+  context.write(`API       ${api.url}\n`);
+  return Promise.race([workers.failed, serverFailed]);
+}
+
+/** The configured server, or one of our own for as long as this process lives. */
+async function provideTemporal(
+  installation: Installation,
+  context: CliContext,
+  started: (() => Promise<void>)[],
+): Promise<{ installation: Installation; serverFailed: Promise<never> }> {
+  const { environment } = context;
+  const never = new Promise<never>(() => undefined);
+  if (installation.temporal.address !== undefined) {
+    context.write(`Temporal  ${installation.temporal.address} (as configured)\n`);
+    return { installation, serverFailed: never };
+  }
+  const choice = await ensureTemporal({
+    environment,
+    projectRoot: fileURLToPath(new URL('../../..', import.meta.url)),
+    onProgress: (message) => context.writeError(`${message}\n`),
+  });
+  if (choice.kind === 'address') {
+    context.write(`Temporal  ${choice.address} (${choice.source})\n`);
+    const temporal = { ...installation.temporal, address: choice.address };
+    return { installation: { ...installation, temporal }, serverFailed: never };
+  }
+  const { namespace } = installation.temporal;
+  const server = await startLocalServer({
+    binary: choice.binary,
+    // Beside the store, not in the work folder: what is in flight must not be lost.
+    folder: join(dirname(installation.file), '.windlass', 'temporal'),
+    ...((await isPortFree(USUAL_PORTS.server)) ? { port: USUAL_PORTS.server } : {}),
+    ...((await isPortFree(USUAL_PORTS.ui)) ? { uiPort: USUAL_PORTS.ui } : {}),
+    namespaces: namespace === 'default' ? [] : [namespace],
+    searchAttributes: SEARCH_ATTRIBUTES,
+    environment,
+  });
+  let stopping = false;
+  started.push(async () => {
+    stopping = true;
+    await server.stop();
+  });
+  const webUiUrl = installation.webUiUrl ?? server.uiUrl;
+  context.write(`Temporal  ${server.address} (${choice.source})\n`);
+  if (webUiUrl !== undefined) context.write(`Web UI    ${webUiUrl}\n`);
+  const serverFailed = server.exited.then((code) => {
+    if (stopping) return never;
+    throw new Error(`the local Temporal server ended with ${code}; its log is ${server.logFile}`);
+  });
+  serverFailed.catch(() => undefined);
+  return {
+    installation: {
+      ...installation,
+      temporal: { ...installation.temporal, address: server.address },
+      ...(webUiUrl === undefined ? {} : { webUiUrl }),
+    },
+    serverFailed,
+  };
+}

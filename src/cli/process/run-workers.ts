@@ -1,0 +1,50 @@
+import type { Client } from '@temporalio/client';
+import { DefaultLogger, type NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import type { Installation } from '../../config/installation.ts';
+import { WORKER_ROLES } from '../../contracts/task-queues.ts';
+import { bundleWorkflows, createWorker, type WorkerPart } from '../../workers/start-workers.ts';
+
+export const WORKER_PARTS: readonly WorkerPart[] = ['workflow', ...WORKER_ROLES];
+
+export interface RunningWorkers {
+  /** Rejects when a worker fails for good. */
+  failed: Promise<never>;
+  /** Stops polling, lets what runs come to its end or hand itself back, and waits for that. */
+  stop(): Promise<void>;
+}
+
+/** Makes and starts the workers of `parts`, all on one connection. */
+export async function runWorkers(
+  parts: readonly WorkerPart[],
+  setUp: { connection: NativeConnection; client: Client; installation: Installation; namespace: string },
+): Promise<RunningWorkers> {
+  const bundle = parts.includes('workflow') ? { bundle: await bundleWorkflows() } : {};
+  const workers: Worker[] = [];
+  for (const part of parts) workers.push(await createWorker(part, { ...setUp, ...bundle }));
+  const runs = workers.map((worker) => worker.run());
+  const failed = new Promise<never>((_, reject) => {
+    for (const run of runs) run.catch(reject);
+  });
+  // Whoever holds the workers listens later; a failure until then must not end the process on its own.
+  failed.catch(() => undefined);
+  return {
+    failed,
+    async stop() {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await Promise.allSettled(runs);
+    },
+  };
+}
+
+/**
+ * Once per process, before the first connection: the SDK's own log only for what is worth reading, and no handlers of
+ * its own for signals, since the order in which things end is ours.
+ */
+export function installRuntime(writeError: (text: string) => void): void {
+  const logger = new DefaultLogger('WARN', ({ level, message, meta }) => {
+    const error = meta?.['error'];
+    const detail = error instanceof Error ? `: ${error.message}` : '';
+    writeError(`${new Date().toISOString()} ${level} ${message}${detail}\n`);
+  });
+  Runtime.install({ logger, shutdownSignals: [] });
+}

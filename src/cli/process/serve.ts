@@ -1,0 +1,34 @@
+import { type CliContext, processContext } from '../context.ts';
+import { readArguments } from '../read-arguments.ts';
+import { readInstallation } from '../read-installation.ts';
+import { holdUntilStopped } from './hold-until-stopped.ts';
+import { startOwnApi } from './start-own-api.ts';
+
+const HELP = `Usage: windlass serve [--config FILE]
+
+Serves the HTTP API and its pages where api.listen says. It has no state: any number of copies may run.
+
+  --config FILE        else WINDLASS_CONFIG, else the nearest windlass.yaml
+
+Exit codes: 0 ended when asked to, 1 failed, 2 wrong use.
+`;
+
+const GRACE_MS = 20_000;
+
+/** `windlass serve`: comes back only when it could not start. */
+export async function runServe(argv: string[], context: CliContext = processContext()): Promise<number> {
+  const read = readArguments({ command: 'serve', options: ['config'] }, argv);
+  if (read === 'help') {
+    context.write(HELP);
+    return 0;
+  }
+  const installation = readInstallation(read.options.config, context);
+  const api = await startOwnApi(installation, context);
+  context.write(`API at ${api.url}\n`);
+  return await holdUntilStopped({
+    failed: new Promise<never>(() => undefined),
+    stop: api.close,
+    writeError: context.writeError,
+    graceMs: GRACE_MS,
+  });
+}

@@ -1,0 +1,76 @@
+import { findNearest } from '../../config/mistakes/nearest.ts';
+import { printable } from '../../release/plan/printable.ts';
+import { connectInstallation, connectInstallationWorker } from '../../temporal/installation-client.ts';
+import { ensureSearchAttributes } from '../../temporal/search-attributes.ts';
+import type { WorkerPart } from '../../workers/start-workers.ts';
+import { misuse } from '../cli-problem.ts';
+import { type CliContext, processContext } from '../context.ts';
+import { readArguments } from '../read-arguments.ts';
+import { readInstallation } from '../read-installation.ts';
+import { holdUntilStopped } from './hold-until-stopped.ts';
+import { installRuntime, runWorkers, WORKER_PARTS } from './run-workers.ts';
+
+const HELP = `Usage: windlass worker --role ROLE[,ROLE…] [--config FILE]
+
+Runs workers until it is told to end. A role gets only the secrets that the configuration lets it read.
+
+  --role ROLE          workflow   decisions only, holds no credentials
+                       release    git, GitHub, registries, state files
+                       devops     build, backup, deploy, migrate, traffic, rollback
+                       qa         tests, load, profiling, smoke of staging
+                       writer     changelog, version files, notes
+                       support    metrics, incidents, notifications
+                       all        every one of them in this process
+  --config FILE        else WINDLASS_CONFIG, else the nearest windlass.yaml
+
+Exit codes: 0 ended when asked to, 1 failed, 2 wrong use.
+`;
+
+/** An activity that runs gets 5 s to end when it is asked to; its script's process group needs a little more. */
+const GRACE_MS = 40_000;
+
+/** `windlass worker`: comes back only when it could not start. */
+export async function runWorker(argv: string[], context: CliContext = processContext()): Promise<number> {
+  const read = readArguments({ command: 'worker', options: ['role', 'config'] }, argv);
+  if (read === 'help') {
+    context.write(HELP);
+    return 0;
+  }
+  const parts = readParts(read.options.role);
+  const installation = readInstallation(read.options.config, context);
+  installRuntime(context.writeError);
+  const [first] = parts;
+  const access = { installation, role: first ?? 'workflow', environment: context.environment };
+  const { client, connection, close } = await connectInstallation(access);
+  const { namespace } = installation.temporal;
+  // Workflows set search attributes: a server that does not know them would wedge every one of them.
+  if (parts.includes('workflow')) await ensureSearchAttributes({ connection, namespace });
+  const native = await connectInstallationWorker(access);
+  const workers = await runWorkers(parts, { connection: native, client, installation, namespace });
+  context.write(`worker: ${parts.join(', ')} at ${installation.temporal.address}, namespace ${namespace}\n`);
+  return await holdUntilStopped({
+    failed: workers.failed,
+    writeError: context.writeError,
+    graceMs: GRACE_MS,
+    async stop() {
+      await workers.stop();
+      await native.close();
+      await close();
+    },
+  });
+}
+
+function readParts(written: string | undefined): WorkerPart[] {
+  const known = [...WORKER_PARTS, 'all'];
+  if (written === undefined) throw misuse(`worker: --role is missing: ${known.join(', ')}.`);
+  const asked = written.split(',').map((part) => part.trim());
+  for (const part of asked) {
+    if (known.includes(part)) continue;
+    const nearest = findNearest(part, known);
+    const meant = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+    throw misuse(
+      `worker: there is no role "${printable(part.slice(0, 40))}".${meant} There are: ${known.join(', ')}.`,
+    );
+  }
+  return WORKER_PARTS.filter((part) => asked.includes(part) || asked.includes('all'));
+}

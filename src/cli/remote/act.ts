@@ -1,0 +1,61 @@
+import { misuse } from '../cli-problem.ts';
+import { type CliContext, processContext } from '../context.ts';
+import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
+import { readArguments } from '../read-arguments.ts';
+import { productPath } from './product-path.ts';
+
+/** Commands that take a product and perhaps a reason. `needsReason`: the record must say why. */
+const ACTS: Record<string, { does: string; needsReason: boolean }> = {
+  hold: {
+    does: 'Stops the release before its next step; what runs now is finished first.',
+    needsReason: false,
+  },
+  resume: { does: 'Lets a held release go on.', needsReason: false },
+  retry: { does: 'Repeats the step that failed, on the same plan and the same bytes.', needsReason: false },
+  replan: {
+    does: 'Takes the newest commit of the release branch, voids all approvals, and starts again from the plan.\nPossible until publishing starts.',
+    needsReason: false,
+  },
+  skip: {
+    does: 'Goes on without the step that failed, where policy allows it (never build or tests).',
+    needsReason: true,
+  },
+  abort: {
+    does: 'Ends the release, takes back what is not public, and says what remains.',
+    needsReason: false,
+  },
+  rollback: { does: 'Puts the previous version back into production.', needsReason: false },
+  dismiss: { does: 'Dismisses an incident: no rollback because of it.', needsReason: true },
+};
+
+/** `windlass hold`, `resume`, `retry`, `replan`, `skip`, `abort`, `rollback` and `dismiss`. */
+export async function runAct(
+  name: string,
+  argv: string[],
+  context: CliContext = processContext(),
+): Promise<number> {
+  const act = ACTS[name];
+  if (!act) throw misuse(`there is no command "${name}".`);
+  const read = readArguments(
+    { command: name, operands: ['PRODUCT'], options: ['comment', ...API_OPTIONS] },
+    argv,
+  );
+  if (read === 'help') {
+    const usage = `Usage: windlass ${name} PRODUCT ${act.needsReason ? '--comment TEXT' : '[--comment TEXT]'}`;
+    context.write(`${usage}\n\n${act.does}\n\n  --comment TEXT       why; it stands in the record\n${API_HELP}
+Exit codes: 0 accepted, 1 refused or failed, 2 wrong use.\n`);
+    return 0;
+  }
+  const product = read.operands[0] ?? '';
+  const { comment } = read.options;
+  if (act.needsReason && comment === undefined) {
+    throw misuse(`${name}: --comment is missing: the record must say why.`);
+  }
+  const path = productPath(product, `/${name}`);
+  const api = await findApi(read.options, context);
+  await api.post(path, comment === undefined ? {} : { comment });
+  context.write(
+    `Sent: ${name} ${product}. The release itself has the last word: windlass status ${product}\n`,
+  );
+  return 0;
+}

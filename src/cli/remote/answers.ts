@@ -1,0 +1,37 @@
+/** What the API answers, as far as the command line uses it. */
+import type { ReleaseRecord } from '../../release/record.ts';
+import { CliProblem } from '../cli-problem.ts';
+
+/** A line of `GET /v1/releases`. */
+export interface ReleaseListing {
+  product: string;
+  open: boolean;
+  startedAt: string;
+  version?: string;
+  phase?: string;
+  outcome?: string;
+  waitingFor: string[];
+}
+
+/** One release, as `GET /v1/releases/:product` and its event stream give it. */
+export interface ReleaseView {
+  record: ReleaseRecord;
+  /** Whether its workflow still runs. One that was terminated in the Web UI is closed without an outcome. */
+  open: boolean;
+}
+
+/**
+ * The release in an answer.
+ * @throws CliProblem when there is none: the API is of another version than this command line.
+ */
+export function readView(answer: unknown): ReleaseView {
+  const holder = answer as { record?: unknown; open?: unknown } | null;
+  const record = (holder?.record ?? holder) as Partial<ReleaseRecord> | null;
+  if (record?.format === 1 && Array.isArray(record.timeline) && typeof record.releaseId === 'string') {
+    const open = typeof holder?.open === 'boolean' ? holder.open : record.outcome === undefined;
+    return { record: record as ReleaseRecord, open };
+  }
+  throw new CliProblem("the API's answer holds no record of a release that this version understands.", {
+    hint: 'Use the same version of Windlass at both ends.',
+  });
+}

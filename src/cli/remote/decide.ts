@@ -1,0 +1,68 @@
+import { findNearest } from '../../config/mistakes/nearest.ts';
+import { GATE_KEYS } from '../../release/approvals.ts';
+import { printable } from '../../release/plan/printable.ts';
+import { PERSON_ROLES } from '../../release/settings.ts';
+import { misuse } from '../cli-problem.ts';
+import { type CliContext, processContext } from '../context.ts';
+import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
+import { readArguments } from '../read-arguments.ts';
+import { productPath } from './product-path.ts';
+
+const HELP = (
+  verb: 'approve' | 'reject',
+) => `Usage: windlass ${verb} PRODUCT GATE ${verb === 'reject' ? '--comment TEXT' : '[--comment TEXT]'} [--role R]
+
+${verb === 'approve' ? 'Approves' : 'Rejects'} an open gate of the product's release, as the person to whom the token belongs.
+
+Gates: ${GATE_KEYS.map((key) => key.replaceAll('_', '-')).join(', ')}
+
+  --comment TEXT       ${verb === 'reject' ? 'why; what must change' : 'what you checked; for staging sign-off, issues specific to staging'}
+  --role R             the role in which you decide, where you have several
+${API_HELP}
+Exit codes: 0 accepted, 1 refused or failed, 2 wrong use.
+`;
+
+/** `windlass approve` and `windlass reject`. */
+export async function runDecide(
+  verb: 'approve' | 'reject',
+  argv: string[],
+  context: CliContext = processContext(),
+): Promise<number> {
+  const read = readArguments(
+    { command: verb, operands: ['PRODUCT', 'GATE'], options: ['comment', 'role', ...API_OPTIONS] },
+    argv,
+  );
+  if (read === 'help') {
+    context.write(HELP(verb));
+    return 0;
+  }
+  const [product = '', written = ''] = read.operands;
+  const { comment, role } = read.options;
+  const gate = written.replaceAll('-', '_');
+  if (!(GATE_KEYS as readonly string[]).includes(gate)) {
+    throw misuse(`${verb}: ${unknownName('gate', written, GATE_KEYS)}`);
+  }
+  if (role !== undefined && !(PERSON_ROLES as readonly string[]).includes(role.replaceAll('-', '_'))) {
+    throw misuse(`${verb}: ${unknownName('role', role, PERSON_ROLES)}`);
+  }
+  if (verb === 'reject' && comment === undefined) {
+    throw misuse('reject: --comment is missing: say what must change before you can approve.');
+  }
+  const path = productPath(product, `/approvals/${gate}`);
+  const api = await findApi(read.options, context);
+  await api.post(path, {
+    decision: verb,
+    ...(comment === undefined ? {} : { comment }),
+    ...(role === undefined ? {} : { role: role.replaceAll('-', '_') }),
+  });
+  context.write(
+    `Sent: ${verb} ${gate} of ${product}. The release itself has the last word: windlass status ${product}\n`,
+  );
+  return 0;
+}
+
+function unknownName(what: string, written: string, names: readonly string[]): string {
+  const nearest = findNearest(written, names);
+  const meant = nearest === undefined ? '' : ` Did you mean ${nearest.replaceAll('_', '-')}?`;
+  return `there is no ${what} "${printable(written.slice(0, 40))}".${meant} There are: ${names.join(', ')}.`;
+}

@@ -1,0 +1,139 @@
+import type { ReleaseRecord } from '../../release/record.ts';
+import type { ApiClient } from '../api-client.ts';
+import { ApiAway, ApiProblem } from '../api-client.ts';
+import { CliProblem } from '../cli-problem.ts';
+import type { CliContext } from '../context.ts';
+import type { ReleaseView } from './answers.ts';
+import { readView } from './answers.ts';
+import { productPath } from './product-path.ts';
+import { readEvents } from './read-events.ts';
+
+/** Between two looks where there is no stream. */
+const POLL_MS = 2_000;
+/** A stream without even a heartbeat for so long is dead: a laptop slept, or a proxy forgot it. */
+const SILENCE_MS = 60_000;
+/** The API may be restarted under us: a release lives longer than any process. After this long it is given up. */
+const PATIENCE_MS = 10 * 60_000;
+
+export interface Follow {
+  api: ApiClient;
+  product: string;
+  context: CliContext;
+  /** Gets each new state of the record, the first and the last too. */
+  onRecord(record: ReleaseRecord): void;
+  /** Gets a sentence when the way of following changes. */
+  onNote(note: string): void;
+}
+
+/**
+ * Follows a product's release to its end: by the event stream, and by asking every two seconds where that fails.
+ * @returns the record as it ended; without an outcome when its workflow was terminated from outside
+ * @throws CliProblem when there is no such release, or the API stays away for ten minutes.
+ */
+export async function followRelease(follow: Follow): Promise<ReleaseRecord> {
+  const { api, product, context, onNote } = follow;
+  const path = productPath(product);
+  let last = readView(await api.get(path));
+  const { releaseId } = last.record;
+  follow.onRecord(last.record);
+  const take = (view: ReleaseView) => {
+    const { record } = view;
+    if (record.releaseId !== releaseId) {
+      throw new CliProblem(
+        `${releaseId} is over, and ${record.releaseId} has begun; how the first ended was missed.`,
+        {
+          hint: `"windlass watch ${product}" follows the new one.`,
+        },
+      );
+    }
+    // A look may be older than what the stream told before.
+    if (record.timelineTotal < last.record.timelineTotal) return;
+    last = view;
+    follow.onRecord(record);
+  };
+  let streams = true;
+  let lastEventId: string | undefined;
+  let awaySince: number | undefined;
+  while (!isOver(last)) {
+    try {
+      if (streams) {
+        streams = await takeStream(follow, `${path}/events`, lastEventId, take, (id) => {
+          lastEventId = id;
+          awaySince = undefined;
+        });
+        if (!streams) onNote('no event stream here; asking every 2 s instead');
+      }
+      if (isOver(last)) break;
+      take(readView(await api.get(path)));
+      awaySince = undefined;
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      if (awaySince === undefined) onNote(`the API is away (${error.message}) Trying again.`);
+      awaySince ??= context.now().getTime();
+      if (context.now().getTime() - awaySince > PATIENCE_MS) throw error;
+    }
+    if (!isOver(last)) await context.wait(POLL_MS);
+  }
+  return last.record;
+}
+
+/** Terminated from outside, a release is over without an outcome. */
+function isOver({ record, open }: ReleaseView): boolean {
+  return record.outcome !== undefined || !open;
+}
+
+function isPassing(error: unknown): error is Error {
+  return (
+    error instanceof ApiAway || (error instanceof ApiProblem && (error.status >= 500 || error.status === 429))
+  );
+}
+
+/** Reads one stream until it or the release ends. `false`: there are no streams here. */
+async function takeStream(
+  { api }: Follow,
+  path: string,
+  lastEventId: string | undefined,
+  take: (view: ReleaseView) => void,
+  onId: (id: string | undefined) => void,
+): Promise<boolean> {
+  const quiet = new AbortController();
+  const silence = setTimeout(() => quiet.abort(), SILENCE_MS);
+  try {
+    let response: Response;
+    try {
+      response = await api.openEvents(path, quiet.signal, lastEventId);
+    } catch (error) {
+      // Too many streams, or a version without them: asking still works.
+      if (error instanceof ApiProblem && error.status !== 401 && error.status !== 403) return false;
+      throw error;
+    }
+    if (!/^text\/event-stream\b/.test(response.headers.get('content-type') ?? '') || !response.body) {
+      await response.body?.cancel();
+      return false;
+    }
+    for await (const event of readEvents(response.body)) {
+      silence.refresh();
+      onId(event.id ?? lastEventId);
+      const view = event.event === 'comment' ? undefined : parseView(event.data);
+      if (!view) continue;
+      take(view);
+      if (isOver(view)) break;
+    }
+  } catch (error) {
+    if (error instanceof CliProblem) throw error;
+    // The stream broke: the next look tells whether the API is still there.
+  } finally {
+    clearTimeout(silence);
+    quiet.abort();
+  }
+  return true;
+}
+
+/** Other events, such as a farewell, hold no record. */
+function parseView(data: string): ReleaseView | undefined {
+  try {
+    return readView(JSON.parse(data));
+  } catch {
+    return undefined;
+  }
+}

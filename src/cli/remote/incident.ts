@@ -1,0 +1,50 @@
+import { findNearest } from '../../config/mistakes/nearest.ts';
+import { printable } from '../../release/plan/printable.ts';
+import { SEVERITIES } from '../../release/settings.ts';
+import { misuse } from '../cli-problem.ts';
+import { type CliContext, processContext } from '../context.ts';
+import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
+import { readArguments } from '../read-arguments.ts';
+import { productPath } from './product-path.ts';
+
+const HELP = `Usage: windlass incident PRODUCT --severity S --summary TEXT
+
+Reports an incident in production.
+
+  --severity S         critical (data loss, security): rolled back at once
+                       high (major feature broken): rolled back after a deadline, unless dismissed
+                       medium (some impact): a hotfix if that is quick, else rolled back
+                       low (minor): an issue for the next release
+  --summary TEXT       what is wrong, in one sentence
+${API_HELP}
+Exit codes: 0 accepted, 1 refused or failed, 2 wrong use.
+`;
+
+/** `windlass incident`. */
+export async function runIncident(argv: string[], context: CliContext = processContext()): Promise<number> {
+  const read = readArguments(
+    { command: 'incident', operands: ['PRODUCT'], options: ['severity', 'summary', ...API_OPTIONS] },
+    argv,
+  );
+  if (read === 'help') {
+    context.write(HELP);
+    return 0;
+  }
+  const { severity, summary } = read.options;
+  const product = read.operands[0] ?? '';
+  if (severity === undefined) throw misuse(`incident: --severity is missing: ${SEVERITIES.join(', ')}.`);
+  if (!(SEVERITIES as readonly string[]).includes(severity)) {
+    const nearest = findNearest(severity, SEVERITIES);
+    const meant = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+    throw misuse(
+      `incident: there is no severity "${printable(severity.slice(0, 40))}".${meant} There are: ${SEVERITIES.join(', ')}.`,
+    );
+  }
+  if (summary === undefined)
+    throw misuse('incident: --summary is missing: say in one sentence what is wrong.');
+  const path = productPath(product, '/incidents');
+  const api = await findApi(read.options, context);
+  await api.post(path, { severity, summary });
+  context.write(`Reported: ${severity} incident of ${product}. What follows: windlass status ${product}\n`);
+  return 0;
+}

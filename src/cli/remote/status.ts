@@ -1,0 +1,87 @@
+import { printable, printableJson } from '../../release/plan/printable.ts';
+import { renderStatus } from '../../release/views/status-text.ts';
+import type { ApiClient } from '../api-client.ts';
+import { type CliContext, processContext } from '../context.ts';
+import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
+import { readArguments } from '../read-arguments.ts';
+import type { ReleaseListing } from './answers.ts';
+import { readView } from './answers.ts';
+import { productPath } from './product-path.ts';
+
+const HELP = `Usage: windlass status [PRODUCT] [--json]
+
+With a product: where its release stands (the one in flight, or the last one), what it waits for, what failed and why,
+and what may be done. Without: every release, those in flight first.
+
+  --json               the API's own answer
+${API_HELP}
+Exit codes: 0 done, 1 failed, 2 wrong use.
+`;
+
+/** `windlass status`. */
+export async function runStatus(argv: string[], context: CliContext = processContext()): Promise<number> {
+  const read = readArguments(
+    { command: 'status', optional: 'PRODUCT', options: API_OPTIONS, switches: ['json'] },
+    argv,
+  );
+  if (read === 'help') {
+    context.write(HELP);
+    return 0;
+  }
+  const api = await findApi(read.options, context);
+  const [product] = read.operands;
+  if (product === undefined) return await showList(api, read.switches.json, context);
+  const answer = await api.get<unknown>(productPath(product));
+  if (read.switches.json) {
+    context.write(`${printableJson(answer)}\n`);
+    return 0;
+  }
+  const { record, open } = readView(answer);
+  const text = renderStatus(record, { colour: context.colour, now: context.now().toISOString() });
+  context.write(`${text}\n`);
+  if (!open && record.outcome === undefined) context.write(`\n${ENDED_FROM_OUTSIDE}\n`);
+  return 0;
+}
+
+/** A workflow that was terminated could not write its own ending. */
+export const ENDED_FROM_OUTSIDE =
+  'Its workflow was ended from outside (terminated in the Temporal Web UI): nothing of this goes on by itself.';
+
+async function showList(api: ApiClient, json: boolean, context: CliContext): Promise<number> {
+  const answer = await api.get<{ releases?: ReleaseListing[] }>('/v1/releases');
+  if (json) {
+    context.write(`${printableJson(answer)}\n`);
+    return 0;
+  }
+  const releases = answer.releases ?? [];
+  if (releases.length === 0) {
+    context.write('No release is known yet. Start one: windlass release PRODUCT\n');
+    return 0;
+  }
+  const rows = releases
+    .toSorted((a, b) => Number(b.open) - Number(a.open))
+    .map((release) => [
+      release.product,
+      release.version ?? '-',
+      (release.open ? (release.phase ?? 'starting') : (release.outcome ?? 'ended')).replaceAll('_', ' '),
+      release.waitingFor.join(', ') || '-',
+      release.startedAt.slice(0, 16).replace('T', ' '),
+    ]);
+  context.write(renderTable(['PRODUCT', 'VERSION', 'WHERE', 'WAITS FOR', 'SINCE (UTC)'], rows));
+  return 0;
+}
+
+/** Columns as wide as they must be; the last one is not filled up. */
+export function renderTable(heads: string[], rows: string[][]): string {
+  const all = [heads, ...rows].map((row) => row.map((cell) => printable(cell).replace(/\s+/g, ' ')));
+  const widths = heads.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  return all
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}

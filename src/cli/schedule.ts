@@ -1,0 +1,225 @@
+import type { Client } from '@temporalio/client';
+import type { Installation } from '../config/installation.ts';
+import { findNearest } from '../config/mistakes/nearest.ts';
+import { calendarWorkflowId } from '../contracts/workflow-ids.ts';
+import { describeLocal, nextOccurrences } from '../release/calendar.ts';
+import { printable } from '../release/plan/printable.ts';
+import type { ScheduleSettings } from '../release/settings.ts';
+import { CliProblem, misuse } from './cli-problem.ts';
+import { type CliContext, processContext } from './context.ts';
+import { readArguments } from './read-arguments.ts';
+import { readInstallation } from './read-installation.ts';
+import { renderTable } from './remote/status.ts';
+
+const HELP = `Usage: windlass schedule apply              make Temporal's schedules what the configuration says
+       windlass schedule enable PRODUCT     let it start releases
+       windlass schedule pause PRODUCT      stop it from starting releases
+       windlass schedule list               which there are, and when they start a release next
+       windlass schedule trigger PRODUCT    fire it now, as its own time would
+       windlass schedule preview PRODUCT [--count N] [--from YYYY-MM-DD]
+
+A product's \`schedule\` releases it at the end of a sprint. apply creates it paused until someone enables it (or
+\`auto_trigger: true\` does); one that exists keeps its state. A firing in a week that ends no sprint starts nothing.
+preview needs no server; the others speak to Temporal with the rights of this machine's configuration.
+
+  --config FILE        else WINDLASS_CONFIG, else the nearest windlass.yaml
+  --count N            how many times to show (default 5, at most 100)
+  --from YYYY-MM-DD    show those after this day (default: now)
+
+Exit codes: 0 done, 1 failed, 2 wrong use.
+`;
+
+type Verb = 'apply' | 'enable' | 'pause' | 'list' | 'trigger' | 'preview';
+const VERBS: readonly Verb[] = ['apply', 'enable', 'pause', 'list', 'trigger', 'preview'];
+
+/** `windlass schedule …`. */
+export async function runSchedule(argv: string[], context: CliContext = processContext()): Promise<number> {
+  const [verb, ...rest] = argv;
+  if (verb === '--help' || verb === '-h') {
+    context.write(HELP);
+    return 0;
+  }
+  if (!isVerb(verb)) {
+    const nearest = findNearest(verb ?? '', VERBS);
+    const meant = verb === undefined || nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
+    const wrong =
+      verb === undefined ? 'say what to do' : `there is no "schedule ${printable(verb.slice(0, 40))}"`;
+    throw misuse(
+      `${wrong}.${meant}`,
+      `It is one of ${VERBS.join(', ')}; "windlass schedule --help" says more.`,
+    );
+  }
+  const aboutOne = verb !== 'apply' && verb !== 'list';
+  const read = readArguments(
+    {
+      command: `schedule ${verb}`,
+      operands: aboutOne ? ['PRODUCT'] : [],
+      options: verb === 'preview' ? (['config', 'count', 'from'] as const) : (['config'] as const),
+    },
+    rest,
+  );
+  if (read === 'help') {
+    context.write(HELP);
+    return 0;
+  }
+  const installation = readInstallation(read.options.config, context);
+  const [product = ''] = read.operands;
+  const schedule = aboutOne ? findSchedule(installation, product) : undefined;
+  if (verb === 'preview' && schedule) return preview(product, schedule, read.options, context);
+  // Only now: a preview needs nothing of Temporal.
+  const { connectInstallation } = await import('../temporal/installation-client.ts');
+  const { client, close } = await connectInstallation({
+    installation,
+    role: 'workflow',
+    environment: context.environment,
+  });
+  try {
+    return await (verb === 'apply'
+      ? apply(client, installation, context)
+      : verb === 'list'
+        ? list(client, installation, context)
+        : changeOne(client, verb, product, context));
+  } finally {
+    await close();
+  }
+}
+
+function isVerb(verb: string | undefined): verb is Verb {
+  return (VERBS as readonly (string | undefined)[]).includes(verb);
+}
+
+function findSchedule(installation: Installation, product: string): ScheduleSettings {
+  const names = Object.keys(installation.products);
+  const settings = Object.hasOwn(installation.products, product) ? installation.products[product] : undefined;
+  if (!settings) {
+    const nearest = findNearest(product, names);
+    const meant = nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
+    throw new CliProblem(
+      `${installation.file} has no product "${printable(product.slice(0, 60))}".${meant}`,
+      names.length === 0 ? {} : { hint: `Products: ${names.join(', ')}.` },
+    );
+  }
+  if (!settings.schedule) {
+    throw new CliProblem(`${product} has no schedule.`, {
+      hint: `Give it one: products.${product}.schedule in ${installation.file}.`,
+    });
+  }
+  return settings.schedule;
+}
+
+function preview(
+  product: string,
+  schedule: ScheduleSettings,
+  options: { count?: string; from?: string },
+  context: CliContext,
+): number {
+  const { count = '5', from } = options;
+  if (!/^\d{1,3}$/.test(count) || Number(count) < 1 || Number(count) > 100) {
+    throw misuse(
+      `schedule preview: --count is a number from 1 to 100, not "${printable(count.slice(0, 40))}".`,
+    );
+  }
+  const start = from === undefined ? context.now().getTime() : Date.parse(`${from}T00:00:00Z`);
+  if (from !== undefined && (!/^\d{4}-\d\d-\d\d$/.test(from) || Number.isNaN(start))) {
+    throw misuse(
+      `schedule preview: --from is a day such as 2026-11-20, not "${printable(from.slice(0, 40))}".`,
+    );
+  }
+  const weeks = schedule.everyWeeks === 1 ? 'every week' : `every ${schedule.everyWeeks} weeks`;
+  context.write(
+    `${product}: ${schedule.day} ${schedule.time} ${schedule.timeZone}, ${weeks}, counted from ${schedule.anchor}\n`,
+  );
+  for (const at of nextOccurrences(schedule, start, Number(count))) {
+    context.write(
+      `  ${describeLocal(at, schedule.timeZone)}   (${new Date(at).toISOString().slice(0, 16)}Z)\n`,
+    );
+  }
+  return 0;
+}
+
+async function apply(client: Client, installation: Installation, context: CliContext): Promise<number> {
+  const [
+    { applySchedules, listSchedules },
+    { AUTO_TRIGGER_NOTE, CALENDAR_PREFIX, listWantedSchedules, PAUSED_NOTE },
+  ] = await Promise.all([import('../temporal/schedules.ts'), import('../temporal/product-schedules.ts')]);
+  const applied = await applySchedules(client, listWantedSchedules(installation), CALENDAR_PREFIX);
+  for (const { name, release, schedule } of Object.values(installation.products)) {
+    if (schedule === undefined) continue;
+    const handle = client.schedule.getHandle(calendarWorkflowId(name));
+    const { state } = await handle.describe();
+    const untouched =
+      applied.created.includes(handle.scheduleId) || state.note === PAUSED_NOTE.replace('PRODUCT', name);
+    // Only the configuration's own say is changed by the configuration: what a person did by hand stays.
+    if (release.autoTrigger && state.paused && untouched) await handle.unpause(AUTO_TRIGGER_NOTE);
+    if (!release.autoTrigger && !state.paused && state.note === AUTO_TRIGGER_NOTE) {
+      await handle.pause(PAUSED_NOTE.replace('PRODUCT', name));
+    }
+  }
+  for (const [what, ids] of Object.entries(applied)) {
+    for (const id of ids as string[]) context.write(`${what}: ${id.slice(CALENDAR_PREFIX.length)}\n`);
+  }
+  const states = await listSchedules(client, CALENDAR_PREFIX);
+  const paused = states.filter((state) => state.paused).map(({ id }) => id.slice(CALENDAR_PREFIX.length));
+  if (paused.length > 0) {
+    context.write(
+      `Paused until someone enables it: ${paused.join(', ')} (windlass schedule enable PRODUCT).\n`,
+    );
+  }
+  if (Object.values(applied).flat().length === 0)
+    context.write('No product of the configuration has a schedule.\n');
+  return 0;
+}
+
+async function list(client: Client, installation: Installation, context: CliContext): Promise<number> {
+  const [{ listSchedules }, { CALENDAR_PREFIX }] = await Promise.all([
+    import('../temporal/schedules.ts'),
+    import('../temporal/product-schedules.ts'),
+  ]);
+  const states = await listSchedules(client, CALENDAR_PREFIX);
+  if (states.length === 0) {
+    context.write('There are no schedules. "windlass schedule apply" makes those of the configuration.\n');
+    return 0;
+  }
+  const now = context.now().getTime();
+  const rows = states.map(({ id, paused, note, recent }) => {
+    const product = id.slice(CALENDAR_PREFIX.length);
+    const schedule = installation.products[product]?.schedule;
+    const [next] = schedule ? nextOccurrences(schedule, now, 1) : [];
+    const shown =
+      next === undefined || !schedule
+        ? '-'
+        : `${describeLocal(next, schedule.timeZone)} ${schedule.timeZone}`;
+    const last = recent.at(-1)?.takenAt.slice(0, 16).replace('T', ' ') ?? '-';
+    return [product, paused ? 'paused' : 'enabled', shown, last, note];
+  });
+  context.write(renderTable(['PRODUCT', 'STATE', 'NEXT SPRINT END', 'LAST FIRED (UTC)', 'NOTE'], rows));
+  return 0;
+}
+
+async function changeOne(
+  client: Client,
+  verb: 'enable' | 'pause' | 'trigger' | 'preview',
+  product: string,
+  context: CliContext,
+): Promise<number> {
+  const id = calendarWorkflowId(product);
+  if (verb === 'trigger') {
+    const { triggerSchedule } = await import('../temporal/schedules.ts');
+    await triggerSchedule(client, id);
+    context.write(`Fired the schedule of ${product}. What comes of it: windlass status ${product}\n`);
+    return 0;
+  }
+  const handle = client.schedule.getHandle(id);
+  try {
+    if (verb === 'enable') await handle.unpause('Enabled by "windlass schedule enable".');
+    else await handle.pause('Paused by "windlass schedule pause".');
+  } catch (error) {
+    const { ScheduleNotFoundError } = await import('@temporalio/client');
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+    throw new CliProblem(`the schedule of ${product} was not applied yet. Nothing was changed.`, {
+      hint: 'Make it: windlass schedule apply',
+    });
+  }
+  context.write(`${verb === 'enable' ? 'Enabled' : 'Paused'} the schedule of ${product}.\n`);
+  return 0;
+}
