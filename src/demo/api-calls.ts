@@ -6,7 +6,14 @@ import type { DemoPerson } from './plot.ts';
 export interface DemoApi {
   start(person: DemoPerson, product: string): Promise<void>;
   read(person: DemoPerson, product: string): Promise<ReleaseRecord | undefined>;
-  decide(person: DemoPerson, product: string, gate: string, decision: 'approve' | 'reject', role: string, comment: string): Promise<void>;
+  decide(
+    person: DemoPerson,
+    product: string,
+    gate: string,
+    decision: 'approve' | 'reject',
+    role: string,
+    comment: string,
+  ): Promise<void>;
 }
 
 /** Calls the API at `url`. Errors carry the API's own sentence and hint. */
@@ -24,7 +31,9 @@ export function callApi(url: string): DemoApi {
     if (answer.status === 404 && method === 'GET') return undefined;
     const said = (await answer.json()) as { title?: string; detail?: string; hint?: string };
     if (answer.ok) return said as unknown;
-    throw new Error([said.title, said.detail, said.hint].filter(Boolean).join('. ') || `the API answered ${answer.status}`);
+    throw new Error(
+      [said.title, said.detail, said.hint].filter(Boolean).join('. ') || `the API answered ${answer.status}`,
+    );
   };
   return {
     start: async (person, product) => {

@@ -51,13 +51,18 @@ export function askAtTerminal(print: Printer, apiUrl: string): Approver {
       const asking = createInterface({ input: process.stdin, output: process.stdout });
       const signal = AbortSignal.any([question.signal, answered.signal]);
       const watching = setInterval(() => {
-        void question.isOpen().then((open) => {
-          if (!open) answered.abort();
-        }, () => undefined);
+        void question.isOpen().then(
+          (open) => {
+            if (!open) answered.abort();
+          },
+          () => undefined,
+        );
       }, LOOK_MS);
       try {
         for (;;) {
-          const answer = await asking.question(`  ${person.displayName} (${role}): approve? [y/n] `, { signal });
+          const answer = await asking.question(`  ${person.displayName} (${role}): approve? [y/n] `, {
+            signal,
+          });
           if (/^y(es)?$/i.test(answer.trim())) return 'approve';
           if (/^no?$/i.test(answer.trim())) return 'reject';
         }

@@ -31,16 +31,31 @@ export async function checkReleased(world: World, version: string): Promise<Find
     : undefined;
   const production = await askVersion(plot.ports.production);
   const state = parse(await showFile(world, 'state.yml'))?.products?.[plot.product];
-  const status = (parse(await showFile(world, 'release-status.yaml'))?.releases ?? []) as { version: string; status: string }[];
+  const status = (parse(await showFile(world, 'release-status.yaml'))?.releases ?? []) as {
+    version: string;
+    status: string;
+  }[];
   const listed = status.find((release) => release.version === version);
   return [
-    { what: `tag v${version} in the origin`, found: `${tag ?? 'none'} on ${tagged ?? 'nothing'}`, holds: tag !== undefined && tagged !== undefined },
+    {
+      what: `tag v${version} in the origin`,
+      found: `${tag ?? 'none'} on ${tagged ?? 'nothing'}`,
+      holds: tag !== undefined && tagged !== undefined,
+    },
     { what: 'release branch', found: branch ?? 'deleted', holds: branch === undefined },
-    { what: `${PACKAGE}@${version} fetched back`, found: tarball?.integrity ?? 'not there', holds: tarball !== undefined },
+    {
+      what: `${PACKAGE}@${version} fetched back`,
+      found: tarball?.integrity ?? 'not there',
+      holds: tarball !== undefined,
+    },
     { what: 'latest', found: distTags['latest'] ?? 'none', holds: distTags['latest'] === version },
     { what: 'production answers', found: production, holds: production === version },
     { what: 'state.yml', found: `${state?.phase} ${state?.version}`, holds: state?.version === version },
-    { what: 'release-status.yaml', found: `${listed?.version} ${listed?.status}`, holds: listed?.status === 'deployed' },
+    {
+      what: 'release-status.yaml',
+      found: `${listed?.version} ${listed?.status}`,
+      holds: listed?.status === 'deployed',
+    },
   ];
 }
 
@@ -52,13 +67,24 @@ export async function checkRolledBack(world: World, version: string, before: str
   const tag = await readOrigin(world, `refs/tags/v${version}`);
   const production = await askVersion(plot.ports.production);
   const healthy = (await fetch(`http://127.0.0.1:${plot.ports.production}/products`)).status;
-  const status = (parse(await showFile(world, 'release-status.yaml'))?.releases ?? []) as { version: string; status: string }[];
+  const status = (parse(await showFile(world, 'release-status.yaml'))?.releases ?? []) as {
+    version: string;
+    status: string;
+  }[];
   const listed = status.find((release) => release.version === version);
   return [
-    { what: 'production answers', found: `${production}, /products ${healthy}`, holds: production === before && healthy === 200 },
+    {
+      what: 'production answers',
+      found: `${production}, /products ${healthy}`,
+      holds: production === before && healthy === 200,
+    },
     { what: 'latest never moved', found: distTags['latest'] ?? 'none', holds: distTags['latest'] === before },
     { what: 'no tag was made', found: tag ?? 'none', holds: tag === undefined },
-    { what: 'release-status.yaml', found: `${listed?.version} ${listed?.status}`, holds: listed?.status === 'rolled_back' },
+    {
+      what: 'release-status.yaml',
+      found: `${listed?.version} ${listed?.status}`,
+      holds: listed?.status === 'rolled_back',
+    },
   ];
 }
 

@@ -24,7 +24,12 @@ export function createPrinter(write: (text: string) => void, colour: boolean): P
   const shown = new Map<string, string>();
   const line = (text: string) => write(`${text}\n`);
   const showStep = (step: StepRecord) => {
-    const mark = step.status === 'done' ? paint(32, MARKS.done) : step.status === 'failed' ? paint(31, MARKS.failed) : MARKS[step.status];
+    const mark =
+      step.status === 'done'
+        ? paint(32, MARKS.done)
+        : step.status === 'failed'
+          ? paint(31, MARKS.failed)
+          : MARKS[step.status];
     const took = step.status === 'done' ? ` ${paint(2, describeDuration(step))}` : '';
     const detail = step.failure?.what ?? step.detail;
     line(`${mark} ${step.title}${detail ? paint(2, `: ${detail}`) : ''}${took}`);
@@ -48,7 +53,9 @@ export function createPrinter(write: (text: string) => void, colour: boolean): P
       line('Steps and how long each took:');
       for (const step of record.steps) {
         const took = step.status === 'not_configured' ? 'not configured' : describeDuration(step);
-        line(`  ${step.id.padEnd(28)} ${took.padStart(14)}  ${step.status === 'done' ? '' : step.status}`.trimEnd());
+        line(
+          `  ${step.id.padEnd(28)} ${took.padStart(14)}  ${step.status === 'done' ? '' : step.status}`.trimEnd(),
+        );
       }
     },
     findings: (findings) => {

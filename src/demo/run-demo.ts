@@ -44,7 +44,9 @@ export async function runDemoRelease(run: DemoRun): Promise<boolean> {
     const findings = await checkEnding(world, record);
     print.findings(findings);
     print.line(`Customers meanwhile: ${customers.served()} requests answered, ${customers.failed()} failed.`);
-    print.line(`The release took ${Math.round((Date.now() - startedAt) / 1_000)} s. In the Web UI: ${run.webUiUrl}`);
+    print.line(
+      `The release took ${Math.round((Date.now() - startedAt) / 1_000)} s. In the Web UI: ${run.webUiUrl}`,
+    );
     const expected = plot.bad ? 'rolled_back' : 'released';
     return record.outcome === expected && findings.every((finding) => finding.holds);
   } finally {
@@ -69,12 +71,20 @@ async function follow(run: DemoRun, api: DemoApi): Promise<ReleaseRecord> {
           if (asked.has(id) || gate.decisions.some((decision) => decision.role === role)) continue;
           asked.add(id);
           const person = personWith(plot, role);
-          const decision = await run.approver.decide({ record, gate, role, person, signal: run.signal, isOpen: async () => {
-            const now = await api.read(viewer, plot.product);
-            const open = now && openGate(now, gate.key);
-            return open !== undefined && !open.decisions.some((d) => d.role === role);
-          } });
-          if (decision) await api.decide(person, plot.product, gate.key, decision, role, run.approver.comment);
+          const decision = await run.approver.decide({
+            record,
+            gate,
+            role,
+            person,
+            signal: run.signal,
+            isOpen: async () => {
+              const now = await api.read(viewer, plot.product);
+              const open = now && openGate(now, gate.key);
+              return open !== undefined && !open.decisions.some((d) => d.role === role);
+            },
+          });
+          if (decision)
+            await api.decide(person, plot.product, gate.key, decision, role, run.approver.comment);
         }
       }
     }
@@ -86,9 +96,15 @@ async function checkEnding(world: World, record: ReleaseRecord): Promise<Finding
   const version = record.plan?.version ?? '';
   if (record.outcome === 'released') return await checkReleased(world, version);
   const findings = await checkRolledBack(world, version, VERSION_BEFORE);
-  const issues = await readdir(join(world.folders.root, 'store', 'named', 'issues', world.plot.product)).catch(() => []);
+  const issues = await readdir(
+    join(world.folders.root, 'store', 'named', 'issues', world.plot.product),
+  ).catch(() => []);
   return [
     ...findings,
-    { what: 'an issue is open (a file in the store: no host is configured)', found: issues.join(', ') || 'none', holds: issues.length === 1 },
+    {
+      what: 'an issue is open (a file in the store: no host is configured)',
+      found: issues.join(', ') || 'none',
+      holds: issues.length === 1,
+    },
   ];
 }

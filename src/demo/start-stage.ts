@@ -1,0 +1,103 @@
+import type { Worker } from '@temporalio/worker';
+import { startApi } from '../api/server.ts';
+import { isConfigMistakes } from '../config/installation.ts';
+import { loadInstallation } from '../config/load.ts';
+import { describeMistakes } from '../config/mistakes/mistake.ts';
+import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts';
+import { WORKER_ROLES } from '../contracts/task-queues.ts';
+import { connectClient, connectWorker } from '../temporal/connection.ts';
+import { createDataConverter } from '../temporal/data-converter.ts';
+import { ensureTemporal } from '../temporal/find-temporal.ts';
+import { startLocalServer } from '../temporal/local-server.ts';
+import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
+import { bundleWorkflows, createWorker } from '../workers/start-workers.ts';
+import type { World } from './start-world.ts';
+import { startWorld } from './start-world.ts';
+
+/** Everything that a demo needs, running. */
+export interface Stage {
+  world: World;
+  apiUrl: string;
+  webUiUrl: string;
+  stop(): Promise<void>;
+}
+
+export interface StageOptions {
+  projectRoot: string;
+  root: string;
+  bad: boolean;
+  environment: NodeJS.ProcessEnv;
+  onProgress: (message: string) => void;
+  /** Aborted when the user wants to end before all is up. */
+  signal: AbortSignal;
+}
+
+/** Brings up Temporal, the world, every role's worker and the API, each ended again when a later one fails. */
+export async function startStage(options: StageOptions): Promise<Stage> {
+  const { environment, onProgress } = options;
+  const endings: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (const end of endings.splice(0).reverse()) await end();
+  };
+  try {
+    const temporal = await ensureTemporal({ environment, projectRoot: options.projectRoot, onProgress });
+    options.signal.throwIfAborted();
+    const world = await startWorld({ root: options.root, product: 'shop', bad: options.bad, onProgress });
+    endings.push(() => world.stop());
+    const { ports } = world.plot;
+
+    let address = `127.0.0.1:${ports.temporal}`;
+    if (temporal.kind === 'address') {
+      address = temporal.address;
+      onProgress(`using the Temporal server at ${address} (TEMPORAL_ADDRESS)`);
+    } else {
+      onProgress(`starting a local Temporal server (${temporal.source}), with its Web UI`);
+      const server = await startLocalServer({
+        binary: temporal.binary,
+        folder: world.folders.temporal,
+        port: ports.temporal,
+        uiPort: ports.webUi,
+        searchAttributes: SEARCH_ATTRIBUTES,
+        environment,
+      });
+      endings.push(() => server.stop());
+    }
+
+    const installation = loadInstallation({ file: world.folders.config, environment: {} });
+    if (isConfigMistakes(installation)) throw new Error(describeMistakes(installation));
+    const namespace = installation.temporal.namespace;
+    const { client, connection, close } = await connectClient({
+      address,
+      namespace,
+      dataConverter: createDataConverter(),
+    });
+    endings.push(close);
+    await ensureSearchAttributes({ connection, namespace });
+    onProgress('starting a worker for each role, and the HTTP API');
+    const workerConnection = await connectWorker({ address, namespace });
+    endings.push(() => workerConnection.close());
+    const bundle = await bundleWorkflows();
+    const workers: Worker[] = [];
+    for (const part of ['workflow', ...WORKER_ROLES] as const) {
+      workers.push(
+        await createWorker(part, { connection: workerConnection, namespace, client, installation, bundle }),
+      );
+    }
+    const running = workers.map((worker) => worker.run());
+    endings.push(async () => {
+      for (const worker of workers) worker.shutdown();
+      await Promise.allSettled(running);
+    });
+    const api = await startApi({ installation, client });
+    endings.push(() => api.close());
+    return {
+      world,
+      apiUrl: installation.api.url,
+      webUiUrl: `${installation.webUiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent('release/shop')}`,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

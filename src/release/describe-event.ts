@@ -1,0 +1,71 @@
+import type { RecordEvent } from './transitions.ts';
+
+/** The timeline's sentence for an event, or `undefined` for those that only move figures. */
+export function describeEvent(event: RecordEvent): { what: string; by?: string } | undefined {
+  switch (event.event) {
+    case 'phase_entered':
+      return { what: `phase: ${event.phase.replaceAll('_', ' ')}` };
+    case 'step_done':
+      return { what: `${event.id} done${event.detail ? `: ${event.detail}` : ''}` };
+    case 'step_failed':
+      return { what: `${event.id} failed: ${event.failure.what}` };
+    case 'step_skipped':
+      return { what: `${event.id} skipped: ${event.reason}`, by: event.by };
+    case 'step_not_configured':
+      return { what: `${event.id}: not configured (${event.reason})` };
+    case 'planned':
+      return {
+        what: `planned ${event.plan.version} (${event.plan.type}) from ${event.plan.base.slice(0, 12)}`,
+      };
+    case 'approval_opened':
+      return { what: `${event.gate.title}: waits for ${event.gate.required.join(', ')}` };
+    case 'decided': {
+      const verb = event.decision.decision === 'approve' ? 'approved' : 'rejected';
+      const why = event.decision.reason ? `: ${event.decision.reason}` : '';
+      return {
+        what: `${event.decision.gate} ${verb} as ${event.decision.role}${why}`,
+        by: event.decision.person,
+      };
+    }
+    case 'reminded':
+      return { what: `reminded ${event.whom.join(', ')} of ${event.key}` };
+    case 'replanned':
+      return { what: `replanned, approvals void: ${event.reason}`, by: event.by };
+    case 'command_taken': {
+      const how = event.verified ? '' : ' (unverified)';
+      return { what: `${event.command}${how}${event.reason ? `: ${event.reason}` : ''}`, by: event.by };
+    }
+    case 'command_refused':
+      return { what: `refused ${event.refusal.what}: ${event.refusal.reason}`, by: event.refusal.by };
+    case 'held':
+      return { what: `held: ${event.reason}`, by: event.by };
+    case 'resumed':
+      return { what: 'resumed', by: event.by };
+    case 'waiting':
+      return { what: `waits for ${event.waiting.for.join(', ')}: ${event.waiting.reason}` };
+    case 'blocked':
+      return event.blockers.length > 0 ? { what: `blocked: ${event.blockers.join('; ')}` } : undefined;
+    case 'environment':
+    case 'monitoring':
+      return event.note === undefined ? undefined : { what: event.note };
+    case 'incident':
+      return {
+        what: `incident (${event.incident.severity}): ${event.incident.summary}`,
+        by: event.incident.reportedBy,
+      };
+    case 'published':
+      return {
+        what: `published ${event.publication.name} to ${event.publication.registry} as ${event.publication.tags.join(', ')}`,
+      };
+    case 'receipt':
+      return {
+        what: `${event.receipt.key}: ${event.receipt.outcome.replace('_', ' ')}, ${event.receipt.proof}`,
+      };
+    case 'noted':
+      return event.by === undefined ? { what: event.what } : { what: event.what, by: event.by };
+    case 'ended':
+      return { what: `${event.outcome.replaceAll('_', ' ')}: ${event.ending}` };
+    default:
+      return undefined;
+  }
+}
