@@ -1,28 +1,48 @@
 /** `windlass plan --all`: the whole history's changelog, read in one pass and rendered release by release. */
-import { readReleases } from '../integrations/git/history-all.ts';
+import { type AllHistory, readReleases } from '../integrations/git/history-all.ts';
 import { compareLink, type ReleaseSection, renderChangelogSection } from '../release/plan/changelog.ts';
 import { CONVENTIONAL_PREAMBLE, KEEP_A_CHANGELOG_PREAMBLE } from '../release/plan/changelog-file.ts';
-import { type CompiledRule, compileRules, parseMessage } from '../release/plan/commit.ts';
+import { compileRules, type ParsedMessage, parseMessage } from '../release/plan/commit.ts';
 import type { History } from '../release/plan/history.ts';
 import { makeLinks } from '../release/plan/links.ts';
 import type { Plan, PlanOptions } from '../release/plan/plan-release.ts';
 import { findCancelled } from '../release/plan/reverts.ts';
 import { groupItems, type Item } from '../release/plan/sections.ts';
 
-/** What is kept of a commit until its release is rendered; reading it then keeps memory low. */
+/** What is kept of a commit until its release is rendered. */
 interface Digest {
   sha: string;
-  message: string;
-  merge: boolean;
+  parsed: ParsedMessage;
+}
+
+/** Reads the whole history; messages are read while git still works, and only what will be shown is kept of them. */
+export function readWholeHistory(
+  source: {
+    repository: string;
+    head: string;
+    tagFormat: string | null;
+    path: string;
+    names: readonly string[];
+  },
+  options: Pick<PlanOptions, 'rules'> = {},
+): Promise<AllHistory<Digest>> {
+  const { rules } = compileRules(options.rules ?? []);
+  return readReleases<Digest>(source, ({ sha, message, parents }) => {
+    const parsed = parseMessage(message, { merge: parents > 1, rules });
+    const shown = parsed.changes.filter(
+      (change) => change.section !== 'hidden' || change.dependencies.length > 0,
+    );
+    return { sha, parsed: shown.length === parsed.changes.length ? parsed : { ...parsed, changes: shown } };
+  });
 }
 
 /** The changelog of everything up to the plan's head, newest release first; the planned one on top. */
-export async function renderWholeChangelog(
+export function renderWholeChangelog(
+  { releases }: AllHistory<Digest>,
   history: History,
   plan: Plan,
   options: PlanOptions,
-  source: { repository: string; path: string; names: readonly string[] },
-): Promise<string> {
+): string {
   const format = options.format ?? 'keep-a-changelog';
   const style = {
     format,
@@ -30,11 +50,6 @@ export async function renderWholeChangelog(
     breakingSection: options.breakingSection ?? true,
   };
   const links = makeLinks(history.repositoryUrl);
-  const { rules } = compileRules(options.rules ?? []);
-  const { releases } = await readReleases<Digest>(
-    { ...source, head: history.head, tagFormat: history.tagFormat },
-    ({ sha, message, parents }) => ({ sha, message, merge: parents > 1 }),
-  );
   const keep = format === 'keep-a-changelog';
   const parts = [keep ? KEEP_A_CHANGELOG_PREAMBLE : CONVENTIONAL_PREAMBLE];
   const foot: string[] = [];
@@ -48,7 +63,7 @@ export async function renderWholeChangelog(
       tag: past.tag,
       previousTag: releases[index + 1]?.tag ?? null,
       date: past.date.slice(0, 10),
-      sections: groupItems(countedItems(past.commits, rules)),
+      sections: groupItems(countedItems(past.commits)),
     };
     parts.push(renderChangelogSection(release, style, links));
     const address = compareLink(release, links);
@@ -60,15 +75,11 @@ export async function renderWholeChangelog(
   return parts.join('\n') + (keep && foot.length > 0 ? `\n${foot.join('\n')}\n` : '');
 }
 
-function countedItems(commits: readonly Digest[], rules: CompiledRule[]): Item[] {
-  const all = commits.map(({ sha, message, merge }) => ({
-    sha,
-    parsed: parseMessage(message, { merge, rules }),
-  }));
+function countedItems(commits: readonly Digest[]): Item[] {
   const cancelled = findCancelled(
-    all.map(({ sha, parsed }) => ({ sha, subject: parsed.subject, reverted: parsed.reverted })),
+    commits.map(({ sha, parsed }) => ({ sha, subject: parsed.subject, reverted: parsed.reverted })),
   );
-  return all.flatMap(({ sha, parsed }, index) =>
+  return commits.flatMap(({ sha, parsed }, index) =>
     cancelled.has(index) || parsed.kind === 'release' || parsed.kind === 'fixup'
       ? []
       : parsed.changes.map((change) => ({ ...change, sha })),

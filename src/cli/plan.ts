@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { HistoryError, readHistory } from '../integrations/git/history.ts';
+import { HistoryError, readHistory, resolveHead } from '../integrations/git/history.ts';
 import type { ChangelogFormat } from '../release/plan/changelog.ts';
 import type { Plan, PlanOptions } from '../release/plan/plan-release.ts';
 import { printable, printableJson } from '../release/plan/printable.ts';
@@ -61,19 +61,17 @@ export async function runPlan(argv: string[]): Promise<number> {
   }
   try {
     const product = readProduct(args);
-    // The rules load while git works.
-    const reading = readHistory({
+    const source = {
       repository: args.repository,
-      from: args.from,
-      to: args.to,
       tagFormat: args.tagFormat,
       path: args.path,
       names: product.names,
-      decided: args.bump !== 'auto',
-    });
-    const [history, { planRelease }] = await Promise.all([
-      reading,
+    };
+    // The rules load, and the whole history is read, while git works.
+    const [history, { planRelease }, whole] = await Promise.all([
+      readHistory({ ...source, from: args.from, to: args.to, decided: args.bump !== 'auto' }),
       import('../release/plan/plan-release.ts'),
+      args.all ? readWhole({ ...source, to: args.to }) : null,
     ]);
     const options: PlanOptions = {
       title: product.title,
@@ -85,12 +83,7 @@ export async function runPlan(argv: string[]): Promise<number> {
       breakingSection: args.breakingSection,
     };
     const plan = planRelease(history, options);
-    if (args.all)
-      plan.changelog = await (await import('./plan-all.ts')).renderWholeChangelog(history, plan, options, {
-        repository: args.repository,
-        path: args.path,
-        names: product.names,
-      });
+    if (whole !== null) plan.changelog = whole.renderWholeChangelog(whole.all, history, plan, options);
     const written = args.write
       ? await (await import('./plan-write.ts')).writePlan(history, plan, options, args)
       : [];
@@ -101,6 +94,22 @@ export async function runPlan(argv: string[]): Promise<number> {
     process.stderr.write(`windlass plan: ${printable(error.message)}\n`);
     return 1;
   }
+}
+
+/** Everything for `--all`, loaded only then. */
+async function readWhole(source: {
+  repository: string;
+  to: string;
+  tagFormat: string | null;
+  path: string;
+  names: string[];
+}) {
+  const [head, { readWholeHistory, renderWholeChangelog }] = await Promise.all([
+    resolveHead(source),
+    import('./plan-all.ts'),
+  ]);
+  const tagFormat = source.tagFormat === null ? null : normalizeTagFormat(source.tagFormat, source.names[0]);
+  return { all: await readWholeHistory({ ...source, head, tagFormat }), renderWholeChangelog };
 }
 
 /** Mistakes that the person can put right are told without a stack; anything else is a fault of this program. */

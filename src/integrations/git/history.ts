@@ -51,20 +51,25 @@ export async function readHistory(options: HistoryOptions): Promise<History> {
   const path = cleanPath(options.path ?? '');
   const to = options.to ?? 'HEAD';
   const from = options.from ?? null;
-  const [place, commits, repositoryUrl, tagNames] = await Promise.all([
-    locate(repository),
-    resolveCommits(repository, from === null ? [to] : [to, from]),
+  // The usual question needs no look-up of refs, and its contributors can be searched from the start.
+  const usual = to === 'HEAD' && from === null;
+  const limit = options.newcomerSearch ?? DEFAULT_NEWCOMER_SEARCH;
+  const tagging = from === null ? listTagNames(repository) : Promise.resolve([]);
+  const [place, commits, tagNames, repositoryUrl, authors] = await Promise.all([
+    locate(repository, usual),
+    usual ? null : resolveCommits(repository, from === null ? [to] : [to, from]),
+    tagging,
     readOrigin(repository),
-    from === null ? listTagNames(repository) : Promise.resolve([]),
+    usual && path === '' ? readAuthors(repository, 'HEAD', limit) : null,
   ]).catch(async (error: unknown) => {
     // Which of the parallel questions failed first is chance; "not a repository" explains all of them.
-    await locate(repository);
+    await locate(repository, false);
     throw error;
   });
-  const head = commits.get(to);
+  const head = usual ? place.head : commits?.get(to);
   if (head === undefined) throw new HistoryError(missingRef(to, '--to'));
   if (path !== '') await requireFolder(repository, head, path, to);
-  const found = from === null ? null : commits.get(from);
+  const found = from === null ? null : commits?.get(from);
   if (from !== null && found === undefined) throw new HistoryError(missingRef(from, '--from'));
 
   const matched =
@@ -91,13 +96,11 @@ export async function readHistory(options: HistoryOptions): Promise<History> {
         )
       : null,
     latest !== null && latest.sha !== base?.sha ? listBetween(repository, base, latest) : null,
-    base === null
-      ? null
-      : readEarlierAuthors(repository, base, options.newcomerSearch ?? DEFAULT_NEWCOMER_SEARCH),
+    base === null || authors !== null ? authors : readAuthors(repository, base.sha, limit),
   ]);
   for (const record of records) if (inPrerelease?.has(record.sha) === true) record.inPrerelease = true;
   if (place.shallow !== null) refuseCutHistory(records, place.shallow, base, path);
-  const lookedFarEnough = earlier === null || (earlier.complete && place.shallow === null);
+  const complete = base === null || (earlier?.complete === true && place.shallow === null);
   return {
     repositoryUrl,
     tagFormat:
@@ -106,7 +109,7 @@ export async function readHistory(options: HistoryOptions): Promise<History> {
     base,
     latest: latest ?? base,
     commits: records,
-    newcomers: lookedFarEnough ? findNewcomers(records, earlier?.addresses ?? new Set()) : [],
+    newcomers: complete ? findNewcomers(records, earlier?.commits ?? []) : [],
     takenVersions: from === null ? listTaken(matched, latest) : [],
     baseTrusted: trusted,
     warnings: [...matched.warnings, ...describeFirst(matched, latest ?? base, to)],
@@ -133,19 +136,42 @@ function describeFirst(matched: MatchedTags, last: ReleaseTag | null, to: string
       ];
 }
 
-/** Makes sure that there is a repository, and reads where a shallow clone ends. */
-async function locate(repository: string): Promise<{ shallow: Set<string> | null }> {
-  const result = await runGit(repository, ['rev-parse', '--is-shallow-repository', '--git-path', 'shallow']);
-  if (result.code !== 0) {
+/** Makes sure that there is a repository, and reads where a shallow clone ends and, if asked, what HEAD is. */
+async function locate(
+  repository: string,
+  withHead: boolean,
+): Promise<{ shallow: Set<string> | null; head: string | undefined }> {
+  const result = await runGit(repository, [
+    'rev-parse',
+    '--is-shallow-repository',
+    '--git-path',
+    'shallow',
+    ...(withHead ? ['HEAD^{commit}'] : []),
+  ]);
+  const [shallow = '', file = '', head = ''] = result.stdout.trimEnd().split('\n');
+  if (shallow !== 'true' && shallow !== 'false') {
     const why = /dubious ownership/.test(result.stderr)
       ? `git refuses to read ${repository}, since it belongs to another user: ${result.stderr.split('\n')[0]}`
       : `${repository} is not inside a git repository.`;
     throw new HistoryError(`${why} Nothing was changed. Name a repository with --repo.`);
   }
-  const [shallow = '', file = ''] = result.stdout.trimEnd().split('\n');
-  if (shallow !== 'true') return { shallow: null };
+  const place = { shallow: null, head: /^[0-9a-f]{40,64}$/.test(head) ? head : undefined };
+  if (shallow !== 'true') return place;
   const text = await readFile(file.startsWith('/') ? file : join(repository, file), 'utf8').catch(() => '');
-  return { shallow: new Set(text.split('\n').filter((line) => line !== '')) };
+  return { ...place, shallow: new Set(text.split('\n').filter((line) => line !== '')) };
+}
+
+/**
+ * The commit that `to` names; see `HistoryOptions.to`.
+ *
+ * @throws HistoryError when there is no repository or no such commit
+ */
+export async function resolveHead(options: Pick<HistoryOptions, 'repository' | 'to'>): Promise<string> {
+  const to = options.to ?? 'HEAD';
+  const place = await locate(options.repository, to === 'HEAD');
+  const head = place.head ?? (await resolveCommits(options.repository, [to])).get(to);
+  if (head === undefined) throw new HistoryError(missingRef(to, '--to'));
+  return head;
 }
 
 /**
@@ -268,25 +294,32 @@ function refuseCutHistory(
   );
 }
 
-/** Addresses of those who committed before a release, as far back as `limit` commits. */
-async function readEarlierAuthors(
+/** Who made the last `limit` commits up to a commit: pairs of commit id and address. */
+async function readAuthors(
   repository: string,
-  base: ReleaseTag,
+  upTo: string,
   limit: number,
-): Promise<{ addresses: Set<string>; complete: boolean }> {
-  const result = await runGit(repository, ['log', `--max-count=${limit}`, '--format=%aE', base.sha, '--']);
-  const lines = result.stdout.trimEnd().split('\n');
-  return { addresses: new Set(lines.map((line) => line.toLowerCase())), complete: lines.length < limit };
+): Promise<{ commits: [sha: string, address: string][]; complete: boolean }> {
+  const result = await runGit(repository, ['log', `--max-count=${limit}`, '--format=%H %aE', upTo, '--']);
+  const lines = result.stdout === '' ? [] : result.stdout.trimEnd().split('\n');
+  const commits = lines.map((line): [string, string] => {
+    const space = line.indexOf(' ');
+    return [line.slice(0, space), line.slice(space + 1)];
+  });
+  return { commits, complete: lines.length < limit };
 }
 
-/** Addresses of the range's people, authors and co-authors, that nobody has used before. */
-function findNewcomers(records: readonly CommitRecord[], earlier: ReadonlySet<string>): string[] {
+/** Addresses of the range's people, authors and co-authors, that no commit outside the range has. */
+function findNewcomers(records: readonly CommitRecord[], history: readonly [string, string][]): string[] {
   const people = records.flatMap((record) => [
     record.author,
     ...(record.message.includes('uthored-') ? findTrailers(record.message).coAuthors : []),
   ]);
   const addresses = new Set(people.filter((one) => !isBot(one)).map((one) => one.email.trim().toLowerCase()));
-  return [...addresses].filter((address) => address !== '' && !earlier.has(address));
+  const inRange = new Set(records.map(({ sha }) => sha));
+  for (const [sha, address] of history) if (!inRange.has(sha)) addresses.delete(address.toLowerCase());
+  addresses.delete('');
+  return [...addresses];
 }
 
 function cleanPath(path: string): string {
