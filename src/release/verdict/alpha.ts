@@ -11,7 +11,7 @@ export const ERROR_RATE = 0.01;
  * Counts are starved of information and get most of the budget. Samples are compared with a margin for the hosts'
  * own noise and so rarely come near their bound.
  */
-const KIND_WEIGHT: Record<CheckKind, number> = { ratio: 5, count: 4, sample: 2 };
+const KIND_WEIGHT: Record<CheckKind, number> = { ratio: 5, count: 3, sample: 2 };
 
 function weightOf(check: MetricCheck): number {
   if (check.compare === 'none') return 0;

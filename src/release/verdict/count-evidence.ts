@@ -63,7 +63,7 @@ const START_PRIOR_SUM = 1.07;
 /** Share of the threshold that one minute may contribute: two minutes are not enough, three are. */
 const CAP_SHARE = 0.4;
 /** Evidence, in nats, that must remain without the two most telling minutes when these look like a spike. */
-const AFTER_SPIKE = 5;
+const AFTER_SPIKE = 6;
 /** Forgetting factor of `recent`: a memory of 60 samples. */
 const MEMORY = 59 / 60;
 
@@ -220,6 +220,6 @@ export function weighCounts(
   if (logEvidence < threshold) return { logEvidence, decisive: false };
   const rest = logSumExp(evidence.withoutTwo);
   const fromTwoMinutes = logSumExp(evidence.whole) - rest;
-  const looksLikeSpike = fromTwoMinutes - 2 * CAP_SHARE * threshold;
-  return { logEvidence, decisive: rest >= Math.min(AFTER_SPIKE, looksLikeSpike) };
+  const spike = fromTwoMinutes - 2 * CAP_SHARE * threshold;
+  return { logEvidence, decisive: rest >= Math.min(AFTER_SPIKE, 2 * spike) };
 }

@@ -95,8 +95,10 @@ export interface JudgeState {
 const LONGEST_QUEUE = 5;
 /** A hole of more than this many intervals was not observed. */
 const LONGEST_STEP = 5;
+/** See `evidenceNeeded`. */
+const COST_OF_HOLES = 2;
 /** See `smallestEffect`. */
-const SMALLEST_EFFECT = 3.2;
+const SMALLEST_EFFECT = 3.5;
 
 const startGroup = (): GroupProgress => ({
   usable: 0,
@@ -166,7 +168,7 @@ export function observe(state: JudgeState, sample: Sample): JudgeState {
   let progress: CheckProgress = { ...before, [sample.group]: group };
   if (reading !== undefined && sample.group === 'candidate')
     progress = applyLimit(check, progress, sample, reading);
-  progress = pairUp(check, progress, half);
+  progress = pairUp(check, progress, half, ticks);
   return {
     ...withProgress(state, index, progress),
     ticks,
@@ -254,7 +256,7 @@ function applyLimit(
 }
 
 /** Joins the waiting samples of both groups minute by minute and weighs each pair. */
-function pairUp(check: MetricCheck, progress: CheckProgress, half: number): CheckProgress {
+function pairUp(check: MetricCheck, progress: CheckProgress, half: number, ticks: number): CheckProgress {
   if (check.compare === 'none') return { ...progress, candidate: { ...progress.candidate, waiting: [] } };
   const candidates = [...progress.candidate.waiting];
   const baselines = [...progress.baseline.waiting];
@@ -263,7 +265,7 @@ function pairUp(check: MetricCheck, progress: CheckProgress, half: number): Chec
     const distance = candidates[0]!.at - baselines[0]!.at;
     if (distance > half) baselines.shift();
     else if (distance < -half) candidates.shift();
-    else next = weighPair(check, next, candidates.shift()!, baselines.shift()!);
+    else next = weighPair(check, next, candidates.shift()!, baselines.shift()!, ticks);
   }
   return {
     ...next,
@@ -272,10 +274,17 @@ function pairUp(check: MetricCheck, progress: CheckProgress, half: number): Chec
   };
 }
 
-function weighPair(check: MetricCheck, progress: CheckProgress, one: Waiting, other: Waiting): CheckProgress {
+function weighPair(
+  check: MetricCheck,
+  progress: CheckProgress,
+  one: Waiting,
+  other: Waiting,
+  ticks: number,
+): CheckProgress {
+  const needed = evidenceNeeded(progress.threshold, progress.pairs + 1, ticks);
   const found = progress.counts
-    ? weighCountPair(check, progress, progress.counts, one, other)
-    : weighSamplePair(check, progress, progress.samples!, one, other);
+    ? weighCountPair(check, needed, progress.counts, one, other)
+    : weighSamplePair(check, needed, progress.samples!, one, other);
   const next = {
     ...progress,
     ...found.kept,
@@ -299,7 +308,7 @@ interface Found {
 
 function weighCountPair(
   check: MetricCheck,
-  progress: CheckProgress,
+  needed: number,
   before: CountEvidence,
   one: Waiting,
   other: Waiting,
@@ -313,13 +322,8 @@ function weighCountPair(
     baselineExposure: bothKnown ? other.exposure : 1,
   };
   const asGiven = { ...pair, candidateExposure: one.exposure, baselineExposure: other.exposure };
-  const counts = addCountPair(
-    before,
-    alternativesOf(check),
-    check.kind === 'ratio' ? asGiven : pair,
-    progress.threshold,
-  );
-  const weighed = weighCounts(counts, progress.threshold);
+  const counts = addCountPair(before, alternativesOf(check), check.kind === 'ratio' ? asGiven : pair, needed);
+  const weighed = weighCounts(counts, needed);
   const ratio = rateRatio(counts.recent);
   const decisive =
     weighed.decisive &&
@@ -329,7 +333,7 @@ function weighCountPair(
 
 function weighSamplePair(
   check: MetricCheck,
-  progress: CheckProgress,
+  needed: number,
   before: SampleEvidence,
   one: Waiting,
   other: Waiting,
@@ -337,16 +341,24 @@ function weighSamplePair(
   const samples = addSamplePair(before, one.value, other.value);
   const weighed = weighSamples(samples, check.relativeLimit, check.direction === 'either', check.hostNoise);
   const decisive =
-    weighed.logEvidence >= progress.threshold &&
+    weighed.logEvidence >= needed &&
     Math.abs(Math.log(weighed.ratio)) >= smallestEffect(check.hostNoise, weighed.ofMean);
   return { kept: { samples }, ...weighed, decisive };
 }
 
 /**
- * The smallest |log ratio| that is ever called a regression: 3.2 standard deviations of the difference of two
- * hosts (each with `hostNoise`), which a healthy pair of hosts exceeds on one side once in 1,400 times. Half of
- * the estimate's own standard error (`variance`) is added, since early estimates exaggerate what they detect.
+ * Evidence, in nats, that decides: the check's own threshold, and more for a series with holes, whose missing
+ * minutes may not have been like the others.
+ */
+export function evidenceNeeded(threshold: number, pairs: number, ticks: number): number {
+  return threshold + COST_OF_HOLES * Math.log(Math.max(1, ticks / Math.max(1, pairs)));
+}
+
+/**
+ * The smallest |log ratio| that is ever called a regression: 3.5 standard deviations of the difference of two
+ * hosts (each with `hostNoise`), which a healthy pair of hosts exceeds on one side once in 4,000 times. A part of
+ * the estimate's own `variance` is added, since early estimates exaggerate what they detect.
  */
 function smallestEffect(hostNoise: number, variance: number): number {
-  return SMALLEST_EFFECT * Math.sqrt(2 * hostNoise * hostNoise + variance / 4);
+  return SMALLEST_EFFECT * Math.sqrt(2 * hostNoise * hostNoise + variance / 8);
 }

@@ -2,7 +2,7 @@
 import type { Criticality, Group, MetricCheck } from './check.ts';
 import { overdispersion } from './count-evidence.ts';
 import { sha256 } from './digest.ts';
-import type { CheckProgress, JudgeState } from './judge.ts';
+import { type CheckProgress, evidenceNeeded, type JudgeState } from './judge.ts';
 import { round4 } from './numbers.ts';
 import { describeStretch } from './sample-evidence.ts';
 import { describeComparison, describeGap, sayCount, sayDuration } from './sentences.ts';
@@ -211,7 +211,7 @@ function statisticsOf(
     ratio: round4(progress.ratio),
     evidence: round4(progress.evidence),
     highestEvidence: round4(progress.highest),
-    evidenceNeeded: round4(progress.threshold),
+    evidenceNeeded: round4(evidenceNeeded(progress.threshold, progress.pairs, state.ticks)),
   };
   if (counts !== undefined)
     return {
