@@ -116,6 +116,12 @@ export const COMMAND_GROUPS: CommandGroup[] = [
     title: 'Setting up and running',
     commands: [
       {
+        name: 'demo',
+        usage: '[--bad]',
+        does: 'release the example product for real, on this machine',
+        load: async () => (await import('./demo.ts')).runDemo,
+      },
+      {
         name: 'config',
         usage: 'check|init|schema|reference',
         does: 'check or start a configuration',
@@ -144,6 +150,12 @@ export const COMMAND_GROUPS: CommandGroup[] = [
         usage: '[--config FILE]',
         does: 'everything in one process, for development',
         load: async () => (await import('./process/dev.ts')).runDev,
+      },
+      {
+        name: 'demo',
+        usage: '[--bad]',
+        does: 'release the example product for real',
+        load: async () => (await import('./demo.ts')).runDemo,
       },
       {
         name: 'worker',

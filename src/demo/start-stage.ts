@@ -1,4 +1,6 @@
-import type { Worker } from '@temporalio/worker';
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
 import { startApi } from '../api/server.ts';
 import { isConfigMistakes } from '../config/installation.ts';
 import { loadInstallation } from '../config/load.ts';
@@ -10,6 +12,7 @@ import { createDataConverter } from '../temporal/data-converter.ts';
 import { ensureTemporal } from '../temporal/find-temporal.ts';
 import { startLocalServer } from '../temporal/local-server.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
+import { openStore } from '../workers/open-store.ts';
 import { bundleWorkflows, createWorker } from '../workers/start-workers.ts';
 import type { World } from './start-world.ts';
 import { startWorld } from './start-world.ts';
@@ -45,6 +48,7 @@ export async function startStage(options: StageOptions): Promise<Stage> {
     const world = await startWorld({ root: options.root, product: 'shop', bad: options.bad, onProgress });
     endings.push(() => world.stop());
     const { ports } = world.plot;
+    logToFile(join(world.folders.logs, 'workers.log'));
 
     let address = `127.0.0.1:${ports.temporal}`;
     if (temporal.kind === 'address') {
@@ -88,7 +92,7 @@ export async function startStage(options: StageOptions): Promise<Stage> {
       for (const worker of workers) worker.shutdown();
       await Promise.allSettled(running);
     });
-    const api = await startApi({ installation, client });
+    const api = await startApi({ installation, client, store: await openStore(installation) });
     endings.push(() => api.close());
     return {
       world,
@@ -100,4 +104,13 @@ export async function startStage(options: StageOptions): Promise<Stage> {
     await stop();
     throw error;
   }
+}
+
+/** What the SDK tells goes to a file: at the terminal the release alone is told. */
+function logToFile(file: string): void {
+  const logger = new DefaultLogger('INFO', ({ level, message, meta, timestampNanos }) => {
+    const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
+    appendFileSync(file, `${JSON.stringify({ time, level, message, ...meta })}\n`);
+  });
+  Runtime.install({ logger });
 }
