@@ -1,9 +1,8 @@
 /** The whole history, release by release, in one pass over `git log` and with memory for what the caller keeps. */
 import type { CommitRecord } from '../../release/plan/history.ts';
 import { isPrerelease } from '../../release/plan/version.ts';
-import { runGit } from './history-git.ts';
 import { streamLog } from './history-log.ts';
-import { matchTags } from './history-tags.ts';
+import { matchTags, readTagCommits } from './history-tags.ts';
 
 /** One release with what it brought, newest first. */
 export interface PastRelease<T> {
@@ -43,8 +42,8 @@ export async function readReleases<T>(
   const dates: string[] = [];
   const kept: T[] = [];
   const path = options.path ?? '';
-  const [refs] = await Promise.all([
-    runGit(options.repository, ['show-ref', '--tags', '--dereference']),
+  const [shas] = await Promise.all([
+    readTagCommits(options.repository),
     // The graph is needed whole, also where only a subfolder is released.
     streamLog(options.repository, options.head, '', (commit) => {
       indexBySha.set(commit.sha, kept.length);
@@ -54,7 +53,6 @@ export async function readReleases<T>(
     }),
   ]);
   const touching = path === '' ? null : await listTouching(options.repository, options.head, path);
-  const shas = readShownTags(refs.stdout);
   const { tags } = matchTags([...shas.keys()], options.tagFormat, options.names ?? [], path !== '');
   const final = tags.filter((tag) => !isPrerelease(tag.version));
   const ascending = (final.length > 0 ? final : tags).reverse();
@@ -84,22 +82,6 @@ export async function readReleases<T>(
     });
     return indices;
   }
-}
-
-/**
- * Tags with the commits they point at, from `show-ref --dereference`, which knows them without opening each tag:
- * a line per tag, and for an annotated one a second line with `^{}` and the commit.
- */
-function readShownTags(text: string): Map<string, string> {
-  const tags = new Map<string, string>();
-  const lead = 'refs/tags/'.length + 1;
-  for (const line of text.split('\n')) {
-    const space = line.indexOf(' ');
-    if (space < 0) continue;
-    const name = line.endsWith('^{}') ? line.slice(space + lead, -3) : line.slice(space + lead);
-    tags.set(name, line.slice(0, space));
-  }
-  return tags;
 }
 
 /** All commits that can be reached from `start` and belong to nobody yet, by index; marks them with their owner. */

@@ -12,18 +12,6 @@ export interface NamedTag {
   rank: number;
 }
 
-/** Names of all tags, in no particular order. */
-export async function listTagNames(repository: string): Promise<string[]> {
-  const result = await runGit(repository, ['for-each-ref', '--format=%(refname)', 'refs/tags']);
-  if (result.code !== 0) throw new HistoryError(`git could not list the tags: ${result.stderr}`);
-  return result.stdout === ''
-    ? []
-    : result.stdout
-        .trimEnd()
-        .split('\n')
-        .map((ref) => ref.slice('refs/tags/'.length));
-}
-
 export interface MatchedTags {
   /** The format by which the product's tags are written. */
   tagFormat: string;
@@ -137,58 +125,65 @@ function listFormats(formats: readonly string[]): string {
 /**
  * The highest release that a commit contains, and the highest final one.
  *
- * Asks git about the highest versions first, in growing batches: in a usual repository the very first is contained,
- * so that neither the number of tags nor the age of the history matters.
+ * In a usual repository the highest version is among the last commits, so that neither the number of tags nor the age
+ * of the history matters. Otherwise (an old commit, a maintenance branch below later versions) everything that the
+ * commit contains is walked once: that is quicker than to ask git about each tag.
  *
+ * @param head full commit id
  * @param tags highest version first
+ * @param commits the commits that tags point at
+ * @param recent the last commits of `head`, and whether these are all
  */
 export async function findReachable(
   repository: string,
   head: string,
   tags: readonly NamedTag[],
+  commits: ReadonlyMap<string, string>,
+  recent: { commits: readonly (readonly [sha: string, ...unknown[]])[]; complete: boolean },
 ): Promise<{ latest: ReleaseTag | null; final: ReleaseTag | null }> {
+  const shas = new Set(recent.commits.map(([sha]) => sha));
+  const certain = recent.complete
+    ? tags.length
+    : tags.findIndex(({ tag }) => !shas.has(commits.get(tag) ?? ''));
+  const found = pickHighest(certain < 0 ? tags : tags.slice(0, certain), commits, shas);
+  if (found.final !== null || recent.complete || certain < 0) return found;
+  return pickHighest(tags, commits, await listContained(repository, head));
+}
+
+function pickHighest(
+  tags: readonly NamedTag[],
+  commits: ReadonlyMap<string, string>,
+  contained: ReadonlySet<string>,
+): { latest: ReleaseTag | null; final: ReleaseTag | null } {
   let latest: ReleaseTag | null = null;
-  for (let from = 0, size = 4; from < tags.length; from += size, size *= 16) {
-    const batch = tags.slice(from, from + size);
-    const contained = await containedTags(repository, head, batch, tags.length);
-    for (const { tag, version } of batch) {
-      const sha = contained.get(tag);
-      if (sha === undefined) continue;
-      latest ??= { tag, version, sha };
-      if (!isPrerelease(version)) return { latest, final: { tag, version, sha } };
-    }
+  for (const { tag, version } of tags) {
+    const sha = commits.get(tag);
+    if (sha === undefined || !contained.has(sha)) continue;
+    latest ??= { tag, version, sha };
+    if (!isPrerelease(version)) return { latest, final: { tag, version, sha } };
   }
   return { latest, final: null };
 }
 
-/** Which tags of a batch the commit contains, with the commits that they point at. */
-async function containedTags(
-  repository: string,
-  head: string,
-  batch: readonly NamedTag[],
-  total: number,
-): Promise<Map<string, string>> {
-  // Beyond some thousands, naming every tag would outgrow an argument list.
-  const refs =
-    batch.length > 2_000 || batch.length === total
-      ? ['refs/tags']
-      : batch.map(({ tag }) => `refs/tags/${tag}`);
-  const result = await runGit(repository, [
-    'for-each-ref',
-    `--merged=${head}`,
-    '--format=%(objectname) %(*objectname) %(refname)',
-    ...refs,
-  ]);
-  if (result.code !== 0) throw new HistoryError(`git could not compare the tags: ${result.stderr}`);
-  return readTagLines(result.stdout);
+async function listContained(repository: string, head: string): Promise<Set<string>> {
+  const result = await runGit(repository, ['rev-list', head]);
+  if (result.code !== 0) throw new HistoryError(`git could not read the history: ${result.stderr}`);
+  return new Set(result.stdout.split('\n'));
 }
 
-/** Tags with the commits they point at, annotated or not, from lines of "object peeled-object refname". */
-function readTagLines(text: string): Map<string, string> {
+/**
+ * All tags with the commits they point at, from `show-ref --dereference`, which knows them without opening each tag:
+ * a line per tag, and for an annotated one a second line with `^{}` and the commit.
+ */
+export async function readTagCommits(repository: string): Promise<Map<string, string>> {
+  const { stdout } = await runGit(repository, ['show-ref', '--tags', '--dereference']);
   const tags = new Map<string, string>();
-  for (const line of text.split('\n')) {
-    const [object = '', peeled = '', ...ref] = line.split(' ');
-    if (ref.length > 0) tags.set(ref.join(' ').slice('refs/tags/'.length), peeled === '' ? object : peeled);
+  const lead = 'refs/tags/'.length + 1;
+  for (const line of stdout.split('\n')) {
+    const space = line.indexOf(' ');
+    if (space < 0) continue;
+    const name = line.endsWith('^{}') ? line.slice(space + lead, -3) : line.slice(space + lead);
+    tags.set(name, line.slice(0, space));
   }
   return tags;
 }

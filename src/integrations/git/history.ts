@@ -9,7 +9,7 @@ import { guessTagFormat, normalizeTagFormat, parseTag } from '../../release/plan
 import { isPrerelease } from '../../release/plan/version.ts';
 import { HistoryError, runGit } from './history-git.ts';
 import { streamLog } from './history-log.ts';
-import { findReachable, listTagNames, type MatchedTags, matchTags } from './history-tags.ts';
+import { findReachable, type MatchedTags, matchTags, readTagCommits } from './history-tags.ts';
 
 export { HistoryError } from './history-git.ts';
 
@@ -54,13 +54,12 @@ export async function readHistory(options: HistoryOptions): Promise<History> {
   // The usual question needs no look-up of refs, and its contributors can be searched from the start.
   const usual = to === 'HEAD' && from === null;
   const limit = options.newcomerSearch ?? DEFAULT_NEWCOMER_SEARCH;
-  const tagging = from === null ? listTagNames(repository) : Promise.resolve([]);
-  const [place, commits, tagNames, repositoryUrl, authors] = await Promise.all([
+  const [tagCommits, place, commits, repositoryUrl, early] = await Promise.all([
+    from === null ? readTagCommits(repository) : null,
     locate(repository, usual),
     usual ? null : resolveCommits(repository, from === null ? [to] : [to, from]),
-    tagging,
     readOrigin(repository),
-    usual && path === '' ? readAuthors(repository, 'HEAD', limit) : null,
+    usual ? readAuthors(repository, 'HEAD', limit) : null,
   ]).catch(async (error: unknown) => {
     // Which of the parallel questions failed first is chance; "not a repository" explains all of them.
     await locate(repository, false);
@@ -72,13 +71,14 @@ export async function readHistory(options: HistoryOptions): Promise<History> {
   const found = from === null ? null : commits?.get(from);
   if (from !== null && found === undefined) throw new HistoryError(missingRef(from, '--from'));
 
+  const recentReading = early === null ? readAuthors(repository, head, limit) : Promise.resolve(early);
   const matched =
     from === null
-      ? matchTags(tagNames, formatOrNull(options), options.names ?? [], path !== '')
+      ? matchTags([...(tagCommits?.keys() ?? [])], formatOrNull(options), options.names ?? [], path !== '')
       : matchFrom(from, options);
   const { latest, final } =
     from === null
-      ? await findReachable(repository, head, matched.tags)
+      ? await findReachable(repository, head, matched.tags, tagCommits ?? new Map(), await recentReading)
       : await checkFrom(repository, head, matched, found ?? '', to);
   const base = final ?? (from === null ? null : latest);
   const trusted = !matched.othersOnly || options.decided === true;
@@ -96,11 +96,12 @@ export async function readHistory(options: HistoryOptions): Promise<History> {
         )
       : null,
     latest !== null && latest.sha !== base?.sha ? listBetween(repository, base, latest) : null,
-    base === null || authors !== null ? authors : readAuthors(repository, base.sha, limit),
+    // For a subfolder, the range lacks commits that are no older; only what the base contains is.
+    base !== null && path !== '' ? readAuthors(repository, base.sha, limit) : recentReading,
   ]);
   for (const record of records) if (inPrerelease?.has(record.sha) === true) record.inPrerelease = true;
   if (place.shallow !== null) refuseCutHistory(records, place.shallow, base, path);
-  const complete = base === null || (earlier?.complete === true && place.shallow === null);
+  const complete = base === null || (earlier.complete && place.shallow === null);
   return {
     repositoryUrl,
     tagFormat:
@@ -109,7 +110,7 @@ export async function readHistory(options: HistoryOptions): Promise<History> {
     base,
     latest: latest ?? base,
     commits: records,
-    newcomers: complete ? findNewcomers(records, earlier?.commits ?? []) : [],
+    newcomers: complete ? findNewcomers(records, earlier.commits) : [],
     takenVersions: from === null ? listTaken(matched, latest) : [],
     baseTrusted: trusted,
     warnings: [...matched.warnings, ...describeFirst(matched, latest ?? base, to)],
