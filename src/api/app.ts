@@ -1,0 +1,119 @@
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { requirePeople } from './auth/authenticate.ts';
+import { createOidcVerifier } from './auth/oidc.ts';
+import { isHttps } from './auth/session.ts';
+import type { ApiDeps } from './deps.ts';
+import { answerProblems } from './error-handler.ts';
+import { createMetrics } from './metrics.ts';
+import { describeApi } from './openapi.ts';
+import { routeApprovals } from './routes/approvals.ts';
+import { routeCommands } from './routes/commands.ts';
+import { routeEvents } from './routes/events.ts';
+import { routeHealth } from './routes/health.ts';
+import { routeProducts } from './routes/products.ts';
+import { routeReleases } from './routes/releases.ts';
+import type { RouteApp } from './routes/route-app.ts';
+import { routeSchedules } from './routes/schedules.ts';
+import { createFeeds } from './watch/feeds.ts';
+
+const BODY_LIMIT = 64 * 1024;
+
+/**
+ * The whole API as one app: routes, identity, pages, description. It listens nowhere by itself and reads nothing but
+ * its dependencies, so a test can ask it anything.
+ */
+export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
+  const app = Fastify({
+    bodyLimit: BODY_LIMIT,
+    routerOptions: { maxParamLength: 200 },
+    requestTimeout: 30_000,
+    connectionTimeout: 0,
+    forceCloseConnections: true,
+    genReqId: () => Buffer.from(deps.random(8)).toString('hex'),
+    requestIdHeader: false,
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  answerProblems(app, deps);
+  const { api } = deps.installation;
+  const metrics = createMetrics();
+  await secure(app, deps);
+  requirePeople(app, deps, api.oidc ? createOidcVerifier(api.oidc, deps.clock) : undefined);
+  await describeApi(app, deps);
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none';
+    metrics.countRequest(request.method, route, reply.statusCode, reply.elapsedTime / 1_000);
+    if (request.method === 'POST' && route.startsWith('/v1/'))
+      metrics.countCommand(route, String(reply.statusCode));
+  });
+  const feeds = createFeeds(deps);
+  app.addHook('preClose', () => feeds.close());
+  metrics.watchStreams(() => feeds.streams);
+  await app.register(async (root) => routeHealth(root as unknown as RouteApp, deps, metrics));
+  await app.register(
+    async (root) => {
+      const routes = root as unknown as RouteApp;
+      routeProducts(routes, deps);
+      routeReleases(routes, deps);
+      routeApprovals(routes, deps);
+      routeCommands(routes, deps);
+      routeSchedules(routes, deps);
+      routeEvents(routes, deps, feeds);
+    },
+    { prefix: '/v1' },
+  );
+  return app;
+}
+
+/** Headers, limits and cookies; other sites may read answers only where configuration names them. */
+async function secure(app: FastifyInstance, deps: ApiDeps): Promise<void> {
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+      },
+    },
+    hsts: isHttps(deps),
+    referrerPolicy: { policy: 'same-origin' },
+  });
+  await app.register(cookie);
+  await app.register(rateLimit, {
+    max: deps.limits.requestsPerMinute,
+    timeWindow: 60_000,
+    allowList: (request) => request.url === '/healthz' || request.url === '/readyz',
+  });
+  const { cors } = deps.installation.api;
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('cache-control', 'no-store');
+    const { origin } = request.headers;
+    if (origin === undefined || !cors.includes(origin)) return;
+    reply.headers({ 'access-control-allow-origin': origin, vary: 'Origin' });
+  });
+  if (cors.length > 0) {
+    app.options(
+      '/v1/*',
+      { config: { open: true }, schema: { hide: true } as never },
+      async (_request, reply) =>
+        reply
+          .code(204)
+          .headers({
+            'access-control-allow-methods': 'GET, POST',
+            'access-control-allow-headers': 'authorization, content-type, idempotency-key',
+            'access-control-max-age': '600',
+          })
+          .send(),
+    );
+  }
+}

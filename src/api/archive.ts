@@ -1,0 +1,43 @@
+import type { Store } from '../integrations/store/store.ts';
+import type { ReleaseRecord } from '../release/record.ts';
+
+/** Records of releases that have ended, by the names that the release role gives them. */
+export interface Archive {
+  list(product: string): Promise<string[]>;
+  read(product: string, releaseId: string): Promise<ReleaseRecord | undefined>;
+  readLast(product: string): Promise<ReleaseRecord | undefined>;
+}
+
+export function openArchive(store: Pick<Store, 'readNamed' | 'listNamed'>): Archive {
+  const list = async (product: string) => {
+    const prefix = `records/${product}/`;
+    const names = await store.listNamed(prefix);
+    return names.flatMap((name) =>
+      name.endsWith('.json') ? [name.slice(prefix.length, -'.json'.length)] : [],
+    );
+  };
+  const read = async (product: string, releaseId: string) => {
+    const bytes = await store.readNamed(`records/${product}/${releaseId}.json`);
+    return bytes && (JSON.parse(bytes.toString('utf8')) as ReleaseRecord);
+  };
+  return {
+    list,
+    read,
+    async readLast(product) {
+      const ids = await list(product);
+      // Ids hold the day; within a day only the records know their order.
+      const lastDay = ids.map(dayOf).sort().at(-1);
+      const records = await Promise.all(
+        ids.filter((id) => dayOf(id) === lastDay).map((id) => read(product, id)),
+      );
+      return records
+        .filter((record): record is ReleaseRecord => record !== undefined)
+        .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))
+        .at(-1);
+    },
+  };
+}
+
+function dayOf(releaseId: string): string {
+  return /-(\d{8})-[0-9a-f]+$/.exec(releaseId)?.[1] ?? '';
+}

@@ -1,0 +1,250 @@
+import { createHash } from 'node:crypto';
+import type { Command, CommandName } from '../../contracts/commands.ts';
+import { signCommand, verifySigned } from '../../integrations/signing/signing.ts';
+import type { ApprovalGate } from '../../release/approvals.ts';
+import { openGate } from '../../release/record.ts';
+import type { PersonRole, ProductSettings, Severity } from '../../release/settings.ts';
+import { nameRole } from '../../release/views/words.ts';
+import type { Principal } from '../auth/principal.ts';
+import { whoHas } from '../auth/principal.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { CurrentRelease } from '../gateway.ts';
+import { ApiProblem, conflict, forbidden, notFound } from '../problem.ts';
+import { chooseRole, refuseByRules } from './choose-role.ts';
+import { mayDo, NEEDS_COMMENT, PERMISSIONS } from './permissions.ts';
+import { refuseCommand, refuseGate } from './refuse-command.ts';
+
+/** What a person wants, as a route has read it. */
+export interface CommandWish {
+  name: CommandName;
+  product: string;
+  gate?: string;
+  comment?: string;
+  role?: PersonRole;
+  severity?: Severity;
+  extendMs?: number;
+  changelog?: string;
+  notes?: string;
+  /** What the person was shown: refused when something else is waiting by now. */
+  subject?: string;
+  /** The Idempotency-Key: the same key gives the same command, and the same answer. */
+  key?: string;
+}
+
+/** What the sender is told once Temporal has accepted the signal. */
+export interface CommandAnswer {
+  accepted: true;
+  command: CommandName;
+  product: string;
+  releaseId: string;
+  person: string;
+  role?: PersonRole;
+  gate?: string;
+  nonce: string;
+  issuedAt: string;
+  validUntil: string;
+}
+
+/** Commands other than approvals are for now: after a day they are for a situation that is gone. */
+const VALID_MS = 24 * 60 * 60_000;
+
+/**
+ * Checks, signs and sends one person's command. Nothing is sent unless everything that can be known beforehand is
+ * right; nothing is answered before Temporal has accepted the signal.
+ * @throws ApiProblem 403, 404, 409, 422, 503.
+ */
+export async function sendCommand(
+  deps: ApiDeps,
+  principal: Principal,
+  wish: CommandWish,
+): Promise<CommandAnswer> {
+  const product = findProduct(deps, wish.product);
+  checkComment(wish);
+  if (wish.name !== 'approve' && wish.name !== 'reject') checkPermission(deps, principal, wish.name);
+  const current = await deps.gateway.readCurrent(wish.product);
+  if (!current) {
+    throw notFound(`There is no release of ${wish.product}.`, `start one: windlass release ${wish.product}`);
+  }
+  const nonce = makeNonce(deps, principal, wish);
+  const earlier = wish.key === undefined ? undefined : await findEarlier(deps, current, nonce);
+  if (earlier) return answerAgain(earlier, wish);
+  const role = checkState(deps, principal, current, wish);
+  const now = deps.clock();
+  const gate = openGate(current.record, wish.gate ?? '');
+  const command: Command = {
+    nonce,
+    name: wish.name,
+    product: wish.product,
+    releaseId: current.record.releaseId,
+    ...(gate === undefined ? {} : { gate: gate.key, subject: gate.subject }),
+    person: principal.name,
+    ...(role === undefined ? {} : { role }),
+    ...(wish.comment === undefined ? {} : { reason: wish.comment }),
+    ...(wish.severity === undefined ? {} : { severity: wish.severity }),
+    ...(wish.extendMs === undefined ? {} : { extendMs: wish.extendMs }),
+    ...(wish.changelog === undefined ? {} : { changelog: wish.changelog }),
+    ...(wish.notes === undefined ? {} : { notes: wish.notes }),
+    issuedAt: now.toISOString(),
+    validUntil: new Date(now.getTime() + (gate ? product.approvals.validForMs : VALID_MS)).toISOString(),
+  };
+  await deps.gateway.signal(current, wish.name, signCommand(command, requireSigner(deps)));
+  return describe(command);
+}
+
+/** @throws ApiProblem 404. */
+export function findProduct(deps: ApiDeps, name: string): ProductSettings {
+  const { products } = deps.installation;
+  const product = Object.hasOwn(products, name) ? products[name] : undefined;
+  if (product) return product;
+  throw notFound(
+    `There is no product "${name}".`,
+    `known products: ${Object.keys(products).join(', ') || 'none'}`,
+  );
+}
+
+function checkComment(wish: CommandWish): void {
+  if (!NEEDS_COMMENT.includes(wish.name) || (wish.comment ?? '').trim() !== '') return;
+  throw new ApiProblem({
+    status: 400,
+    code: 'comment-missing',
+    title: 'Say why',
+    detail: `"${wish.name}" needs a comment that says why.`,
+    hint: 'send "comment" with at least one word',
+  });
+}
+
+function checkPermission(
+  deps: ApiDeps,
+  principal: Principal,
+  name: Exclude<CommandName, 'approve' | 'reject'>,
+): void {
+  if (mayDo(name, principal.roles)) return;
+  const roles = PERMISSIONS[name];
+  const people = whoHas(deps.installation, roles, deps.clock());
+  throw forbidden(
+    `${principal.name} may not "${name.replace('_', ' ')}": it takes ${roles.map(nameRole).join(' or ')}.`,
+    people.length > 0 ? `ask ${people.join(', ')}` : 'ask somebody with that role',
+  );
+}
+
+/** The role of a decision. @throws ApiProblem 403, 409. */
+function checkState(
+  deps: ApiDeps,
+  principal: Principal,
+  current: CurrentRelease,
+  wish: CommandWish,
+): PersonRole | undefined {
+  const { record } = current;
+  if (wish.name !== 'approve' && wish.name !== 'reject') {
+    const refused = refuseCommand(record, wish.name);
+    if (refused) throw conflict(refused.code, refused.detail, refused.hint);
+    return PERMISSIONS[wish.name].find((role) => principal.roles.includes(role));
+  }
+  const refused = refuseGate(record, wish.gate ?? '');
+  if (refused) throw conflict(refused.code, refused.detail, refused.hint);
+  const gate = openGate(record, wish.gate ?? '')!;
+  const role = requireRole(deps, principal, gate, wish.role);
+  if (wish.subject !== undefined && wish.subject !== gate.subject) {
+    throw conflict(
+      'plan-changed',
+      'The plan has changed since you were shown it; nothing was decided.',
+      'look at the release again, then decide',
+      { subject: gate.subject },
+    );
+  }
+  const why = refuseByRules(gate, { decision: wish.name, person: principal.name, role }, deps.clock());
+  if (why) throw conflict('not-counted', `It would not count: ${why}.`, hintFor(deps, gate, principal));
+  return role;
+}
+
+function requireRole(
+  deps: ApiDeps,
+  principal: Principal,
+  gate: ApprovalGate,
+  asked: PersonRole | undefined,
+): PersonRole {
+  const role = chooseRole(gate, principal.roles, asked);
+  if (role) return role;
+  const what =
+    asked === undefined
+      ? `has none of the roles`
+      : `cannot decide as ${nameRole(asked)}; it takes one of the roles`;
+  throw forbidden(
+    `${principal.name} ${what} that "${gate.key}" asks for: ${gate.required.map(nameRole).join(', ')}.`,
+    hintFor(deps, gate, principal),
+  );
+}
+
+function hintFor(deps: ApiDeps, gate: ApprovalGate, principal: Principal): string {
+  const others = whoHas(deps.installation, gate.required, deps.clock()).filter(
+    (name) => name !== principal.name,
+  );
+  return others.length > 0
+    ? `ask ${others.join(', ')}`
+    : `ask somebody with the role ${gate.required.map(nameRole).join(' or ')}`;
+}
+
+function requireSigner(deps: ApiDeps) {
+  const key = deps.signer();
+  if (key) return key;
+  throw new ApiProblem({
+    status: 503,
+    code: 'no-signing-key',
+    title: 'This API cannot sign',
+    detail: 'No signing key is configured, so no command can be proven to come from a person.',
+    hint: 'set `api.signing` and `api.verify_keys` in windlass.yaml',
+    headers: { 'retry-after': '60' },
+  });
+}
+
+/** From the key, so that a repeated request is the same command; without a key, of its own. */
+function makeNonce(deps: ApiDeps, principal: Principal, wish: CommandWish): string {
+  if (wish.key === undefined) return Buffer.from(deps.random(16)).toString('hex');
+  const parts = [wish.key, principal.name, wish.product, wish.name, wish.gate ?? ''];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+/** A command of this nonce that the release has received. What somebody else planted there does not verify. */
+async function findEarlier(
+  deps: ApiDeps,
+  current: CurrentRelease,
+  nonce: string,
+): Promise<Command | undefined> {
+  const signed = await deps.gateway.findCommand(current, nonce);
+  if (!signed) return undefined;
+  const checked = verifySigned(signed, deps.installation.api.verifyKeys, deps.clock());
+  return 'nonce' in checked && checked.nonce === nonce ? checked : undefined;
+}
+
+function answerAgain(earlier: Command, wish: CommandWish): CommandAnswer {
+  const same =
+    earlier.reason === wish.comment &&
+    (wish.role === undefined || earlier.role === wish.role) &&
+    earlier.severity === wish.severity &&
+    earlier.extendMs === wish.extendMs &&
+    earlier.changelog === wish.changelog &&
+    earlier.notes === wish.notes;
+  if (same) return describe(earlier);
+  throw new ApiProblem({
+    status: 422,
+    code: 'key-reused',
+    title: 'Key used for something else',
+    detail: 'This Idempotency-Key came with another content before; nothing was sent.',
+    hint: 'use a new key for a new request',
+  });
+}
+
+function describe(command: Command): CommandAnswer {
+  return {
+    accepted: true,
+    command: command.name,
+    product: command.product,
+    releaseId: command.releaseId,
+    person: command.person,
+    ...(command.role === undefined ? {} : { role: command.role }),
+    ...(command.gate === undefined ? {} : { gate: command.gate }),
+    nonce: command.nonce,
+    issuedAt: command.issuedAt,
+    validUntil: command.validUntil,
+  };
+}

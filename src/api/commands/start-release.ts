@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import type { Bump } from '../../release/settings.ts';
+import type { ReleaseRequest } from '../../release/values.ts';
+import { nameRole, releasePath } from '../../release/views/words.ts';
+import type { Principal } from '../auth/principal.ts';
+import { whoHas } from '../auth/principal.ts';
+import type { ApiDeps } from '../deps.ts';
+import { GatewayProblem } from '../gateway.ts';
+import { conflict, forbidden } from '../problem.ts';
+import { STARTERS } from './permissions.ts';
+import { findProduct } from './send-command.ts';
+
+export interface StartWish {
+  product: string;
+  bump?: Bump | 'auto';
+  version?: string;
+  via: ReleaseRequest['via'];
+  key?: string;
+}
+
+export interface StartAnswer {
+  accepted: true;
+  product: string;
+  releaseId: string;
+  workflowId: string;
+  url: string;
+}
+
+/** Starts a release in the person's name. @throws ApiProblem 403, 404, 409 (one is in flight), 503. */
+export async function startRelease(
+  deps: ApiDeps,
+  principal: Principal,
+  wish: StartWish,
+): Promise<StartAnswer> {
+  const product = findProduct(deps, wish.product);
+  checkStarter(deps, principal);
+  const now = deps.clock();
+  const suffix = makeSuffix(deps, principal, wish);
+  const request: ReleaseRequest = {
+    releaseId: `${product.name}-${now.toISOString().slice(0, 10).replaceAll('-', '')}-${suffix}`,
+    product: product.name,
+    bump: wish.bump ?? 'auto',
+    ...(wish.version === undefined ? {} : { version: wish.version }),
+    requestedBy: principal.name,
+    requestedAt: now.toISOString(),
+    via: wish.via,
+  };
+  try {
+    const { workflowId } = await deps.gateway.startRelease(request);
+    return answer(deps, product.name, request.releaseId, workflowId);
+  } catch (error) {
+    if (!(error instanceof GatewayProblem) || error.kind !== 'in_flight') throw error;
+    const running = error.running?.releaseId;
+    // Our own request, sent again: the day may have changed since, the suffix has not.
+    if (wish.key !== undefined && running?.endsWith(`-${suffix}`)) {
+      return answer(deps, product.name, running, `release/${product.name}`);
+    }
+    throw conflict(
+      'in-flight',
+      `A release of ${product.name} is in flight: ${running ?? 'its id is not known'}, since ${error.running?.startedAt ?? 'a time not known'}.`,
+      'wait for it to end, or abort it; one product has one release at a time',
+      { releaseId: running, startedAt: error.running?.startedAt, url: releaseUrl(deps, product.name) },
+    );
+  }
+}
+
+/** @throws ApiProblem 403. */
+export function checkStarter(deps: ApiDeps, principal: Principal): void {
+  if (STARTERS.some((role) => principal.roles.includes(role))) return;
+  const people = whoHas(deps.installation, STARTERS, deps.clock());
+  throw forbidden(
+    `${principal.name} may not start a release: it takes ${STARTERS.map(nameRole).join(' or ')}.`,
+    people.length > 0 ? `ask ${people.join(', ')}` : 'ask somebody with that role',
+  );
+}
+
+/** The page of a product's release, under the API's public address. */
+export function releaseUrl(deps: ApiDeps, product: string): string {
+  return `${deps.installation.api.url}${releasePath(product)}`;
+}
+
+function answer(deps: ApiDeps, product: string, releaseId: string, workflowId: string): StartAnswer {
+  return { accepted: true, product, releaseId, workflowId, url: releaseUrl(deps, product) };
+}
+
+function makeSuffix(deps: ApiDeps, principal: Principal, wish: StartWish): string {
+  if (wish.key === undefined) return Buffer.from(deps.random(3)).toString('hex');
+  const parts = [wish.key, principal.name, wish.product, wish.bump ?? 'auto', wish.version ?? ''];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 6);
+}

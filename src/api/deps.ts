@@ -1,0 +1,42 @@
+import type { Installation } from '../config/installation.ts';
+import type { SigningKey } from '../integrations/signing/signing.ts';
+import type { WorkflowGateway } from './gateway.ts';
+
+/** Bounds that keep one client from taking everything. */
+export interface ApiLimits {
+  /** Requests of one address in a minute. */
+  requestsPerMinute: number;
+  /** Sign-ins of one address in a minute. */
+  signInsPerMinute: number;
+  /** Open event streams in this process, and of one person. */
+  streams: number;
+  streamsPerPerson: number;
+  /** Bytes that may wait for a slow reader before it is dropped. */
+  streamBufferBytes: number;
+  heartbeatMs: number;
+}
+
+export const DEFAULT_LIMITS: ApiLimits = {
+  requestsPerMinute: 1_200,
+  signInsPerMinute: 20,
+  streams: 500,
+  streamsPerPerson: 250,
+  streamBufferBytes: 1_048_576,
+  heartbeatMs: 15_000,
+};
+
+/** What the API needs. Nothing in it is state that another copy of the API would miss. */
+export interface ApiDeps {
+  installation: Installation;
+  gateway: WorkflowGateway;
+  /** The present signing key; `undefined` where none is configured. Read anew each time, so that it can be rotated. */
+  signer: () => SigningKey | undefined;
+  /** Signs session cookies; the same for all copies. */
+  cookieKey: Uint8Array;
+  clock: () => Date;
+  /** Unpredictable bytes. */
+  random: (bytes: number) => Uint8Array;
+  limits: ApiLimits;
+  /** Logs what no answer may tell. */
+  log: (level: 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>) => void;
+}

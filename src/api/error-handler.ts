@@ -1,0 +1,106 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import type { ApiDeps } from './deps.ts';
+import { GatewayProblem } from './gateway.ts';
+import { ApiProblem, conflict, notFound, type Problem, unavailable } from './problem.ts';
+
+/** Every error leaves as a problem document: what happened, and what to do. Nothing internal is told. */
+export function answerProblems(app: FastifyInstance, deps: ApiDeps): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const known = toProblem(error);
+    if (known.problem.status >= 500 && !(error instanceof ApiProblem)) {
+      deps.log('error', 'request failed', {
+        url: request.url.split('?')[0],
+        error: String(error.stack ?? error),
+      });
+    }
+    return send(request, reply, known);
+  });
+  app.setNotFoundHandler((request, reply) =>
+    send(request, reply, notFound('There is nothing at this address.', 'see /docs for what there is')),
+  );
+}
+
+function send(request: FastifyRequest, reply: FastifyReply, { problem, headers }: ApiProblem): FastifyReply {
+  const document: Problem = { ...problem, instance: request.id };
+  return (
+    reply
+      .code(problem.status)
+      .headers(headers)
+      .type('application/problem+json; charset=utf-8')
+      // Its own serializer: a route's schemas are for its answers.
+      .serializer((value: unknown) => JSON.stringify(value))
+      .send(document)
+  );
+}
+
+/** Any error as a problem. What is not known is a 500 that says nothing of its cause. */
+export function toProblem(error: FastifyError | ApiProblem | GatewayProblem): ApiProblem {
+  if (error instanceof ApiProblem) return error;
+  if (error instanceof GatewayProblem) return fromGateway(error);
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const errors = error.validation.map((issue) => ({
+      path: `${error.validationContext ?? 'request'}${issue.instancePath.replaceAll('/', '.')}`,
+      message: issue.message ?? 'is not valid',
+    }));
+    const list = errors.map(({ path, message }) => `${path}: ${message}`).join('; ');
+    return mistake(400, 'invalid', `The request is not as described: ${list.slice(0, 1_000)}`, {
+      errors: errors.slice(0, 50),
+    });
+  }
+  const status = error.statusCode ?? 500;
+  if (status === 429) {
+    return new ApiProblem({
+      status,
+      code: 'too-many',
+      title: 'Too many requests',
+      detail: 'More requests came than one client may send.',
+      hint: 'wait, then send fewer',
+      headers: { 'retry-after': '10' },
+    });
+  }
+  if (status >= 400 && status < 500) {
+    const hint = status === 413 ? 'send at most 64 KiB' : 'see /docs for what the route takes';
+    return mistake(status, 'refused', error.message, {}, hint);
+  }
+  return new ApiProblem({
+    status: 500,
+    code: 'internal',
+    title: 'Our mistake',
+    detail:
+      'Something went wrong in the API. Whether it did what was asked is best seen at the release itself.',
+    hint: 'look at the release; send it again with the same Idempotency-Key; tell the operator the instance',
+  });
+}
+
+function mistake(
+  status: number,
+  code: string,
+  detail: string,
+  extra = {},
+  hint = 'correct it and send it again',
+): ApiProblem {
+  return new ApiProblem({ status, code, title: 'The request is not right', detail, hint, extra });
+}
+
+function fromGateway(error: GatewayProblem): ApiProblem {
+  switch (error.kind) {
+    case 'away':
+      return unavailable(
+        'Temporal does not answer; nothing was done.',
+        'try again in a moment; releases in flight go on by themselves once it is back',
+      );
+    case 'no_worker':
+      return unavailable(
+        'No worker answers for this release; nothing was done.',
+        'see that the workflow worker runs (windlass doctor), then try again',
+        10,
+      );
+    case 'not_in_flight':
+      return conflict('ended', error.message, 'look at the release: it has ended');
+    case 'in_flight':
+      return conflict('in-flight', error.message, 'wait for it to end, or abort it');
+    case 'not_found':
+      return notFound(error.message, 'look at what there is, one level up');
+  }
+}

@@ -1,0 +1,122 @@
+import type { CommandName, SignedCommand } from '../contracts/commands.ts';
+import type { ReleaseRecord } from '../release/record.ts';
+import type { ReleaseType } from '../release/settings.ts';
+import type { StoreRef } from '../release/store-ref.ts';
+import type { ReleaseRequest } from '../release/values.ts';
+
+/** A product's release in flight, or its last one. */
+export interface CurrentRelease {
+  record: ReleaseRecord;
+  open: boolean;
+  workflowId: string;
+  /** Absent when only the archive knows it. */
+  runId?: string;
+}
+
+/** A line of a list: from visibility alone, so it may be a second behind. Times are ISO 8601. */
+export interface ReleaseListing {
+  product: string;
+  workflowId: string;
+  runId: string;
+  releaseId?: string;
+  open: boolean;
+  startedAt: string;
+  endedAt?: string;
+  version?: string;
+  type?: string;
+  phase?: string;
+  environment?: string;
+  outcome?: string;
+  requestedBy?: string;
+  waitingFor: string[];
+}
+
+export interface ReleaseFilter {
+  product?: string;
+  status: 'open' | 'closed' | 'all';
+  phase?: string;
+  type?: ReleaseType;
+  outcome?: string;
+  requestedBy?: string;
+  /** Any of these. */
+  waitingFor?: string[];
+  limit: number;
+  /** Opaque, from the page before. */
+  cursor?: string;
+}
+
+export interface ScheduleListing {
+  id: string;
+  product: string;
+  paused: boolean;
+  note: string;
+  nextTimes: string[];
+}
+
+/**
+ * Everything that the API wants of Temporal and of the store. It keeps no state of its own, so that any number of
+ * copies may run. Every method may throw a `GatewayProblem`.
+ */
+export interface WorkflowGateway {
+  /** @throws GatewayProblem `in_flight` with the release that is in the way. */
+  startRelease(request: ReleaseRequest): Promise<{ workflowId: string; runId: string }>;
+  /** Resolves once Temporal has accepted the signal. @throws GatewayProblem `not_in_flight`. */
+  signal(
+    release: { workflowId: string; runId?: string },
+    name: CommandName,
+    argument: unknown,
+  ): Promise<void>;
+  /** The record of the release in flight, else of the last one. */
+  readCurrent(product: string): Promise<CurrentRelease | undefined>;
+  /** A command with this nonce that the run has received already, newest first. */
+  findCommand(
+    release: { workflowId: string; runId?: string },
+    nonce: string,
+  ): Promise<SignedCommand | undefined>;
+  listReleases(filter: ReleaseFilter): Promise<{ releases: ReleaseListing[]; cursor?: string }>;
+  /** Ids of a product's archived releases, oldest day first. */
+  listArchived(product: string): Promise<string[]>;
+  readArchived(product: string, releaseId: string): Promise<ReleaseRecord | undefined>;
+  /** A text from the store; `undefined` when it is not there. */
+  readText(ref: StoreRef): Promise<string | undefined>;
+  writeText(text: string): Promise<StoreRef>;
+  /**
+   * Resolves when something happened in the run after `cursor` (nothing: from its beginning), or after some time
+   * without anything. One long poll on the server, no busy loop.
+   */
+  waitForChange(
+    release: { workflowId: string; runId: string },
+    cursor: Uint8Array | undefined,
+    signal: AbortSignal,
+  ): Promise<{ cursor: Uint8Array | undefined; changed: boolean; closed: boolean }>;
+  listSchedules(): Promise<ScheduleListing[]>;
+  triggerSchedule(id: string): Promise<void>;
+  /** Throws when Temporal does not answer. */
+  ping(): Promise<void>;
+}
+
+export type GatewayProblemKind =
+  /** Temporal does not answer. */
+  | 'away'
+  /** Temporal answers, but no worker does. */
+  | 'no_worker'
+  | 'in_flight'
+  | 'not_in_flight'
+  | 'not_found';
+
+/** Why Temporal could not do it. The message is for people. */
+export class GatewayProblem extends Error {
+  override readonly name = 'GatewayProblem';
+  readonly kind: GatewayProblemKind;
+  readonly running: { releaseId?: string; startedAt: string } | undefined;
+
+  constructor(
+    kind: GatewayProblemKind,
+    message: string,
+    running?: { releaseId?: string; startedAt: string },
+  ) {
+    super(message);
+    this.kind = kind;
+    this.running = running;
+  }
+}

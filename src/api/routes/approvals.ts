@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { missingRoles } from '../../release/approvals.ts';
+import { principalOf } from '../auth/authenticate.ts';
+import type { Principal } from '../auth/principal.ts';
+import { listActions } from '../commands/list-actions.ts';
+import { sendCommand } from '../commands/send-command.ts';
+import { releaseUrl } from '../commands/start-release.ts';
+import type { ApiDeps } from '../deps.ts';
+import {
+  comment,
+  gateKey,
+  idempotencyHeaders,
+  problems,
+  productParams,
+  role,
+  time,
+} from '../schemas/common.ts';
+import { commandAnswer } from '../schemas/release.ts';
+import type { RouteApp } from './route-app.ts';
+
+/** More releases than this never wait for one person at once; the list says what it has. */
+const LOOKED_AT = 50;
+
+const waiting = z.object({
+  product: z.string(),
+  releaseId: z.string(),
+  version: z.string().optional(),
+  gate: z.string(),
+  title: z.string(),
+  openedAt: time,
+  required: z.array(role),
+  missing: z.array(role),
+  role: role.describe('The role in which you would decide'),
+  subject: z.string(),
+  url: z.string().describe('Opens the decision; never makes one'),
+});
+
+/** What waits for the asking person, and their decisions. */
+export function routeApprovals(app: RouteApp, deps: ApiDeps): void {
+  app.get(
+    '/approvals',
+    {
+      schema: {
+        summary: 'What waits for me',
+        tags: ['approvals'],
+        response: { 200: z.object({ approvals: z.array(waiting) }), ...problems },
+      },
+    },
+    async (request) => ({ approvals: await listWaiting(deps, principalOf(request)) }),
+  );
+
+  app.post(
+    '/releases/:product/approvals/:gate',
+    {
+      schema: {
+        summary: 'Approve or reject an open gate',
+        description:
+          'The decision is signed in your name; the workflow and the steps that it protects verify it.',
+        tags: ['approvals'],
+        params: productParams.extend({ gate: gateKey }),
+        headers: idempotencyHeaders,
+        body: z.strictObject({
+          decision: z.enum(['approve', 'reject']),
+          comment: comment.optional(),
+          role: role.optional().describe('If you have several that the gate asks for'),
+          subject: z
+            .string()
+            .regex(/^sha256:[0-9a-f]{64}$/)
+            .optional()
+            .describe('What you were shown: refused when something else waits by now'),
+        }),
+        response: { 202: commandAnswer, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const { decision, comment: why, role: asked, subject } = request.body;
+      const key = request.headers['idempotency-key'];
+      const answer = await sendCommand(deps, principalOf(request), {
+        name: decision,
+        product: request.params.product,
+        gate: request.params.gate,
+        ...(why === undefined ? {} : { comment: why }),
+        ...(asked === undefined ? {} : { role: asked }),
+        ...(subject === undefined ? {} : { subject }),
+        ...(key === undefined ? {} : { key }),
+      });
+      return reply.code(202).send(answer);
+    },
+  );
+}
+
+/** Open gates that this person could decide now. */
+export async function listWaiting(deps: ApiDeps, principal: Principal): Promise<z.input<typeof waiting>[]> {
+  if (principal.roles.length === 0) return [];
+  const { releases } = await deps.gateway.listReleases({
+    status: 'open',
+    waitingFor: principal.roles,
+    limit: LOOKED_AT,
+  });
+  const products = [...new Set(releases.map((line) => line.product))];
+  const found = await Promise.all(products.map((product) => listGates(deps, principal, product)));
+  return found.flat();
+}
+
+async function listGates(deps: ApiDeps, principal: Principal, product: string) {
+  const current = await deps.gateway.readCurrent(product);
+  if (!current?.open) return [];
+  const { record } = current;
+  return listActions(record, principal, deps.clock()).flatMap((action) => {
+    const gate = record.approvals.find(
+      (candidate) => candidate.key === action.gate && candidate.status === 'open',
+    );
+    if (action.command !== 'approve' || !gate || action.role === undefined) return [];
+    return [
+      {
+        product,
+        releaseId: record.releaseId,
+        ...(record.plan === undefined ? {} : { version: record.plan.version }),
+        gate: gate.key,
+        title: gate.title,
+        openedAt: gate.openedAt,
+        required: gate.required,
+        missing: missingRoles(gate),
+        role: action.role,
+        subject: gate.subject,
+        url: `${releaseUrl(deps, product)}#${gate.key}`,
+      },
+    ];
+  });
+}

@@ -1,0 +1,174 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { CommandName } from '../../contracts/commands.ts';
+import { COMMANDS } from '../../contracts/commands.ts';
+import { principalOf } from '../auth/authenticate.ts';
+import { mayDo } from '../commands/permissions.ts';
+import type { CommandWish } from '../commands/send-command.ts';
+import { findProduct, sendCommand } from '../commands/send-command.ts';
+import type { ApiDeps } from '../deps.ts';
+import { forbidden } from '../problem.ts';
+import { comment, idempotencyHeaders, problems, productParams, severity } from '../schemas/common.ts';
+import { commandAnswer } from '../schemas/release.ts';
+import type { RouteApp } from './route-app.ts';
+
+/** Commands that say no more than why, with their paths below a release. */
+const PLAIN: Record<string, Exclude<CommandName, 'approve' | 'reject'>> = {
+  hold: 'hold',
+  resume: 'resume',
+  retry: 'retry',
+  replan: 'replan',
+  skip: 'skip',
+  abort: 'abort',
+  rollback: 'rollback',
+  dismiss: 'dismiss',
+  'monitoring/end': 'end_monitoring',
+  'database/restore': 'restore_database',
+};
+
+/** The longest that a window is lengthened at once. */
+const MAX_EXTENSION_MS = 7 * 24 * 60 * 60_000;
+
+/** Everything that people tell a release in flight besides approvals. */
+export function routeCommands(app: RouteApp, deps: ApiDeps): void {
+  const answer = { 202: commandAnswer, ...problems };
+  const common = { tags: ['commands'], params: productParams, headers: idempotencyHeaders, response: answer };
+
+  for (const [path, name] of Object.entries(PLAIN)) {
+    app.post(
+      `/releases/:product/${path}`,
+      {
+        schema: {
+          ...common,
+          summary: `${capital(COMMANDS[name].does)}`,
+          // No body at all is the same as an empty one: `curl -X POST` does what it says.
+          body: z.strictObject({ comment: comment.optional() }).nullish(),
+        },
+      },
+      async (request, reply) =>
+        await send(deps, request, reply, request.params.product, { name, comment: request.body?.comment }),
+    );
+  }
+
+  app.post(
+    '/releases/:product/incidents',
+    {
+      schema: {
+        ...common,
+        summary: 'Report an incident in production',
+        body: z.strictObject({ summary: comment, severity: severity.default('high') }),
+      },
+    },
+    async (request, reply) =>
+      await send(deps, request, reply, request.params.product, {
+        name: 'incident',
+        comment: request.body.summary,
+        severity: request.body.severity,
+      }),
+  );
+
+  app.post(
+    '/releases/:product/monitoring/extend',
+    {
+      schema: {
+        ...common,
+        summary: 'Lengthen the monitoring window',
+        body: z.strictObject({
+          extendMs: z
+            .number()
+            .int()
+            .min(1_000)
+            .max(MAX_EXTENSION_MS)
+            .describe('By how much, in milliseconds'),
+          comment: comment.optional(),
+        }),
+      },
+    },
+    async (request, reply) =>
+      await send(deps, request, reply, request.params.product, {
+        name: 'extend_monitoring',
+        comment: request.body.comment,
+        extendMs: request.body.extendMs,
+      }),
+  );
+
+  app.post(
+    '/releases/:product/notes',
+    {
+      schema: {
+        ...common,
+        summary: 'Replace changelog entry or release notes during their review',
+        body: z
+          .strictObject({ changelog: text(), notes: text(), comment: comment.optional() })
+          .refine((body) => body.changelog !== undefined || body.notes !== undefined, {
+            error: 'give changelog, notes or both',
+          }),
+      },
+    },
+    async (request, reply) => {
+      const { changelog, notes, comment: why } = request.body;
+      return await send(deps, request, reply, request.params.product, {
+        ...(await storeTexts(deps, request, { changelog, notes })),
+        comment: why,
+      });
+    },
+  );
+}
+
+/**
+ * Puts edited texts into the store and gives the command that names them by digest: what is signed is short, and what
+ * it means cannot change. Checked first, so that nobody without the right fills the store.
+ */
+export async function storeTexts(
+  deps: ApiDeps,
+  request: FastifyRequest,
+  texts: { changelog?: string | undefined; notes?: string | undefined },
+): Promise<Pick<CommandWish, 'name' | 'changelog' | 'notes'>> {
+  findProduct(deps, (request.params as { product: string }).product);
+  const principal = principalOf(request);
+  if (!mayDo('edit_notes', principal.roles)) {
+    throw forbidden(`${principal.name} may not edit changelog and notes.`, 'ask the Release Manager');
+  }
+  const put = async (one: string | undefined) =>
+    one === undefined ? undefined : (await deps.gateway.writeText(one.replace(/\r\n?/g, '\n'))).digest;
+  const [changelog, notes] = await Promise.all([put(texts.changelog), put(texts.notes)]);
+  return {
+    name: 'edit_notes',
+    ...(changelog === undefined ? {} : { changelog }),
+    ...(notes === undefined ? {} : { notes }),
+  };
+}
+
+type Wanted = Pick<CommandWish, 'name' | 'severity' | 'extendMs' | 'changelog' | 'notes'> & {
+  comment: string | undefined;
+};
+
+async function send(
+  deps: ApiDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  product: string,
+  { comment: why, ...wanted }: Wanted,
+) {
+  const key = request.headers['idempotency-key'];
+  const answer = await sendCommand(deps, principalOf(request), {
+    ...wanted,
+    product,
+    ...(why === undefined ? {} : { comment: why }),
+    ...(typeof key === 'string' ? { key } : {}),
+  });
+  return reply.code(202).send(answer);
+}
+
+function text() {
+  return z
+    .string()
+    .min(1)
+    .max(50_000)
+    .regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/, 'no control characters')
+    .optional();
+}
+
+function capital(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}

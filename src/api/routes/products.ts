@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { principalOf } from '../auth/authenticate.ts';
+import { PERMISSIONS, STARTERS } from '../commands/permissions.ts';
+import type { ApiDeps } from '../deps.ts';
+import { problems, releaseType, role } from '../schemas/common.ts';
+import type { RouteApp } from './route-app.ts';
+
+const product = z.object({
+  name: z.string(),
+  title: z.string(),
+  environments: z.array(
+    z.object({ name: z.string(), kind: z.enum(['staging', 'production']), url: z.string() }),
+  ),
+  registries: z.array(z.string()),
+  goLiveApprovals: z.partialRecord(releaseType, z.array(role)),
+});
+
+/** What can be released, and who is asking. */
+export function routeProducts(app: RouteApp, deps: ApiDeps): void {
+  app.get(
+    '/products',
+    {
+      schema: {
+        summary: 'Products of this installation',
+        tags: ['products'],
+        response: { 200: z.object({ products: z.array(product) }), ...problems },
+      },
+    },
+    async () => ({
+      products: Object.values(deps.installation.products).map((settings) => ({
+        name: settings.name,
+        title: settings.title,
+        environments: settings.environments.map(({ name, kind, url }) => ({ name, kind, url })),
+        registries: settings.release.publishRegistries,
+        goLiveApprovals: Object.fromEntries(
+          Object.entries(settings.policy).map(([type, policy]) => [type, policy.goLiveApprovals]),
+        ),
+      })),
+    }),
+  );
+
+  app.get(
+    '/me',
+    {
+      schema: {
+        summary: 'Who is asking, and what that person may do',
+        tags: ['people'],
+        response: {
+          200: z.object({
+            name: z.string(),
+            displayName: z.string(),
+            roles: z.array(role),
+            mayStart: z.boolean(),
+            commands: z.array(z.string()),
+          }),
+          ...problems,
+        },
+      },
+    },
+    async (request) => {
+      const { name, displayName, roles } = principalOf(request);
+      const has = (needed: readonly string[]) => needed.some((one) => roles.includes(one as never));
+      return {
+        name,
+        displayName,
+        roles,
+        mayStart: has(STARTERS),
+        commands: Object.entries(PERMISSIONS).flatMap(([command, needed]) => (has(needed) ? [command] : [])),
+      };
+    },
+  );
+}

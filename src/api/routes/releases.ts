@@ -1,0 +1,270 @@
+import { z } from 'zod';
+import { PHASES } from '../../release/record.ts';
+import { renderSummary } from '../../release/views/summary.ts';
+import { principalOf } from '../auth/authenticate.ts';
+import type { Principal } from '../auth/principal.ts';
+import { listActions } from '../commands/list-actions.ts';
+import { findProduct } from '../commands/send-command.ts';
+import { releaseUrl, startRelease } from '../commands/start-release.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { CurrentRelease } from '../gateway.ts';
+import { notFound } from '../problem.ts';
+import {
+  idempotencyHeaders,
+  personName,
+  problems,
+  productName,
+  productParams,
+  releaseId,
+  releaseType,
+  version,
+} from '../schemas/common.ts';
+import {
+  listing,
+  presentRecord,
+  releaseRecord,
+  releaseView,
+  startAnswer,
+  timelineEntry,
+} from '../schemas/release.ts';
+import type { RouteApp } from './route-app.ts';
+
+const filters = z.object({
+  product: productName.optional(),
+  status: z.enum(['open', 'closed', 'all']).default('all'),
+  phase: z.enum([...PHASES, 'done']).optional(),
+  type: releaseType.optional(),
+  outcome: z.enum(['released', 'rolled_back', 'aborted', 'nothing_to_release', 'failed']).optional(),
+  requestedBy: personName.optional(),
+  waitingFor: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9 ,._-]{0,99}$/)
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,2000}$/)
+    .optional(),
+});
+
+const startBody = z
+  .strictObject({
+    product: productName,
+    bump: z.enum(['major', 'minor', 'patch', 'auto']).optional(),
+    version: version.optional(),
+  })
+  .refine((body) => body.bump === undefined || body.version === undefined, {
+    error: 'give a bump or a version, not both',
+  });
+
+/** Start, list and read releases. */
+export function routeReleases(app: RouteApp, deps: ApiDeps): void {
+  app.post(
+    '/releases',
+    {
+      schema: {
+        summary: 'Start a release',
+        tags: ['releases'],
+        headers: idempotencyHeaders,
+        body: startBody,
+        response: { 202: startAnswer, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const { product, bump, version: exact } = request.body;
+      const key = request.headers['idempotency-key'];
+      const answer = await startRelease(deps, principalOf(request), {
+        product,
+        ...(bump === undefined ? {} : { bump }),
+        ...(exact === undefined ? {} : { version: exact }),
+        via: request.headers['user-agent']?.startsWith('windlass-cli') ? 'cli' : 'api',
+        ...(key === undefined ? {} : { key }),
+      });
+      return reply.code(202).header('location', `/v1/releases/${product}`).send(answer);
+    },
+  );
+
+  app.get(
+    '/releases',
+    {
+      schema: {
+        summary: 'Releases in flight and past ones that Temporal still knows',
+        description: 'From visibility: it may be a second behind.',
+        tags: ['releases'],
+        querystring: filters,
+        response: {
+          200: z.object({ releases: z.array(listing), cursor: z.string().optional() }),
+          ...problems,
+        },
+      },
+    },
+    async (request) => {
+      const { product, phase, type, outcome, requestedBy, waitingFor, cursor, ...rest } = request.query;
+      const page = await deps.gateway.listReleases({
+        ...rest,
+        ...(product === undefined ? {} : { product }),
+        ...(phase === undefined ? {} : { phase }),
+        ...(type === undefined ? {} : { type }),
+        ...(outcome === undefined ? {} : { outcome }),
+        ...(requestedBy === undefined ? {} : { requestedBy }),
+        ...(waitingFor === undefined ? {} : { waitingFor: waitingFor.split(',').map((one) => one.trim()) }),
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      const releases = page.releases.map((line) => ({ ...line, url: releaseUrl(deps, line.product) }));
+      return { releases, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
+    },
+  );
+
+  app.get(
+    '/releases/:product',
+    {
+      schema: {
+        summary: 'The release of a product that is in flight, else its last one',
+        tags: ['releases'],
+        params: productParams,
+        response: { 200: releaseView, ...problems },
+      },
+    },
+    async (request) =>
+      presentRelease(deps, await requireCurrent(deps, request.params.product), principalOf(request)),
+  );
+
+  app.get(
+    '/releases/:product/timeline',
+    {
+      schema: {
+        summary: 'What happened, oldest first, chained by digest',
+        tags: ['releases'],
+        params: productParams,
+        response: {
+          200: z.object({
+            releaseId: z.string(),
+            total: z.number().int(),
+            chain: z.string(),
+            timeline: z.array(timelineEntry),
+          }),
+          ...problems,
+        },
+      },
+    },
+    async (request) => {
+      const { record } = await requireCurrent(deps, request.params.product);
+      const { releaseId: id, timeline, timelineTotal, chain } = record;
+      return {
+        releaseId: id,
+        total: timelineTotal,
+        chain,
+        timeline: timeline.map((entry) => ({ ...entry })),
+      };
+    },
+  );
+
+  app.get(
+    '/releases/:product/texts',
+    {
+      schema: {
+        summary: 'Changelog entry and release notes of the present plan, Markdown',
+        tags: ['releases'],
+        params: productParams,
+        response: { 200: z.object({ changelog: z.string(), notes: z.string() }), ...problems },
+      },
+    },
+    async (request) => {
+      const { record } = await requireCurrent(deps, request.params.product);
+      return await readTexts(deps, record);
+    },
+  );
+
+  app.get(
+    '/releases/:product/archive',
+    {
+      schema: {
+        summary: 'Ids of the releases that have ended, kept for good',
+        tags: ['releases'],
+        params: productParams,
+        response: { 200: z.object({ releases: z.array(z.string()) }), ...problems },
+      },
+    },
+    async (request) => {
+      findProduct(deps, request.params.product);
+      return { releases: await deps.gateway.listArchived(request.params.product) };
+    },
+  );
+
+  app.get(
+    '/releases/:product/archive/:releaseId',
+    {
+      schema: {
+        summary: 'The record of a release that has ended',
+        tags: ['releases'],
+        params: productParams.extend({ releaseId }),
+        response: { 200: releaseRecord, ...problems },
+      },
+    },
+    async (request) => {
+      findProduct(deps, request.params.product);
+      const record = await deps.gateway.readArchived(request.params.product, request.params.releaseId);
+      if (!record)
+        throw notFound(
+          `There is no archived release "${request.params.releaseId}".`,
+          'see the list one level up',
+        );
+      return presentRecord(record);
+    },
+  );
+}
+
+/** The product's release in flight, or its last one. @throws ApiProblem 404. */
+export async function requireCurrent(deps: ApiDeps, product: string): Promise<CurrentRelease> {
+  findProduct(deps, product);
+  const current = await deps.gateway.readCurrent(product);
+  if (current) return current;
+  throw notFound(`There is no release of ${product} yet.`, `start one: windlass release ${product}`);
+}
+
+/** A release with what the asking person may do. */
+export function presentRelease(deps: ApiDeps, current: CurrentRelease, principal: Principal) {
+  const { record, open } = current;
+  const temporalUrl = temporalLink(deps, current);
+  return {
+    open,
+    summary: renderSummary(record),
+    url: releaseUrl(deps, record.product),
+    ...(temporalUrl === undefined ? {} : { temporalUrl }),
+    actions: open ? listActions(record, principal, deps.clock()) : [],
+    record: presentRecord(record),
+  };
+}
+
+/** The release's page in Temporal's Web UI, where that is configured. */
+export function temporalLink(
+  deps: ApiDeps,
+  current: Pick<CurrentRelease, 'workflowId' | 'runId'>,
+): string | undefined {
+  const { webUiUrl, temporal } = deps.installation;
+  if (webUiUrl === undefined || current.runId === undefined) return undefined;
+  const [namespace, id, run] = [temporal.namespace, current.workflowId, current.runId].map(
+    encodeURIComponent,
+  );
+  return `${webUiUrl}/namespaces/${namespace}/workflows/${id}/${run}/history`;
+}
+
+/** The plan's texts from the store. @throws ApiProblem 404 while nothing is planned. */
+export async function readTexts(
+  deps: ApiDeps,
+  record: CurrentRelease['record'],
+): Promise<{ changelog: string; notes: string }> {
+  if (!record.plan)
+    throw notFound('Nothing is planned yet, so there are no texts.', 'look again when the plan is made');
+  const [changelog, notes] = await Promise.all([
+    deps.gateway.readText(record.plan.changelog),
+    deps.gateway.readText(record.plan.notes),
+  ]);
+  if (changelog === undefined || notes === undefined) {
+    throw notFound(
+      'The texts are not in the store of this API.',
+      'let the API and the workers use the same store',
+    );
+  }
+  return { changelog, notes };
+}

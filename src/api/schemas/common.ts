@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { GATE_KEYS } from '../../release/approvals.ts';
+import { PERSON_ROLES, RELEASE_TYPES, SEVERITIES } from '../../release/settings.ts';
+
+/** As `src/config` names products; whatever does not look like one cannot be one. */
+export const productName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/)
+  .describe('Name of a product');
+
+export const releaseId = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/);
+export const role = z.enum(PERSON_ROLES);
+export const severity = z.enum(SEVERITIES);
+export const releaseType = z.enum(RELEASE_TYPES);
+export const gateKey = z
+  .enum(GATE_KEYS as readonly [string, ...string[]])
+  .describe('Key of an approval gate');
+export const time = z.string().describe('ISO 8601, UTC');
+export const personName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}$/);
+
+/** Control characters have no business in a sentence; line ends do. */
+export const comment = z
+  .string()
+  .trim()
+  .min(1)
+  .max(1_000)
+  .regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/, 'no control characters')
+  .describe('Why; shown in the timeline');
+
+/** Exact semantic version, as semver.org has it. */
+export const version = z
+  .string()
+  .max(100)
+  .regex(/^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$/);
+
+export const idempotencyHeaders = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/)
+    .optional()
+    .describe('The same key gives the same command and the same answer, however often it is sent'),
+});
+
+export const productParams = z.object({ product: productName });
+
+export const problem = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    hint: z.string(),
+    instance: z.string().optional(),
+  })
+  .describe('RFC 9457 problem document');
+
+/** What every route may answer besides its success. */
+export const problems = { '4xx': problem, '5xx': problem } as const;

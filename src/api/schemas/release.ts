@@ -1,0 +1,174 @@
+/** The record as the API shows it. Loose: a newer workflow may have more in it than this API knows. */
+import { z } from 'zod';
+import { COMMAND_NAMES } from '../../contracts/commands.ts';
+import { GATE_KEYS } from '../../release/approvals.ts';
+import { PHASES } from '../../release/record.ts';
+import { releaseType, role, severity, time } from './common.ts';
+
+const command = z.enum(COMMAND_NAMES as [string, ...string[]]);
+const storeRef = z.looseObject({ digest: z.string(), bytes: z.number() });
+const stepStatus = z.enum(['running', 'done', 'failed', 'skipped', 'not_configured', 'waiting']);
+
+const step = z.looseObject({
+  id: z.string(),
+  title: z.string(),
+  phase: z.enum(PHASES),
+  status: stepStatus,
+  startedAt: time,
+  endedAt: time.optional(),
+  attempts: z.number().int(),
+  detail: z.string().optional(),
+  failure: z
+    .looseObject({
+      type: z.string(),
+      what: z.string(),
+      changed: z.string(),
+      next: z.string(),
+      logTail: z.string().optional(),
+    })
+    .optional(),
+});
+
+const decision = z.looseObject({
+  gate: z.string(),
+  decision: z.enum(['approve', 'reject']),
+  person: z.string(),
+  role,
+  reason: z.string().optional(),
+  at: time,
+  validUntil: time,
+});
+
+const gate = z.looseObject({
+  key: z.enum(GATE_KEYS as readonly [string, ...string[]]),
+  title: z.string(),
+  subject: z.string(),
+  required: z.array(role),
+  status: z.enum(['open', 'approved', 'rejected', 'void']),
+  openedAt: time,
+  closedAt: time.optional(),
+  decisions: z.array(decision),
+  reminders: z.number().int(),
+});
+
+const plan = z.looseObject({
+  type: releaseType,
+  version: z.string(),
+  previousVersion: z.string().optional(),
+  tag: z.string(),
+  planHash: z.string(),
+  highlights: z.string(),
+  changelog: storeRef,
+  notes: storeRef,
+  included: z.array(z.looseObject({ sha: z.string(), subject: z.string(), type: z.string() })),
+  includedTotal: z.number().int(),
+  warnings: z.array(z.string()),
+  concerns: z.array(z.string()),
+});
+
+export const timelineEntry = z.looseObject({
+  at: time,
+  what: z.string(),
+  by: z.string().optional(),
+  link: z.string(),
+});
+
+export const releaseRecord = z
+  .looseObject({
+    format: z.literal(1),
+    kind: z.enum(['release', 'hotfix', 'rollback']),
+    releaseId: z.string(),
+    product: z.string(),
+    title: z.string(),
+    startedAt: time,
+    endedAt: time.optional(),
+    round: z.number().int(),
+    phase: z.enum(PHASES),
+    plan: plan.optional(),
+    commit: z.string().optional(),
+    subject: z.string().optional(),
+    steps: z.array(step),
+    approvals: z.array(gate),
+    environments: z.array(
+      z.looseObject({ name: z.string(), kind: z.enum(['staging', 'production']), url: z.string() }),
+    ),
+    incidents: z.array(z.looseObject({ id: z.string(), at: time, severity, summary: z.string() })),
+    held: z.looseObject({ at: time, by: z.string(), reason: z.string() }).optional(),
+    waiting: z
+      .looseObject({
+        for: z.array(z.string()),
+        since: time,
+        reason: z.string(),
+        actions: z.array(z.string()),
+      })
+      .optional(),
+    blockers: z.array(z.string()),
+    timeline: z.array(timelineEntry),
+    timelineTotal: z.number().int(),
+    chain: z.string(),
+    outcome: z.enum(['released', 'rolled_back', 'aborted', 'nothing_to_release', 'failed']).optional(),
+    ending: z.string().optional(),
+    remains: z.array(z.string()),
+    links: z.array(z.looseObject({ name: z.string(), url: z.string() })),
+  })
+  .describe('The whole record of a release');
+
+export const action = z.object({
+  command,
+  gate: z.string().optional(),
+  role: role.optional(),
+  needsComment: z.boolean(),
+});
+
+export const releaseView = z.object({
+  open: z.boolean(),
+  summary: z.string(),
+  url: z.string(),
+  temporalUrl: z.string().optional(),
+  actions: z.array(action).describe('What the asking person may do now'),
+  record: releaseRecord,
+});
+
+export const listing = z.object({
+  product: z.string(),
+  workflowId: z.string(),
+  runId: z.string(),
+  releaseId: z.string().optional(),
+  open: z.boolean(),
+  startedAt: time,
+  endedAt: time.optional(),
+  version: z.string().optional(),
+  type: z.string().optional(),
+  phase: z.string().optional(),
+  environment: z.string().optional(),
+  outcome: z.string().optional(),
+  requestedBy: z.string().optional(),
+  waitingFor: z.array(z.string()),
+  url: z.string(),
+});
+
+export const commandAnswer = z.object({
+  accepted: z.literal(true),
+  command,
+  product: z.string(),
+  releaseId: z.string(),
+  person: z.string(),
+  role: role.optional(),
+  gate: z.string().optional(),
+  nonce: z.string(),
+  issuedAt: time,
+  validUntil: time,
+});
+
+export const startAnswer = z.object({
+  accepted: z.literal(true),
+  product: z.string(),
+  releaseId: z.string(),
+  workflowId: z.string(),
+  url: z.string(),
+});
+
+/** The record has exactly the schema's shape; TypeScript's interfaces and loose objects just do not see it. */
+export function presentRecord(record: object): z.output<typeof releaseRecord> {
+  return record as unknown as z.output<typeof releaseRecord>;
+}

@@ -1,0 +1,180 @@
+/** The gateway to a real Temporal server and a real store. */
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import type { SignedCommand } from '../contracts/commands.ts';
+import { STATUS_QUERY } from '../contracts/commands.ts';
+import { releaseWorkflowId, WORKFLOW_TYPES } from '../contracts/workflow-ids.ts';
+import type { ReleaseInput } from '../contracts/workflows.ts';
+import type { Store } from '../integrations/store/store.ts';
+import type { ReleaseRecord } from '../release/record.ts';
+import type { StoreRef } from '../release/store-ref.ts';
+import { CALENDAR_PREFIX } from '../temporal/product-schedules.ts';
+import { listSchedules, triggerSchedule } from '../temporal/schedules.ts';
+import { openArchive } from './archive.ts';
+import type { CurrentRelease, WorkflowGateway } from './gateway.ts';
+import { GatewayProblem } from './gateway.ts';
+import { findSignal, waitForEvents } from './temporal-history.ts';
+import { listExecutions } from './temporal-list.ts';
+import { grpcCode, toGatewayProblem } from './temporal-problems.ts';
+
+export interface TemporalGatewayOptions {
+  client: Client;
+  store: Store;
+  /** The queue on which the workflow worker polls. */
+  taskQueue: string;
+}
+
+/** How long Temporal, and a worker that must answer a query, may take. In milliseconds. */
+const CALL_LIMIT_MS = 5_000;
+const QUERY_LIMIT_MS = 10_000;
+
+/** Starts, asks and steers releases by Temporal; reads what has ended from the store. */
+export function createTemporalGateway(options: TemporalGatewayOptions): WorkflowGateway {
+  const { client, store } = options;
+  const archive = openArchive(store);
+  const call = async <T>(run: () => Promise<T>, limitMs = CALL_LIMIT_MS): Promise<T> => {
+    try {
+      return await client.withDeadline(Date.now() + limitMs, run);
+    } catch (error) {
+      throw toGatewayProblem(error);
+    }
+  };
+
+  const query = async (workflowId: string, runId: string): Promise<ReleaseRecord> => {
+    const record = await call(
+      () => client.workflow.getHandle(workflowId, runId).query<ReleaseRecord>(STATUS_QUERY),
+      QUERY_LIMIT_MS,
+    );
+    if (record?.format !== 1)
+      throw new GatewayProblem('no_worker', `${workflowId} gives no record that this API can read`);
+    return record;
+  };
+
+  /** The last one that ended, when Temporal has forgotten it. */
+  const readLastArchived = async (product: string): Promise<CurrentRelease | undefined> => {
+    const record = await archive.readLast(product);
+    return record && { record, open: false, workflowId: releaseWorkflowId(product) };
+  };
+
+  return {
+    async startRelease(request) {
+      const workflowId = releaseWorkflowId(request.product);
+      const input: ReleaseInput = { request };
+      try {
+        const handle = await call(() =>
+          client.workflow.start(WORKFLOW_TYPES.release, {
+            workflowId,
+            taskQueue: options.taskQueue,
+            args: [input],
+            workflowIdConflictPolicy: 'FAIL',
+            workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+            memo: {
+              releaseId: request.releaseId,
+              product: request.product,
+              requestedBy: request.requestedBy,
+            },
+            searchAttributes: {
+              WindlassProduct: [request.product],
+              WindlassRequestedBy: [request.requestedBy],
+              WindlassPhase: ['readiness'],
+            },
+            staticSummary: `Release ${request.product}, asked for by ${request.requestedBy}`,
+          }),
+        );
+        return { workflowId, runId: handle.firstExecutionRunId };
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        throw await describeRunning(call, client, workflowId, request.product);
+      }
+    },
+
+    async signal(release, name, argument) {
+      try {
+        await call(() => client.workflow.getHandle(release.workflowId, release.runId).signal(name, argument));
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+        throw new GatewayProblem('not_in_flight', 'The release has ended meanwhile; nothing was sent.');
+      }
+    },
+
+    async readCurrent(product) {
+      const workflowId = releaseWorkflowId(product);
+      try {
+        const run = await call(() => client.workflow.getHandle(workflowId).describe());
+        const open = run.status.name === 'RUNNING';
+        const id = run.memo?.['releaseId'];
+        const archived = open || typeof id !== 'string' ? undefined : await archive.read(product, id);
+        const record = archived ?? (await query(workflowId, run.runId));
+        return { record, open, workflowId, runId: run.runId };
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+        return await readLastArchived(product);
+      }
+    },
+
+    findCommand: async (release, nonce) =>
+      await call(() => findSignal(client, release, (argument) => readNonce(argument) === nonce)),
+    listReleases: async (filter) => await call(() => listExecutions(client, filter)),
+    listArchived: (product) => archive.list(product),
+    readArchived: (product, releaseId) => archive.read(product, releaseId),
+
+    async readText(ref: StoreRef) {
+      return (await store.has(ref)) ? (await store.read(ref)).toString('utf8') : undefined;
+    },
+    writeText: (text) => store.put(Buffer.from(text), 'text/markdown'),
+
+    async waitForChange(release, cursor, signal) {
+      try {
+        return await waitForEvents(client, release, cursor, signal);
+      } catch (error) {
+        throw toGatewayProblem(error);
+      }
+    },
+
+    async listSchedules() {
+      const states = await call(() => listSchedules(client, CALENDAR_PREFIX), QUERY_LIMIT_MS);
+      return states.map(({ id, paused, note, nextTimes }) => ({
+        id,
+        product: id.slice(CALENDAR_PREFIX.length),
+        paused,
+        note,
+        nextTimes,
+      }));
+    },
+    triggerSchedule: (id) => call(() => triggerSchedule(client, id)),
+    async ping() {
+      await call(() => client.workflowService.getSystemInfo({}), 2_000);
+    },
+  };
+}
+
+type Call = <T>(run: () => Promise<T>) => Promise<T>;
+
+/** The release that is in the way of another one. */
+async function describeRunning(
+  call: Call,
+  client: Client,
+  workflowId: string,
+  product: string,
+): Promise<GatewayProblem> {
+  const message = `A release of ${product} is in flight.`;
+  try {
+    const run = await call(() => client.workflow.getHandle(workflowId).describe());
+    const releaseId = run.memo?.['releaseId'];
+    return new GatewayProblem('in_flight', message, {
+      ...(typeof releaseId === 'string' ? { releaseId } : {}),
+      startedAt: run.startTime.toISOString(),
+    });
+  } catch (error) {
+    if (grpcCode(error) === undefined) throw error;
+    return new GatewayProblem('in_flight', message);
+  }
+}
+
+function readNonce(argument: unknown): string | undefined {
+  try {
+    const command = JSON.parse((argument as SignedCommand).signed) as { nonce?: unknown };
+    return typeof command.nonce === 'string' ? command.nonce : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,81 @@
+/** Reads of a run's history: news as they come, and what was sent before. */
+import type { Client } from '@temporalio/client';
+import type { SignedCommand } from '../contracts/commands.ts';
+import { grpcCode } from './temporal-problems.ts';
+
+/** The server answers a long poll with nothing after some 20 s; this is for one that is gone. */
+const LONG_POLL_LIMIT_MS = 60_000;
+const DEADLINE_EXCEEDED = 4;
+const CANCELLED = 1;
+const PAGE = 500;
+/** A release has some hundred events; an idempotency key older than this many pages is not looked for. */
+const PAGES = 6;
+
+/** One long poll. The first call, without a cursor, runs through what is there and counts as a change. */
+export async function waitForEvents(
+  client: Client,
+  release: { workflowId: string; runId: string },
+  cursor: Uint8Array | undefined,
+  signal: AbortSignal,
+): Promise<{ cursor: Uint8Array | undefined; changed: boolean; closed: boolean }> {
+  const { namespace } = client.options;
+  try {
+    const page = await client.withAbortSignal(signal, () =>
+      client.withDeadline(Date.now() + LONG_POLL_LIMIT_MS, () =>
+        client.workflowService.getWorkflowExecutionHistory({
+          namespace,
+          execution: { workflowId: release.workflowId, runId: release.runId },
+          waitNewEvent: true,
+          ...(cursor === undefined ? {} : { nextPageToken: cursor }),
+        }),
+      ),
+    );
+    const changed = (page.history?.events?.length ?? 0) > 0;
+    const next = page.nextPageToken;
+    return next && next.length > 0
+      ? { cursor: next, changed, closed: false }
+      : { cursor: undefined, changed, closed: true };
+  } catch (error) {
+    if (signal.aborted || grpcCode(error) === CANCELLED || grpcCode(error) === DEADLINE_EXCEEDED) {
+      return { cursor, changed: false, closed: false };
+    }
+    throw error;
+  }
+}
+
+/** The argument of a signal that the run has received and that `matches`; newest first. */
+export async function findSignal(
+  client: Client,
+  release: { workflowId: string; runId?: string },
+  matches: (argument: unknown) => boolean,
+): Promise<SignedCommand | undefined> {
+  const { namespace } = client.options;
+  let nextPageToken: Uint8Array | undefined;
+  for (let page = 0; page < PAGES; page++) {
+    const answer = await client.workflowService.getWorkflowExecutionHistoryReverse({
+      namespace,
+      execution: {
+        workflowId: release.workflowId,
+        ...(release.runId === undefined ? {} : { runId: release.runId }),
+      },
+      maximumPageSize: PAGE,
+      ...(nextPageToken === undefined ? {} : { nextPageToken }),
+    });
+    for (const event of answer.history?.events ?? []) {
+      const payload = event.workflowExecutionSignaledEventAttributes?.input?.payloads?.[0];
+      const argument = payload?.data ? readJson(payload.data) : undefined;
+      if (argument !== undefined && matches(argument)) return argument as SignedCommand;
+    }
+    nextPageToken = answer.nextPageToken ?? undefined;
+    if (!nextPageToken || nextPageToken.length === 0) return undefined;
+  }
+  return undefined;
+}
+
+function readJson(data: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(data).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CurrentRelease, WorkflowGateway } from '../gateway.ts';
+
+/** A release as it is now, with the name of this state. */
+export interface Snapshot {
+  /** Digest of the state: the same one has the same id at every copy of the API. */
+  id: string;
+  current: CurrentRelease;
+  /** `{ open, record }` as JSON, made once for all viewers. */
+  json: string;
+}
+
+export interface WatchOptions {
+  gateway: WorkflowGateway;
+  product: string;
+  signal: AbortSignal;
+  onChange: (snapshot: Snapshot) => void;
+  onError: (error: unknown) => void;
+}
+
+/** A burst of events is one change. */
+const SETTLE_MS = 100;
+const CLOSED_PAUSE_MS = 3_000;
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 10_000;
+
+/**
+ * Follows one product's release until `signal` aborts: one long poll on its history, then one query, however many
+ * people look on. After an end it waits for the next release. Errors are told and tried again, ever more slowly.
+ */
+export async function watchRelease(options: WatchOptions): Promise<void> {
+  let retryMs = FIRST_RETRY_MS;
+  while (!options.signal.aborted) {
+    try {
+      await followRun(options, () => {
+        retryMs = FIRST_RETRY_MS;
+      });
+    } catch (error) {
+      if (options.signal.aborted) return;
+      options.onError(error);
+      await pause(retryMs, options.signal);
+      retryMs = Math.min(2 * retryMs, LAST_RETRY_MS);
+    }
+  }
+}
+
+/** Returns when the run has ended and a while has passed; throws when Temporal or the worker is away. */
+async function followRun(options: WatchOptions, onAnswer: () => void): Promise<void> {
+  const { gateway, product, signal } = options;
+  const publish = async () => {
+    const current = await gateway.readCurrent(product);
+    onAnswer();
+    if (current && !signal.aborted) options.onChange(takeSnapshot(current));
+    return current;
+  };
+  const current = await publish();
+  const { workflowId, runId } = current ?? {};
+  if (!current?.open || workflowId === undefined || runId === undefined) {
+    await pause(CLOSED_PAUSE_MS, signal);
+    return;
+  }
+  let cursor: Uint8Array | undefined;
+  while (!signal.aborted) {
+    const news = await gateway.waitForChange({ workflowId, runId }, cursor, signal);
+    cursor = news.cursor;
+    if (news.changed || news.closed) {
+      await pause(SETTLE_MS, signal);
+      await publish();
+    }
+    if (news.closed) {
+      await pause(CLOSED_PAUSE_MS, signal);
+      return;
+    }
+  }
+}
+
+/** The state of a release with its id. */
+export function takeSnapshot(current: CurrentRelease): Snapshot {
+  const json = JSON.stringify({ open: current.open, record: current.record });
+  return { id: createHash('sha256').update(json).digest('hex').slice(0, 16), current, json };
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => undefined);
+}

@@ -1,0 +1,427 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Command } from '../../src/contracts/commands.ts';
+import { verifySigned } from '../../src/integrations/signing/signing.ts';
+import {
+  recordAfter,
+  SUBJECT,
+  sampleDecision,
+  UNTIL_GO_LIVE,
+  UNTIL_MONITORING,
+} from '../release/views/sample-record.ts';
+import { startTestApp, type TestApp } from './support/test-app.ts';
+
+let world: TestApp;
+
+beforeEach(async () => {
+  world = await startTestApp();
+});
+
+afterEach(async () => {
+  await world.close();
+});
+
+/** The last signal's command, proven by the public key of the configuration. */
+function lastCommand(): Command {
+  const signal = world.gateway.signals.at(-1);
+  if (!signal) throw new Error('nothing was sent');
+  const checked = verifySigned(signal.argument, world.installation.api.verifyKeys, world.deps.clock());
+  if (!('nonce' in checked)) throw new Error(checked.refused);
+  expect(checked.name).toBe(signal.name);
+  return checked;
+}
+
+describe('starting a release', () => {
+  test('starts it in the name of whoever asks, under an id of product and day', async () => {
+    const answer = await world.ask('rita', 'POST', '/v1/releases', { product: 'shop', bump: 'minor' });
+    expect(answer.statusCode).toBe(202);
+    expect(answer.json().releaseId).toMatch(/^shop-20261120-[0-9a-f]{6}$/);
+    expect(answer.headers['location']).toBe('/v1/releases/shop');
+    expect(world.gateway.started).toMatchObject([
+      { product: 'shop', bump: 'minor', requestedBy: 'rita', via: 'api' },
+    ]);
+  });
+
+  test('a second one is refused with the one that is in the way', async () => {
+    await world.ask('rita', 'POST', '/v1/releases', { product: 'shop' });
+    const answer = await world.ask('lee', 'POST', '/v1/releases', { product: 'shop' });
+    expect(answer.statusCode).toBe(409);
+    expect(answer.json()).toMatchObject({
+      type: 'urn:windlass:problem:in-flight',
+      url: 'http://127.0.0.1:8080/releases/shop',
+    });
+    expect(answer.json().releaseId).toBe(world.gateway.started[0]?.releaseId);
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+  });
+
+  test('the same key gives the same answer, another person’s does not', async () => {
+    const key = { 'idempotency-key': 'k-1' };
+    const first = await world.ask('rita', 'POST', '/v1/releases', { product: 'shop' }, key);
+    const again = await world.ask('rita', 'POST', '/v1/releases', { product: 'shop' }, key);
+    expect([again.statusCode, again.json()]).toEqual([202, first.json()]);
+    expect(world.gateway.started).toHaveLength(1);
+    expect((await world.ask('lee', 'POST', '/v1/releases', { product: 'shop' }, key)).statusCode).toBe(409);
+  });
+
+  test.each([
+    ['both bump and version', { product: 'shop', bump: 'minor', version: '1.2.3' }],
+    ['a version that is none', { product: 'shop', version: '1.2' }],
+    ['an unknown field', { product: 'shop', skip_tests: true }],
+    ['no product', {}],
+    ['a list', []],
+    ['a product that is a path', { product: '../shop' }],
+  ])('refuses %s, and says where', async (_what, body) => {
+    const answer = await world.ask('rita', 'POST', '/v1/releases', body);
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json().errors[0]).toHaveProperty('path');
+    expect(world.gateway.started).toEqual([]);
+  });
+});
+
+describe('reading', () => {
+  test('a release comes with what the asking person may do, and no more', async () => {
+    world.gateway.put(recordAfter(UNTIL_GO_LIVE));
+    const ceo = (await world.ask('ada', 'GET', '/v1/releases/shop')).json();
+    expect(ceo.open).toBe(true);
+    expect(ceo.record.releaseId).toBe('shop-20261120-0a1b2c');
+    expect(ceo.actions).toContainEqual({
+      command: 'approve',
+      gate: 'go_live',
+      role: 'ceo',
+      needsComment: false,
+    });
+    expect(ceo.temporalUrl).toBe(
+      'http://127.0.0.1:8233/namespaces/default/workflows/release%2Fshop/run-shop-20261120-0a1b2c/history',
+    );
+    const viewer = (await world.ask('vera', 'GET', '/v1/releases/shop')).json();
+    expect(viewer.actions).toEqual([]);
+  });
+
+  test('lists by filter, and what waits for me by my roles', async () => {
+    world.gateway.put(recordAfter(UNTIL_GO_LIVE));
+    world.gateway.put(recordAfter(UNTIL_MONITORING, 'library'));
+    const open = (await world.ask('vera', 'GET', '/v1/releases?status=open&product=shop')).json();
+    expect(open.releases).toMatchObject([{ product: 'shop', url: 'http://127.0.0.1:8080/releases/shop' }]);
+    const mine = (await world.ask('lee', 'GET', '/v1/approvals')).json();
+    expect(mine.approvals).toMatchObject([
+      { product: 'shop', gate: 'go_live', role: 'engineering_lead', subject: SUBJECT },
+    ]);
+    expect((await world.ask('quinn', 'GET', '/v1/approvals')).json()).toEqual({ approvals: [] });
+  });
+
+  test('timeline, texts, archive and products', async () => {
+    const record = recordAfter(UNTIL_GO_LIVE);
+    world.gateway.put(record);
+    world.gateway.texts.set(`sha256:${'a'.repeat(64)}`, '# Notes');
+    expect((await world.ask('vera', 'GET', '/v1/releases/shop/timeline')).json().timeline).toHaveLength(
+      record.timelineTotal,
+    );
+    expect((await world.ask('vera', 'GET', '/v1/releases/shop/texts')).json()).toEqual({
+      changelog: '# Notes',
+      notes: '# Notes',
+    });
+    world.gateway.put({ ...record, endedAt: record.startedAt, outcome: 'aborted' });
+    expect((await world.ask('vera', 'GET', '/v1/releases/shop/archive')).json()).toEqual({
+      releases: [record.releaseId],
+    });
+    const archived = await world.ask('vera', 'GET', `/v1/releases/shop/archive/${record.releaseId}`);
+    expect(archived.json()).toMatchObject({ outcome: 'aborted' });
+    expect(
+      (await world.ask('vera', 'GET', '/v1/releases/shop/archive/shop-20200101-000000')).statusCode,
+    ).toBe(404);
+    expect(
+      (await world.ask('vera', 'GET', '/v1/products')).json().products.map((p: { name: string }) => p.name),
+    ).toEqual(['shop', 'library']);
+    expect((await world.ask('otto', 'GET', '/v1/me')).json()).toMatchObject({ name: 'otto', mayStart: true });
+  });
+
+  test.each(['/v1/releases/nothing', '/v1/releases/shop', '/v1/releases/shop/timeline', '/v1/nowhere'])(
+    '%s is a 404 problem when there is nothing',
+    async (url) => {
+      const answer = await world.ask('ada', 'GET', url);
+      expect(answer.statusCode).toBe(404);
+      expect(answer.json().hint).not.toBe('');
+    },
+  );
+});
+
+describe('deciding', () => {
+  beforeEach(() => world.gateway.put(recordAfter(UNTIL_GO_LIVE)));
+  const url = '/v1/releases/shop/approvals/go_live';
+
+  test('signs who, as what, about exactly what waits, for how long', async () => {
+    const answer = await world.ask('ada', 'POST', url, { decision: 'approve', comment: 'looks good' });
+    expect(answer.statusCode).toBe(202);
+    const command = lastCommand();
+    expect(command).toMatchObject({
+      name: 'approve',
+      product: 'shop',
+      releaseId: 'shop-20261120-0a1b2c',
+      gate: 'go_live',
+      subject: SUBJECT,
+      person: 'ada',
+      role: 'ceo',
+      reason: 'looks good',
+      issuedAt: '2026-11-20T12:00:00.000Z',
+    });
+    const validFor = world.installation.products['shop']?.approvals.validForMs ?? 0;
+    expect(Date.parse(command.validUntil) - Date.parse(command.issuedAt)).toBe(validFor);
+    expect(answer.json()).toMatchObject({
+      nonce: command.nonce,
+      person: 'ada',
+      role: 'ceo',
+      gate: 'go_live',
+    });
+  });
+
+  test('takes the role that is still missing, or the one that was asked for', async () => {
+    await world.ask('rita', 'POST', url, { decision: 'approve' });
+    expect(lastCommand().role).toBe('engineering_lead');
+    const wrong = await world.ask('rita', 'POST', url, { decision: 'approve', role: 'ceo' });
+    expect(wrong.statusCode).toBe(403);
+    expect(wrong.json().hint).toContain('ada');
+  });
+
+  test('a deputy decides within their days only', async () => {
+    world.gateway.put(
+      recordAfter(
+        UNTIL_GO_LIVE.map((e) =>
+          e.event === 'approval_opened' && e.gate.key === 'go_live'
+            ? { ...e, gate: { ...e.gate, required: ['qa'] } }
+            : e,
+        ),
+      ),
+    );
+    expect((await world.ask('vera', 'POST', url, { decision: 'approve' })).statusCode).toBe(403);
+    world.setNow('2026-12-01T08:00:00.000Z');
+    expect((await world.ask('vera', 'POST', url, { decision: 'approve' })).statusCode).toBe(202);
+    expect(lastCommand()).toMatchObject({ person: 'vera', role: 'qa' });
+  });
+
+  test.each([
+    ['a gate that is not open yet', 'hotfix', { decision: 'approve' }, 'gate-not-open'],
+    ['a gate that was decided', 'staging_sign_off', { decision: 'approve' }, 'gate-decided'],
+    [
+      'another plan than was shown',
+      'go_live',
+      { decision: 'approve', subject: `sha256:${'0'.repeat(64)}` },
+      'plan-changed',
+    ],
+  ])('%s is a conflict with a hint, and nothing is sent', async (_what, gate, body, code) => {
+    const answer = await world.ask('ada', 'POST', `/v1/releases/shop/approvals/${gate}`, body);
+    expect([answer.statusCode, answer.json().type]).toEqual([409, `urn:windlass:problem:${code}`]);
+    expect(answer.json().hint.length).toBeGreaterThan(10);
+    expect(world.gateway.signals).toEqual([]);
+  });
+
+  test('what the workflow would not count is not sent: twice the same person, the requester alone', async () => {
+    world.gateway.put(recordAfter([...UNTIL_GO_LIVE, { event: 'decided', decision: sampleDecision() }]));
+    const twice = await world.ask('ada', 'POST', url, { decision: 'approve' });
+    expect(twice.json()).toMatchObject({ status: 409, type: 'urn:windlass:problem:not-counted' });
+    expect(twice.json().detail).toContain('ada has decided');
+    world.gateway.put(
+      recordAfter(
+        UNTIL_GO_LIVE.map((e) =>
+          e.event === 'approval_opened' && e.gate.key === 'go_live'
+            ? { ...e, gate: { ...e.gate, required: ['engineering_lead'] } }
+            : e,
+        ),
+      ),
+    );
+    const own = await world.ask('rita', 'POST', url, { decision: 'approve' });
+    expect(own.json().detail).toContain('cannot be its only approver');
+    expect(world.gateway.signals).toEqual([]);
+  });
+
+  test('a rejection says why', async () => {
+    expect((await world.ask('ada', 'POST', url, { decision: 'reject' })).json().type).toBe(
+      'urn:windlass:problem:comment-missing',
+    );
+    expect(
+      (await world.ask('ada', 'POST', url, { decision: 'reject', comment: 'not before Monday' })).statusCode,
+    ).toBe(202);
+    expect(lastCommand()).toMatchObject({ name: 'reject', reason: 'not before Monday' });
+  });
+
+  test('the same key is the same decision, also when the gate is closed by then; another content is refused', async () => {
+    const key = { 'idempotency-key': 'press-1' };
+    const first = await world.ask('ada', 'POST', url, { decision: 'approve' }, key);
+    world.gateway.put(recordAfter(UNTIL_MONITORING));
+    world.setNow('2026-11-20T12:30:00.000Z');
+    const again = await world.ask('ada', 'POST', url, { decision: 'approve' }, key);
+    expect([again.statusCode, again.body]).toEqual([202, first.body]);
+    expect(world.gateway.signals).toHaveLength(1);
+    const other = await world.ask('ada', 'POST', url, { decision: 'approve', comment: 'hm' }, key);
+    expect(other.statusCode).toBe(422);
+  });
+
+  test('without a signing key it says that it cannot sign', async () => {
+    const mute = await startTestApp({ signing: false });
+    mute.gateway.put(recordAfter(UNTIL_GO_LIVE));
+    const answer = await mute.ask('ada', 'POST', url, { decision: 'approve' });
+    expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '60']);
+    await mute.close();
+  });
+});
+
+describe('commands', () => {
+  const waiting = recordAfter([
+    ...UNTIL_GO_LIVE.slice(0, 8),
+    { event: 'step_started', id: 'gates.load', title: 'Load test', phase: 'gates' },
+    {
+      event: 'step_failed',
+      id: 'gates.load',
+      failure: { type: 'ScriptFailed', what: 'slow', changed: 'nothing', next: 'look' },
+    },
+    {
+      event: 'waiting',
+      waiting: {
+        for: ['operator'],
+        reason: 'Load test failed',
+        actions: ['retry', 'replan', 'skip', 'abort'],
+      },
+    },
+  ]);
+  const held = recordAfter([{ event: 'held', by: 'otto', reason: 'wait' }]);
+  const monitored = recordAfter([
+    ...UNTIL_MONITORING,
+    { event: 'waiting', waiting: { for: ['on_call'], reason: 'high', actions: ['rollback', 'dismiss'] } },
+  ]);
+
+  test.each([
+    ['hold', waiting, 'quinn', {}, 'hold'],
+    ['resume', held, 'otto', {}, 'resume'],
+    ['retry', waiting, 'quinn', {}, 'retry'],
+    ['replan', waiting, 'rita', { comment: 'new fix' }, 'replan'],
+    ['skip', waiting, 'otto', { comment: 'known flake' }, 'skip'],
+    ['abort', waiting, 'ada', {}, 'abort'],
+    ['rollback', monitored, 'otto', { comment: 'orders fail' }, 'rollback'],
+    ['dismiss', monitored, 'otto', { comment: 'false alarm' }, 'dismiss'],
+    ['monitoring/extend', monitored, 'quinn', { extendMs: 60_000 }, 'extend_monitoring'],
+    ['monitoring/end', monitored, 'otto', { comment: 'quiet' }, 'end_monitoring'],
+    ['incidents', monitored, 'quinn', { summary: 'checkout is slow', severity: 'medium' }, 'incident'],
+    ['database/restore', monitored, 'lee', { comment: 'data is lost' }, 'restore_database'],
+  ] as const)(
+    '%s is sent signed by a person who may, and by nobody else',
+    async (path, record, who, body, name) => {
+      world.gateway.put(record);
+      const url = `/v1/releases/shop/${path}`;
+      expect((await world.ask('vera', 'POST', url, body)).statusCode).toBe(403);
+      expect((await world.ask(undefined, 'POST', url, body)).statusCode).toBe(401);
+      expect(world.gateway.signals).toEqual([]);
+      const answer = await world.ask(who, 'POST', url, body);
+      expect([answer.statusCode, answer.json().command]).toEqual([202, name]);
+      expect(lastCommand()).toMatchObject({ name, person: who });
+    },
+  );
+
+  test.each([
+    ['hold', held, 'held'],
+    ['resume', waiting, 'not-held'],
+    ['retry', held, 'nothing-waits'],
+    ['skip', recordAfter(UNTIL_GO_LIVE), 'nothing-waits'],
+    ['replan', monitored, 'publishing'],
+    ['abort', monitored, 'production-changes'],
+    ['rollback', waiting, 'nothing-in-production'],
+    ['monitoring/end', waiting, 'not-monitoring'],
+    ['dismiss', waiting, 'no-incident'],
+    ['hold', recordAfter([{ event: 'ended', outcome: 'aborted', ending: 'x', remains: [] }]), 'ended'],
+  ] as const)('%s is refused where it means nothing', async (path, record, code) => {
+    world.gateway.put(record);
+    const answer = await world.ask('rita', 'POST', `/v1/releases/shop/${path}`, { comment: 'because' });
+    const byOperator =
+      answer.statusCode === 403
+        ? await world.ask('otto', 'POST', `/v1/releases/shop/${path}`, { comment: 'because' })
+        : answer;
+    expect([byOperator.statusCode, byOperator.json().type]).toEqual([409, `urn:windlass:problem:${code}`]);
+    expect(world.gateway.signals).toEqual([]);
+  });
+
+  test('an edit of the notes is signed by digest, its text is in the store', async () => {
+    const review = recordAfter([
+      {
+        event: 'approval_opened',
+        gate: {
+          ...recordAfter(UNTIL_GO_LIVE).approvals[0]!,
+          key: 'changelog_review',
+          status: 'open',
+          decisions: [],
+          required: ['release_manager'],
+        },
+      },
+    ]);
+    world.gateway.put(review);
+    const url = '/v1/releases/shop/notes';
+    expect((await world.ask('lee', 'POST', url, { notes: 'x' })).statusCode).toBe(403);
+    expect(world.gateway.texts.size).toBe(0);
+    expect((await world.ask('rita', 'POST', url, { notes: '# Better\r\n' })).statusCode).toBe(202);
+    expect(world.gateway.texts.get(lastCommand().notes ?? '')).toBe('# Better\n');
+    expect((await world.ask('rita', 'POST', url, {})).statusCode).toBe(400);
+  });
+
+  test('a schedule is listed and triggered by those who may start', async () => {
+    expect((await world.ask('vera', 'GET', '/v1/schedules')).json().schedules).toHaveLength(1);
+    expect((await world.ask('vera', 'POST', '/v1/schedules/shop/trigger')).statusCode).toBe(403);
+    expect((await world.ask('rita', 'POST', '/v1/schedules/shop/trigger')).statusCode).toBe(202);
+    expect((await world.ask('rita', 'POST', '/v1/schedules/library/trigger')).statusCode).toBe(404);
+  });
+});
+
+describe('when something is away', () => {
+  test.each(['away', 'no_worker'] as const)('%s: 503 with Retry-After, nothing half done', async (broken) => {
+    world.gateway.put(recordAfter(UNTIL_GO_LIVE));
+    world.gateway.broken = broken;
+    for (const [method, url, body] of [
+      ['GET', '/v1/releases/shop', undefined],
+      ['GET', '/v1/releases', undefined],
+      ['GET', '/readyz', undefined],
+      ['POST', '/v1/releases', { product: 'library' }],
+      ['POST', '/v1/releases/shop/approvals/go_live', { decision: 'approve' }],
+      ['POST', '/v1/releases/shop/abort', {}],
+    ] as const) {
+      const answer = await world.ask('ada', method, url, body);
+      expect([url, answer.statusCode]).toEqual([url, 503]);
+      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+      expect(answer.json().hint).not.toBe('');
+    }
+    expect((await world.ask(undefined, 'GET', '/healthz')).statusCode).toBe(200);
+    expect([world.gateway.signals, world.gateway.started]).toEqual([[], []]);
+  });
+
+  test('an unexpected error tells nothing of itself', async () => {
+    world.gateway.readCurrent = async () => {
+      throw new Error('secret detail /etc/passwd');
+    };
+    const answer = await world.ask('ada', 'GET', '/v1/releases/shop');
+    expect(answer.statusCode).toBe(500);
+    expect(answer.body).not.toContain('secret');
+    expect(answer.json().instance).toMatch(/^[0-9a-f]{16}$/);
+  });
+});
+
+test('the description is OpenAPI 3.1, names every route, and leaves out pages', async () => {
+  const description = (await world.ask(undefined, 'GET', '/openapi.json')).json();
+  expect(description.openapi).toBe('3.1.0');
+  const paths = Object.keys(description.paths);
+  expect(paths).toContain('/v1/releases/{product}/approvals/{gate}');
+  expect(paths).toContain('/v1/releases/{product}/events');
+  expect(paths.filter((path) => !path.startsWith('/v1/'))).toEqual(['/healthz', '/readyz', '/metrics']);
+  for (const operations of Object.values(description.paths) as Record<
+    string,
+    { responses: object; summary: string }
+  >[]) {
+    for (const operation of Object.values(operations)) {
+      expect(Object.keys(operation.responses).length).toBeGreaterThan(0);
+      expect(operation.summary).toMatch(/^[A-Z]/);
+    }
+  }
+});
+
+test('metrics count requests by route, and name nobody', async () => {
+  world.gateway.put(recordAfter(UNTIL_GO_LIVE));
+  await world.ask('ada', 'GET', '/v1/releases/shop');
+  const metrics = (await world.ask(undefined, 'GET', '/metrics')).body;
+  expect(metrics).toContain(
+    'windlass_api_request_seconds_count{method="GET",route="/v1/releases/:product",status="200"} 1',
+  );
+  expect(metrics).not.toMatch(/ada|shop/);
+});

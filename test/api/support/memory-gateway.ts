@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import type {
+  CurrentRelease,
+  ReleaseFilter,
+  ReleaseListing,
+  WorkflowGateway,
+} from '../../../src/api/gateway.ts';
+import { GatewayProblem } from '../../../src/api/gateway.ts';
+import type { SignedCommand } from '../../../src/contracts/commands.ts';
+import type { ReleaseRecord } from '../../../src/release/record.ts';
+import type { ReleaseRequest } from '../../../src/release/values.ts';
+import { viewSearchAttributes } from '../../../src/release/views/search-attributes.ts';
+
+/** A gateway to nothing but memory, for tests of routes and rights. It knows no workflow: records are put there. */
+export interface MemoryGateway extends WorkflowGateway {
+  started: ReleaseRequest[];
+  signals: { workflowId: string; name: string; argument: SignedCommand }[];
+  /** Makes every call fail as if Temporal, or the worker, were away. */
+  broken: 'away' | 'no_worker' | undefined;
+  queries: number;
+  put(record: ReleaseRecord, open?: boolean): void;
+  texts: Map<string, string>;
+}
+
+export function createMemoryGateway(): MemoryGateway {
+  const current = new Map<string, CurrentRelease>();
+  const archived = new Map<string, ReleaseRecord>();
+  let changes = 0;
+  const listeners = new Set<() => void>();
+
+  const check = () => {
+    if (gateway.broken) throw new GatewayProblem(gateway.broken, 'away');
+  };
+  const gateway: MemoryGateway = {
+    started: [],
+    signals: [],
+    broken: undefined,
+    queries: 0,
+    texts: new Map(),
+    put(record, open = record.endedAt === undefined) {
+      const workflowId = `release/${record.product}`;
+      current.set(record.product, { record, open, workflowId, runId: `run-${record.releaseId}` });
+      if (!open) archived.set(`${record.product}/${record.releaseId}`, record);
+      changes += 1;
+      for (const listener of listeners) listener();
+    },
+    async startRelease(request) {
+      check();
+      const running = current.get(request.product);
+      const earlier = gateway.started.find((one) => one.product === request.product);
+      if (running?.open || earlier) {
+        throw new GatewayProblem('in_flight', 'in flight', {
+          releaseId: running?.record.releaseId ?? earlier?.releaseId ?? '',
+          startedAt: '2026-11-20T10:00:00.000Z',
+        });
+      }
+      gateway.started.push(request);
+      return { workflowId: `release/${request.product}`, runId: 'run-1' };
+    },
+    async signal(release, name, argument) {
+      check();
+      gateway.signals.push({ workflowId: release.workflowId, name, argument: argument as SignedCommand });
+    },
+    async readCurrent(product) {
+      gateway.queries += 1;
+      check();
+      return current.get(product);
+    },
+    async findCommand(_release, nonce) {
+      check();
+      return gateway.signals.map((s) => s.argument).find((s) => JSON.parse(s.signed).nonce === nonce);
+    },
+    async listReleases(filter) {
+      check();
+      const lines = [...current.values()].map(toListing).filter((line) => isWanted(line, filter));
+      return { releases: lines.slice(0, filter.limit) };
+    },
+    async listArchived(product) {
+      return [...archived.values()].filter((r) => r.product === product).map((r) => r.releaseId);
+    },
+    readArchived: async (product, releaseId) => archived.get(`${product}/${releaseId}`),
+    readText: async (ref) => gateway.texts.get(ref.digest),
+    async writeText(text) {
+      const digest = `sha256:${createHash('sha256').update(text).digest('hex')}` as const;
+      gateway.texts.set(digest, text);
+      return { digest, bytes: Buffer.byteLength(text) };
+    },
+    async waitForChange(_release, cursor, signal) {
+      const seen = cursor === undefined ? -1 : (cursor[0] ?? 0);
+      if (seen === changes % 256) {
+        await new Promise<void>((resolve) => {
+          const done = () => {
+            listeners.delete(done);
+            resolve();
+          };
+          listeners.add(done);
+          signal.addEventListener('abort', done, { once: true });
+        });
+      }
+      check();
+      return { cursor: Uint8Array.of(changes % 256), changed: true, closed: false };
+    },
+    listSchedules: async () => [
+      {
+        id: 'calendar/shop',
+        product: 'shop',
+        paused: true,
+        note: '',
+        nextTimes: ['2026-12-04T15:00:00.000Z'],
+      },
+    ],
+    triggerSchedule: async () => check(),
+    ping: async () => check(),
+  };
+  return gateway;
+}
+
+function toListing(release: CurrentRelease): ReleaseListing {
+  const { record } = release;
+  const attributes = viewSearchAttributes(record);
+  return {
+    product: record.product,
+    workflowId: release.workflowId,
+    runId: release.runId ?? '',
+    releaseId: record.releaseId,
+    open: release.open,
+    startedAt: record.startedAt,
+    ...(record.plan === undefined ? {} : { version: record.plan.version }),
+    phase: record.phase,
+    waitingFor: attributes['WindlassWaitingFor'] ?? [],
+  };
+}
+
+function isWanted(line: ReleaseListing, filter: ReleaseFilter): boolean {
+  if (filter.product !== undefined && line.product !== filter.product) return false;
+  if (filter.status !== 'all' && line.open !== (filter.status === 'open')) return false;
+  return !filter.waitingFor || filter.waitingFor.some((one) => line.waitingFor.includes(one));
+}
