@@ -27,7 +27,6 @@ interface ProblemDocument {
   status?: number;
   detail?: string;
   hint?: string;
-  errors?: { path?: string; message?: string }[];
   /** The page of what is in the way. */
   url?: string;
 }
@@ -54,7 +53,11 @@ const ANSWER_LIMIT_BYTES = 8 * 1024 * 1024;
 /** A client of the HTTP API. Opens no connection yet. */
 export function openApi(access: ApiAccess): ApiClient {
   const { address, token } = access;
-  const headers = { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
+  const headers = {
+    // The record says how a release was asked for.
+    'user-agent': 'windlass-cli',
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  };
   const limit = () => AbortSignal.timeout(access.timeoutMs ?? ANSWER_LIMIT_MS);
   return {
     address,
@@ -178,9 +181,6 @@ function describeProblem(
 ): ApiProblem {
   const { status } = response;
   const said = text(problem.detail) ?? text(problem.title) ?? `the API answered ${status}`;
-  const details = Array.isArray(problem.errors)
-    ? problem.errors.map(({ path, message }) => `  ${text(path) ?? ''} ${text(message) ?? ''}`.trimEnd())
-    : [];
   const wait = response.headers.get('retry-after');
   const hint = [
     ...(status === 401 && token === undefined
@@ -190,7 +190,7 @@ function describeProblem(
     ...(text(problem.url) === undefined ? [] : [text(problem.url)!]),
     ...(wait !== null && /^\d{1,6}$/.test(wait) ? [`Try again in ${wait} s.`] : []),
   ].join('\n');
-  return new ApiProblem([said, ...details].join('\n'), status, hint === '' ? undefined : hint);
+  return new ApiProblem(said, status, hint === '' ? undefined : hint);
 }
 
 function text(value: unknown): string | undefined {

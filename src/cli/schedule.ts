@@ -5,10 +5,13 @@ import { calendarWorkflowId } from '../contracts/workflow-ids.ts';
 import { describeLocal, nextOccurrences } from '../release/calendar.ts';
 import { printable } from '../release/plan/printable.ts';
 import type { ScheduleSettings } from '../release/settings.ts';
+import type { ApiClient } from './api-client.ts';
 import { CliProblem, misuse } from './cli-problem.ts';
 import { type CliContext, processContext } from './context.ts';
+import { API_HELP, API_OPTIONS, findApi } from './find-api.ts';
 import { readArguments } from './read-arguments.ts';
 import { readInstallation } from './read-installation.ts';
+import { productPath } from './remote/product-path.ts';
 import { renderTable } from './remote/status.ts';
 
 const HELP = `Usage: windlass schedule apply              make Temporal's schedules what the configuration says
@@ -20,12 +23,13 @@ const HELP = `Usage: windlass schedule apply              make Temporal's schedu
 
 A product's \`schedule\` releases it at the end of a sprint. apply creates it paused until someone enables it (or
 \`auto_trigger: true\` does); one that exists keeps its state. A firing in a week that ends no sprint starts nothing.
-preview needs no server; the others speak to Temporal with the rights of this machine's configuration.
+preview needs no server; list and trigger ask the HTTP API; the others speak to Temporal with the rights of this
+machine's configuration.
 
-  --config FILE        else WINDLASS_CONFIG, else the nearest windlass.yaml
   --count N            how many times to show (default 5, at most 100)
   --from YYYY-MM-DD    show those after this day (default: now)
 
+${API_HELP}
 Exit codes: 0 done, 1 failed, 2 wrong use.
 `;
 
@@ -54,7 +58,12 @@ export async function runSchedule(argv: string[], context: CliContext = processC
     {
       command: `schedule ${verb}`,
       operands: aboutOne ? ['PRODUCT'] : [],
-      options: verb === 'preview' ? (['config', 'count', 'from'] as const) : (['config'] as const),
+      options:
+        verb === 'preview'
+          ? (['config', 'count', 'from'] as const)
+          : verb === 'list' || verb === 'trigger'
+            ? API_OPTIONS
+            : (['config'] as const),
     },
     rest,
   );
@@ -62,23 +71,22 @@ export async function runSchedule(argv: string[], context: CliContext = processC
     context.write(HELP);
     return 0;
   }
-  const installation = readInstallation(read.options.config, context);
   const [product = ''] = read.operands;
-  const schedule = aboutOne ? findSchedule(installation, product) : undefined;
-  if (verb === 'preview' && schedule) return preview(product, schedule, read.options, context);
+  if (verb === 'list' || verb === 'trigger') {
+    const api = await findApi(read.options, context);
+    return await (verb === 'list' ? list(api, context) : trigger(api, product, context));
+  }
+  const installation = readInstallation(read.options.config, context);
+  if (verb === 'preview') return preview(product, findSchedule(installation, product), read.options, context);
+  if (verb !== 'apply') findSchedule(installation, product);
   // Only now: a preview needs nothing of Temporal.
   const { connectInstallation } = await import('../temporal/installation-client.ts');
-  const { client, close } = await connectInstallation({
-    installation,
-    role: 'workflow',
-    environment: context.environment,
-  });
+  const access = { installation, role: 'workflow', environment: context.environment } as const;
+  const { client, close } = await connectInstallation(access);
   try {
     return await (verb === 'apply'
       ? apply(client, installation, context)
-      : verb === 'list'
-        ? list(client, installation, context)
-        : changeOne(client, verb, product, context));
+      : switchOne(client, verb, product, context));
   } finally {
     await close();
   }
@@ -170,46 +178,44 @@ async function apply(client: Client, installation: Installation, context: CliCon
   return 0;
 }
 
-async function list(client: Client, installation: Installation, context: CliContext): Promise<number> {
-  const [{ listSchedules }, { CALENDAR_PREFIX }] = await Promise.all([
-    import('../temporal/schedules.ts'),
-    import('../temporal/product-schedules.ts'),
-  ]);
-  const states = await listSchedules(client, CALENDAR_PREFIX);
-  if (states.length === 0) {
+interface ScheduleListing {
+  product: string;
+  paused: boolean;
+  note: string;
+  nextTimes: string[];
+}
+
+async function list(api: ApiClient, context: CliContext): Promise<number> {
+  const { schedules } = await api.get<{ schedules: ScheduleListing[] }>('/v1/schedules');
+  if (schedules.length === 0) {
     context.write('There are no schedules. "windlass schedule apply" makes those of the configuration.\n');
     return 0;
   }
-  const now = context.now().getTime();
-  const rows = states.map(({ id, paused, note, recent }) => {
-    const product = id.slice(CALENDAR_PREFIX.length);
-    const schedule = installation.products[product]?.schedule;
-    const [next] = schedule ? nextOccurrences(schedule, now, 1) : [];
-    const shown =
-      next === undefined || !schedule
-        ? '-'
-        : `${describeLocal(next, schedule.timeZone)} ${schedule.timeZone}`;
-    const last = recent.at(-1)?.takenAt.slice(0, 16).replace('T', ' ') ?? '-';
-    return [product, paused ? 'paused' : 'enabled', shown, last, note];
+  const rows = schedules.map(({ product, paused, note, nextTimes }) => {
+    const next = nextTimes[0]?.slice(0, 16).replace('T', ' ') ?? '-';
+    return [product, paused ? 'paused' : 'enabled', next, note];
   });
-  context.write(renderTable(['PRODUCT', 'STATE', 'NEXT SPRINT END', 'LAST FIRED (UTC)', 'NOTE'], rows));
+  context.write(renderTable(['PRODUCT', 'STATE', 'FIRES NEXT (UTC)', 'NOTE'], rows));
+  context.write(
+    '\nA firing in a week that ends no sprint starts nothing: windlass schedule preview PRODUCT\n',
+  );
   return 0;
 }
 
-async function changeOne(
+async function trigger(api: ApiClient, product: string, context: CliContext): Promise<number> {
+  productPath(product);
+  await api.post(`/v1/schedules/${encodeURIComponent(product)}/trigger`, {});
+  context.write(`Fired the schedule of ${product}. What comes of it: windlass status ${product}\n`);
+  return 0;
+}
+
+async function switchOne(
   client: Client,
-  verb: 'enable' | 'pause' | 'trigger' | 'preview',
+  verb: 'enable' | 'pause',
   product: string,
   context: CliContext,
 ): Promise<number> {
-  const id = calendarWorkflowId(product);
-  if (verb === 'trigger') {
-    const { triggerSchedule } = await import('../temporal/schedules.ts');
-    await triggerSchedule(client, id);
-    context.write(`Fired the schedule of ${product}. What comes of it: windlass status ${product}\n`);
-    return 0;
-  }
-  const handle = client.schedule.getHandle(id);
+  const handle = client.schedule.getHandle(calendarWorkflowId(product));
   try {
     if (verb === 'enable') await handle.unpause('Enabled by "windlass schedule enable".');
     else await handle.pause('Paused by "windlass schedule pause".');

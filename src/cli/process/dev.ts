@@ -10,6 +10,7 @@ import { ensureSearchAttributes } from '../../temporal/search-attributes.ts';
 import { type CliContext, processContext } from '../context.ts';
 import { readArguments } from '../read-arguments.ts';
 import { readInstallation } from '../read-installation.ts';
+import { fillInDevelopmentKeys } from './development-keys.ts';
 import { holdUntilStopped } from './hold-until-stopped.ts';
 import { installRuntime, runWorkers, WORKER_PARTS } from './run-workers.ts';
 import { startOwnApi } from './start-own-api.ts';
@@ -18,7 +19,8 @@ const HELP = `Usage: windlass dev [--config FILE]
 
 Everything in one process, for development: Temporal (the configured server, else a local one of its own, found or
 built), a worker for every role, and the HTTP API with its pages. Prints where everything is. Ctrl-C ends all of it in
-order; releases in flight go on with the next start.
+order; releases in flight go on with the next start. Where the configuration names no signing key, and for people
+without a token, it makes some of its own in .windlass/keys.
 
   --config FILE        else WINDLASS_CONFIG, else the nearest windlass.yaml ("windlass config init" writes one)
 
@@ -44,7 +46,7 @@ export async function runDev(argv: string[], context: CliContext = processContex
     for (const end of started.toReversed()) await end();
   };
   try {
-    const failed = await startEverything(written, context, started);
+    const { failed } = await startEverything(written, context, started);
     context.write('Ctrl-C ends everything in order.\n');
     return await holdUntilStopped({ failed, stop, writeError: context.writeError, graceMs: GRACE_MS });
   } catch (error) {
@@ -57,10 +59,13 @@ async function startEverything(
   written: Installation,
   context: CliContext,
   started: (() => Promise<void>)[],
-): Promise<Promise<never>> {
+): Promise<{ failed: Promise<never> }> {
   const { environment } = context;
   installRuntime(context.writeError);
-  const { installation, serverFailed } = await provideTemporal(written, context, started);
+  // Beside the store, not in the work folder, which may be lost at any time.
+  const folder = join(dirname(written.file), '.windlass');
+  const { installation: completed, tokens } = await fillInDevelopmentKeys(written, join(folder, 'keys'));
+  const { installation, serverFailed } = await provideTemporal(completed, folder, context, started);
   const access = { installation, role: 'workflow', environment } as const;
   const { client, connection, close } = await connectInstallation(access);
   started.push(close);
@@ -71,15 +76,17 @@ async function startEverything(
   const workers = await runWorkers(WORKER_PARTS, { connection: native, client, installation, namespace });
   started.push(workers.stop);
   context.write(`workers   ${WORKER_PARTS.join(', ')}\n`);
-  const api = await startOwnApi(installation, context);
+  const api = await startOwnApi(installation, client, context);
   started.push(api.close);
   context.write(`API       ${api.url}\n`);
-  return Promise.race([workers.failed, serverFailed]);
+  for (const { person, file } of tokens) context.write(`token     ${person}: --token-file ${file}\n`);
+  return { failed: Promise.race([workers.failed, serverFailed]) };
 }
 
 /** The configured server, or one of our own for as long as this process lives. */
 async function provideTemporal(
   installation: Installation,
+  folder: string,
   context: CliContext,
   started: (() => Promise<void>)[],
 ): Promise<{ installation: Installation; serverFailed: Promise<never> }> {
@@ -102,8 +109,7 @@ async function provideTemporal(
   const { namespace } = installation.temporal;
   const server = await startLocalServer({
     binary: choice.binary,
-    // Beside the store, not in the work folder: what is in flight must not be lost.
-    folder: join(dirname(installation.file), '.windlass', 'temporal'),
+    folder: join(folder, 'temporal'),
     ...((await isPortFree(USUAL_PORTS.server)) ? { port: USUAL_PORTS.server } : {}),
     ...((await isPortFree(USUAL_PORTS.ui)) ? { uiPort: USUAL_PORTS.ui } : {}),
     namespaces: namespace === 'default' ? [] : [namespace],

@@ -41,7 +41,10 @@ export async function runWorkers(
  * its own for signals, since the order in which things end is ours.
  */
 export function installRuntime(writeError: (text: string) => void): void {
+  // Each worker does one of the two, on purpose.
+  const isNoise = (message: string) => /^No (activities|workflows) registered/.test(message);
   const logger = new DefaultLogger('WARN', ({ level, message, meta }) => {
+    if (isNoise(message)) return;
     const error = meta?.['error'];
     const detail = error instanceof Error ? `: ${error.message}` : '';
     writeError(`${new Date().toISOString()} ${level} ${message}${detail}\n`);

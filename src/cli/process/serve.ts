@@ -1,3 +1,4 @@
+import { connectInstallation } from '../../temporal/installation-client.ts';
 import { type CliContext, processContext } from '../context.ts';
 import { readArguments } from '../read-arguments.ts';
 import { readInstallation } from '../read-installation.ts';
@@ -23,11 +24,22 @@ export async function runServe(argv: string[], context: CliContext = processCont
     return 0;
   }
   const installation = readInstallation(read.options.config, context);
-  const api = await startOwnApi(installation, context);
+  const { client, close } = await connectInstallation({
+    installation,
+    role: 'api',
+    environment: context.environment,
+  });
+  const api = await startOwnApi(installation, client, context).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   context.write(`API at ${api.url}\n`);
   return await holdUntilStopped({
     failed: new Promise<never>(() => undefined),
-    stop: api.close,
+    async stop() {
+      await api.close();
+      await close();
+    },
     writeError: context.writeError,
     graceMs: GRACE_MS,
   });

@@ -1,27 +1,27 @@
+import type { Client } from '@temporalio/client';
+import type { RunningApi } from '../../api/server.ts';
+import { startApi } from '../../api/server.ts';
 import type { Installation } from '../../config/installation.ts';
 import { isPortFree } from '../../temporal/free-port.ts';
+import { openStore } from '../../workers/open-store.ts';
 import { CliProblem } from '../cli-problem.ts';
 import type { CliContext } from '../context.ts';
 
-export interface OwnApi {
-  url: string;
-  close(): Promise<void>;
-}
-
 /**
- * Starts the API of an installation in this process.
- * @throws CliProblem when its port is taken, TemporalProblem when Temporal is away.
+ * Starts the API of an installation in this process. Whoever gives the client closes it.
+ * @throws CliProblem when its port is taken, SecretUnavailable when it may not read a key.
  */
-export async function startOwnApi(installation: Installation, context: CliContext): Promise<OwnApi> {
+export async function startOwnApi(
+  installation: Installation,
+  client: Client,
+  context: CliContext,
+): Promise<RunningApi> {
   const { host, port } = installation.api;
   if (port !== 0 && !(await isPortFree(port, host))) {
     throw new CliProblem(`port ${port} of ${host}, where the API should listen, is taken or not ours.`, {
       hint: `Stop the program that has it, or change api.listen in ${installation.file}. The API was not started.`,
     });
   }
-  const file = new URL('../../api/server.ts', import.meta.url).href;
-  const { startApi } = (await import(file)) as {
-    startApi(options: { installation: Installation; environment: NodeJS.ProcessEnv }): Promise<OwnApi>;
-  };
-  return await startApi({ installation, environment: context.environment });
+  const store = await openStore(installation);
+  return await startApi({ installation, client, store, environment: context.environment });
 }

@@ -10,11 +10,12 @@ import { readView } from './answers.ts';
 import { productPath } from './product-path.ts';
 import { verifyChain } from './verify-chain.ts';
 
-const HELP = `Usage: windlass audit PRODUCT [--anchor DIGEST]
+const HELP = `Usage: windlass audit PRODUCT [--release ID] [--anchor DIGEST]
        windlass audit --record FILE [--anchor DIGEST]
 
 Computes every link of the audit trail anew and names the first one that is broken.
 
+  --release ID         an earlier, archived release instead of the one in flight or the last
   --anchor DIGEST      a chain head that was written down elsewhere (the tag's message, the release page): it must be
                        in the trail
   --record FILE        an archived record (JSON) instead of the API's answer
@@ -25,7 +26,7 @@ Exit codes: 0 the trail is whole, 1 it is broken or could not be read, 2 wrong u
 /** `windlass audit`. */
 export async function runAudit(argv: string[], context: CliContext = processContext()): Promise<number> {
   const read = readArguments(
-    { command: 'audit', optional: 'PRODUCT', options: ['anchor', 'record', ...API_OPTIONS] },
+    { command: 'audit', optional: 'PRODUCT', options: ['anchor', 'record', 'release', ...API_OPTIONS] },
     argv,
   );
   if (read === 'help') {
@@ -33,17 +34,19 @@ export async function runAudit(argv: string[], context: CliContext = processCont
     return 0;
   }
   const [product] = read.operands;
-  const { anchor, record: file } = read.options;
+  const { anchor, record: file, release } = read.options;
   if ((product === undefined) === (file === undefined))
     throw misuse('audit: give a PRODUCT or --record FILE.');
   if (anchor !== undefined && !/^sha256:[0-9a-f]{64}$/.test(anchor)) {
     throw misuse('audit: --anchor is a digest such as sha256:… with 64 hexadecimal digits.');
   }
-  const record =
-    file === undefined
-      ? readView(await (await findApi(read.options, context)).get(productPath(product ?? ''))).record
-      : readRecordFile(resolve(context.folder, file));
-  return report(record, anchor, context);
+  if (file !== undefined) return report(readRecordFile(resolve(context.folder, file)), anchor, context);
+  if (release !== undefined && !/^[a-z0-9][a-z0-9._-]{0,99}$/.test(release)) {
+    throw misuse(`audit: "${printable(release.slice(0, 60))}" cannot be the id of a release.`);
+  }
+  const path = productPath(product ?? '', release === undefined ? '' : `/archive/${release}`);
+  const api = await findApi(read.options, context);
+  return report(readView(await api.get(path)).record, anchor, context);
 }
 
 function report(record: ReleaseRecord, anchor: string | undefined, context: CliContext): number {

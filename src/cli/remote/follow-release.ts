@@ -12,6 +12,8 @@ import { readEvents } from './read-events.ts';
 const POLL_MS = 2_000;
 /** A stream without even a heartbeat for so long is dead: a laptop slept, or a proxy forgot it. */
 const SILENCE_MS = 60_000;
+/** The stream tells what the record says; that a workflow was terminated from outside, only the API's answer does. */
+const LOOK_MS = 60_000;
 /** The API may be restarted under us: a release lives longer than any process. After this long it is given up. */
 const PATIENCE_MS = 10 * 60_000;
 
@@ -90,7 +92,7 @@ function isPassing(error: unknown): error is Error {
 
 /** Reads one stream until it or the release ends. `false`: there are no streams here. */
 async function takeStream(
-  { api }: Follow,
+  { api, context }: Follow,
   path: string,
   lastEventId: string | undefined,
   take: (view: ReleaseView) => void,
@@ -111,8 +113,10 @@ async function takeStream(
       await response.body?.cancel();
       return false;
     }
+    const until = context.now().getTime() + LOOK_MS;
     for await (const event of readEvents(response.body)) {
       silence.refresh();
+      if (context.now().getTime() > until) break;
       onId(event.id ?? lastEventId);
       const view = event.event === 'comment' ? undefined : parseView(event.data);
       if (!view) continue;

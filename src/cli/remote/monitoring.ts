@@ -41,10 +41,10 @@ export async function runMonitoring(argv: string[], context: CliContext = proces
   if (what === 'end' && comment === undefined) {
     throw misuse('monitoring end: --comment is missing: the record must say why.');
   }
-  const extendMs = what === 'extend' ? readLength(by) : undefined;
+  const minutes = what === 'extend' ? readMinutes(by) : undefined;
   const api = await findApi(read.options, context);
   await api.post(path, {
-    ...(extendMs === undefined ? {} : { extendMs }),
+    ...(minutes === undefined ? {} : { minutes }),
     ...(comment === undefined ? {} : { comment }),
   });
   context.write(
@@ -53,15 +53,13 @@ export async function runMonitoring(argv: string[], context: CliContext = proces
   return 0;
 }
 
-const UNITS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 } as const;
-
-/** `1h30m` in milliseconds. */
-function readLength(written: string | undefined): number {
+/** `1h30m` in minutes. */
+function readMinutes(written: string | undefined): number {
   if (written === undefined) throw misuse('monitoring extend: --by is missing, such as --by 30m.');
-  const parts = /^(?:(\d{1,4})d)?(?:(\d{1,4})h)?(?:(\d{1,4})m)?(?:(\d{1,4})s)?$/.exec(written);
-  const [, d = '0', h = '0', m = '0', s = '0'] = parts ?? [];
-  const length = Number(d) * UNITS.d + Number(h) * UNITS.h + Number(m) * UNITS.m + Number(s) * UNITS.s;
-  if (length > 0) return length;
+  const parts = /^(?:(\d{1,4})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m)?$/.exec(written);
+  const [, d = '0', h = '0', m = '0'] = parts ?? [];
+  const minutes = (Number(d) * 24 + Number(h)) * 60 + Number(m);
+  if (minutes > 0) return minutes;
   throw misuse(
     `monitoring extend: --by is a length of time such as 30m, 2h or 1h30m, not "${printable(written.slice(0, 40))}".`,
   );

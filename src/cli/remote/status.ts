@@ -48,7 +48,7 @@ export const ENDED_FROM_OUTSIDE =
   'Its workflow was ended from outside (terminated in the Temporal Web UI): nothing of this goes on by itself.';
 
 async function showList(api: ApiClient, json: boolean, context: CliContext): Promise<number> {
-  const answer = await api.get<{ releases?: ReleaseListing[] }>('/v1/releases');
+  const answer = await api.get<{ releases?: ReleaseListing[] }>('/v1/releases?limit=50');
   if (json) {
     context.write(`${printableJson(answer)}\n`);
     return 0;
