@@ -40,7 +40,10 @@ export async function startStage(options: StageOptions): Promise<Stage> {
   const { environment, onProgress } = options;
   const endings: (() => Promise<unknown>)[] = [];
   const stop = async () => {
-    for (const end of endings.splice(0).reverse()) await end();
+    // One that cannot be ended must not keep the others running.
+    for (const end of endings.splice(0).reverse()) {
+      await end().catch((error: unknown) => options.onProgress(`while ending: ${String(error)}`));
+    }
   };
   try {
     const temporal = await ensureTemporal({ environment, projectRoot: options.projectRoot, onProgress });
@@ -112,5 +115,6 @@ function logToFile(file: string): void {
     const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
     appendFileSync(file, `${JSON.stringify({ time, level, message, ...meta })}\n`);
   });
-  Runtime.install({ logger });
+  // Ctrl-C is the stage's own: it ends workers, API and servers in their order.
+  Runtime.install({ logger, shutdownSignals: [] });
 }

@@ -72,8 +72,11 @@ function change(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
   switch (event.event) {
     case 'phase_entered':
       return { ...record, phase: event.phase };
-    case 'step_started':
-      return withStep(record, event.id, (before) => startStep(record, before, event));
+    case 'step_started': {
+      // A deployment's steps pass from production into monitoring without the release's own doing.
+      const moved = { ...record, phase: event.phase ?? record.phase };
+      return withStep(moved, event.id, (before) => startStep(moved, before, event));
+    }
     case 'step_done':
       return withStep(record, event.id, (before) => {
         if (!before) return undefined;
