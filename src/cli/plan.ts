@@ -69,7 +69,14 @@ export async function runPlan(argv: string[]): Promise<number> {
     };
     // The rules load, and the whole history is read, while git works.
     const [history, { planRelease }, whole] = await Promise.all([
-      readHistory({ ...source, from: args.from, to: args.to, decided: args.bump !== 'auto' }),
+      readHistory({
+        ...source,
+        from: args.from,
+        to: args.to,
+        decided: args.bump !== 'auto',
+        // The whole changelog names no contributors, so nobody needs to be searched far back.
+        ...(args.all && !args.json ? { newcomerSearch: 500 } : {}),
+      }),
       import('../release/plan/plan-release.ts'),
       args.all ? readWhole({ ...source, to: args.to }) : null,
     ]);

@@ -184,8 +184,8 @@ describe('Hostile repositories', () => {
     repository.commit(
       'feat: a$(touch pwned) `touch pwned` \u001b]0;title\u0007\u001b[2J\u202ednetne\u009b31m <script>',
     );
-    repository.git('checkout', '--quiet', '-b', 'a$(touch${IFS}pwned)');
-    for (const args of [[], ['--json'], ['--all'], ['--to', 'a$(touch${IFS}pwned)']]) {
+    repository.git('checkout', '--quiet', '-b', 'a$(touch$IFS$9pwned)');
+    for (const args of [[], ['--json'], ['--all'], ['--to', 'a$(touch$IFS$9pwned)']]) {
       const { code, out } = plan(...args);
       expect(code).toBe(0);
       expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);

@@ -28,7 +28,7 @@ export interface HistoryOptions {
   names?: readonly string[];
   /**
    * How many commits before the range are searched for earlier work of its contributors. Whoever is not found in
-   * them, while there are more, is not called a newcomer. 3,000 by default.
+   * them, while there are more, is not called a newcomer. 2,000 by default.
    */
   newcomerSearch?: number;
   /**
@@ -38,7 +38,7 @@ export interface HistoryOptions {
   decided?: boolean;
 }
 
-const DEFAULT_NEWCOMER_SEARCH = 3_000;
+const DEFAULT_NEWCOMER_SEARCH = 2_000;
 
 /**
  * Reads what a plan needs.

@@ -264,7 +264,8 @@ function readHeader(subject: string, body: string, ruled: TypeMeaning | undefine
     breakingNotes: notes,
     conventional: ruled !== undefined || header !== null || dependencies.length > 0,
     pullRequest,
-    closes: findClosedIssues(`${line}\n${body}`),
+    // What is not shown needs no references.
+    closes: section === 'hidden' && !breaking ? [] : findClosedIssues(`${line}\n${body}`),
     dependencies,
   };
 }

@@ -257,11 +257,11 @@ describe('Hostile contents', () => {
   it('come through as data: names of branches, authors and messages with shell and terminal syntax', async () => {
     const message = 'feat: $(touch pwned) `touch pwned` \u001b[31m\u202e ; rm -rf / \u001e\u001f\n\nbody';
     repository.commit(message, { author: '$(touch pwned) <x;touch pwned@example.invalid>' });
-    repository.git('branch', 'a$(touch${IFS}pwned)`x`');
+    repository.git('branch', 'a$(touch$IFS$9pwned)`x`');
     repository.git('branch', 'v1.0.0');
     repository.git('tag', '-f', 'v1.0.0');
     repository.commit('fix: more');
-    const history = await read({ to: 'a$(touch${IFS}pwned)`x`' });
+    const history = await read({ to: 'a$(touch$IFS$9pwned)`x`' });
     expect(history.commits).toEqual([]);
     expect((await read({ from: null })).base?.tag).toBe('v1.0.0');
     const whole = await readReleases(
