@@ -43,6 +43,7 @@ export function askAtTerminal(print: Printer, apiUrl: string): Approver {
       print.line('');
       print.line(`? ${gate.title}`);
       if (record.plan) print.line(`  ${record.plan.highlights}; notes and all that is included: ${apiUrl}`);
+      for (const ask of gate.asks ?? []) print.line(`  - ${ask}`);
       for (const concern of record.plan?.concerns ?? []) print.line(`  concern: ${concern}`);
       print.line(
         `  or from another terminal: WINDLASS_API=${apiUrl} WINDLASS_TOKEN=${person.token} bin/windlass approve ${record.product} ${gate.key} --role ${role}`,

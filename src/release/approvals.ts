@@ -41,6 +41,8 @@ export interface Decision {
 export interface ApprovalGate {
   key: GateKey;
   title: string;
+  /** What the deciding person is to look at or answer, such as the critical paths to walk. */
+  asks?: string[];
   subject: string;
   required: PersonRole[];
   requestedBy: string;

@@ -12,6 +12,7 @@ export interface ApprovalSpec {
   step: string;
   phase: Phase;
   title: string;
+  asks?: string[];
   required: PersonRole[];
   subject: string;
   authors?: string[];
@@ -40,6 +41,7 @@ export async function awaitApproval(desk: ReleaseDesk, spec: ApprovalSpec): Prom
         gate: {
           key: spec.key,
           title: spec.title,
+          ...(spec.asks === undefined ? {} : { asks: spec.asks }),
           subject: spec.subject,
           required: spec.required,
           requestedBy: desk.record.request.requestedBy,

@@ -140,6 +140,7 @@ function describeDecision(record: ReleaseRecord, gate: ApprovalGate | undefined)
   return [
     `Version: ${plan ? `${plan.previousVersion ?? 'first release'} -> ${plan.version} (${plan.type})` : 'not planned yet'}`,
     `Asks for: ${gate?.required.map(nameRole).join(', ') ?? 'nobody'}`,
+    ...(gate?.asks ?? []).map((ask) => `- ${oneLine(ask, 200)}`),
     ...(gate && gate.decisions.length > 0
       ? [
           `Approved so far: ${gate.decisions.map((d) => `${oneLine(d.person, 100)} (${nameRole(d.role)})`).join(', ')}`,

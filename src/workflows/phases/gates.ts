@@ -37,6 +37,7 @@ export async function runGates(desk: ReleaseDesk, built: BuiltRelease): Promise<
     step: 'gates.manual_smoke',
     phase: 'gates',
     title: `Manual smoke of the critical paths of ${built.version}`,
+    asks: built.settings.criticalPaths,
     required: built.settings.criticalPaths.length === 0 ? [] : built.policy.manualSmoke,
     subject,
     approvals: built.settings.approvals,

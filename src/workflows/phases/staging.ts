@@ -43,7 +43,11 @@ export async function stage(desk: ReleaseDesk, tested: TestedRelease): Promise<S
     key: 'staging_sign_off',
     step: 'staging.sign_off',
     phase: 'staging',
-    title: `Sign off ${tested.version} on staging: critical paths walked, staging-specific issues noted`,
+    title: `Sign off ${tested.version} on staging`,
+    asks: [
+      ...tested.settings.criticalPaths,
+      'Are there issues that only staging shows? Put them into the comment',
+    ],
     required: tested.policy.stagingSignOff,
     subject: tested.subject,
     approvals: tested.settings.approvals,
