@@ -5,10 +5,8 @@ import type { Mirror } from '../integrations/git/mirror.ts';
 import { openMirror } from '../integrations/git/mirror.ts';
 import type { Store } from '../integrations/store/store.ts';
 import type { EnvironmentSettings, ProductSettings } from '../release/settings.ts';
+import type { Barrier } from './effects.ts';
 import { fail } from './fail.ts';
-
-/** A moment of an effect at which the crash test kills the worker. In production nobody waits there. */
-export type Barrier = (effect: string, moment: 'before' | 'after' | 'reported') => Promise<void>;
 
 /** Everything that activities need from their worker. The configuration is the worker's own, never a workflow's. */
 export interface ActivityDeps {
@@ -20,6 +18,11 @@ export interface ActivityDeps {
   signal(): AbortSignal;
   /** Which try of the current activity this is, from 1. */
   attempt(): number;
+  /**
+   * Whether this try still counts. A worker that was frozen for longer than its heartbeat may be late has been given
+   * up, and another one does its work: it must not write any more, least of all where no write is conditional.
+   */
+  isOwned(): boolean;
 }
 
 /** The product as this worker's own configuration has it. */

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Effect } from '../contracts/activities.ts';
 import type { ActivityDeps } from './deps.ts';
+import type { EffectName } from './effects.ts';
 import { fail, toFailure } from './fail.ts';
 
 /** How an outside thing stands, seen from this release. */
@@ -15,8 +16,7 @@ export type Standing<Value> =
 
 /** One outside change in the terms of the recipe. */
 export interface EffectSpec<Value> {
-  /** Name of the effect, as the crash test and receipts know it. */
-  name: string;
+  name: EffectName;
   /** `<release id>/<effect>/<target>`. */
   key: string;
   /** What is changed, for people. */
@@ -35,7 +35,7 @@ const PATIENCE_MS = [500, 2_000, 5_000];
  * write whose answer was lost, it is read again with patience: a repeated write is never the answer to not knowing.
  */
 export async function performEffect<Value>(
-  deps: Pick<ActivityDeps, 'barrier'>,
+  deps: Pick<ActivityDeps, 'barrier' | 'isOwned'>,
   spec: EffectSpec<Value>,
 ): Promise<Effect<Value>> {
   const before = await spec.read();
@@ -43,12 +43,23 @@ export async function performEffect<Value>(
   if (before.is === 'ours') return await settle(deps, spec, before, 'done_before');
 
   await deps.barrier(spec.name, 'before');
+  refuseLateWrite(deps, spec.target);
   const lost = await writeOnce(spec);
   await deps.barrier(spec.name, 'after');
   const after = lost === undefined ? await readBack(spec) : await readPatiently(spec, lost);
   if (after.is === 'foreign') throw conflict(spec, after);
   if (after.is === 'absent') throw lost ?? notFound(spec);
   return await settle(deps, spec, after, 'done');
+}
+
+/** Throws, retryably, where another worker has taken this try over while this one was frozen. */
+export function refuseLateWrite(deps: Pick<ActivityDeps, 'isOwned'>, target: string): void {
+  if (deps.isOwned()) return;
+  throw fail('Unavailable', {
+    what: `${target}: this worker was not heard of for too long, so another one has taken over`,
+    changed: 'nothing by this worker',
+    next: 'nothing: the other worker goes on; if this happens often, the machine is overloaded or was suspended',
+  });
 }
 
 /** The error of a write whose outcome is unknown; errors that say that nothing was changed are thrown. */

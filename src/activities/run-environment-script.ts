@@ -3,18 +3,11 @@ import type { EnvironmentScriptName, EnvironmentSettings, ProductSettings } from
 import { authorize } from './authorize.ts';
 import type { ActivityDeps } from './deps.ts';
 import { findEnvironment, findProduct } from './deps.ts';
+import { effectOfScript } from './effects.ts';
 import { fail } from './fail.ts';
+import { refuseLateWrite } from './perform-effect.ts';
 import { runProductScript } from './run-product-script.ts';
 
-/** Scripts that change an environment, so that running one twice could matter. */
-const CHANGING: readonly EnvironmentScriptName[] = [
-  'backup',
-  'deploy',
-  'migrate',
-  'traffic',
-  'rollback',
-  'restore',
-];
 /** Scripts that a production release may run only with its approvals. Going back needs none: it is the safe direction. */
 const PROTECTED: readonly EnvironmentScriptName[] = ['backup', 'deploy', 'migrate', 'traffic'];
 
@@ -40,7 +33,8 @@ export function runEnvironmentScript(
       });
     }
     const key = `${input.releaseId}/${input.script}/${input.target}`;
-    if (!CHANGING.includes(input.script)) return await run(deps, product, environment, input, key);
+    const effect = effectOfScript(input.script);
+    if (effect === undefined) return await run(deps, product, environment, input, key);
 
     const before = await askWhetherDone(deps, product, environment, input, key);
     if (before.known && before.output) return outcomeOf(input, key, 'done_before', before.output);
@@ -51,11 +45,12 @@ export function runEnvironmentScript(
         next: `look at ${environment.name} yourself, then retry to run ${input.script} again, or abort`,
       });
     }
-    await deps.barrier(`script-${input.script}`, 'before');
+    await deps.barrier(effect, 'before');
+    refuseLateWrite(deps, `${input.script} in ${environment.name}`);
     const done = await run(deps, product, environment, input, key);
-    await deps.barrier(`script-${input.script}`, 'after');
+    await deps.barrier(effect, 'after');
     const outcome = outcomeOf(input, key, 'done', done.output, done.log);
-    await deps.barrier(`script-${input.script}`, 'reported');
+    await deps.barrier(effect, 'reported');
     return outcome;
   };
 }

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unpackCommit } from '../integrations/git/bundle.ts';
 import { withCheckout } from '../integrations/git/checkout.ts';
@@ -11,6 +9,7 @@ import type { StoreRef } from '../release/store-ref.ts';
 import type { ActivityDeps } from './deps.ts';
 import { openProductMirror, takeSecret } from './deps.ts';
 import { fail } from './fail.ts';
+import { withScratch } from './scratch.ts';
 
 export interface ProductScriptRun {
   product: ProductSettings;
@@ -46,9 +45,8 @@ export async function runProductScript<T>(
 ): Promise<T> {
   const mirror = await openProductMirror(deps, run.product);
   if (run.bundle) await unpackCommit(mirror, await deps.store.read(run.bundle), run.commit);
-  const scratch = await mkdtemp(join(tmpdir(), 'windlass-script-'));
-  try {
-    return await withCheckout(mirror, run.commit, async (checkout) => {
+  return await withScratch(deps, (scratch) =>
+    withCheckout(mirror, run.commit, async (checkout) => {
       const folder = join(checkout, run.product.path);
       const artifact = run.artifact ? join(scratch, 'artifact.tgz') : undefined;
       if (run.artifact && artifact) await deps.store.fetchTo(run.artifact, artifact);
@@ -73,14 +71,13 @@ export async function runProductScript<T>(
         secrets,
         signal: deps.signal(),
         logFile,
+        temporaryRoot: scratch,
       });
       const log = await deps.store.putFile(logFile, 'text/plain');
       if (result.exitCode !== 0 || result.endedBy !== 'exit') throw scriptFailed(run, result, log);
       return await use({ result, output: toRecord(result.output), log, folder });
-    });
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+    }),
+  );
 }
 
 async function startScript(

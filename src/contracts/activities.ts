@@ -106,7 +106,15 @@ export interface ReleaseActivities {
   ): Promise<Effect<{ tagObject: string }>>;
   moveChannel(input: Acting & { version: string; publication: Publication }): Promise<Effect<Publication>>;
   createReleasePage(
-    input: Acting & { tag: string; version: string; notes: StoreRef; prerelease: boolean; anchor: string },
+    input: Acting & {
+      tag: string;
+      version: string;
+      notes: StoreRef;
+      prerelease: boolean;
+      anchor: string;
+      /** Files for the page, from the store. */
+      assets?: { name: string; content: StoreRef }[];
+    },
   ): Promise<Effect<{ url: string }>>;
   deleteReleaseBranch(input: Acting & { branch: string; commit: string }): Promise<Effect<{ ref: string }>>;
   withdrawPublication(
@@ -118,6 +126,8 @@ export interface ReleaseActivities {
   openIssue(
     input: Acting & { key: string; title: string; body: string; labels: string[] },
   ): Promise<Effect<{ url: string }>>;
+  /** One comment under an issue or a pull request, once per key. */
+  comment(input: Acting & { key: string; number: number; body: string }): Promise<Effect<{ url: string }>>;
   archiveRecord(input: { record: ReleaseRecord }): Promise<{ name: string }>;
   verifyCommand(input: { signed: SignedCommand; product: string; releaseId: string }): Promise<CommandCheck>;
 }
@@ -134,6 +144,8 @@ export interface GateInput extends Acting {
   commit: string;
   bundle: StoreRef;
   artifact: StoreRef;
+  /** The image that was built before the gates: the container gate looks at it instead of building another. */
+  image?: BuiltImage;
   loadProfile: LoadProfile;
   advisory: boolean;
 }

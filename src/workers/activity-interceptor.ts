@@ -2,28 +2,74 @@ import { Context } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import { toFailure } from '../activities/fail.ts';
 
-/** Well below the heartbeat time-out of the workflows' crew, so that one late beat does not count as a death. */
-const BEAT_MS = 2_000;
+/** The SDK holds heartbeats back for most of the time-out unless told otherwise: then one late beat would be a death. */
+export const HEARTBEAT_THROTTLE = '500 milliseconds';
+
+/** Beats per heartbeat time-out. */
+const BEATS = 5;
+/** Share of the time-out after which a silent try counts as given away: what is left covers beat and throttle. */
+const LOST_AFTER = 0.6;
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+interface Pulse {
+  limitMs: number;
+  /** By both clocks: one stands still while a machine sleeps, the other may be set. */
+  beatAt: { wall: number; steady: number };
+  lost: boolean;
+}
+
+export interface Supervision {
+  intercept(): { inbound: ActivityInboundCallsInterceptor };
+  /** Whether the current activity's try is surely still this worker's. */
+  isOwned(): boolean;
+}
 
 /**
  * Beats for every activity while it runs, so that the death of a worker is noticed in seconds and cancellation
- * arrives; and gives every error the type by which workflows and people know what can be done.
+ * arrives; knows when this process was frozen for so long that its tries were given to others; and gives every error
+ * the type by which workflows and people know what can be done.
  */
-export function superviseActivities(): { inbound: ActivityInboundCallsInterceptor } {
+export function createSupervision(): Supervision {
+  const pulses = new WeakMap<Context, Pulse>();
   return {
-    inbound: {
-      async execute(input, next) {
-        const context = Context.current();
-        context.heartbeat();
-        const beat = setInterval(() => context.heartbeat(), BEAT_MS);
-        try {
-          return await next(input);
-        } catch (error) {
-          throw toFailure(error);
-        } finally {
-          clearInterval(beat);
-        }
+    intercept: () => ({
+      inbound: {
+        async execute(input, next) {
+          const context = Context.current();
+          const timeoutMs = context.info.heartbeatTimeoutMs ?? DEFAULT_TIMEOUT_MS;
+          const pulse: Pulse = { limitMs: timeoutMs * LOST_AFTER, beatAt: readClocks(), lost: false };
+          pulses.set(context, pulse);
+          context.heartbeat();
+          const beat = setInterval(() => {
+            takePulse(pulse);
+            pulse.beatAt = readClocks();
+            context.heartbeat();
+          }, timeoutMs / BEATS);
+          try {
+            return await next(input);
+          } catch (error) {
+            throw toFailure(error);
+          } finally {
+            clearInterval(beat);
+          }
+        },
       },
+    }),
+    isOwned: () => {
+      const pulse = pulses.get(Context.current());
+      return pulse === undefined || takePulse(pulse);
     },
   };
+}
+
+/** Once a silence was too long, the try stays lost, however well it beats afterwards. */
+function takePulse(pulse: Pulse): boolean {
+  const now = readClocks();
+  const silentMs = Math.max(now.wall - pulse.beatAt.wall, now.steady - pulse.beatAt.steady);
+  pulse.lost ||= silentMs > pulse.limitMs;
+  return !pulse.lost;
+}
+
+function readClocks(): Pulse['beatAt'] {
+  return { wall: Date.now(), steady: performance.now() };
 }

@@ -1,12 +1,22 @@
-import type { Installation } from '../config/installation.ts';
+import type { Installation, SecretReader } from '../config/installation.ts';
+import { readSecret } from '../config/secrets.ts';
 import { openFolderStore } from '../integrations/store/folder-store.ts';
+import { openS3Store } from '../integrations/store/s3-store.ts';
 import type { Store } from '../integrations/store/store.ts';
 
-/** Opens the store that the configuration names. */
-export async function openStore(installation: Installation): Promise<Store> {
+/**
+ * Opens the store that the configuration names, as the process that asks: a bucket's key is a secret that this reader
+ * must be allowed to read.
+ * @throws SecretUnavailable where it may not, or where the secret is not there
+ */
+export async function openStore(installation: Installation, reader: SecretReader = 'api'): Promise<Store> {
   const { store } = installation;
   if (store.kind === 'folder') return await openFolderStore(store.folder);
-  throw new Error(
-    `The store of kind "${store.kind}" is not available in this version of Windlass. Use store: { folder: … } in ${installation.file}.`,
-  );
+  return openS3Store({
+    endpoint: store.endpoint,
+    bucket: store.bucket,
+    region: store.region,
+    accessKeyId: store.accessKeyId,
+    secretAccessKey: readSecret(installation, store.secretAccessKey, reader),
+  });
 }

@@ -1,9 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, type NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
-import type { ActivityDeps, Barrier } from '../activities/deps.ts';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  type NativeConnection,
+  Worker,
+  type WorkflowBundle,
+} from '@temporalio/worker';
+import type { ActivityDeps } from '../activities/deps.ts';
 import { createDevopsActivities } from '../activities/devops/index.ts';
+import type { Barrier } from '../activities/effects.ts';
 import { createQaActivities } from '../activities/qa/index.ts';
 import { createReleaseActivities } from '../activities/release/index.ts';
 import { createSupportActivities } from '../activities/support/index.ts';
@@ -11,8 +18,9 @@ import { createWriterActivities } from '../activities/writer/index.ts';
 import type { Installation } from '../config/installation.ts';
 import type { WorkerRole } from '../contracts/task-queues.ts';
 import { DEFAULT_QUEUE_PREFIX, roleQueue, workflowQueue } from '../contracts/task-queues.ts';
+import { sweepCheckouts } from '../integrations/git/checkout.ts';
 import { createDataConverter } from '../temporal/data-converter.ts';
-import { superviseActivities } from './activity-interceptor.ts';
+import { createSupervision, HEARTBEAT_THROTTLE } from './activity-interceptor.ts';
 import { openStore } from './open-store.ts';
 
 /** A worker process's part: one role's activities, or the workflows themselves. */
@@ -58,19 +66,24 @@ export async function createWorker(part: WorkerPart, setUp: WorkerSetUp): Promis
       workflowBundle: setUp.bundle ?? (await bundleWorkflows()),
     });
   }
+  // What a worker that was killed on this machine left behind.
+  await sweepCheckouts(setUp.installation.workFolder);
+  const supervision = createSupervision();
   const deps: ActivityDeps = {
     role: part,
     installation: setUp.installation,
-    store: await openStore(setUp.installation),
+    store: await openStore(setUp.installation, part),
     barrier: setUp.barrier ?? (async () => undefined),
     signal: () => Context.current().cancellationSignal,
     attempt: () => Context.current().info.attempt,
+    isOwned: supervision.isOwned,
   };
   return await Worker.create({
     ...common,
     taskQueue: roleQueue(workflows, part),
     activities: createActivities(part, deps, setUp.client),
-    interceptors: { activity: [superviseActivities] },
+    interceptors: { activity: [supervision.intercept] },
+    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     maxConcurrentActivityTaskExecutions: 8,
   });
 }

@@ -1,17 +1,18 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { realpath } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import type { DevopsActivities } from '../../contracts/activities.ts';
 import { unpackCommit } from '../../integrations/git/bundle.ts';
 import { withCheckout } from '../../integrations/git/checkout.ts';
 import { packPackage } from '../../integrations/npm/pack.ts';
 import type { ProductSettings } from '../../release/settings.ts';
-import type { BuiltImage, BuiltPackage } from '../../release/values.ts';
+import type { BuiltPackage } from '../../release/values.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { findProduct, openProductMirror } from '../deps.ts';
 import { fail } from '../fail.ts';
 import type { ProductScriptOutcome } from '../run-product-script.ts';
 import { runProductScript } from '../run-product-script.ts';
+import { withScratch } from '../scratch.ts';
+import { buildImage, readImage } from './build-image.ts';
 
 /**
  * Builds once and puts the bytes into the store. A repeated build (its worker died) may give other bytes, but only
@@ -51,7 +52,9 @@ export function buildRelease(deps: ActivityDeps): DevopsActivities['buildRelease
       async (outcome) => {
         const built = wantsNpm ? await pack(deps, outcome.folder) : undefined;
         const artifact = built?.tarball ?? (await takeArtifact(deps, outcome));
-        const image = readImage(outcome.output);
+        const image =
+          (await readImage(deps, product, outcome)) ??
+          (await buildImage(deps, product, { ...input, artifact }));
         return {
           artifact,
           log: outcome.log,
@@ -73,19 +76,17 @@ async function packOnly(
   await unpackCommit(mirror, await deps.store.read(input.bundle), input.commit);
   return await withCheckout(mirror, input.commit, async (checkout) => {
     const built = await pack(deps, join(checkout, product.path));
-    return { artifact: built.tarball, package: built };
+    const image = await buildImage(deps, product, { ...input, artifact: built.tarball });
+    return { artifact: built.tarball, package: built, ...(image === undefined ? {} : { image }) };
   });
 }
 
 async function pack(deps: ActivityDeps, folder: string): Promise<BuiltPackage> {
-  const out = await mkdtemp(join(tmpdir(), 'windlass-pack-'));
-  try {
-    const packed = await packPackage({ folder, outFolder: out, signal: deps.signal() });
+  return await withScratch(deps, async (outFolder) => {
+    const packed = await packPackage({ folder, outFolder, signal: deps.signal() });
     const tarball = await deps.store.putFile(packed.file, 'application/gzip');
     return { name: packed.name, version: packed.version, integrity: packed.integrity, tarball };
-  } finally {
-    await rm(out, { recursive: true, force: true });
-  }
+  });
 }
 
 async function takeArtifact(deps: ActivityDeps, outcome: ProductScriptOutcome) {
@@ -107,11 +108,4 @@ async function takeArtifact(deps: ActivityDeps, outcome: ProductScriptOutcome) {
     });
   }
   return await deps.store.putFile(path);
-}
-
-function readImage(output: Record<string, unknown>): BuiltImage | undefined {
-  const image = output['image'];
-  if (typeof image !== 'string') return undefined;
-  const [repository, digest] = image.split('@');
-  return repository && digest?.startsWith('sha256:') ? { repository, digest } : undefined;
 }

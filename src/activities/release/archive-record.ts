@@ -1,5 +1,6 @@
 import type { ReleaseActivities } from '../../contracts/activities.ts';
 import type { ActivityDeps } from '../deps.ts';
+import { performEffect } from '../perform-effect.ts';
 
 /** Where the record of a release that ended is kept, for as long as the store lives. */
 export function recordName(product: string, releaseId: string): string {
@@ -10,7 +11,18 @@ export function recordName(product: string, releaseId: string): string {
 export function archiveRecord(deps: ActivityDeps): ReleaseActivities['archiveRecord'] {
   return async ({ record }) => {
     const name = recordName(record.product, record.releaseId);
-    await deps.store.putNamed(name, Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`));
-    return { name };
+    const bytes = Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`);
+    const effect = await performEffect(deps, {
+      name: 'record',
+      key: `${record.releaseId}/record/${name}`,
+      target: `record ${name}`,
+      read: async () => {
+        const kept = await deps.store.readNamed(name);
+        // Another text under our own name is an earlier state of the same record, and is replaced.
+        return kept?.equals(bytes) ? { is: 'ours', value: { name }, proof: name } : { is: 'absent' };
+      },
+      write: () => deps.store.putNamed(name, bytes),
+    });
+    return effect.value;
   };
 }

@@ -1,46 +1,59 @@
 import { createHash } from 'node:crypto';
-import type { ReleaseActivities } from '../../contracts/activities.ts';
-import { openGitHub } from '../../integrations/github/connection.ts';
+import type { Effect, ReleaseActivities } from '../../contracts/activities.ts';
 import { createMarkedIssue, findMarkedIssue } from '../../integrations/github/issues.ts';
+import type { GitHubSettings } from '../../release/settings.ts';
 import type { ActivityDeps } from '../deps.ts';
-import { findProduct, takeSecret } from '../deps.ts';
+import { findProduct } from '../deps.ts';
 import { performEffect } from '../perform-effect.ts';
+import { connectGitHub, readAuthor } from './connect-github.ts';
+
+type IssueInput = Parameters<ReleaseActivities['openIssue']>[0];
 
 /** Opens an issue on the product's host; where none is configured, as a file in the store. Once per key. */
 export function openIssue(deps: ActivityDeps): ReleaseActivities['openIssue'] {
   return async (input) => {
-    const product = findProduct(deps, input.product);
-    const spec = { name: 'issue', key: input.key, target: `issue "${input.title}"` };
-    if (!product.github) {
-      const name = `issues/${product.name}/${createHash('sha256').update(input.key).digest('hex').slice(0, 16)}.md`;
-      const text = `# ${input.title}\n\n${input.body}\n\nLabels: ${input.labels.join(', ')}\n`;
-      return await performEffect(deps, {
-        ...spec,
-        read: async () => {
-          const found = await deps.store.readNamed(name);
-          return found ? { is: 'ours', value: { url: `store:${name}` }, proof: name } : { is: 'absent' };
-        },
-        write: () => deps.store.putNamed(name, Buffer.from(text)),
-      });
-    }
-    const { apiUrl, token, owner, repo } = product.github;
-    const github = openGitHub({ apiUrl, token: takeSecret(deps, token), owner, repo, signal: deps.signal() });
-    return await performEffect(deps, {
-      ...spec,
-      read: async () => {
-        const found = await findMarkedIssue(github, { key: input.key });
-        return found
-          ? { is: 'ours', value: { url: found.url }, proof: `#${found.number}` }
-          : { is: 'absent' };
-      },
-      write: async () => {
-        await createMarkedIssue(github, {
-          key: input.key,
-          title: input.title,
-          body: input.body,
-          labels: input.labels,
-        });
-      },
-    });
+    const { github } = findProduct(deps, input.product);
+    return github ? await openOnHost(deps, github, input) : await keepAsFile(deps, input);
   };
+}
+
+async function openOnHost(
+  deps: ActivityDeps,
+  settings: GitHubSettings,
+  input: IssueInput,
+): Promise<Effect<{ url: string }>> {
+  const github = connectGitHub(deps, settings);
+  const author = await readAuthor(github);
+  return await performEffect(deps, {
+    name: 'issue',
+    key: input.key,
+    target: `issue "${input.title}"`,
+    read: async () => {
+      const found = await findMarkedIssue(github, { key: input.key, ...author });
+      return found ? { is: 'ours', value: { url: found.url }, proof: `#${found.number}` } : { is: 'absent' };
+    },
+    write: async () => {
+      const { key, title, body, labels } = input;
+      await createMarkedIssue(github, { key, title, body, labels });
+    },
+  });
+}
+
+async function keepAsFile(deps: ActivityDeps, input: IssueInput): Promise<Effect<{ url: string }>> {
+  const mark = createHash('sha256').update(input.key).digest('hex').slice(0, 16);
+  const name = `issues/${input.product}/${mark}.md`;
+  return await performEffect(deps, {
+    name: 'issue-file',
+    key: input.key,
+    target: `issue "${input.title}"`,
+    read: async () => {
+      const found = await deps.store.readNamed(name);
+      return found ? { is: 'ours', value: { url: `store:${name}` }, proof: name } : { is: 'absent' };
+    },
+    write: () =>
+      deps.store.putNamed(
+        name,
+        Buffer.from(`# ${input.title}\n\n${input.body}\n\nLabels: ${input.labels.join(', ')}\n`),
+      ),
+  });
 }

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReleaseActivities } from '../../contracts/activities.ts';
 import { fetchTarball, publishTarball, readPackage, readPublished } from '../../integrations/npm/registry.ts';
@@ -10,6 +8,7 @@ import type { ActivityDeps } from '../deps.ts';
 import { findProduct, takeSecret } from '../deps.ts';
 import { fail } from '../fail.ts';
 import { performEffect } from '../perform-effect.ts';
+import { withScratch } from '../scratch.ts';
 
 /** How this worker reaches the product's npm registry. */
 export function connectNpm(deps: ActivityDeps, product: ProductSettings) {
@@ -61,14 +60,11 @@ export function publishPackage(deps: ActivityDeps): ReleaseActivities['publishPa
       },
       write: async () => {
         await checkFirstPublish(npm, connection, name);
-        const folder = await mkdtemp(join(tmpdir(), 'windlass-publish-'));
-        try {
+        await withScratch(deps, async (folder) => {
           const file = join(folder, 'package.tgz');
           await deps.store.fetchTo(input.package.tarball, file);
           await publishTarball({ ...connection, file, tag: stagingTag(version), access: npm.access });
-        } finally {
-          await rm(folder, { recursive: true, force: true });
-        }
+        });
       },
     });
   };

@@ -8,10 +8,12 @@ import { escapeSlack, sendSlack } from '../../integrations/notify/slack.ts';
 import { sendWebhook } from '../../integrations/notify/webhook.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { takeSecret } from '../deps.ts';
+import { sendOnce } from './send-once.ts';
 
 /**
- * Tells a channel. At least once is what Slack, mail and webhooks can promise; mail and webhooks carry a stable id by
- * which a second delivery can be recognised, a notice file keeps each notice once.
+ * Tells a channel. What was sent is noted, so that a retry repeats only what failed. At least once is what Slack, mail
+ * and webhooks can promise; mail and webhooks carry a stable id by which a second delivery can be recognised, a notice
+ * file keeps each notice once.
  */
 export function notify(deps: ActivityDeps): SupportActivities['notify'] {
   return async (input) => {
@@ -21,7 +23,9 @@ export function notify(deps: ActivityDeps): SupportActivities['notify'] {
     for (const channel of channels) {
       const name = nameOf(channel);
       try {
-        await send(deps, channel, input);
+        await sendOnce(deps, kindOf(channel), input, JSON.stringify(channel), () =>
+          send(deps, channel, input),
+        );
         sent.push(name);
       } catch (error) {
         failed.push(`${name}: ${error instanceof Error ? error.message : String(error)}`.slice(0, 300));
@@ -82,6 +86,12 @@ async function send(deps: ActivityDeps, channel: Channel, notice: Notice): Promi
     messageId: makeMessageId(notice.id, mail.from.split('@').at(-1) ?? 'localhost'),
     signal,
   });
+}
+
+function kindOf(channel: Channel): 'notice-file' | 'slack' | 'webhook' | 'mail' {
+  if ('slack' in channel) return 'slack';
+  if ('file' in channel) return 'notice-file';
+  return 'webhook' in channel ? 'webhook' : 'mail';
 }
 
 function nameOf(channel: Channel): string {

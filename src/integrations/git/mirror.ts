@@ -151,7 +151,7 @@ export function askRemote(
 }
 
 /** A path in the work folder that no other call gives, and that `sweepCheckouts` clears away if this process dies. */
-export async function temporaryPath(mirror: Mirror): Promise<string> {
+export async function temporaryPath(mirror: Pick<Mirror, 'folder'>): Promise<string> {
   const parent = checkoutsFolder(mirror.folder);
   await mkdir(parent, { recursive: true, mode: 0o700 });
   return join(parent, `${nameOwner()}-${randomBytes(6).toString('hex')}`);

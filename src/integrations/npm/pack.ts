@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { access, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import ssri from 'ssri';
@@ -35,7 +34,7 @@ export async function packPackage(options: {
   timeoutMs?: number;
 }): Promise<PackedPackage> {
   await mkdir(options.outFolder, { recursive: true });
-  const scratch = await mkdtemp(join(tmpdir(), 'windlass-pack-'));
+  const scratch = await mkdtemp(join(options.outFolder, '.npm-'));
   try {
     const [command, ...before] = await findNpm();
     const { stdout } = await run(

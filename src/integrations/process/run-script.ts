@@ -29,6 +29,8 @@ export interface ScriptRun {
   secrets: Record<string, string>;
   signal?: AbortSignal;
   logFile: string;
+  /** Where the script's own temporary folder is made. Default: the system's. */
+  temporaryRoot?: string;
   /** Gets the end of the log while the script runs, at most four times a second. Must not throw. */
   onOutput?: (tail: string) => void;
 }
@@ -163,7 +165,7 @@ async function superviseRun(
     },
     timeoutMs: run.timeoutMs,
     graceMs: run.graceMs ?? GRACE_MS,
-    temporaryRoot: tmpdir(),
+    temporaryRoot: run.temporaryRoot ?? tmpdir(),
   });
   const consumed = consume(shim.stdout as AsyncIterable<Buffer>);
   // A consumer that fails must not leave the script behind: it is ended, and the failure is thrown below.
