@@ -116,12 +116,6 @@ export const COMMAND_GROUPS: CommandGroup[] = [
     title: 'Setting up and running',
     commands: [
       {
-        name: 'demo',
-        usage: '[--bad]',
-        does: 'release the example product for real, on this machine',
-        load: async () => (await import('./demo.ts')).runDemo,
-      },
-      {
         name: 'config',
         usage: 'check|init|schema|reference',
         does: 'check or start a configuration',

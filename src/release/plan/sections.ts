@@ -44,7 +44,8 @@ export function groupItems(items: readonly Item[]): Sections {
   const sections = emptySections();
   const seen = new Map<string, Item>();
   const updates: DependencyUpdate[] = [];
-  for (const item of items) {
+  for (const written of items) {
+    const item = { ...written, section: sectionByVerb(written) };
     if (item.dependencies.length > 0) updates.unshift(...item.dependencies);
     if (
       item.section === 'hidden' ||
@@ -75,4 +76,14 @@ export function groupItems(items: readonly Item[]): Sections {
   }
   sections.dependencies = gatherUpdates(updates);
   return sections;
+}
+
+/**
+ * Keep a Changelog has sections for what goes away, conventional commits have no type for it: a feature or a change
+ * whose verb says so belongs there.
+ */
+function sectionByVerb(item: Item): Item['section'] {
+  if (item.section !== 'added' && item.section !== 'changed') return item.section;
+  if (/^deprecate[sd]?\b/i.test(item.text)) return 'deprecated';
+  return /^(remove[sd]?|drop(s|ped)?)\b/i.test(item.text) ? 'removed' : item.section;
 }

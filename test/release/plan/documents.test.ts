@@ -39,7 +39,6 @@ describe('A section in the format of Keep a Changelog', () => {
 ### Added
 
 - **cart:** add a cart ([#12](https://github.com/acme/shop/pull/12)), closes [#3](https://github.com/acme/shop/issues/3)
-- drop \`open\` ([#13](https://github.com/acme/shop/pull/13))
 
 ### Changed
 
@@ -52,6 +51,7 @@ describe('A section in the format of Keep a Changelog', () => {
 
 ### Removed
 
+- drop \`open\` ([#13](https://github.com/acme/shop/pull/13))
 - the older door
 
 ### Fixed
