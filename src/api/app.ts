@@ -10,14 +10,18 @@ import type { ApiDeps } from './deps.ts';
 import { answerProblems } from './error-handler.ts';
 import { createMetrics } from './metrics.ts';
 import { describeApi } from './openapi.ts';
+import { renderDocs } from './page/docs-page.ts';
 import { routeApprovals } from './routes/approvals.ts';
 import { routeCommands } from './routes/commands.ts';
 import { routeEvents } from './routes/events.ts';
 import { routeHealth } from './routes/health.ts';
+import { routePages } from './routes/pages.ts';
 import { routeProducts } from './routes/products.ts';
 import { routeReleases } from './routes/releases.ts';
 import type { RouteApp } from './routes/route-app.ts';
 import { routeSchedules } from './routes/schedules.ts';
+import { routeSignIn } from './routes/sign-in.ts';
+import { routeStaticFiles } from './routes/static-files.ts';
 import { createFeeds } from './watch/feeds.ts';
 
 const BODY_LIMIT = 64 * 1024;
@@ -42,7 +46,8 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   const { api } = deps.installation;
   const metrics = createMetrics();
   await secure(app, deps);
-  requirePeople(app, deps, api.oidc ? createOidcVerifier(api.oidc, deps.clock) : undefined);
+  const oidc = api.oidc ? createOidcVerifier(api.oidc, deps.clock) : undefined;
+  requirePeople(app, deps, oidc);
   await describeApi(app, deps);
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
@@ -66,7 +71,30 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     },
     { prefix: '/v1' },
   );
+  await app.register(async (root) => {
+    acceptForms(root);
+    const routes = root as unknown as RouteApp;
+    routeSignIn(routes, deps, oidc);
+    routePages(routes, deps, feeds);
+    routeStaticFiles(routes);
+    root.get('/docs', { config: { open: true }, schema: { hide: true } as never }, async (_request, reply) =>
+      reply
+        .type('text/html; charset=utf-8')
+        .send(renderDocs(app.swagger() as Parameters<typeof renderDocs>[0])),
+    );
+  });
   return app;
+}
+
+/** What browsers send for a form; only the pages take it. The last of several fields of a name counts. */
+function acceptForms(app: FastifyInstance): void {
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    (_request, body, done) => {
+      done(null, Object.fromEntries(new URLSearchParams(String(body))));
+    },
+  );
 }
 
 /** Headers, limits and cookies; other sites may read answers only where configuration names them. */

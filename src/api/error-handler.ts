@@ -2,13 +2,17 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import type { ApiDeps } from './deps.ts';
 import { GatewayProblem } from './gateway.ts';
+import { renderProblem } from './page/problem-page.ts';
 import { ApiProblem, conflict, notFound, type Problem, unavailable } from './problem.ts';
+
+/** Errors of what the API leans on. Their texts name addresses and files, so they go to the log only. */
+const OUTSIDE = ['StoreUnavailable', 'StoreCorrupt', 'SecretUnavailable'];
 
 /** Every error leaves as a problem document: what happened, and what to do. Nothing internal is told. */
 export function answerProblems(app: FastifyInstance, deps: ApiDeps): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const known = toProblem(error);
-    if (known.problem.status >= 500 && !(error instanceof ApiProblem)) {
+    if (known.problem.status === 500 || OUTSIDE.includes(error.name)) {
       deps.log('error', 'request failed', {
         url: request.url.split('?')[0],
         error: String(error.stack ?? error),
@@ -22,6 +26,14 @@ export function answerProblems(app: FastifyInstance, deps: ApiDeps): void {
 }
 
 function send(request: FastifyRequest, reply: FastifyReply, { problem, headers }: ApiProblem): FastifyReply {
+  if (request.routeOptions.config?.page) {
+    return reply
+      .code(problem.status)
+      .headers(headers)
+      .type('text/html; charset=utf-8')
+      .serializer((value: unknown) => String(value))
+      .send(renderProblem(problem, request.id));
+  }
   const document: Problem = { ...problem, instance: request.id };
   return (
     reply
@@ -47,6 +59,13 @@ export function toProblem(error: FastifyError | ApiProblem | GatewayProblem): Ap
     return mistake(400, 'invalid', `The request is not as described: ${list.slice(0, 1_000)}`, {
       errors: errors.slice(0, 50),
     });
+  }
+  if (OUTSIDE.includes(error.name)) {
+    return unavailable(
+      'The store, or a secret that the API needs, cannot be read.',
+      'the log says which; then send it again',
+      30,
+    );
   }
   const status = error.statusCode ?? 500;
   if (status === 429) {

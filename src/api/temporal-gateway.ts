@@ -25,7 +25,7 @@ export interface TemporalGatewayOptions {
 
 /** How long Temporal, and a worker that must answer a query, may take. In milliseconds. */
 const CALL_LIMIT_MS = 5_000;
-const QUERY_LIMIT_MS = 10_000;
+const QUERY_LIMIT_MS = 6_000;
 
 /** Starts, asks and steers releases by Temporal; reads what has ended from the store. */
 export function createTemporalGateway(options: TemporalGatewayOptions): WorkflowGateway {

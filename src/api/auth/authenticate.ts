@@ -32,10 +32,11 @@ export function requirePeople(app: FastifyInstance, deps: ApiDeps, oidc: VerifyO
     } catch (error) {
       const isPage = request.routeOptions.config.page && request.method === 'GET';
       if (!isPage || !(error instanceof ApiProblem) || error.problem.status !== 401) throw error;
-      await reply.redirect(`/sign-in?next=${encodeURIComponent(request.url)}`, 303);
+      return reply.redirect(`/sign-in?next=${encodeURIComponent(request.url)}`, 303);
     }
   });
-  app.addHook('preHandler', async (request) => {
+  // Before validation, which leaves out of the body what a route does not know.
+  app.addHook('preValidation', async (request) => {
     if (request.principal?.via !== 'session' || SAFE_METHODS.includes(request.method)) return;
     checkOrigin(request, deps);
     const given =

@@ -122,4 +122,6 @@ function streamTo(
       raw.end();
     },
   });
+  // Gone while it joined.
+  if (raw.destroyed) leave();
 }

@@ -1,0 +1,154 @@
+import type { ReleaseRecord } from '../../release/record.ts';
+import { SEVERITIES } from '../../release/settings.ts';
+import { nameRole } from '../../release/views/words.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { Action } from '../commands/list-actions.ts';
+import { environmentOf, labelAction, wordAction } from './action-words.ts';
+import { type Html, html } from './html.ts';
+import { renderPage } from './layout.ts';
+
+/** What every form of ours sends back: whose session it is from, and the key that makes pressing twice once. */
+export interface FormSeal {
+  csrf: string;
+  key: string;
+}
+
+/** Asks once more, with version and environment, before a command is signed. */
+export function renderConfirm(page: {
+  principal: Principal;
+  record: ReleaseRecord;
+  action: Action;
+  seal: FormSeal;
+}): string {
+  const { record, action } = page;
+  const { command, gate, role } = action;
+  const words = wordAction(command);
+  const version = record.plan?.version ?? 'no version yet';
+  const environment = environmentOf(record, action);
+  const open = record.approvals.find((candidate) => candidate.key === gate && candidate.status === 'open');
+  const path = `/releases/${encodeURIComponent(record.product)}`;
+  return renderPage({
+    title: `${labelAction(action)}?`,
+    principal: page.principal,
+    body: html`<h1>${labelAction(action)}?</h1>
+<dl class="facts">
+<dt>Release</dt><dd><strong>${record.title}</strong></dd>
+<dt>Version</dt><dd><strong>${version}</strong>${record.plan?.previousVersion && html` after ${record.plan.previousVersion}`}</dd>
+${environment && html`<dt>Environment</dt><dd><strong>${environment}</strong></dd>`}
+${role && html`<dt>You decide as</dt><dd>${nameRole(role)}</dd>`}
+</dl>
+<p>${words.does}</p>
+<form method="post" action="${path}/act/${command}">
+${renderSeal(page.seal)}
+${gate && html`<input type="hidden" name="gate" value="${gate}">`}
+${role && html`<input type="hidden" name="role" value="${role}">`}
+${open && html`<input type="hidden" name="subject" value="${open.subject}">`}
+${command === 'incident' && renderSeverity()}
+${command === 'extend_monitoring' && renderExtension()}
+<p><label for="comment">${command === 'incident' ? 'What is wrong' : action.needsComment ? 'Why' : 'Comment, if you like'}</label>
+<textarea id="comment" name="comment" rows="3" maxlength="1000"${action.needsComment && ' required'}></textarea></p>
+<p class="row"><button type="submit" class="${words.danger ? 'danger' : 'main'}">${words.button} ${version}${environment && ` in ${environment}`}</button>
+<a class="button quiet" href="${path}">Back, do nothing</a></p>
+</form>`,
+  });
+}
+
+/** Starts a release, after asking how far the version moves. */
+export function renderStartForm(page: {
+  principal: Principal;
+  product: { name: string; title: string };
+  seal: FormSeal;
+}): string {
+  const { name, title } = page.product;
+  return renderPage({
+    title: `Release ${title}`,
+    principal: page.principal,
+    body: html`<h1>Release ${title}?</h1>
+<p>It takes the tip of the release branch, plans the version and waits for your review before anything is published.</p>
+<form method="post" action="/start/${name}">
+${renderSeal(page.seal)}
+<p><label for="bump">Version</label>
+<select id="bump" name="bump">
+<option value="auto">by the commits</option><option value="patch">patch</option><option value="minor">minor</option><option value="major">major</option>
+</select></p>
+<p class="row"><button type="submit" class="main">Start the release of ${title}</button> <a class="button quiet" href="/">Back, do nothing</a></p>
+</form>`,
+  });
+}
+
+/** Changelog entry and notes, to be edited during their review. */
+export function renderEdit(page: {
+  principal: Principal;
+  record: ReleaseRecord;
+  changelog: string;
+  notes: string;
+  seal: FormSeal;
+}): string {
+  const { record } = page;
+  const path = `/releases/${encodeURIComponent(record.product)}`;
+  return renderPage({
+    title: `Edit the texts of ${record.title}`,
+    principal: page.principal,
+    body: html`<h1>Edit the texts of ${record.title}</h1>
+<p>What you save goes into the release commit when you approve the review.</p>
+<form method="post" action="${path}/edit">
+${renderSeal(page.seal)}
+<p><label for="changelog">Changelog entry (Markdown)</label>
+<textarea id="changelog" name="changelog" rows="16" maxlength="50000" required>
+${page.changelog}</textarea></p>
+<p><label for="notes">Release notes (Markdown)</label>
+<textarea id="notes" name="notes" rows="16" maxlength="50000" required>
+${page.notes}</textarea></p>
+<p class="row"><button type="submit" class="main">Save for ${record.plan?.version ?? 'this release'}</button>
+<a class="button quiet" href="${path}">Back, do nothing</a></p>
+</form>`,
+  });
+}
+
+/** Who are you? A token, or the code of a one-time link, which only this button uses: mail scanners press nothing. */
+export function renderSignIn(page: {
+  next: string;
+  code?: string;
+  failed?: string;
+  hasOidc: boolean;
+}): string {
+  return renderPage({
+    title: 'Sign in',
+    body: html`<h1>Sign in</h1>
+${page.failed && html`<p class="problem" role="alert">${page.failed}</p>`}
+<form method="post" action="/sign-in">
+<input type="hidden" name="next" value="${page.next}">
+${
+  page.code !== undefined
+    ? html`<input type="hidden" name="code" value="${page.code}"><p>You followed a link that signs you in once.</p>`
+    : html`<p><label for="token">Your token</label>
+<input id="token" name="token" type="password" autocomplete="current-password" required maxlength="4096"></p>
+${page.hasOidc && html`<p class="dim">A token of your identity provider works as well.</p>`}`
+}
+<p><button type="submit" class="main">Sign in</button></p>
+</form>`,
+  });
+}
+
+function renderSeal({ csrf, key }: FormSeal): Html {
+  return html`<input type="hidden" name="csrf" value="${csrf}"><input type="hidden" name="key" value="${key}">`;
+}
+
+function renderSeverity(): Html {
+  return html`<p><label for="severity">Severity</label> <select id="severity" name="severity">${SEVERITIES.map(
+    (severity) =>
+      html`<option value="${severity}"${severity === 'high' && html` selected`}>${severity}</option>`,
+  )}</select></p>`;
+}
+
+function renderExtension(): Html {
+  const choices: [string, number][] = [
+    ['15 minutes', 15],
+    ['1 hour', 60],
+    ['4 hours', 240],
+    ['1 day', 1_440],
+  ];
+  return html`<p><label for="minutes">By how long</label> <select id="minutes" name="minutes">${choices.map(
+    ([label, minutes]) => html`<option value="${minutes}">${label}</option>`,
+  )}</select></p>`;
+}

@@ -1,0 +1,57 @@
+import { nameRole } from '../../release/views/words.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { ReleaseListing } from '../gateway.ts';
+import { type Html, html } from './html.ts';
+import { renderPage, renderTime } from './layout.ts';
+
+export interface ListPage {
+  principal: Principal;
+  open: ReleaseListing[];
+  closed: ReleaseListing[];
+  waiting: { product: string; title: string; gate: string; openedAt: string }[];
+  /** Products that this person may start. */
+  startable: { name: string; title: string }[];
+}
+
+/** What is in flight, what waits for this person, and what was. */
+export function renderList(page: ListPage): string {
+  return renderPage({
+    title: 'Releases',
+    principal: page.principal,
+    body: html`<h1>Releases</h1>
+${page.waiting.length > 0 && renderWaiting(page.waiting)}
+<section aria-labelledby="flight"><h2 id="flight">In flight</h2>
+${page.open.length > 0 ? renderTable(page.open, true) : html`<p class="dim">Nothing is in flight.</p>`}
+</section>
+${page.startable.length > 0 && renderStart(page.startable)}
+<section aria-labelledby="past"><h2 id="past">Past</h2>
+${page.closed.length > 0 ? renderTable(page.closed, false) : html`<p class="dim">No release has ended yet.</p>`}
+</section>`,
+  });
+}
+
+function renderWaiting(waiting: ListPage['waiting']): Html {
+  return html`<section class="call" aria-labelledby="mine"><h2 id="mine">Waits for you</h2>
+<ul>${waiting.map((one) => html`<li><a href="/releases/${one.product}#${one.gate}">${one.title}</a> <span class="dim">since ${renderTime(one.openedAt)}</span></li>`)}</ul>
+</section>`;
+}
+
+function renderTable(releases: ReleaseListing[], open: boolean): Html {
+  return html`<div class="wide"><table>
+<thead><tr><th scope="col">Product</th><th scope="col">Version</th><th scope="col">${open ? 'Where' : 'Outcome'}</th><th scope="col">${open ? 'Waits for' : 'Ended'}</th><th scope="col">Started</th></tr></thead>
+<tbody>${releases.map(
+    (release) => html`<tr>
+<th scope="row"><a href="/releases/${release.product}">${release.product}</a></th>
+<td>${release.version ?? '–'}${release.type && html` <span class="dim">${release.type}</span>`}</td>
+<td>${(open ? release.phase : release.outcome)?.replaceAll('_', ' ') ?? '–'}</td>
+<td>${open ? release.waitingFor.map(nameRole).join(', ') || '–' : renderTime(release.endedAt)}</td>
+<td>${renderTime(release.startedAt)}</td>
+</tr>`,
+  )}</tbody></table></div>`;
+}
+
+function renderStart(products: ListPage['startable']): Html {
+  return html`<section aria-labelledby="start"><h2 id="start">Start a release</h2>
+<ul class="buttons">${products.map((product) => html`<li><a class="button" href="/start/${product.name}">${product.title}</a></li>`)}</ul>
+</section>`;
+}
