@@ -127,12 +127,7 @@ function preview(
       `schedule preview: --count is a number from 1 to 100, not "${printable(count.slice(0, 40))}".`,
     );
   }
-  const start = from === undefined ? context.now().getTime() : Date.parse(`${from}T00:00:00Z`);
-  if (from !== undefined && (!/^\d{4}-\d\d-\d\d$/.test(from) || Number.isNaN(start))) {
-    throw misuse(
-      `schedule preview: --from is a day such as 2026-11-20, not "${printable(from.slice(0, 40))}".`,
-    );
-  }
+  const start = from === undefined ? context.now().getTime() : readDay(from);
   const weeks = schedule.everyWeeks === 1 ? 'every week' : `every ${schedule.everyWeeks} weeks`;
   context.write(
     `${product}: ${schedule.day} ${schedule.time} ${schedule.timeZone}, ${weeks}, counted from ${schedule.anchor}\n`,
@@ -143,6 +138,16 @@ function preview(
     );
   }
   return 0;
+}
+
+/** The beginning of a day in UTC. */
+function readDay(written: string): number {
+  const start = /^\d{4}-\d\d-\d\d$/.test(written) ? Date.parse(`${written}T00:00:00Z`) : Number.NaN;
+  // The 30th of February would be taken for a day of March.
+  if (!Number.isNaN(start) && new Date(start).toISOString().startsWith(written)) return start;
+  throw misuse(
+    `schedule preview: --from is a day such as 2026-11-20, not "${printable(written.slice(0, 40))}".`,
+  );
 }
 
 async function apply(client: Client, installation: Installation, context: CliContext): Promise<number> {

@@ -6,12 +6,13 @@ import { runDecide } from '../../src/cli/remote/decide.ts';
 import { runRelease } from '../../src/cli/remote/release.ts';
 import { runStatus } from '../../src/cli/remote/status.ts';
 import { runWatch } from '../../src/cli/remote/watch.ts';
+import { releaseWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import { personWith } from '../../src/demo/plot.ts';
 import type { PersonRole } from '../../src/release/settings.ts';
 import type { ConnectedClient } from '../../src/temporal/connection.ts';
 import { openStore } from '../../src/workers/open-store.ts';
 import { type ReleaseWorld, startReleaseWorld } from '../support/release-world.ts';
-import { connectTestClient } from '../support/temporal-server.ts';
+import { connectTestClient, waitFor } from '../support/temporal-server.ts';
 import { makeContext, type Said, say } from './cli-context.ts';
 
 let world: ReleaseWorld;
@@ -29,6 +30,7 @@ beforeAll(async () => {
     store: await openStore(world.installation),
     queuePrefix: product,
     port: 0,
+    limits: { heartbeatMs: 100 },
     log: () => undefined,
   });
 });
@@ -109,6 +111,8 @@ describe('a release by the command line alone, through the real API, Temporal an
 
     expect((await act('release_manager', 'abort', '--comment', 'not this week')).code).toBe(0);
     expect(await watching).toBe(1);
+    // The event stream carried it to the end.
+    expect(watcher.said.err).toBe('');
     expect(watcher.said.out).toContain('changelog_review approved as release_manager: reads well (cleo)');
     expect(watcher.said.out).toContain('held: wait for the lawyers (cleo)');
     expect(watcher.said.out).toMatch(/not this week/);
@@ -132,4 +136,19 @@ describe('a release by the command line alone, through the real API, Temporal an
     const { releases } = JSON.parse(list.out) as { releases: { product: string }[] };
     expect(releases.some((release) => release.product === product)).toBe(true);
   }, 180_000);
+
+  test('that is terminated in the Web UI ends the watching too, with what that means', async () => {
+    expect((await say(runRelease, [product], as('release_manager'))).code).toBe(0);
+    const { context, said } = makeContext(as('ceo'));
+    const start = Date.now();
+    // The minute after which the watcher looks past its stream is over in a moment.
+    const hasty = { ...context, now: () => new Date(start + 1_000 * (Date.now() - start)) };
+    const watching = runWatch([product], hasty);
+    await waitFor('the watcher to show something', () => said.out.includes('phase: readiness'));
+    await connected.client.workflow.getHandle(releaseWorkflowId(product)).terminate('by hand');
+    expect(await watching).toBe(1);
+    expect(said.out).toContain('ended from outside (terminated in the Temporal Web UI)');
+    const status = await say(runStatus, [product], as('ceo'));
+    expect(status.out).toContain('ended from outside');
+  });
 });

@@ -7,6 +7,7 @@ import { isPortFree } from '../../temporal/free-port.ts';
 import { connectInstallation, connectInstallationWorker } from '../../temporal/installation-client.ts';
 import { startLocalServer } from '../../temporal/local-server.ts';
 import { ensureSearchAttributes } from '../../temporal/search-attributes.ts';
+import { CliProblem } from '../cli-problem.ts';
 import { type CliContext, processContext } from '../context.ts';
 import { readArguments } from '../read-arguments.ts';
 import { readInstallation } from '../read-installation.ts';
@@ -48,7 +49,13 @@ export async function runDev(argv: string[], context: CliContext = processContex
   try {
     const { failed } = await startEverything(written, context, started);
     context.write('Ctrl-C ends everything in order.\n');
-    return await holdUntilStopped({ failed, stop, writeError: context.writeError, graceMs: GRACE_MS });
+    return await holdUntilStopped({
+      command: 'dev',
+      failed,
+      stop,
+      writeError: context.writeError,
+      graceMs: GRACE_MS,
+    });
   } catch (error) {
     await stop();
     throw error;
@@ -126,7 +133,9 @@ async function provideTemporal(
   if (webUiUrl !== undefined) context.write(`Web UI    ${webUiUrl}\n`);
   const serverFailed = server.exited.then((code) => {
     if (stopping) return never;
-    throw new Error(`the local Temporal server ended with ${code}; its log is ${server.logFile}`);
+    throw new CliProblem(`the local Temporal server ended with ${code}.`, {
+      hint: `Its log is ${server.logFile}. What was in flight goes on with the next start.`,
+    });
   });
   serverFailed.catch(() => undefined);
   return {

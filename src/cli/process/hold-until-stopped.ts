@@ -1,6 +1,9 @@
 import closeWithGrace from 'close-with-grace';
+import { reportError } from '../report-error.ts';
 
 export interface Held {
+  /** The command's name, for what is told of a failure. */
+  command: string;
   /** Rejects when something that should run for good has failed. */
   failed: Promise<never>;
   /** Ends everything in order; called once. */
@@ -14,7 +17,7 @@ export interface Held {
  * Keeps the process running until it is told to end (Ctrl-C, SIGTERM) or something fails, and ends it in order: with
  * code 0 when it was asked to, 1 otherwise. A second signal ends it at once. Never comes back.
  */
-export function holdUntilStopped({ failed, stop, writeError, graceMs }: Held): Promise<never> {
+export function holdUntilStopped({ command, failed, stop, writeError, graceMs }: Held): Promise<never> {
   let failure: unknown;
   const grace = closeWithGrace(
     {
@@ -26,7 +29,7 @@ export function holdUntilStopped({ failed, stop, writeError, graceMs }: Held): P
     async ({ signal, err }) => {
       failure ??= err;
       if (signal !== undefined) writeError(`${signal}: ending in order; once more ends at once\n`);
-      if (failure !== undefined) writeError(`windlass: ${describe(failure)}\n`);
+      if (failure !== undefined) reportError(failure, command, writeError);
       await stop();
       // close-with-grace ends with 1 when this rejects.
       if (failure !== undefined) throw failure;
@@ -37,8 +40,4 @@ export function holdUntilStopped({ failed, stop, writeError, graceMs }: Held): P
     void grace.close();
   });
   return new Promise<never>(() => undefined);
-}
-
-function describe(failure: unknown): string {
-  return failure instanceof Error ? failure.message : String(failure);
 }

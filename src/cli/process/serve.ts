@@ -35,6 +35,7 @@ export async function runServe(argv: string[], context: CliContext = processCont
   });
   context.write(`API at ${api.url}\n`);
   return await holdUntilStopped({
+    command: 'serve',
     failed: new Promise<never>(() => undefined),
     async stop() {
       await api.close();

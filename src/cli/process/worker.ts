@@ -49,6 +49,7 @@ export async function runWorker(argv: string[], context: CliContext = processCon
   const workers = await runWorkers(parts, { connection: native, client, installation, namespace });
   context.write(`worker: ${parts.join(', ')} at ${installation.temporal.address}, namespace ${namespace}\n`);
   return await holdUntilStopped({
+    command: 'worker',
     failed: workers.failed,
     writeError: context.writeError,
     graceMs: GRACE_MS,

@@ -1,5 +1,6 @@
 import { digestOf } from '../../release/digest.ts';
 import type { ReleaseRecord, TimelineEntry } from '../../release/record.ts';
+import { TIMELINE_KEPT } from '../../release/transitions.ts';
 
 /** What the chain of a record's timeline turned out to be. */
 export interface ChainVerdict {
@@ -26,6 +27,10 @@ export function verifyChain(record: Chained): ChainVerdict {
   if (unseen < 0) {
     const broken = `the record counts ${timelineTotal} entries and holds ${timeline.length}`;
     return { whole: false, verified: 0, unseen: 0, broken };
+  }
+  if (unseen > 0 && timeline.length < TIMELINE_KEPT) {
+    const broken = `the record counts ${timelineTotal} entries and holds only ${timeline.length}, although it keeps ${TIMELINE_KEPT}: the oldest were taken away`;
+    return { whole: false, verified: 0, unseen, at: 1, broken };
   }
   let before = unseen === 0 ? '' : undefined;
   let verified = 0;
