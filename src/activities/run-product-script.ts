@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { unpackCommit } from '../integrations/git/bundle.ts';
 import { withCheckout } from '../integrations/git/checkout.ts';
+import { fetchMirror, findCommit } from '../integrations/git/mirror.ts';
 import { ScriptUnusable } from '../integrations/process/check-script.ts';
 import type { ScriptResult } from '../integrations/process/run-script.ts';
 import { runScript, ScriptOutputInvalid } from '../integrations/process/run-script.ts';
@@ -45,6 +46,7 @@ export async function runProductScript<T>(
 ): Promise<T> {
   const mirror = await openProductMirror(deps, run.product);
   if (run.bundle) await unpackCommit(mirror, await deps.store.read(run.bundle), run.commit);
+  else if ((await findCommit(mirror, run.commit)) === undefined) await fetchMirror(mirror);
   return await withScratch(deps, (scratch) =>
     withCheckout(mirror, run.commit, async (checkout) => {
       const folder = join(checkout, run.product.path);

@@ -41,7 +41,8 @@ export interface DeploymentInput {
   version: string;
   previous?: RunningVersion;
   commit: string;
-  bundle: StoreRef;
+  /** Holds the commit while it is not pushed; none for what is public already. */
+  bundle?: StoreRef;
   artifact: StoreRef;
   image?: string;
   type: ReleaseType;
@@ -106,7 +107,7 @@ export interface RollbackInput {
   takeOverFrom?: string;
   restoreBackup?: string;
   /** The commit whose scripts roll back: those of the bad version, which know what they did. */
-  bundle: StoreRef;
+  bundle?: StoreRef;
   reportTo?: string;
   round: number;
 }

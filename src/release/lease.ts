@@ -7,7 +7,10 @@ export type LeasePriority = 'rollback' | 'hotfix' | 'release';
 export interface LeaseRequest<Undo = unknown> {
   /** Workflow id of the holder. */
   holder: string;
+  /** The first run of the holder's chain: a reset or a continue-as-new is still the same holder. */
   runId: string;
+  /** Set when the holder waits for the grant, and must be told again if it has it already. */
+  asks?: true;
   priority: LeasePriority;
   purpose: string;
   /** A failing holder whose lease is taken over by its own rollback. */
@@ -32,13 +35,21 @@ export function openLease(generation: number): LeaseState<never> {
 
 /** Adds a waiter, or brings a holder's or waiter's own request up to date. */
 export function askForLease<U>(state: LeaseState<U>, request: LeaseRequest<U>, at: string): LeaseState<U> {
-  if (state.holder?.holder === request.holder) {
+  if (state.holder && isSameHolder(state.holder, request)) {
     const { generation, since } = state.holder;
     return { ...state, holder: { ...request, generation, since } };
   }
   const others = state.waiting.filter((waiter) => waiter.holder !== request.holder);
   const since = state.waiting.find((waiter) => waiter.holder === request.holder)?.since ?? at;
   return { ...state, waiting: sortWaiters([...others, { ...request, since }]) };
+}
+
+/** Whether both are the same workflow: another one of the same id, started after the first ended, is another. */
+export function isSameHolder(
+  a: Pick<LeaseRequest, 'holder' | 'runId'>,
+  b: Pick<LeaseRequest, 'holder' | 'runId'>,
+): boolean {
+  return a.holder === b.holder && a.runId === b.runId;
 }
 
 /** The holder gives it back, or a waiter gives up. */

@@ -89,7 +89,7 @@ export async function callScript(rig: Rig, call: ScriptCall): Promise<ScriptOutc
     version: input.version,
     ...(input.previous === undefined ? {} : { previousVersion: input.previous.version }),
     commit: input.commit,
-    bundle: input.bundle,
+    ...(input.bundle === undefined ? {} : { bundle: input.bundle }),
     artifact: input.artifact,
     ...(input.image === undefined ? {} : { image: input.image }),
     strategy: input.strategy,

@@ -1,5 +1,14 @@
-import { allHandlersFinished, CancellationScope, condition, setCurrentDetails } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  defineQuery,
+  setCurrentDetails,
+  setHandler,
+} from '@temporalio/workflow';
+import { STATUS_QUERY } from '../contracts/commands.ts';
 import type { DeploymentInput, DeploymentResult, RollbackInput } from '../contracts/workflows.ts';
+import type { RecordEvent } from '../release/transitions.ts';
 import type { DeployedTo } from '../release/values.ts';
 import { markdownText } from '../release/views/markdown.ts';
 import { assembleCrew } from './crew.ts';
@@ -29,6 +38,9 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
     reporter.tell(event);
     setCurrentDetails(describeDeployment(input, reporter));
   };
+  setHandler(defineQuery<RecordEvent[]>(STATUS_QUERY), () => reporter.events, {
+    description: 'everything that this deployment has told so far',
+  });
   const { environment } = input;
   tell({
     event: 'waiting',
@@ -106,8 +118,13 @@ async function deploy(
 async function lookAround(rig: Rig): Promise<void> {
   const status = await callScript(rig, { script: 'status', target: 'before' }).catch(() => undefined);
   const active = status?.output['active'];
-  if (active === 'blue' || active === 'green') rig.previousSlot = active;
   const version = status?.output['version'];
+  const resumed = version === rig.input.version && rig.input.previous !== undefined;
+  // A deployment that was reset after its traffic moved finds itself there: what is to be put back is the other slot.
+  if (active === 'blue' || active === 'green') {
+    rig.previousSlot = resumed && hasSlots(rig) ? otherSlot(active) : active;
+  }
+  if (resumed) return;
   if (typeof version === 'string' && version !== '') {
     rig.input = {
       ...rig.input,
@@ -118,6 +135,14 @@ async function lookAround(rig: Rig): Promise<void> {
       environment: { name: rig.input.environment.name, version, previousVersion: version },
     });
   }
+}
+
+function hasSlots(rig: Rig): boolean {
+  return rig.input.strategy === 'blue-green' || rig.input.strategy === 'canary';
+}
+
+function otherSlot(slot: 'blue' | 'green'): 'blue' | 'green' {
+  return slot === 'blue' ? 'green' : 'blue';
 }
 
 async function backUp(rig: Rig): Promise<void> {
@@ -181,7 +206,7 @@ function describeRollback(rig: Rig, reason: string, by: string): RollbackInput |
       ? { restoreBackup: rig.backup }
       : {}),
     round: input.round,
-    bundle: input.bundle,
+    ...(input.bundle === undefined ? {} : { bundle: input.bundle }),
     ...(input.reportTo === undefined ? {} : { reportTo: input.reportTo }),
   };
 }

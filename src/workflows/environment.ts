@@ -26,6 +26,7 @@ import {
   giveBackLease,
   grantNext,
   isLeaseRequest,
+  isSameHolder,
   openLease,
   renderLease,
 } from '../release/lease.ts';
@@ -40,6 +41,7 @@ import { assembleCrew } from './crew.ts';
 export async function environment(input: EnvironmentInput): Promise<void> {
   let state: EnvironmentState = input.state ?? openLease(input.generation ?? 0);
   let changes = 0;
+  let untold = false;
   const now = () => new Date().toISOString();
   const change = (next: EnvironmentState) => {
     state = next;
@@ -47,7 +49,11 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     setCurrentDetails(renderLease(input.product, input.environment, state));
   };
   setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.leaseRequest), (request) => {
-    if (isLeaseRequest<RollbackInput>(request)) change(askForLease(state, request, now()));
+    if (!isLeaseRequest<RollbackInput>(request)) return;
+    const { asks, ...kept } = request;
+    change(askForLease(state, kept, now()));
+    // A holder that was reset to before its grant waits for it again.
+    if (asks && state.holder && isSameHolder(state.holder, kept)) untold = true;
   });
   setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.leaseRelease), (argument) => {
     const holder = (argument as { holder?: unknown } | null)?.holder;
@@ -64,6 +70,11 @@ export async function environment(input: EnvironmentInput): Promise<void> {
       await tellHolder(input.environment, next, (lost) => change(dropHolder(state, lost)));
       continue;
     }
+    if (untold) {
+      untold = false;
+      await tellHolder(input.environment, state, () => undefined);
+      continue;
+    }
     const seen = changes;
     const waitMs = state.waiting.length > 0 ? LOOK_WHILE_WAITED_FOR_MS : LOOK_MS;
     const somethingNew = () => changes > seen || workflowInfo().continueAsNewSuggested;
@@ -78,7 +89,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
       const open = await crew
         .support(`is ${holder.holder} still open?`)
         .isWorkflowOpen({ workflowId: holder.holder, runId: holder.runId });
-      if (!open && state.holder === holder) change(await recover(state, holder));
+      if (!open && state.holder === holder) await recover(holder, change, () => state);
     }
     if (workflowInfo().continueAsNewSuggested) {
       await continueAsNew<typeof environment>({
@@ -113,11 +124,17 @@ async function tellHolder(
 
 /** A holder that is gone: either what it left is whole, or a rollback takes the lease over and makes it so. */
 async function recover(
-  state: EnvironmentState,
   holder: LeaseRequest & { generation: number },
-): Promise<EnvironmentState> {
+  change: (next: EnvironmentState) => void,
+  read: () => EnvironmentState,
+): Promise<void> {
   const undo = holder.onLoss;
-  if (!undo) return dropHolder(state, holder.holder);
+  if (!undo) {
+    change(dropHolder(read(), holder.holder));
+    return;
+  }
+  // Nobody else gets the lease meanwhile: only what takes over from the vanished holder does. One that is being put
+  // right already is not started again, and one that vanishes itself is the holder then, and is looked for in turn.
   await startChild(WORKFLOW_TYPES.rollback, {
     workflowId: rollbackWorkflowId(undo.product, undo.environment.name),
     args: [{ ...undo, takeOverFrom: holder.holder }],
@@ -125,7 +142,4 @@ async function recover(
     cancellationType: ChildWorkflowCancellationType.ABANDON,
     staticSummary: `Put ${undo.environment.name} right: ${holder.purpose} vanished`,
   }).catch(() => undefined);
-  // The rollback asks for the lease with the right to take it over; until then nobody gets it.
-  const { onLoss: _done, ...rest } = holder;
-  return { ...state, holder: { ...rest, since: state.holder?.since ?? '' } };
 }

@@ -55,12 +55,12 @@ export async function acquireLease(
   const environment = getExternalWorkflowHandle(workflowId);
   const request: LeaseRequest = {
     holder: workflowInfo().workflowId,
-    runId: workflowInfo().runId,
+    runId: workflowInfo().firstExecutionRunId,
     priority: ask.priority,
     purpose: ask.purpose,
     ...(ask.takeOverFrom === undefined ? {} : { takeOverFrom: ask.takeOverFrom }),
   };
-  await environment.signal(INTERNAL_SIGNALS.leaseRequest, request);
+  await environment.signal(INTERNAL_SIGNALS.leaseRequest, { ...request, asks: true });
   await condition(() => ear.granted !== undefined);
   const generation = ear.granted?.generation ?? 0;
   return {

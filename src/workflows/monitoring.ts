@@ -74,7 +74,10 @@ export async function monitoring(input: MonitoringInput): Promise<MonitoringResu
     if (workflowInfo().historyLength > EVENTS_PER_RUN || workflowInfo().continueAsNewSuggested) {
       await reporter.settle();
       await condition(allHandlersFinished);
-      await continueAsNew<typeof monitoring>({ ...input, state: { ...state, reported: reporter.told } });
+      await continueAsNew<typeof monitoring>({
+        ...input,
+        state: { ...state, windowMs: state.windowMs + extendedMs, reported: reporter.told },
+      });
     }
   }
 }

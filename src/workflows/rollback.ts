@@ -177,7 +177,7 @@ async function runRollbackStep(
     version: input.to.version,
     previousVersion: input.bad.version,
     commit: input.bad.commit ?? '',
-    bundle: input.bundle,
+    ...(input.bundle === undefined ? {} : { bundle: input.bundle }),
     ...(input.to.artifact === undefined ? {} : { artifact: input.to.artifact }),
     strategy: input.strategy,
     generation,

@@ -1,4 +1,5 @@
 import { defineSignal, setHandler } from '@temporalio/workflow';
+import type { Command, CommandName, SignedCommand } from '../contracts/commands.ts';
 import type { Steer } from '../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../contracts/workflows.ts';
 import type { Severity } from '../release/settings.ts';
@@ -11,13 +12,19 @@ export interface Steering {
   rollback: { by: string; reason: string } | undefined;
   incident: { by: string; reason: string; severity: Severity | undefined; verified: boolean } | undefined;
   endMonitoring: { by: string; reason: string } | undefined;
-  dismiss: { by: string; reason: string } | undefined;
+  /** `estimateMs`: the answer to a medium incident, how long a hotfix will take. */
+  dismiss: { by: string; reason: string; estimateMs?: number } | undefined;
   restoreDatabase: { by: string; reason: string } | undefined;
   extendMs: number;
 }
 
 /** Steers in a safe direction count at once; the rest only when the API's signature holds, checked again here. */
-const SIGNED: readonly Steer['what'][] = ['end_monitoring', 'dismiss', 'restore_database'];
+const SIGNED: Partial<Record<Steer['what'], CommandName>> = {
+  rollback: 'rollback',
+  end_monitoring: 'end_monitoring',
+  dismiss: 'dismiss',
+  restore_database: 'restore_database',
+};
 
 /** Sets the handler; must be called before the first await. The handler is total. */
 export function listenToSteers(
@@ -33,6 +40,8 @@ export function listenToSteers(
     restoreDatabase: undefined,
     extendMs: 0,
   };
+  // One signature counts once: a dismissal of one incident is none of the next.
+  const nonces: string[] = [];
   setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.steer), async (argument) => {
     const steer = argument as Partial<Steer> | null;
     if (!steer || typeof steer.what !== 'string') return;
@@ -44,19 +53,28 @@ export function listenToSteers(
       if (typeof steer.reportTo === 'string') reporter.attach(steer.reportTo);
       return;
     }
-    if (SIGNED.includes(steer.what) && !(await isSigned(crew, steer, about))) {
+    const mustBe = SIGNED[steer.what];
+    const command = steer.signed ? await readSigned(crew, steer.signed, about) : undefined;
+    const verified = command !== undefined && !nonces.includes(command.nonce);
+    if (mustBe !== undefined && !(verified && command.name === mustBe)) {
       reporter.tell({
         event: 'noted',
-        what: `refused ${steer.what} by ${from.by}: its signature does not hold`,
+        what: `refused ${steer.what} by ${from.by}: it is not signed as ${mustBe}, or was used before`,
       });
       return;
     }
-    take(steering, steer, from);
+    if (command) nonces.push(command.nonce);
+    take(steering, steer, from, verified);
   });
   return steering;
 }
 
-function take(steering: Steering, steer: Partial<Steer>, from: { by: string; reason: string }): void {
+function take(
+  steering: Steering,
+  steer: Partial<Steer>,
+  from: { by: string; reason: string },
+  verified: boolean,
+): void {
   switch (steer.what) {
     case 'rollback':
       steering.rollback = from;
@@ -65,7 +83,7 @@ function take(steering: Steering, steer: Partial<Steer>, from: { by: string; rea
       steering.incident = {
         ...from,
         severity: SEVERITIES.find((severity) => severity === steer.severity),
-        verified: steer.signed !== undefined,
+        verified,
       };
       break;
     case 'extend':
@@ -75,7 +93,10 @@ function take(steering: Steering, steer: Partial<Steer>, from: { by: string; rea
       steering.endMonitoring = from;
       break;
     case 'dismiss':
-      steering.dismiss = from;
+      steering.dismiss = {
+        ...from,
+        ...(typeof steer.extendMs === 'number' && steer.extendMs > 0 ? { estimateMs: steer.extendMs } : {}),
+      };
       break;
     case 'restore_database':
       steering.restoreDatabase = from;
@@ -85,18 +106,14 @@ function take(steering: Steering, steer: Partial<Steer>, from: { by: string; rea
   }
 }
 
-async function isSigned(
+async function readSigned(
   crew: Crew,
-  steer: Partial<Steer>,
+  signed: SignedCommand,
   about: { product: string; releaseId: string },
-): Promise<boolean> {
-  if (!steer.signed) return false;
+): Promise<Command | undefined> {
   try {
-    const check = await crew
-      .release(`verify who sent ${steer.what}`)
-      .verifyCommand({ signed: steer.signed, ...about });
-    return check.command !== undefined;
+    return (await crew.release('verify who steers').verifyCommand({ signed, ...about })).command;
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -1,5 +1,4 @@
 import {
-  ApplicationFailure,
   CancellationScope,
   condition,
   getExternalWorkflowHandle,
@@ -10,10 +9,10 @@ import {
 import { deploymentWorkflowId, monitoringWorkflowId, WORKFLOW_TYPES } from '../contracts/workflow-ids.ts';
 import type { MonitoringInput, MonitoringResult } from '../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../contracts/workflows.ts';
-import type { FailureInfo } from '../release/record.ts';
-import type { Severity } from '../release/settings.ts';
 import type { Rig } from './deployment-rig.ts';
 import { runScript } from './deployment-rig.ts';
+import { describeFailure } from './describe-failure.ts';
+import { mustGoBack, respondToIncident } from './respond-to-incident.ts';
 import type { Steering } from './steering.ts';
 
 /**
@@ -115,20 +114,39 @@ async function watch(
       `${monitoringWorkflowId(deploymentId)}/${name}/${part}`,
     );
     if ('result' in outcome) {
-      if (outcome.result.status !== 'failed') return outcome.result;
-      await decide(rig, steering, outcome.result.severity ?? 'high', outcome.result.reason);
-      // Dismissed: the same regression is not reported again; what is left of the window is measured afresh.
+      const { status, severity, reason } = outcome.result;
+      if (status !== 'failed') return outcome.result;
+      // Dismissed: the window is measured afresh.
+      await respondToIncident(rig, steering, {
+        severity,
+        what: reason,
+        reportedBy: 'windlass',
+        verified: true,
+      });
       continue;
     }
     if (outcome.ended) return { status: 'ended_early', reason: outcome.ended };
+    if (outcome.vanished) {
+      rig.tell({
+        event: 'noted',
+        what: `monitoring ended from outside and starts again: ${outcome.vanished}`,
+      });
+    }
     const incident = outcome.incident;
-    if (incident) await decide(rig, steering, incident.severity ?? 'high', `incident: ${incident.reason}`);
+    if (incident) {
+      await respondToIncident(rig, steering, {
+        severity: incident.severity,
+        what: `incident: ${incident.reason}`,
+        reportedBy: incident.by,
+        verified: incident.verified,
+      });
+    }
   }
 }
 
 type Watched =
   | { result: MonitoringResult }
-  | { ended?: string; incident?: NonNullable<Steering['incident']> };
+  | { ended?: string; vanished?: string; incident?: NonNullable<Steering['incident']> };
 
 async function watchOnce(
   rig: Rig,
@@ -138,7 +156,7 @@ async function watchOnce(
 ): Promise<Watched> {
   const scope = new CancellationScope({ cancellable: true });
   let finished: MonitoringResult | undefined;
-  let crashed: unknown;
+  let vanished: string | undefined;
   const running = scope.run(async () => {
     const child = await startChild(WORKFLOW_TYPES.monitoring, {
       workflowId,
@@ -149,13 +167,14 @@ async function watchOnce(
     finished = (await child.result()) as MonitoringResult;
   });
   const settled = running.catch((error: unknown) => {
-    if (!isCancellation(error)) crashed = error;
+    // Terminated in the Web UI, or left over by a run that was reset: nothing was found to be wrong.
+    if (!isCancellation(error)) vanished = describeFailure(error).what;
   });
   for (;;) {
     await condition(
       () =>
         finished !== undefined ||
-        crashed !== undefined ||
+        vanished !== undefined ||
         steering.rollback !== undefined ||
         steering.incident !== undefined ||
         steering.endMonitoring !== undefined ||
@@ -176,7 +195,7 @@ async function watchOnce(
       continue;
     }
     if (finished) return { result: finished };
-    if (crashed) throw crashed;
+    if (vanished !== undefined) return { vanished };
     scope.cancel();
     await settled;
     if (steering.rollback)
@@ -190,119 +209,6 @@ async function watchOnce(
     steering.endMonitoring = undefined;
     return { ended: `ended early by ${end?.by ?? 'an operator'}: ${end?.reason ?? ''}` };
   }
-}
-
-/**
- * What a regression or an incident means, by its severity. Returns when the release may go on; throws when it goes
- * back. Critical goes back at once; high within a durable deadline that a person may beat or dismiss; medium asks
- * for a decision under the hotfix limit; low becomes an issue.
- */
-async function decide(rig: Rig, steering: Steering, severity: Severity, what: string): Promise<void> {
-  const { input } = rig;
-  const id = `${input.releaseId}/${rig.input.round}/${new Date().toISOString()}`;
-  const incident = {
-    id,
-    at: new Date().toISOString(),
-    severity,
-    summary: what,
-    reportedBy: 'windlass',
-    verified: true,
-  };
-  if (severity === 'low') {
-    rig.tell({ event: 'incident', incident: { ...incident, resolution: 'an issue for the next release' } });
-    await openIncidentIssue(rig, what);
-    return;
-  }
-  const deadlineMs =
-    severity === 'critical'
-      ? 0
-      : severity === 'high'
-        ? input.severity.highDeadlineMs
-        : input.severity.quickHotfixMs;
-  if (severity === 'critical' && input.rollbackOnFailure) {
-    rig.tell({ event: 'incident', incident: { ...incident, resolution: 'rolled back at once' } });
-    throw mustGoBack(what);
-  }
-  const deadline = new Date(Date.now() + deadlineMs).toISOString();
-  rig.tell({
-    event: 'incident',
-    incident: { ...incident, ...(input.rollbackOnFailure ? { deadline } : {}) },
-  });
-  rig.tell({
-    event: 'waiting',
-    waiting: {
-      for: ['on_call', 'operator'],
-      reason: input.rollbackOnFailure
-        ? `${severity}: ${what}. Rolls back at ${deadline} unless it is dismissed`
-        : `${severity}: ${what}. It is not rolled back by itself`,
-      actions: ['rollback', 'dismiss'],
-    },
-  });
-  await callOnCall(rig, severity, what, input.rollbackOnFailure ? deadline : undefined);
-  const decided = () => steering.rollback !== undefined || steering.dismiss !== undefined;
-  if (input.rollbackOnFailure)
-    await condition(decided, deadlineMs, { summary: `${severity} incident: roll back then` });
-  else await condition(decided);
-  rig.tell({ event: 'waiting_over' });
-  if (steering.dismiss && !steering.rollback) {
-    const { by, reason } = steering.dismiss;
-    steering.dismiss = undefined;
-    rig.tell({ event: 'incident', incident: { ...incident, resolution: `dismissed by ${by}: ${reason}` } });
-    return;
-  }
-  rig.tell({ event: 'incident', incident: { ...incident, resolution: 'rolled back' } });
-  throw mustGoBack(what);
-}
-
-async function callOnCall(
-  rig: Rig,
-  severity: Severity,
-  what: string,
-  deadline: string | undefined,
-): Promise<void> {
-  const { input } = rig;
-  const until = deadline ? ` It rolls back by itself at ${deadline}.` : '';
-  await rig.crew
-    .support(`call on-call: ${severity}`)
-    .notify({
-      product: input.product,
-      releaseId: input.releaseId,
-      id: `${input.releaseId}/incident/${input.round}/${deadline ?? what}`.slice(0, 200),
-      channel: 'on_call',
-      subject: `${input.product} ${input.version} in ${input.environment.name}: ${severity}`,
-      text: `${what}.${until}\n\nwindlass rollback ${input.product}, or: windlass dismiss ${input.product} --comment WHY`,
-    })
-    .catch(() => undefined);
-}
-
-async function openIncidentIssue(rig: Rig, what: string): Promise<void> {
-  const { input } = rig;
-  await rig.crew
-    .release('open an issue for the next release')
-    .openIssue({
-      product: input.product,
-      releaseId: input.releaseId,
-      key: `${input.releaseId}/issue/${input.round}/${what}`.slice(0, 200),
-      title: `${input.product} ${input.version}: ${what}`.slice(0, 200),
-      body: `Reported while ${input.version} was watched in ${input.environment.name}: ${what}`,
-      labels: ['incident'],
-    })
-    .catch(() => undefined);
-}
-
-function mustGoBack(what: string): ApplicationFailure {
-  const details: FailureInfo = {
-    type: 'MustGoBack',
-    what,
-    changed: 'the version had traffic; the one before is put back',
-    next: 'wait for the rollback',
-  };
-  return ApplicationFailure.create({
-    message: what,
-    type: 'MustGoBack',
-    nonRetryable: true,
-    details: [details],
-  });
 }
 
 function describeMs(ms: number): string {

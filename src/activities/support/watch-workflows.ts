@@ -11,12 +11,17 @@ export function awaitRollback(client: Client): SupportActivities['awaitRollback'
   return async ({ workflowId }) => (await client.workflow.getHandle(workflowId).result()) as RollbackResult;
 }
 
-/** Whether this run still runs. One that Temporal has forgotten does not. */
+/**
+ * Whether the workflow still runs, as the same execution: a reset or a continue-as-new goes on with the first run's
+ * id, a later one of the same id does not. One that Temporal has forgotten does not run.
+ */
 export function isWorkflowOpen(client: Client): SupportActivities['isWorkflowOpen'] {
   return async ({ workflowId, runId }) => {
     try {
-      const description = await client.workflow.getHandle(workflowId, runId).describe();
-      return description.status.name === 'RUNNING' || description.status.name === 'PAUSED';
+      const { status, raw } = await client.workflow.getHandle(workflowId).describe();
+      const first = raw.workflowExecutionInfo?.firstRunId;
+      if (runId !== undefined && first && first !== runId) return false;
+      return status.name === 'RUNNING' || status.name === 'PAUSED';
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return false;
       throw error;
