@@ -284,6 +284,7 @@ describe('commands', () => {
   const held = recordAfter([{ event: 'held', by: 'otto', reason: 'wait' }]);
   const monitored = recordAfter([
     ...UNTIL_MONITORING,
+    { event: 'environment', environment: { name: 'production', backup: 'b-1' } },
     { event: 'waiting', waiting: { for: ['on_call'], reason: 'high', actions: ['rollback', 'dismiss'] } },
   ]);
 
@@ -322,6 +323,7 @@ describe('commands', () => {
     ['replan', monitored, 'publishing'],
     ['abort', monitored, 'production-changes'],
     ['rollback', waiting, 'nothing-in-production'],
+    ['database/restore', recordAfter(UNTIL_MONITORING), 'no-backup'],
     ['monitoring/end', waiting, 'not-monitoring'],
     ['dismiss', waiting, 'no-incident'],
     ['hold', recordAfter([{ event: 'ended', outcome: 'aborted', ending: 'x', remains: [] }]), 'ended'],

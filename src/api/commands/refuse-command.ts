@@ -64,9 +64,16 @@ export function refuseCommand(record: ReleaseRecord, name: Plain): Refused | und
         record.incidents.some((i) => i.resolution === undefined)
         ? undefined
         : refuse('no-incident', 'No incident is open.', whatIsPossible(record));
+    case 'restore_database':
+      return record.environments.some((environment) => environment.backup !== undefined)
+        ? refuseCommand(record, 'rollback')
+        : refuse(
+            'no-backup',
+            'There is no backup of this release that could be restored.',
+            whatIsPossible(record),
+          );
     case 'rollback':
     case 'incident':
-    case 'restore_database':
       return isShipping(record)
         ? undefined
         : refuse(

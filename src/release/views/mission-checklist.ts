@@ -3,6 +3,7 @@
  * or was skipped is never shown as done.
  */
 import type { ReleaseRecord, StepRecord, StepStatus } from '../record.ts';
+import { nameTime } from './words.ts';
 
 export interface ChecklistItem {
   label: string;
@@ -130,7 +131,8 @@ function ofGate(
   if (item.status === 'done' && !gate) {
     return { label, status: 'not_configured', detail: 'policy asks for nobody' };
   }
-  if (gate?.status === 'open') return { label, status: 'waiting', detail: `since ${gate.openedAt}` };
+  if (gate?.status === 'open')
+    return { label, status: 'waiting', detail: `since ${nameTime(gate.openedAt)}` };
   return item;
 }
 
