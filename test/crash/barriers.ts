@@ -1,0 +1,171 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { BARRIERS, type BarrierName, EFFECTS, type EffectName } from '../../src/activities/effects.ts';
+import { roleQueue, workflowQueue } from '../../src/contracts/task-queues.ts';
+import { type CrashRun, makeRun, type SharedServers } from './crash-run.ts';
+import { CASES } from './effect-cases.ts';
+import { findLeftovers } from './leftovers.ts';
+import { compareWorlds, note, type Tally } from './tally.ts';
+import type { Template } from './template.ts';
+import { startWorkerProcess, type Victim } from './victims.ts';
+import { waitUntil } from './wait.ts';
+
+/** Where the workflows of single effects run: in this process, which nobody kills. */
+export const CRASH_QUEUE = 'crash-workflows';
+
+export interface Stage {
+  root: string;
+  address: string;
+  client: Client;
+  template: Template;
+  servers: SharedServers;
+  tally: Tally;
+}
+
+interface Trial {
+  effect: EffectName;
+  barrier: BarrierName | undefined;
+}
+
+/** Effects at a time: each has a worker process of its own that dies. */
+const AT_ONCE = 6;
+const LIMIT_MS = 90_000;
+
+/** Every effect at every barrier, compared with the same effect undisturbed. `only` narrows it to names with a text. */
+export async function testBarriers(stage: Stage, only: string | undefined): Promise<void> {
+  const effects = EFFECTS.filter((effect) => only === undefined || effect.includes(only));
+  const expected = new Map<EffectName, unknown>();
+  for (const group of groupsOf(effects, 11)) {
+    await runGroup(
+      stage,
+      group.map((effect) => ({ effect, barrier: undefined })),
+      expected,
+    );
+  }
+  const trials = effects.flatMap((effect) => BARRIERS.map((barrier) => ({ effect, barrier })));
+  for (const group of groupsOf(trials, AT_ONCE)) await runGroup(stage, group, expected);
+}
+
+async function runGroup(stage: Stage, trials: Trial[], expected: Map<EffectName, unknown>): Promise<void> {
+  const startedAt = performance.now();
+  const runs = await Promise.all(
+    trials.map(async ({ effect, barrier }) => {
+      const { parts, branched } = CASES[effect];
+      const id = `${effect}-${barrier ?? 'undisturbed'}`;
+      const run = await makeRun({ ...stage, id, parts, branched });
+      await CASES[effect].arrange?.(run);
+      return run;
+    }),
+  );
+  const environment = { temporary: join(stage.root, 'tmp') };
+  const options = {
+    address: stage.address,
+    parts: ['release', 'support', 'devops'] as never,
+    marks: stage.root,
+  };
+  const hostOf = (run: CrashRun) => ({ config: run.config, prefix: run.id });
+  const disturbed = trials.some(({ barrier }) => barrier !== undefined);
+  const victims = disturbed
+    ? await Promise.all(
+        runs.map((run, index) => {
+          const { effect, barrier } = trials[index] as Trial;
+          const crashAt = [`${effect}:${barrier}:kill`];
+          const parts = [CASES[effect].role];
+          return startWorkerProcess({ ...options, parts, hosts: [hostOf(run)], crashAt }, environment);
+        }),
+      )
+    : [];
+  const handles = await Promise.all(runs.map((run, index) => perform(stage, run, trials[index]!.effect)));
+  const deaths = await Promise.all(victims.map((victim) => awaitDeath(victim)));
+  const successor = await startWorkerProcess(
+    { ...options, hosts: runs.map(hostOf), crashAt: [] },
+    environment,
+  );
+  for (const [index, run] of runs.entries()) {
+    const { effect, barrier } = trials[index] as Trial;
+    const name = `${effect} ${barrier ?? 'undisturbed'}`;
+    let problem: string | undefined = deaths[index];
+    try {
+      await within(LIMIT_MS, handles[index]!.result());
+      const world = rename(run, await CASES[effect].look(run));
+      if (barrier === undefined) expected.set(effect, world);
+      else problem ??= compareWorlds(stage.tally, name, expected.get(effect), world);
+    } catch (error) {
+      stage.tally.losses.push(name);
+      problem ??= describe(error);
+      await handles[index]!.terminate().catch(() => undefined);
+    }
+    if (barrier !== undefined && problem === undefined) stage.tally.barriers.add(name);
+    if (problem === undefined) stage.tally.effects.add(effect);
+    note(stage.tally, name, startedAt, problem);
+  }
+  await successor.stop();
+  const left = await findLeftovers(
+    stage.root,
+    runs.map(({ folder }) => join(folder, 'work')),
+  );
+  stage.tally.leftovers.push(...left);
+  await Promise.all(runs.map((run) => run.stop()));
+}
+
+/** Starts the workflow that does nothing but this effect. */
+export async function perform(stage: Stage, run: CrashRun, effect: EffectName) {
+  const { role, activity, input } = CASES[effect];
+  return await stage.client.workflow.start('performOne', {
+    taskQueue: CRASH_QUEUE,
+    workflowId: `crash/${run.id}`,
+    args: [{ taskQueue: roleQueue(workflowQueue(run.id), role), activity, input: await input(run) }],
+  });
+}
+
+async function awaitDeath(victim: Victim): Promise<string | undefined> {
+  try {
+    await waitUntil('the worker to die at its barrier', () => victim.isGone(), 60_000);
+    const how = await victim.gone;
+    return how === 'SIGKILL'
+      ? undefined
+      : `the worker ended by ${how}, not at its barrier:\n${victim.output()}`;
+  } catch (error) {
+    victim.kill();
+    return describe(error);
+  }
+}
+
+/** The world with what differs from run to run by intention replaced. */
+export function rename(run: CrashRun, world: unknown): unknown {
+  const text = JSON.stringify(world) ?? 'null';
+  const origin = run.github ? new URL(run.github.apiUrl).origin : undefined;
+  return JSON.parse(
+    [run.packageName, run.ociRepository, ...(origin ? [origin] : []), run.id].reduce(
+      (renamed, name) => renamed.replaceAll(name, 'IT'),
+      text,
+    ),
+  );
+}
+
+export function describe(error: unknown): string {
+  const parts: string[] = [];
+  for (let at: unknown = error; at instanceof Error && parts.length < 5; at = at.cause)
+    parts.push(at.message);
+  return parts.join(' <- ') || String(error);
+}
+
+async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it did not end within ${limitMs / 1_000} s`)), limitMs);
+  });
+  return await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+function groupsOf<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
+    items.slice(at * size, (at + 1) * size),
+  );
+}
+
+/** The folder that becomes every child's TMPDIR. */
+export async function makeTemporaryFolder(root: string): Promise<void> {
+  await mkdir(join(root, 'tmp'), { recursive: true });
+}

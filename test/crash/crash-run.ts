@@ -1,0 +1,256 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { stringify } from 'yaml';
+import type { Authorization } from '../../src/contracts/activities.ts';
+import type { Command } from '../../src/contracts/commands.ts';
+import { inventPlot } from '../../src/demo/plot.ts';
+import { signCommand } from '../../src/integrations/signing/signing.ts';
+import { openFolderStore } from '../../src/integrations/store/folder-store.ts';
+import type { Store } from '../../src/integrations/store/store.ts';
+import { referTo } from '../../src/integrations/store/store.ts';
+import type { StoreRef } from '../../src/release/store-ref.ts';
+import { subjectOf } from '../../src/release/subject.ts';
+import { type GitHubFake, startGitHub } from '../support/github-fake.ts';
+import { type HttpRecorder, startHttpRecorder } from '../support/http-recorder.ts';
+import { writeImageLayout } from '../support/oci-layout.ts';
+import { type SmtpStub, startSmtp } from '../support/smtp.ts';
+import { copyFolder, RELEASE_ID, type Template, VERSION } from './template.ts';
+
+const exec = promisify(execFile);
+
+/** The servers that all runs share; each run has names of its own in them. */
+export interface SharedServers {
+  npm: { url: string; token: string };
+  oci: { host: string };
+}
+
+export type Part = 'npm' | 'oci' | 'github' | 'notices';
+
+/** What the registry has before: the first publish of a package would set `latest` by itself. */
+export const PREVIOUS_VERSION = '1.0.0';
+
+/** One run's own little world: the same product, release and commits in each, so that outcomes can be compared. */
+export interface CrashRun {
+  /** Different for each run: queues, package, image. */
+  id: string;
+  folder: string;
+  config: string;
+  origin: string;
+  template: Template;
+  store: Store;
+  bundle: StoreRef;
+  packageName: string;
+  tarball: { ref: StoreRef; integrity: string };
+  npmUrl: string;
+  ociRepository: string;
+  image: { layoutFolder: string; digest: string };
+  github: GitHubFake | undefined;
+  recorder: HttpRecorder | undefined;
+  smtp: SmtpStub | undefined;
+  authorization: Authorization;
+  stop(): Promise<void>;
+}
+
+export interface RunOptions {
+  id: string;
+  root: string;
+  template: Template;
+  servers: SharedServers;
+  branched: boolean;
+  parts: Part[];
+}
+
+/** Lays out a run's world and its `windlass.yaml`. */
+export async function makeRun(options: RunOptions): Promise<CrashRun> {
+  const { id, template, servers, parts } = options;
+  const folder = join(options.root, id);
+  await mkdir(join(folder, 'ledger'), { recursive: true });
+  const origin = join(folder, 'origin.git');
+  await copyFolder(options.branched ? template.branched : template.plain, origin);
+  const store = await openFolderStore(join(folder, 'store'));
+  const packageName = `@crash/${id}`;
+  await packTarball(folder, packageName, PREVIOUS_VERSION);
+  const tarball = await packTarball(folder, packageName, VERSION);
+  const github = parts.includes('github') ? await startGitHub() : undefined;
+  const recorder = parts.includes('notices') ? await startHttpRecorder() : undefined;
+  const smtp = parts.includes('notices') ? await startSmtp() : undefined;
+  const image = await writeImageLayout(join(folder, 'image'), {
+    layers: [Buffer.from('the layer of it all')],
+  });
+  const ociRepository = `${servers.oci.host}/${id}/crash`;
+  const plot = inventPlot('crash', false, { ...NO_PORTS });
+  const secrets: Record<string, string> = {
+    npm_token: servers.npm.token,
+    github_token: github?.token ?? 'none',
+    slack_url: recorder ? `${recorder.url}slack` : 'none',
+    hook_secret: 'whsec_dGhlIHNlY3JldCBvZiB0aGUgd2ViaG9vaw==',
+  };
+  await mkdir(join(folder, 'secrets'));
+  for (const [name, value] of Object.entries(secrets)) await writeFile(join(folder, 'secrets', name), value);
+  const config = join(folder, 'windlass.yaml');
+  await writeFile(config, stringify(describeInstallation()));
+
+  function describeInstallation(): object {
+    const roles = ['release', 'support', 'devops'];
+    return {
+      version: 1,
+      temporal: { namespace: 'default' },
+      store: { folder: './store' },
+      work_folder: './work',
+      api: {
+        listen: '127.0.0.1:8080',
+        verify_keys: [{ key_id: plot.signing.keyId, public_key: plot.signing.publicKey }],
+      },
+      secrets: Object.fromEntries(
+        Object.keys(secrets).map((name) => [name, { file: `secrets/${name}`, roles }]),
+      ),
+      people: Object.fromEntries(plot.people.map(({ name, roles: held }) => [name, { roles: held }])),
+      channels: {
+        ceo: [{ file: './notices.jsonl' }],
+        ...(recorder && smtp
+          ? {
+              by_slack: [{ slack: 'slack_url' }],
+              by_hook: [{ webhook: `${recorder.url}hook`, secret: 'hook_secret' }],
+              by_mail: [{ email: ['ceo@example.invalid'] }],
+            }
+          : {}),
+      },
+      ...(smtp ? { mail: { host: smtp.host, port: smtp.port, from: 'windlass@example.invalid' } } : {}),
+      products: {
+        crash: {
+          title: 'Crash',
+          repository: origin,
+          registries: {
+            npm: { url: servers.npm.url, access: 'public', token: 'npm_token', allow_first_publish: true },
+            ...(parts.includes('oci')
+              ? { docker: { repository: ociRepository, insecure: true, moving_tags: ['latest'] } }
+              : {}),
+          },
+          ...(github
+            ? {
+                github: {
+                  owner: github.owner,
+                  repo: github.repo,
+                  api_url: github.apiUrl,
+                  token: 'github_token',
+                },
+              }
+            : {}),
+          scripts: { test: 'ops/act', ...(parts.includes('oci') ? { container: 'ops/act' } : {}) },
+          environments: {
+            production: {
+              url: 'http://127.0.0.1:9',
+              variables: { LEDGER: join(folder, 'ledger') },
+              scripts: Object.fromEntries([
+                ...['backup', 'deploy', 'migrate', 'traffic', 'rollback', 'restore', 'verify', 'smoke'].map(
+                  (name) => [name, ['ops/act', name]],
+                ),
+                ['status', 'ops/status'],
+              ]),
+            },
+          },
+        },
+      },
+    };
+  }
+
+  const bundle = await store.put(template.bundle);
+  return {
+    id,
+    folder,
+    config,
+    origin,
+    template,
+    store,
+    bundle,
+    packageName,
+    tarball: { ref: await store.put(tarball), integrity: await integrityOf(tarball) },
+    npmUrl: servers.npm.url,
+    ociRepository,
+    image: { layoutFolder: image.folder, digest: image.digest },
+    github,
+    recorder,
+    smtp,
+    authorization: approve(plot, referTo(tarball).digest, image.digest, template.commit),
+    stop: async () => {
+      await github?.stop();
+      await recorder?.stop();
+      await smtp?.stop();
+    },
+  };
+}
+
+const NO_PORTS = {
+  ...{ temporal: 0, webUi: 0, api: 8080, npm: 0, staging: 0, stagingControl: 0 },
+  ...{ production: 0, productionControl: 0 },
+};
+
+/** The go-live decision of a patch, as the API would have signed it. */
+function approve(
+  plot: ReturnType<typeof inventPlot>,
+  artifact: string,
+  image: string,
+  commit: string,
+): Authorization {
+  const parts = {
+    product: 'crash',
+    version: VERSION,
+    type: 'patch',
+    planHash: 'p',
+    commit,
+    artifact,
+    image,
+  } as const;
+  const sign = (person: string, role: 'ceo' | 'release_manager') => {
+    const command: Command = {
+      nonce: randomUUID(),
+      name: 'approve',
+      product: 'crash',
+      releaseId: RELEASE_ID,
+      gate: 'go_live',
+      subject: subjectOf(parts),
+      person,
+      role,
+      issuedAt: new Date().toISOString(),
+      validUntil: new Date(Date.now() + 3_600_000).toISOString(),
+    };
+    return signCommand(command, plot.signing);
+  };
+  return {
+    parts,
+    requestedBy: 'dora',
+    authors: [],
+    decisions: [sign('ada', 'ceo'), sign('cleo', 'release_manager')],
+  };
+}
+
+/** A package of two files, with nothing in it that differs from one packing to the next but its name. */
+async function packTarball(folder: string, name: string, version: string): Promise<Buffer> {
+  await mkdir(join(folder, 'pack', 'package'), { recursive: true });
+  await writeFile(join(folder, 'pack', 'package', 'package.json'), JSON.stringify({ name, version }));
+  await writeFile(join(folder, 'pack', 'package', 'index.js'), 'export const answer = 42;\n');
+  const file = join(folder, `${version}.tgz`);
+  await exec('tar', ['-C', join(folder, 'pack'), '-czf', file, 'package']);
+  return readFileSync(file);
+}
+
+async function integrityOf(bytes: Buffer): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-512', new Uint8Array(bytes));
+  return `sha512-${Buffer.from(digest).toString('base64')}`;
+}
+
+/** git in the run's origin, for looking at what is there. */
+export async function askOrigin(run: CrashRun, ...args: string[]): Promise<string> {
+  const { stdout } = await exec('git', ['--git-dir', run.origin, ...args]);
+  return stdout.trim();
+}
+
+/** How often each script ran for each effect key: lines of the ledger, in order. */
+export function readLedger(run: CrashRun): string[] {
+  const file = join(run.folder, 'ledger', 'ledger');
+  return existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
+}

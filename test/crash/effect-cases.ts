@@ -1,0 +1,411 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EffectName } from '../../src/activities/effects.ts';
+import type { WorkerRole } from '../../src/contracts/task-queues.ts';
+import { openGitHub } from '../../src/integrations/github/connection.ts';
+import { createDraftRelease } from '../../src/integrations/github/releases.ts';
+import { publishTarball } from '../../src/integrations/npm/registry.ts';
+import { tagManifest } from '../../src/integrations/oci/manifest.ts';
+import { pushImage } from '../../src/integrations/oci/push.ts';
+import { openRepository } from '../../src/integrations/oci/registry.ts';
+import { keepLayout } from '../../src/integrations/oci/stored-layout.ts';
+import type { ReleaseRecord } from '../../src/release/record.ts';
+import { openRecord } from '../../src/release/record.ts';
+import { askOrigin, type CrashRun, type Part, PREVIOUS_VERSION, readLedger } from './crash-run.ts';
+import { BRANCH, PLANNED_AT, RELEASE_ID, TAG, VERSION } from './template.ts';
+
+/** How one effect is brought about by its activity, and how the world then looks to somebody who only looks. */
+export interface EffectCase {
+  role: WorkerRole;
+  activity: string;
+  parts: Part[];
+  /** Whether the release branch is pushed already. */
+  branched: boolean;
+  arrange?(run: CrashRun): Promise<void>;
+  input(run: CrashRun): unknown;
+  /** Read past Windlass's own reading; the run's own names and addresses are replaced afterwards. */
+  look(run: CrashRun): Promise<unknown>;
+}
+
+const acting = { product: 'crash', releaseId: RELEASE_ID, version: VERSION };
+
+/** One case for each effect of the program: the type makes a new effect without a case a mistake of compilation. */
+export const CASES: Record<EffectName, EffectCase> = {
+  'release-branch': {
+    ...git('pushReleaseBranch', false),
+    input: ({ template, bundle }) => ({
+      ...acting,
+      branch: BRANCH,
+      commit: template.commit,
+      base: template.base,
+      bundle,
+      replaces: [],
+    }),
+  },
+  merge: {
+    ...git('mergeRelease', true),
+    input: ({ template }) => ({
+      ...acting,
+      commit: template.commit,
+      base: template.base,
+      plannedAt: PLANNED_AT,
+    }),
+  },
+  tag: {
+    ...git('pushTag', true),
+    input: ({ template }) => ({
+      ...acting,
+      tag: TAG,
+      commit: template.commit,
+      plannedAt: PLANNED_AT,
+      anchor: 'sha256:anchor',
+    }),
+  },
+  'delete-branch': {
+    ...git('deleteReleaseBranch', true),
+    input: ({ template }) => ({ ...acting, branch: BRANCH, commit: template.commit }),
+  },
+  'state-file': { ...git('updateState', true), input: () => ({ ...acting, record: RECORD, what: 'state' }) },
+  'status-file': {
+    ...git('updateState', true),
+    input: () => ({ ...acting, record: RECORD, what: 'status' }),
+  },
+
+  'npm-package': {
+    ...npm('publishPackage'),
+    arrange: (run) => publish(run, PREVIOUS_VERSION, 'latest'),
+    input: (run) => ({
+      ...acting,
+      authorization: run.authorization,
+      package: {
+        name: run.packageName,
+        version: VERSION,
+        integrity: run.tarball.integrity,
+        tarball: run.tarball.ref,
+      },
+    }),
+  },
+  'npm-dist-tag': { ...npm('moveChannel'), input: npmPublication },
+  'npm-staging-tag': { ...npm('moveChannel'), input: npmPublication },
+  'npm-deprecation': {
+    ...npm('withdrawPublication'),
+    input: (run) => ({ ...npmPublication(run), message: 'rolled back' }),
+  },
+
+  image: { ...oci('publishImage'), input: ociImage },
+  'image-tag': { ...oci('publishImage'), input: ociImage },
+  'image-moving-tag': {
+    ...oci('moveChannel'),
+    arrange: async (run) => {
+      const repository = openRepository({ repository: run.ociRepository, insecure: true });
+      await pushImage(repository, run.image);
+      await tagManifest(repository, { digest: run.image.digest, tag: VERSION });
+    },
+    input: (run) => ({
+      ...acting,
+      publication: {
+        registry: 'docker',
+        name: run.ociRepository,
+        url: `${run.ociRepository}@${run.image.digest}`,
+        digest: run.image.digest,
+        tags: [VERSION],
+      },
+    }),
+  },
+
+  'release-draft': page(),
+  'release-asset': page(),
+  'release-page': page(),
+  'release-spare-drafts': {
+    ...page(),
+    arrange: async (run) => {
+      // As two workers leave it, of which one had been given up.
+      for (const _ of [1, 2]) {
+        await createDraftRelease(connect(run), {
+          key: `${RELEASE_ID}/release-page/${TAG}`,
+          tag: TAG,
+          commit: TAG,
+          name: `Crash ${VERSION}`,
+          notes: 'The notes.\n\nAudit: `sha256:anchor`',
+          prerelease: false,
+        });
+      }
+    },
+  },
+  issue: {
+    ...host('openIssue'),
+    input: () => ({
+      ...acting,
+      key: `${RELEASE_ID}/issue/rollback`,
+      title: 'It broke',
+      body: 'See.',
+      labels: [],
+    }),
+    look: listIssues,
+  },
+  comment: {
+    ...host('comment'),
+    arrange: async (run) => {
+      await run.github?.call('alice', 'POST', `/repos/team/shop/issues`, { title: 'a change' });
+    },
+    input: () => ({ ...acting, key: `${RELEASE_ID}/comment/1`, number: 1, body: `Released in ${TAG}.` }),
+    look: async (run) => {
+      const comments = (await run.github?.call('alice', 'GET', '/repos/team/shop/issues/1/comments')) as {
+        body: string;
+      }[];
+      return comments.map(({ body }) => body);
+    },
+  },
+
+  'issue-file': {
+    ...plain('release', 'openIssue', []),
+    input: () => ({
+      ...acting,
+      key: `${RELEASE_ID}/issue/rollback`,
+      title: 'It broke',
+      body: 'See.',
+      labels: ['x'],
+    }),
+    look: (run) => listStore(run, 'issues/crash/'),
+  },
+  record: {
+    ...plain('release', 'archiveRecord', []),
+    input: () => ({ record: RECORD }),
+    look: (run) => listStore(run, 'records/crash/'),
+  },
+
+  'notice-file': {
+    ...plain('support', 'notify', []),
+    input: () => notice('ceo'),
+    look: async (run) => {
+      const file = join(run.folder, 'notices.jsonl');
+      const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
+      return lines.map((line) => ({ ...(JSON.parse(line) as object), time: 'then' }));
+    },
+  },
+  slack: { ...plain('support', 'notify', ['notices']), input: () => notice('by_slack'), look: listPosts },
+  webhook: { ...plain('support', 'notify', ['notices']), input: () => notice('by_hook'), look: listPosts },
+  mail: {
+    ...plain('support', 'notify', ['notices']),
+    input: () => notice('by_mail'),
+    look: async (run) =>
+      run.smtp?.mails.map(({ to, source }) => ({ to, id: /^Message-ID: (.*)$/im.exec(source)?.[1] })),
+  },
+
+  'script-backup': script('backup'),
+  'script-deploy': script('deploy'),
+  'script-migrate': script('migrate'),
+  'script-traffic': script('traffic'),
+  'script-rollback': script('rollback'),
+  'script-restore': script('restore'),
+};
+
+const RECORD: ReleaseRecord = {
+  ...openRecord(
+    'release',
+    {
+      releaseId: RELEASE_ID,
+      product: 'crash',
+      bump: 'auto',
+      requestedBy: 'cleo',
+      requestedAt: PLANNED_AT,
+      via: 'api',
+    },
+    'Crash',
+    PLANNED_AT,
+  ),
+  plan: {
+    type: 'minor',
+    version: VERSION,
+    previousVersion: '1.0.0',
+    tag: TAG,
+    branch: BRANCH,
+    base: '0'.repeat(40),
+    plannedAt: PLANNED_AT,
+    planHash: 'p',
+    highlights: '',
+    changelog: { digest: `sha256:${'0'.repeat(64)}`, bytes: 0 },
+    notes: { digest: `sha256:${'0'.repeat(64)}`, bytes: 0 },
+    included: [],
+    includedTotal: 0,
+    reasons: [],
+    warnings: [],
+    concerns: [],
+  },
+};
+
+type Bare = Pick<EffectCase, 'role' | 'activity' | 'parts' | 'branched'>;
+
+function plain(role: WorkerRole, activity: string, parts: Part[]): Bare {
+  return { role, activity, parts, branched: true };
+}
+
+/** Every ref with the object that it points at, and the state files: ids are a function of the release. */
+function git(activity: string, branched: boolean): Bare & Pick<EffectCase, 'look'> {
+  return {
+    ...plain('release', activity, []),
+    branched,
+    look: async (run) => ({
+      refs: (await askOrigin(run, 'for-each-ref', '--format=%(refname) %(objecttype) %(objectname)')).split(
+        '\n',
+      ),
+      commits: (await askOrigin(run, 'rev-list', '--count', '--all')).trim(),
+      state: await askOrigin(run, 'show', 'main:state.yml'),
+      status: await askOrigin(run, 'show', 'main:release-status.yaml'),
+    }),
+  };
+}
+
+function npm(activity: string): Bare & Pick<EffectCase, 'look' | 'arrange'> {
+  return {
+    ...plain('release', activity, ['npm']),
+    arrange: async (run) => {
+      await publish(run, PREVIOUS_VERSION, 'latest');
+      await publish(run, VERSION, `windlass-${VERSION}`);
+    },
+    look: async (run) => {
+      const answer = await fetch(`${run.npmUrl}${run.packageName.replace('/', '%2f')}`);
+      const document = (await answer.json()) as {
+        versions: Record<string, { dist: { integrity: string }; deprecated?: string }>;
+        'dist-tags': Record<string, string>;
+        _attachments?: object;
+      };
+      return {
+        tags: document['dist-tags'],
+        versions: Object.entries(document.versions).map(([version, { dist, deprecated }]) => ({
+          version,
+          deprecated,
+          bytesAreOurs: dist.integrity === run.tarball.integrity,
+        })),
+        files: Object.keys(document._attachments ?? {}),
+      };
+    },
+  };
+}
+
+async function publish(run: CrashRun, version: string, tag: string): Promise<void> {
+  await publishTarball({
+    registry: run.npmUrl,
+    token: readFileSync(join(run.folder, 'secrets', 'npm_token'), 'utf8'),
+    file: join(run.folder, `${version}.tgz`),
+    tag,
+    access: 'public',
+  });
+}
+
+function npmPublication(run: CrashRun): object {
+  return {
+    ...acting,
+    publication: {
+      registry: 'npm',
+      name: run.packageName,
+      url: run.npmUrl,
+      digest: run.tarball.integrity,
+      tags: [`windlass-${VERSION}`],
+    },
+  };
+}
+
+function oci(activity: string): Bare & Pick<EffectCase, 'look'> {
+  return {
+    ...plain('release', activity, ['oci']),
+    look: async (run) => {
+      const [host, ...path] = run.ociRepository.split('/');
+      const base = `http://${host}/v2/${path.join('/')}`;
+      const { tags } = (await (await fetch(`${base}/tags/list`)).json()) as { tags: string[] | null };
+      const held: Record<string, string | null> = {};
+      for (const tag of [...(tags ?? []), run.image.digest].sort()) {
+        const head = await fetch(`${base}/manifests/${tag}`, {
+          method: 'HEAD',
+          headers: { accept: 'application/vnd.oci.image.manifest.v1+json' },
+        });
+        held[tag] = head.headers.get('docker-content-digest');
+      }
+      return held;
+    },
+  };
+}
+
+async function ociImage(run: CrashRun): Promise<object> {
+  const kept = await keepLayout(run.store, run.image.layoutFolder);
+  return {
+    ...acting,
+    authorization: run.authorization,
+    image: { repository: run.ociRepository, digest: kept.digest, layout: kept.layout },
+  };
+}
+
+function host(activity: string): Bare {
+  return plain('release', activity, ['github']);
+}
+
+function page(): EffectCase {
+  return {
+    ...host('createReleasePage'),
+    input: async (run: CrashRun) => ({
+      ...acting,
+      tag: TAG,
+      notes: await run.store.put(Buffer.from('The notes.\n')),
+      prerelease: false,
+      anchor: 'sha256:anchor',
+      assets: [{ name: 'crash.tgz', content: await run.store.put(Buffer.from('the package')) }],
+    }),
+    look: async (run) =>
+      run.github?.releases.map(({ tag_name, name, body, draft, assets }) => ({
+        tag_name,
+        name,
+        body,
+        draft,
+        assets: assets.map((asset) => [asset.name, asset.content.toString()]),
+      })),
+  };
+}
+
+function connect(run: CrashRun) {
+  if (!run.github) throw new Error('this run has no host');
+  const { apiUrl, token, owner, repo } = run.github;
+  return openGitHub({ apiUrl, token, owner, repo });
+}
+
+async function listIssues(run: CrashRun): Promise<unknown> {
+  const issues = (await run.github?.call('alice', 'GET', '/repos/team/shop/issues?state=all')) as {
+    title: string;
+    body: string;
+  }[];
+  return issues.map(({ title, body }) => ({ title, body }));
+}
+
+async function listStore(run: CrashRun, prefix: string): Promise<unknown> {
+  const names = await run.store.listNamed(prefix);
+  return await Promise.all(names.map(async (name) => [name, (await run.store.readNamed(name))?.toString()]));
+}
+
+function notice(channel: string): object {
+  return { ...acting, id: `${RELEASE_ID}/complete`, channel, subject: 'Released', text: 'It is out.' };
+}
+
+async function listPosts(run: CrashRun): Promise<unknown> {
+  return run.recorder?.requests.map(({ path, body, headers }) => ({ path, body, id: headers['webhook-id'] }));
+}
+
+function script(name: string): EffectCase {
+  return {
+    ...plain('devops', 'runEnvironmentScript', []),
+    input: (run) => ({
+      ...acting,
+      environment: 'production',
+      script: name,
+      target: 'production',
+      commit: run.template.commit,
+      bundle: run.bundle,
+      artifact: run.tarball.ref,
+      strategy: 'rolling',
+      generation: 1,
+      backup: 'b1',
+      percent: 100,
+      slot: 'green',
+      authorization: run.authorization,
+    }),
+    look: async (run) => readLedger(run),
+  };
+}

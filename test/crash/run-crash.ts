@@ -1,0 +1,91 @@
+/**
+ * `npm run test:crash [-- --runs N --seed S --only TEXT --part NAME]`: kills what can be killed, everywhere, and
+ * compares the world with one in which nothing was killed. See docs/effects.md.
+ */
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { connectClient, connectWorker } from '../../src/temporal/connection.ts';
+import { createDataConverter } from '../../src/temporal/data-converter.ts';
+import { ensureTemporal } from '../../src/temporal/find-temporal.ts';
+import { startLocalServer } from '../../src/temporal/local-server.ts';
+import { startDockerRegistry } from '../support/docker-registry.ts';
+import { startVerdaccio } from '../support/verdaccio.ts';
+import { CRASH_QUEUE, makeTemporaryFolder, testBarriers } from './barriers.ts';
+import { openTally, report } from './tally.ts';
+import { makeTemplate } from './template.ts';
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '5' },
+    seed: { type: 'string' },
+    only: { type: 'string' },
+    part: { type: 'string' },
+  },
+});
+
+const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+console.log(`seed ${seed} (repeat with --seed ${seed})`);
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+const root = await realpath(await mkdtemp(join(tmpdir(), 'windlass-crash-')));
+const tally = openTally();
+const ending: (() => Promise<unknown>)[] = [];
+try {
+  await makeTemporaryFolder(root);
+  const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
+  const choice = await ensureTemporal({ environment: process.env, projectRoot, onProgress: console.log });
+  if (choice.kind === 'address')
+    throw new Error('The crash test starts servers of its own: unset TEMPORAL_ADDRESS.');
+  const server = await startLocalServer({
+    binary: choice.binary,
+    folder: join(root, 'temporal'),
+    database: 'memory',
+    uiPort: 'none',
+    environment: process.env,
+  });
+  ending.push(() => server.stop());
+  const npm = await startVerdaccio();
+  ending.push(() => npm.stop());
+  const oci = await startDockerRegistry();
+  ending.push(() => oci.stop());
+  const { address } = server;
+  const dataConverter = createDataConverter();
+  const { client, close } = await connectClient({ address, namespace: 'default', dataConverter });
+  ending.push(close);
+  const connection = await connectWorker({ address, namespace: 'default' });
+  ending.push(() => connection.close());
+  const worker = await Worker.create({
+    connection,
+    namespace: 'default',
+    dataConverter,
+    taskQueue: CRASH_QUEUE,
+    workflowBundle: await bundleWorkflowCode({
+      workflowsPath: fileURLToPath(new URL('./one-effect.workflow.ts', import.meta.url)),
+      ...(dataConverter.payloadConverterPath
+        ? { payloadConverterPath: dataConverter.payloadConverterPath }
+        : {}),
+      logger: new DefaultLogger('ERROR'),
+    }),
+  });
+  const running = worker.run();
+  ending.push(async () => {
+    worker.shutdown();
+    await running;
+  });
+  const stage = {
+    root,
+    address,
+    client,
+    template: await makeTemplate(join(root, 'template')),
+    servers: { npm: { url: npm.url, token: await npm.addUser('releaser') }, oci: { host: oci.host } },
+    tally,
+  };
+  if (values.part === undefined || values.part === 'barriers') await testBarriers(stage, values.only);
+} finally {
+  for (const end of ending.toReversed()) await end();
+  await rm(root, { recursive: true, force: true, maxRetries: 5 });
+}
+process.exit(report(tally));

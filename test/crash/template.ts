@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { packCommit } from '../../src/integrations/git/bundle.ts';
+import { createCommit } from '../../src/integrations/git/create-commit.ts';
+import { fetchMirror, openMirror } from '../../src/integrations/git/mirror.ts';
+import { pushRef } from '../../src/integrations/git/remote.ts';
+
+const run = promisify(execFile);
+
+export const PLANNED_AT = '2026-11-21T09:00:00.000Z';
+export const RELEASE_ID = 'crash-20261121-000001';
+export const VERSION = '1.1.0';
+export const TAG = `v${VERSION}`;
+export const BRANCH = `release/crash/v${VERSION}`;
+
+/** The little product's history, made once; every run gets copies, so that equal effects have equal ids. */
+export interface Template {
+  /** main only. */
+  plain: string;
+  /** main, and the release branch pushed. */
+  branched: string;
+  base: string;
+  commit: string;
+  bundle: Buffer;
+}
+
+/** Does what it is called for without looking whether it was done: doing it once is Windlass's work here. */
+const ACT = `#!/bin/sh
+set -eu
+printf '%s %s\\n' "$1" "$WINDLASS_EFFECT_KEY" >> "$LEDGER/ledger"
+printf '{"slot":"green","backup":"b1"}' > "$WINDLASS_OUTPUT"
+`;
+
+const STATUS = `#!/bin/sh
+set -eu
+touch "$LEDGER/ledger"
+if grep -q " $WINDLASS_EFFECT_KEY\\$" "$LEDGER/ledger"; then done=true; else done=false; fi
+printf '{"version":"1.0.0","effects":{"%s":{"done":%s,"output":{"slot":"green","backup":"b1"}}}}' \\
+  "$WINDLASS_EFFECT_KEY" "$done" > "$WINDLASS_OUTPUT"
+`;
+
+const STATE = `# Who edits this by hand, please keep the order.
+products:
+  other: # not ours
+    phase: development
+    version: "0.3.1"
+  crash:
+    phase: production
+    version: "1.0.0" # the first
+    tasks:
+      - prepare the release
+      - repaint the bike shed
+`;
+
+export async function makeTemplate(folder: string): Promise<Template> {
+  const work = join(folder, 'work');
+  const files: Record<string, string> = {
+    'package.json': '{\n  "name": "crash",\n  "version": "1.0.0"\n}\n',
+    'CHANGELOG.md': '# Changelog\n',
+    'state.yml': STATE,
+    'release-status.yaml': '# newest first\nreleases:\n  - version: "1.0.0"\n    status: deployed\n',
+    'ops/act': ACT,
+    'ops/status': STATUS,
+  };
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(work, path)), { recursive: true });
+    await writeFile(join(work, path), text, { mode: path.startsWith('ops/') ? 0o755 : 0o644 });
+  }
+  const git = async (...args: string[]) => {
+    const env = {
+      PATH: process.env['PATH'],
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_AUTHOR_DATE: '1766000000 +0000',
+      GIT_COMMITTER_DATE: '1766000000 +0000',
+      GIT_AUTHOR_NAME: 'Mira',
+      GIT_AUTHOR_EMAIL: 'mira@example.invalid',
+      GIT_COMMITTER_NAME: 'Mira',
+      GIT_COMMITTER_EMAIL: 'mira@example.invalid',
+    };
+    return (await run('git', args, { cwd: work, env })).stdout.trim();
+  };
+  await git('init', '--quiet', '--initial-branch=main');
+  await git('add', '.');
+  await git('commit', '--quiet', '-m', 'feat: the product');
+  const plain = join(folder, 'plain.git');
+  await git('clone', '--quiet', '--bare', '.', plain);
+  const base = await git('rev-parse', 'HEAD');
+
+  const branched = join(folder, 'branched.git');
+  await copyFolder(plain, branched);
+  const mirror = await openMirror({ url: branched, folder: join(folder, 'mirror') });
+  await fetchMirror(mirror);
+  const commit = await createCommit(mirror, {
+    parents: [base],
+    changes: [{ path: 'package.json', contents: `{\n  "name": "crash",\n  "version": "${VERSION}"\n}\n` }],
+    message: `chore(release): ${VERSION}\n\nRelease-Id: ${RELEASE_ID}\n`,
+    author: { name: 'Windlass', email: 'windlass@localhost' },
+    date: PLANNED_AT,
+  });
+  const bundle = Buffer.from(await packCommit(mirror, commit, base));
+  await pushRef(mirror, { ref: `refs/heads/${BRANCH}`, sha: commit, expected: null });
+  return { plain, branched, base, commit, bundle };
+}
+
+export async function copyFolder(from: string, to: string): Promise<void> {
+  await run('cp', ['-r', from, to]);
+}

@@ -1,0 +1,69 @@
+/**
+ * A worker as a process of its own, for being killed: the roles of one or more installations, each on queues of its
+ * own, with what the production process never has: barriers at which it dies (SIGKILL) or freezes (SIGSTOP), once each.
+ *
+ * Arguments: one JSON text of `WorkerProcessOptions`. Prints `ready` when it polls. SIGTERM ends it in order.
+ */
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
+import type { Barrier } from '../../src/activities/effects.ts';
+import { isConfigMistakes } from '../../src/config/installation.ts';
+import { loadInstallation } from '../../src/config/load.ts';
+import { describeMistakes } from '../../src/config/mistakes/mistake.ts';
+import { connectClient, connectWorker } from '../../src/temporal/connection.ts';
+import { createDataConverter } from '../../src/temporal/data-converter.ts';
+import { bundleWorkflows, createWorker, type WorkerPart } from '../../src/workers/start-workers.ts';
+
+export interface WorkerProcessOptions {
+  address: string;
+  hosts: { config: string; prefix: string }[];
+  parts: WorkerPart[];
+  /** `effect:barrier:kill` or `effect:barrier:freeze`. */
+  crashAt: string[];
+  /** Where it is noted which of them happened. */
+  marks: string;
+}
+
+const options = JSON.parse(process.argv[2] ?? '') as WorkerProcessOptions;
+
+/** Dies at the first arrival at each place that was asked for; a worker that comes later finds the mark and lives. */
+const barrier: Barrier = async (effect, moment) => {
+  for (const how of ['kill', 'freeze'] as const) {
+    const place = `${effect}:${moment}:${how}`;
+    const mark = join(options.marks, place.replaceAll(':', '-'));
+    if (!options.crashAt.includes(place) || existsSync(mark)) continue;
+    writeFileSync(mark, '');
+    process.kill(process.pid, how === 'kill' ? 'SIGKILL' : 'SIGSTOP');
+  }
+};
+
+Runtime.install({
+  logger: new DefaultLogger('ERROR', ({ message, meta }) => console.error(message, meta ?? '')),
+  shutdownSignals: [],
+});
+const { client, close } = await connectClient({
+  address: options.address,
+  namespace: 'default',
+  dataConverter: createDataConverter(),
+});
+const connection = await connectWorker({ address: options.address, namespace: 'default' });
+const bundle = options.parts.includes('workflow') ? { bundle: await bundleWorkflows() } : {};
+const workers: Worker[] = [];
+for (const { config, prefix } of options.hosts) {
+  const installation = loadInstallation({ file: config, environment: {} });
+  if (isConfigMistakes(installation)) throw new Error(describeMistakes(installation));
+  for (const part of options.parts) {
+    const setUp = { connection, namespace: 'default', client, installation, queuePrefix: prefix, barrier };
+    workers.push(await createWorker(part, { ...setUp, ...bundle }));
+  }
+}
+const running = workers.map((worker) => worker.run());
+process.once('SIGTERM', () => {
+  for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+});
+console.log('ready');
+await Promise.all(running);
+await connection.close();
+await close();
+process.exit(0);
