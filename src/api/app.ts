@@ -22,6 +22,7 @@ import type { RouteApp } from './routes/route-app.ts';
 import { routeSchedules } from './routes/schedules.ts';
 import { routeSignIn } from './routes/sign-in.ts';
 import { routeStaticFiles } from './routes/static-files.ts';
+import { routeWebhooks } from './routes/webhooks.ts';
 import { createFeeds } from './watch/feeds.ts';
 
 const BODY_LIMIT = 64 * 1024;
@@ -68,6 +69,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
       routeCommands(routes, deps);
       routeSchedules(routes, deps);
       routeEvents(routes, deps, feeds);
+      routeWebhooks(routes, deps);
     },
     { prefix: '/v1' },
   );

@@ -31,6 +31,8 @@ export interface ApiDeps {
   gateway: WorkflowGateway;
   /** The present signing key; `undefined` where none is configured. Read anew each time, so that it can be rotated. */
   signer: () => SigningKey | undefined;
+  /** A secret that the API may read; `undefined` where it is not configured. */
+  secret: (name: string) => string | undefined;
   /** Signs session cookies; the same for all copies. */
   cookieKey: Uint8Array;
   clock: () => Date;

@@ -81,6 +81,10 @@ async function listen(options: StartApiOptions, client: Client): Promise<Running
       taskQueue: workflowQueue(options.queuePrefix ?? DEFAULT_QUEUE_PREFIX),
     }),
     signer: createSigner(options),
+    secret: (name) =>
+      Object.hasOwn(installation.secrets, name)
+        ? readSecret(installation, name, 'api', options.environment)
+        : undefined,
     cookieKey: readCookieKey(options),
     clock: () => new Date(),
     random: (bytes) => randomBytes(bytes),

@@ -19,6 +19,8 @@ export const PEOPLE = {
   otto: ['operator', 'on_call'],
   pia: ['product_manager'],
   vera: ['viewer'],
+  github: ['release_manager'],
+  webhook: ['operator'],
 } as const;
 
 export type PersonName = keyof typeof PEOPLE;
@@ -58,6 +60,7 @@ export async function startTestApp(
     installation,
     gateway,
     signer: () => (options.signing === false ? undefined : { keyId: 'k1', privateKey: pem }),
+    secret: (name) => (name.endsWith('_webhook') ? `secret of ${name}` : undefined),
     cookieKey: new Uint8Array(32).fill(7),
     clock: () => now,
     random: (bytes) => {

@@ -1,0 +1,254 @@
+/**
+ * What other programs tell: alerts become incidents, a dispatched workflow starts a release. Each acts in the name of a
+ * person of the configuration, with that person's roles and nothing more.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { SEVERITIES, type Severity } from '../../release/settings.ts';
+import { principalOf } from '../auth/authenticate.ts';
+import { findPerson, type Principal, rolesAt } from '../auth/principal.ts';
+import { sendCommand } from '../commands/send-command.ts';
+import { startRelease } from '../commands/start-release.ts';
+import type { ApiDeps } from '../deps.ts';
+import { ApiProblem, unauthenticated } from '../problem.ts';
+import { comment, problems, productName, severity } from '../schemas/common.ts';
+import { commandAnswer, startAnswer } from '../schemas/release.ts';
+import type { RouteApp } from './route-app.ts';
+
+/** Alerts of one delivery that are looked at; Alertmanager groups them, and a release needs no more to be in trouble. */
+const MAX_ALERTS = 50;
+
+const alerts = z.looseObject({
+  alerts: z
+    .array(
+      z.looseObject({
+        status: z.enum(['firing', 'resolved']),
+        labels: z.record(z.string(), z.string()),
+        annotations: z.record(z.string(), z.string()).optional(),
+        startsAt: z.string().max(100).optional(),
+        fingerprint: z.string().max(200).optional(),
+      }),
+    )
+    .max(1_000),
+});
+
+const taken = z.object({
+  taken: z.array(z.object({ product: z.string(), summary: z.string(), severity })),
+  ignored: z.array(z.object({ summary: z.string(), reason: z.string() })),
+});
+
+const generic = z.discriminatedUnion('action', [
+  z.strictObject({
+    action: z.literal('release'),
+    product: productName,
+    bump: z.enum(['auto', 'patch', 'minor', 'major']).optional(),
+  }),
+  z.strictObject({
+    action: z.literal('incident'),
+    product: productName,
+    summary: comment,
+    severity: severity.default('high'),
+  }),
+  z.strictObject({ action: z.literal('hold'), product: productName, comment }),
+]);
+
+const dispatch = z.looseObject({
+  repository: z.looseObject({ full_name: z.string().max(200) }).optional(),
+  inputs: z
+    .looseObject({
+      product: z.string().optional(),
+      version_bump: z.string().optional(),
+      bump: z.string().optional(),
+    })
+    .nullish(),
+});
+
+/** The three doors for programs. */
+export function routeWebhooks(app: RouteApp, deps: ApiDeps): void {
+  app.post(
+    '/webhooks/alertmanager',
+    {
+      schema: {
+        summary: 'Alertmanager: firing alerts become incidents',
+        description:
+          'Authenticate by `http_config.authorization`. Label `product` names the product, `severity` the severity. A repeated alert is the same incident.',
+        tags: ['webhooks'],
+        body: alerts,
+        response: { 202: taken, ...problems },
+      },
+    },
+    async (request, reply) =>
+      reply.code(202).send(await takeAlerts(deps, principalOf(request), request.body.alerts)),
+  );
+
+  app.register(async (root) => {
+    const signed = root as unknown as RouteApp;
+    // The signature is over the bytes as they came.
+    root.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+      try {
+        request.rawBody = body as Buffer;
+        done(null, JSON.parse(body.toString('utf8')));
+      } catch {
+        done(Object.assign(new Error('The body is no JSON.'), { statusCode: 400 }));
+      }
+    });
+
+    signed.post(
+      '/webhooks/github',
+      {
+        config: { open: true },
+        preValidation: async (request) =>
+          checkSignature(deps, request, 'github_webhook', 'x-hub-signature-256'),
+        schema: {
+          summary: 'GitHub: a dispatched workflow starts a release',
+          description: 'Signed with the secret `github_webhook`; acts as the person `github`.',
+          tags: ['webhooks'],
+          body: dispatch,
+          response: { 200: z.object({ ignored: z.string() }), 202: startAnswer, ...problems },
+        },
+      },
+      async (request, reply) => {
+        const event = request.headers['x-github-event'];
+        if (event !== 'workflow_dispatch' && event !== 'repository_dispatch') {
+          return reply.code(200).send({ ignored: `nothing is to be done for ${String(event).slice(0, 50)}` });
+        }
+        const { inputs, repository } = request.body;
+        const bump = z
+          .enum(['auto', 'patch', 'minor', 'major'])
+          .catch('auto')
+          .parse(inputs?.version_bump ?? inputs?.bump);
+        const product = inputs?.product ?? findByRepository(deps, repository?.full_name);
+        const delivery = request.headers['x-github-delivery'];
+        const answer = await startRelease(deps, actAs(deps, 'github'), {
+          product: product ?? '',
+          bump,
+          via: 'webhook',
+          ...(typeof delivery === 'string' ? { key: delivery } : {}),
+        });
+        return reply.code(202).send(answer);
+      },
+    );
+
+    signed.post(
+      '/webhooks/generic',
+      {
+        config: { open: true },
+        preValidation: async (request) =>
+          checkSignature(deps, request, 'generic_webhook', 'x-windlass-signature'),
+        schema: {
+          summary: 'Any program: start a release, report an incident, hold',
+          description:
+            'Signed with the secret `generic_webhook` (HMAC-SHA256, `sha256=HEX`); acts as the person `webhook`.',
+          tags: ['webhooks'],
+          body: generic,
+          response: { 202: z.union([startAnswer, commandAnswer]), ...problems },
+        },
+      },
+      async (request, reply) => {
+        const { body } = request;
+        const principal = actAs(deps, 'webhook');
+        // The same bytes are the same wish: programs send again what was not answered.
+        const key = createHmac('sha256', 'windlass')
+          .update(request.rawBody ?? '')
+          .digest('hex');
+        if (body.action === 'release') {
+          const { product, bump } = body;
+          const wish = { product, ...(bump === undefined ? {} : { bump }), via: 'webhook' as const, key };
+          return reply.code(202).send(await startRelease(deps, principal, wish));
+        }
+        const wish =
+          body.action === 'incident'
+            ? {
+                name: body.action,
+                product: body.product,
+                comment: body.summary,
+                severity: body.severity,
+                key,
+              }
+            : { name: body.action, product: body.product, comment: body.comment, key };
+        return reply.code(202).send(await sendCommand(deps, principal, wish));
+      },
+    );
+  });
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The body's bytes, for routes whose senders sign them. */
+    rawBody?: Buffer;
+  }
+}
+
+type Alert = z.output<typeof alerts>['alerts'][number];
+
+async function takeAlerts(
+  deps: ApiDeps,
+  principal: Principal,
+  all: Alert[],
+): Promise<z.output<typeof taken>> {
+  const answer: z.output<typeof taken> = { taken: [], ignored: [] };
+  for (const alert of all.slice(0, MAX_ALERTS)) {
+    const product = alert.labels['product'] ?? '';
+    const text = alert.annotations?.['summary'] ?? alert.labels['alertname'] ?? 'alert';
+    const summary =
+      text
+        .replace(/[\u0000-\u001f\u007f]+/g, ' ')
+        .trim()
+        .slice(0, 500) || 'alert';
+    const how = readSeverity(alert.labels['severity']);
+    if (alert.status !== 'firing') {
+      answer.ignored.push({ summary, reason: 'it is resolved' });
+      continue;
+    }
+    try {
+      const key = `alert/${alert.fingerprint ?? alert.labels['alertname'] ?? ''}/${alert.startsAt ?? ''}`;
+      await sendCommand(deps, principal, { name: 'incident', product, comment: summary, severity: how, key });
+      answer.taken.push({ product, summary, severity: how });
+    } catch (error) {
+      // One alert about something else must not keep the others out; what is away is tried again by the sender.
+      if (!(error instanceof ApiProblem) || ![404, 409, 422].includes(error.problem.status)) throw error;
+      answer.ignored.push({ summary, reason: error.problem.detail });
+    }
+  }
+  return answer;
+}
+
+/** Alertmanager's usual words for our severities; what is not known is high, so that somebody looks. */
+function readSeverity(label: string | undefined): Severity {
+  const word = label?.toLowerCase() ?? '';
+  const known = SEVERITIES.find((one) => one === word);
+  if (known) return known;
+  if (word === 'warning' || word === 'warn') return 'medium';
+  return word === 'info' || word === 'none' ? 'low' : 'high';
+}
+
+/** @throws ApiProblem 401. */
+function checkSignature(deps: ApiDeps, request: FastifyRequest, secretName: string, header: string): void {
+  const secret = deps.secret(secretName);
+  if (secret === undefined)
+    throw unauthenticated(`This webhook is not set up: there is no secret "${secretName}".`);
+  const given = Buffer.from(String(request.headers[header] ?? ''));
+  const expected = Buffer.from(
+    `sha256=${createHmac('sha256', secret)
+      .update(request.rawBody ?? '')
+      .digest('hex')}`,
+  );
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+    throw unauthenticated(`The signature in ${header} does not hold.`);
+  }
+}
+
+/** @throws ApiProblem 401 when the configuration has nobody of that name. */
+function actAs(deps: ApiDeps, name: string): Principal {
+  const person = findPerson(deps.installation, name);
+  if (!person)
+    throw unauthenticated(`Nobody named "${name}" is in the configuration, so this webhook may do nothing.`);
+  return { name, displayName: person.displayName, roles: rolesAt(person, deps.clock()), via: 'token' };
+}
+
+function findByRepository(deps: ApiDeps, fullName: string | undefined): string | undefined {
+  return Object.values(deps.installation.products).find(
+    ({ github }) => github && `${github.owner}/${github.repo}`.toLowerCase() === fullName?.toLowerCase(),
+  )?.name;
+}

@@ -1,0 +1,153 @@
+import { createHmac } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { recordAfter, UNTIL_MONITORING } from '../release/views/sample-record.ts';
+import { startTestApp, type TestApp } from './support/test-app.ts';
+
+let world: TestApp;
+
+beforeEach(async () => {
+  world = await startTestApp();
+});
+
+afterEach(async () => {
+  await world.close();
+});
+
+const commands = () => world.gateway.signals.map((signal) => JSON.parse(signal.argument.signed));
+
+describe('Alertmanager', () => {
+  const alert = (labels: Record<string, string>, more = {}) => ({
+    status: 'firing',
+    labels: { alertname: 'ErrorsHigh', ...labels },
+    annotations: { summary: 'many errors\n# not a heading' },
+    startsAt: '2026-11-20T11:50:00Z',
+    fingerprint: `f-${JSON.stringify(labels)}`.replace(/[^a-z0-9-]/gi, ''),
+    ...more,
+  });
+  const send = (alerts: object[]) =>
+    world.ask('otto', 'POST', '/v1/webhooks/alertmanager', { version: '4', status: 'firing', alerts });
+
+  test('firing alerts of a release in production become incidents by their severity, once each', async () => {
+    world.gateway.put(recordAfter(UNTIL_MONITORING));
+    const alerts = [
+      alert({ product: 'shop', severity: 'critical' }),
+      alert({ product: 'shop', severity: 'warning' }),
+      alert({ product: 'shop', severity: 'page' }),
+      alert({ product: 'shop', severity: 'info' }, { status: 'resolved' }),
+      alert({ product: 'elsewhere', severity: 'critical' }),
+    ];
+    const answer = await send(alerts);
+    expect(answer.statusCode).toBe(202);
+    expect(answer.json().taken.map((one: { severity: string }) => one.severity)).toEqual([
+      'critical',
+      'medium',
+      'high',
+    ]);
+    expect(answer.json().ignored).toHaveLength(2);
+    expect(commands().map((command) => [command.name, command.severity, command.reason])).toEqual([
+      ['incident', 'critical', 'many errors # not a heading'],
+      ['incident', 'medium', 'many errors # not a heading'],
+      ['incident', 'high', 'many errors # not a heading'],
+    ]);
+    // Alertmanager repeats itself.
+    await send(alerts);
+    expect(commands()).toHaveLength(3);
+  });
+
+  test('while Temporal is away it is told to come again', async () => {
+    world.gateway.broken = 'away';
+    expect((await send([alert({ product: 'shop' })])).statusCode).toBe(503);
+  });
+
+  test('somebody who may not is refused', async () => {
+    world.gateway.put(recordAfter(UNTIL_MONITORING));
+    const body = { alerts: [alert({ product: 'shop' })] };
+    expect((await world.ask('vera', 'POST', '/v1/webhooks/alertmanager', body)).statusCode).toBe(403);
+    expect((await world.ask(undefined, 'POST', '/v1/webhooks/alertmanager', body)).statusCode).toBe(401);
+  });
+});
+
+describe('signed webhooks', () => {
+  function post(path: string, body: string, headers: Record<string, string>) {
+    return world.app.inject({
+      method: 'POST',
+      url: path,
+      headers: { 'content-type': 'application/json', ...headers },
+      payload: body,
+    });
+  }
+  const sign = (secret: string, body: string) =>
+    `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+
+  const dispatch = JSON.stringify({
+    inputs: { product: 'shop', version_bump: 'minor' },
+    repository: { full_name: 'acme/shop' },
+  });
+  const github = (body: string, more: Record<string, string> = {}) =>
+    post('/v1/webhooks/github', body, {
+      'x-github-event': 'workflow_dispatch',
+      'x-github-delivery': 'd-1',
+      'x-hub-signature-256': sign('secret of github_webhook', body),
+      ...more,
+    });
+
+  test('a dispatched workflow starts a release, once for each delivery', async () => {
+    const first = await github(dispatch);
+    expect(first.statusCode).toBe(202);
+    expect(world.gateway.started).toMatchObject([
+      { product: 'shop', bump: 'minor', requestedBy: 'github', via: 'webhook' },
+    ]);
+    expect((await github(dispatch)).json()).toEqual(first.json());
+    expect(world.gateway.started).toHaveLength(1);
+    expect((await github('{"zen":"x"}', { 'x-github-event': 'ping' })).statusCode).toBe(200);
+  });
+
+  test('a forged, missing or other signature is a 401, and nothing starts', async () => {
+    for (const signature of [
+      '',
+      'sha256=',
+      `sha256=${'0'.repeat(64)}`,
+      sign('another secret', dispatch),
+      sign('secret of github_webhook', `${dispatch} `),
+    ]) {
+      expect((await github(dispatch, { 'x-hub-signature-256': signature })).statusCode).toBe(401);
+    }
+    world.deps.secret = () => undefined;
+    expect((await github(dispatch)).statusCode).toBe(401);
+    expect(world.gateway.started).toEqual([]);
+  });
+
+  test('without a person of that name in the configuration a webhook may do nothing', async () => {
+    world.installation.people = world.installation.people.filter((person) => person.name !== 'github');
+    expect((await github(dispatch)).statusCode).toBe(401);
+  });
+
+  test('the generic one starts, holds and reports; the same bytes are the same wish', async () => {
+    world.gateway.put(recordAfter(UNTIL_MONITORING));
+    const send = (body: object) => {
+      const text = JSON.stringify(body);
+      return post('/v1/webhooks/generic', text, {
+        'x-windlass-signature': sign('secret of generic_webhook', text),
+      });
+    };
+    const hold = { action: 'hold', product: 'shop', comment: 'deploy freeze' };
+    expect((await send(hold)).statusCode).toBe(202);
+    expect((await send(hold)).statusCode).toBe(202);
+    expect(
+      (await send({ action: 'incident', product: 'shop', summary: 'slow', severity: 'low' })).statusCode,
+    ).toBe(202);
+    expect(commands().map((command) => [command.name, command.person])).toEqual([
+      ['hold', 'webhook'],
+      ['incident', 'webhook'],
+    ]);
+    expect((await send({ action: 'release', product: 'library' })).statusCode).toBe(202);
+    expect((await send({ action: 'approve', product: 'shop' })).statusCode).toBe(400);
+    expect(
+      (
+        await post('/v1/webhooks/generic', '{', {
+          'x-windlass-signature': sign('secret of generic_webhook', '{'),
+        })
+      ).statusCode,
+    ).toBe(400);
+  });
+});
