@@ -7,7 +7,7 @@ import { requirePeople } from './auth/authenticate.ts';
 import { createOidcVerifier } from './auth/oidc.ts';
 import { isHttps } from './auth/session.ts';
 import type { ApiDeps } from './deps.ts';
-import { answerProblems } from './error-handler.ts';
+import { answerFrameworkError, answerProblems } from './error-handler.ts';
 import { createMetrics } from './metrics.ts';
 import { describeApi } from './openapi.ts';
 import { renderDocs } from './page/docs-page.ts';
@@ -40,6 +40,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     forceCloseConnections: true,
     genReqId: () => Buffer.from(deps.random(8)).toString('hex'),
     requestIdHeader: false,
+    frameworkErrors: answerFrameworkError,
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

@@ -26,7 +26,7 @@ export function answerProblems(app: FastifyInstance, deps: ApiDeps): void {
 }
 
 function send(request: FastifyRequest, reply: FastifyReply, { problem, headers }: ApiProblem): FastifyReply {
-  if (request.routeOptions.config?.page) {
+  if (request.routeOptions?.config?.page) {
     return reply
       .code(problem.status)
       .headers(headers)
@@ -44,6 +44,16 @@ function send(request: FastifyRequest, reply: FastifyReply, { problem, headers }
       .serializer((value: unknown) => JSON.stringify(value))
       .send(document)
   );
+}
+
+/** Errors before a route is found: an address that cannot be read, or a part of it that is too long. */
+export function answerFrameworkError(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const { statusCode = 400 } = error;
+  void send(request, reply, mistake(statusCode, 'address', 'The address cannot be read, or is too long.'));
 }
 
 /** Any error as a problem. What is not known is a 500 that says nothing of its cause. */

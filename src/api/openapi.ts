@@ -37,8 +37,26 @@ export async function describeApi(app: FastifyInstance, deps: ApiDeps): Promise<
         url,
       };
     },
+    transformObject: (input) =>
+      'openapiObject' in input ? nameProblems(input.openapiObject) : input.swaggerObject,
   });
   app.get('/openapi.json', { config: { open: true }, schema: { hide: true } as never }, async () =>
     app.swagger(),
   );
+}
+
+/** Problem documents have a media type of their own, which the schemas of routes cannot say. */
+function nameProblems<T extends { paths?: object }>(description: T): T {
+  const paths = structuredClone(description.paths ?? {}) as Record<string, Record<string, Operation>>;
+  for (const operation of Object.values(paths).flatMap((methods) => Object.values(methods))) {
+    for (const [status, response] of Object.entries(operation.responses ?? {})) {
+      const json = response.content?.['application/json'];
+      if (json && /^[45]/.test(status)) response.content = { 'application/problem+json': json };
+    }
+  }
+  return { ...description, paths };
+}
+
+interface Operation {
+  responses?: Record<string, { content?: Record<string, unknown> }>;
 }
