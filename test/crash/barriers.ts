@@ -16,6 +16,8 @@ export const CRASH_QUEUE = 'crash-workflows';
 
 export interface Stage {
   root: string;
+  /** The `temporal` program, for servers that are killed. */
+  binary: string;
   address: string;
   client: Client;
   template: Template;
@@ -101,10 +103,7 @@ async function runGroup(stage: Stage, trials: Trial[], expected: Map<EffectName,
     note(stage.tally, name, startedAt, problem);
   }
   await successor.stop();
-  const left = await findLeftovers(
-    stage.root,
-    runs.map(({ folder }) => join(folder, 'work')),
-  );
+  const left = await findLeftovers(runs.map(({ folder }) => folder));
   stage.tally.leftovers.push(...left);
   await Promise.all(runs.map((run) => run.stop()));
 }

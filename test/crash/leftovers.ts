@@ -3,26 +3,35 @@ import { join } from 'node:path';
 import { waitUntil } from './wait.ts';
 
 /**
- * What is left of a world when it is over: processes that belong to its folder (by command line, working folder or
- * environment), files in its temporary folder, and checkouts and locks in its work folders. Processes that are being
- * ended get a few seconds to be gone.
+ * What is left of worlds when they are over: processes that belong to their folders (by command line, working folder
+ * or environment), and checkouts and locks in their work folders. Processes that are being ended get a few seconds.
  */
-export async function findLeftovers(root: string, workFolders: string[]): Promise<string[]> {
-  await waitUntil('processes to be gone', () => processesOf(root).length === 0, 8_000).catch(() => undefined);
-  const files = [join(root, 'tmp'), ...workFolders.map((folder) => join(folder, 'checkouts'))].flatMap(
-    (folder) =>
-      existsSync(folder) ? readdirSync(folder).map((name) => `${folder.slice(root.length + 1)}/${name}`) : [],
-  );
-  const locks = workFolders.flatMap((folder) =>
-    existsSync(folder)
-      ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.lock$/.test(name))
-      : [],
-  );
-  return [
-    ...processesOf(root).map((pid) => `process ${pid} (${commandOf(pid)})`),
-    ...files.filter((name) => !/node-compile-cache/.test(name)).map((name) => `file ${name}`),
-    ...locks.map((name) => `lock ${name}`),
-  ];
+export async function findLeftovers(folders: readonly string[]): Promise<string[]> {
+  const processes = () => folders.flatMap(processesOf);
+  await waitUntil('processes to be gone', () => processes().length === 0, 8_000).catch(() => undefined);
+  const found = processes().map((pid) => `process ${pid} (${commandOf(pid)})`);
+  for (const folder of folders) {
+    const work = join(folder, 'work');
+    found.push(...listFolder(join(work, 'checkouts')).map((name) => `checkout ${name} in ${folder}`));
+    found.push(...listDeep(work).map((name) => `lock ${name} in ${folder}`));
+  }
+  return found;
+}
+
+/** What children left in the folder that was their TMPDIR; Node's own cache of compiled code is meant to stay. */
+export function findTemporaryFiles(temporary: string): string[] {
+  return listFolder(temporary)
+    .filter((name) => !name.includes('compile-cache'))
+    .map((name) => `temporary ${name}`);
+}
+
+function listFolder(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+function listDeep(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.lock$/.test(name));
 }
 
 /** Every process that has to do with the folder, apart from this one. */

@@ -15,6 +15,8 @@ import { startLocalServer } from '../../src/temporal/local-server.ts';
 import { startDockerRegistry } from '../support/docker-registry.ts';
 import { startVerdaccio } from '../support/verdaccio.ts';
 import { CRASH_QUEUE, makeTemporaryFolder, testBarriers } from './barriers.ts';
+import { findTemporaryFiles } from './leftovers.ts';
+import { testSixKills } from './shop-release.ts';
 import { openTally, report } from './tally.ts';
 import { makeTemplate } from './template.ts';
 
@@ -77,13 +79,17 @@ try {
   });
   const stage = {
     root,
+    binary: choice.binary,
     address,
     client,
     template: await makeTemplate(join(root, 'template')),
     servers: { npm: { url: npm.url, token: await npm.addUser('releaser') }, oci: { host: oci.host } },
     tally,
   };
-  if (values.part === undefined || values.part === 'barriers') await testBarriers(stage, values.only);
+  const isWanted = (part: string) => values.part === undefined || values.part === part;
+  if (isWanted('barriers')) await testBarriers(stage, values.only);
+  if (values.only === undefined && isWanted('kills')) await testSixKills(stage);
+  tally.leftovers.push(...findTemporaryFiles(join(root, 'tmp')));
 } finally {
   for (const end of ending.toReversed()) await end();
   await rm(root, { recursive: true, force: true, maxRetries: 5 });

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts';
+import { DEFAULT_QUEUE_PREFIX } from '../../src/contracts/task-queues.ts';
+import type { DemoPlot } from '../../src/demo/plot.ts';
+import { connectClient } from '../../src/temporal/connection.ts';
+import { createDataConverter } from '../../src/temporal/data-converter.ts';
+import { type LocalServer, startLocalServer } from '../../src/temporal/local-server.ts';
+import { ensureSearchAttributes } from '../../src/temporal/search-attributes.ts';
+import { startVictim, startWorkerProcess, type Victim } from './victims.ts';
+
+const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+export type Actor = 'worker' | 'api' | 'server';
+
+/** The processes of one installation: a Temporal server with its database on disk, every worker, and the API. */
+export interface Cast {
+  /** Kills these at once, as a power cut would, and starts them again on what is on disk. */
+  killAndRestart(actors: readonly Actor[]): Promise<void>;
+  /** Starts again what died by itself (at a barrier). Returns whether anything had. */
+  revive(): Promise<boolean>;
+  worker(): Victim;
+  stop(): Promise<void>;
+}
+
+export interface CastOptions {
+  root: string;
+  folder: string;
+  binary: string;
+  config: string;
+  plot: DemoPlot;
+  crashAt: string[];
+}
+
+/** Brings all of it up. */
+export async function startCast(options: CastOptions): Promise<Cast> {
+  const { plot, config, folder } = options;
+  const address = `127.0.0.1:${plot.ports.temporal}`;
+  const environment = { temporary: join(options.root, 'tmp') };
+  let server: LocalServer | undefined;
+  let worker: Victim | undefined;
+  let api: Victim | undefined;
+
+  const startServer = async () => {
+    server = await startLocalServer({
+      binary: options.binary,
+      folder: join(folder, 'temporal'),
+      port: plot.ports.temporal,
+      uiPort: 'none',
+      searchAttributes: SEARCH_ATTRIBUTES,
+      environment: process.env,
+    });
+  };
+  const startWorker = async () => {
+    worker = await startWorkerProcess(
+      {
+        address,
+        hosts: [{ config, prefix: DEFAULT_QUEUE_PREFIX }],
+        parts: ['workflow', 'release', 'devops', 'qa', 'writer', 'support'],
+        crashAt: options.crashAt,
+        marks: folder,
+      },
+      environment,
+    );
+  };
+  const startApi = async () => {
+    api = await startVictim([CLI, 'serve', '--config', config], /API at/, environment);
+  };
+  const start = { server: startServer, worker: startWorker, api: startApi };
+
+  await startServer();
+  const { connection, close } = await connectClient({
+    address,
+    namespace: 'default',
+    dataConverter: createDataConverter(),
+  });
+  await ensureSearchAttributes({ connection, namespace: 'default' }).finally(close);
+  await Promise.all([startWorker(), startApi()]);
+
+  return {
+    worker: () => worker as Victim,
+    killAndRestart: async (actors) => {
+      for (const actor of actors) {
+        if (actor === 'worker') worker?.kill();
+        if (actor === 'api') api?.kill();
+        if (actor === 'server' && server) process.kill(server.pid, 'SIGKILL');
+      }
+      if (actors.includes('worker')) await worker?.gone;
+      if (actors.includes('api')) await api?.gone;
+      if (actors.includes('server')) {
+        await server?.exited;
+        await server?.stop();
+        await startServer();
+      }
+      const others = actors.filter((actor) => actor !== 'server');
+      await Promise.all(others.map((actor) => start[actor]()));
+    },
+    revive: async () => {
+      const dead = (['worker', 'api'] as const).filter((actor) =>
+        (actor === 'worker' ? worker : api)?.isGone(),
+      );
+      for (const actor of dead) await start[actor]();
+      return dead.length > 0;
+    },
+    stop: async () => {
+      await Promise.all([worker?.stop(), api?.stop()]);
+      await server?.stop();
+    },
+  };
+}

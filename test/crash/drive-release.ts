@@ -1,0 +1,100 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { STATUS_QUERY } from '../../src/contracts/commands.ts';
+import { environmentWorkflowId } from '../../src/contracts/workflow-ids.ts';
+import type { EnvironmentState } from '../../src/contracts/workflows.ts';
+import { callApi } from '../../src/demo/api-calls.ts';
+import { type DemoPlot, personWith } from '../../src/demo/plot.ts';
+import type { PHASES, Phase, ReleaseRecord } from '../../src/release/record.ts';
+import { connectClient } from '../../src/temporal/connection.ts';
+import { createDataConverter } from '../../src/temporal/data-converter.ts';
+import type { Actor, Cast } from './cast.ts';
+
+/** Something that happens to a release when it gets to a phase. */
+export interface Disturbance {
+  phase: (typeof PHASES)[number];
+  actors: readonly Actor[];
+}
+
+/** Releases a product through the API as its people would, with the disturbances on the way, to its end. */
+export async function driveRelease(
+  cast: Cast,
+  plot: DemoPlot,
+  disturbances: readonly Disturbance[],
+  limitMs: number,
+): Promise<ReleaseRecord> {
+  const api = callApi(`http://127.0.0.1:${plot.ports.api}`);
+  const due = [...disturbances];
+  const given = new Set<string>();
+  const deadline = performance.now() + limitMs;
+  let last: ReleaseRecord | undefined;
+  let started = false;
+  while (performance.now() < deadline) {
+    await cast.revive();
+    try {
+      if (!started) {
+        await api.start(personWith(plot, 'release_manager'), plot.product).catch((error: Error) => {
+          // The answer to an earlier try was lost, or the release runs already.
+          if (!/in flight|already/i.test(error.message)) throw error;
+        });
+        started = true;
+      }
+      const record = await api.read(personWith(plot, 'operator'), plot.product);
+      if (record) {
+        last = record;
+        if (record.outcome !== undefined) return record;
+        const next = due.findIndex(({ phase }) => isReached(record, phase));
+        if (next >= 0) await cast.killAndRestart(due.splice(next, 1)[0]?.actors ?? []);
+        else await decide(record);
+      }
+    } catch {
+      // The API or the server behind it is down: that is what is tested.
+    }
+    await delay(200);
+  }
+  throw new Error(`the release did not end within ${limitMs / 1_000} s; ${describeStand(last)}`);
+
+  async function decide(record: ReleaseRecord): Promise<void> {
+    for (const gate of record.approvals.filter(({ status }) => status === 'open')) {
+      for (const role of gate.required) {
+        const id = `${record.round}/${gate.key}/${gate.openedAt}/${role}`;
+        if (gate.decisions.some((decision) => decision.role === role) || given.has(id)) continue;
+        await api.decide(personWith(plot, role), plot.product, gate.key, 'approve', role, 'crash test');
+        given.add(id);
+        // One that was lost with a dying process is given again.
+        setTimeout(() => given.delete(id), 5_000).unref();
+      }
+    }
+  }
+}
+
+function isReached(record: ReleaseRecord, phase: Phase): boolean {
+  return record.phase === phase || record.steps.some((step) => step.phase === phase);
+}
+
+function describeStand(record: ReleaseRecord | undefined): string {
+  if (!record) return 'it never began';
+  const failed = record.steps.filter(({ status }) => status === 'failed' || status === 'running');
+  const what = failed.map(({ id, status, failure }) => `${id} ${status} ${failure?.what ?? ''}`).join('; ');
+  return `it is in ${record.phase}: ${what}; waiting ${JSON.stringify(record.waiting ?? null)}`;
+}
+
+/** Leases that are still held or waited for, by the environments' own workflows. */
+export async function findHeldLeases(plot: DemoPlot, environments: readonly string[]): Promise<string[]> {
+  const { client, close } = await connectClient({
+    address: `127.0.0.1:${plot.ports.temporal}`,
+    namespace: 'default',
+    dataConverter: createDataConverter(),
+  });
+  try {
+    const held: string[] = [];
+    for (const environment of environments) {
+      const handle = client.workflow.getHandle(environmentWorkflowId(plot.product, environment));
+      const state = await handle.query<EnvironmentState>(STATUS_QUERY);
+      if (state.holder) held.push(`lease of ${environment} held by ${state.holder.holder}`);
+      for (const { holder } of state.waiting) held.push(`lease of ${environment} waited for by ${holder}`);
+    }
+    return held;
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,118 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkReleased } from '../../src/demo/check-world.ts';
+import { startWorld, type World } from '../../src/demo/start-world.ts';
+import type { ReleaseRecord } from '../../src/release/record.ts';
+import { describe, type Stage } from './barriers.ts';
+import { startCast } from './cast.ts';
+import { type Disturbance, driveRelease, findHeldLeases } from './drive-release.ts';
+import { findLeftovers } from './leftovers.ts';
+import { compareWorlds, note } from './tally.ts';
+
+const LIMIT_MS = 400_000;
+
+/** Worker, API and Temporal server all killed at once, in each of six phases. */
+const SIX_KILLS: Disturbance[] = (
+  ['build', 'gates', 'staging', 'publish', 'production', 'finalize'] as const
+).map((phase) => ({ phase, actors: ['worker', 'api', 'server'] }));
+
+/** A whole release of the example shop with real supervisors and a real database: undisturbed, and with six kills. */
+export async function testSixKills(stage: Stage): Promise<void> {
+  const expected = await releaseShop(stage, 'shop-undisturbed', []);
+  await releaseShop(stage, 'shop-six-kills', SIX_KILLS, expected);
+}
+
+async function releaseShop(
+  stage: Stage,
+  id: string,
+  disturbances: Disturbance[],
+  expected?: unknown,
+): Promise<unknown> {
+  const startedAt = performance.now();
+  const folder = join(stage.root, id);
+  const world = await startWorld({ root: folder, product: 'shop', bad: false, onProgress: () => undefined });
+  let problem: string | undefined;
+  let found: unknown;
+  const cast = await startCast({
+    root: stage.root,
+    folder,
+    binary: stage.binary,
+    config: world.folders.config,
+    plot: world.plot,
+    crashAt: [],
+  });
+  try {
+    const record = await driveRelease(cast, world.plot, disturbances, LIMIT_MS);
+    found = await lookAtShop(world, record);
+    const wrong = (await checkReleased(world, '1.3.0')).filter(({ holds }) => !holds);
+    if (wrong.length > 0) {
+      stage.tally.losses.push(id);
+      problem = `the world is not as released: ${JSON.stringify(wrong)}; ${record.ending}`;
+    } else if (expected !== undefined) problem = compareWorlds(stage.tally, id, expected, found);
+    stage.tally.leftovers.push(...(await findHeldLeases(world.plot, ['staging', 'production'])));
+  } catch (error) {
+    stage.tally.losses.push(id);
+    problem = `${describe(error)}\n${cast.worker().output()}`;
+  }
+  await cast.stop();
+  await world.stop();
+  stage.tally.leftovers.push(...(await findLeftovers([folder])));
+  for (const { phase, actors } of disturbances)
+    stage.tally.barriers.add(`${id}: ${actors.join('+')} in ${phase}`);
+  note(stage.tally, id, startedAt, problem);
+  return found;
+}
+
+/** What there is, counted: nothing in it depends on when the release was made. */
+async function lookAtShop(world: World, record: ReleaseRecord): Promise<unknown> {
+  const git = (...args: string[]) =>
+    execFileSync('git', ['--git-dir', world.folders.origin, ...args], { encoding: 'utf8' })
+      .trim()
+      .split('\n');
+  const storage = join(world.folders.npm, 'storage', '@windlass-example', 'shop');
+  const strip = (text: string) => text.replaceAll(record.releaseId, 'RELEASE');
+  return {
+    refs: git('for-each-ref', '--format=%(refname) %(objecttype)'),
+    subjects: git('log', '--format=%s', 'main').map(strip),
+    tagged: git('log', '-1', '--format=%s', 'v1.3.0'),
+    packages: readdirSync(storage).filter((name) => name.endsWith('.tgz')),
+    environments: ['staging', 'production'].map((name) => lookAtEnvironment(world, name, strip)),
+    issues: listNames(join(world.folders.root, 'store', 'named', 'issues')),
+    records: listNames(join(world.folders.root, 'store', 'named', 'records')).map(strip),
+    notices: ['ceo', 'team'].map((name) =>
+      readNotices(join(world.folders.notices, `${name}.jsonl`)).map(strip),
+    ),
+    receipts: record.receipts.map(({ key }) => strip(key)).sort(),
+  };
+}
+
+/** The supervisor's own ledger of effects, and the database's own of migrations. */
+function lookAtEnvironment(world: World, name: string, strip: (text: string) => string): unknown {
+  const root = join(world.folders.environments, name);
+  const state = JSON.parse(readFileSync(join(root, 'state.json'), 'utf8')) as {
+    effects: Record<string, unknown>;
+  };
+  return {
+    effects: Object.keys(state.effects).map(strip).sort(),
+    versions: readdirSync(join(root, 'versions')).length,
+    backups: existsSync(join(root, 'backups')) ? readdirSync(join(root, 'backups')).length : 0,
+  };
+}
+
+function listNames(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name)
+    .sort();
+}
+
+function readNotices(file: string): string[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { title: string }).title)
+    .sort();
+}
