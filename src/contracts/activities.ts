@@ -82,7 +82,41 @@ export interface CommandCheck {
   refused?: string;
 }
 
+/** A version with its tag, its commit, and where its bytes are. */
+export interface ReleasedVersion {
+  version: string;
+  tag: string;
+  commit: string;
+  type: ReleaseType;
+  previousVersion?: string;
+  artifact?: StoreRef;
+  publication?: Publication;
+}
+
+/** A hotfix's plan. `base` is the commit that production runs, `tip` the fix on top of it; neither is pushed. */
+export interface PreparedHotfix extends Planned {
+  base: string;
+  tip: string;
+  previousVersion: string;
+  previousTag: string;
+  authors: string[];
+}
+
 export interface ReleaseActivities {
+  findReleased(input: { product: string; version?: string; below?: string }): Promise<ReleasedVersion>;
+  findRolledBack(input: {
+    product: string;
+    base: string;
+    previousTag?: string;
+  }): Promise<{ versions: string[] }>;
+  prepareHotfix(input: {
+    request: ReleaseRequest;
+    settings: ProductSettings;
+    running: string;
+    commits: string[];
+    branch?: string;
+    plannedAt: string;
+  }): Promise<PreparedHotfix>;
   loadProduct(input: { product: string }): Promise<ProductSettings>;
   checkReadiness(input: { request: ReleaseRequest }): Promise<Readiness>;
   commitRelease(input: { plan: ReleasePlan }): Promise<{ commit: string; bundle: StoreRef }>;
@@ -226,6 +260,8 @@ export interface SupportActivities {
   /** Waits for a deployment that runs already, and gives its result. */
   awaitDeployment(input: { workflowId: string }): Promise<DeploymentResult>;
   awaitRollback(input: { workflowId: string }): Promise<RollbackResult>;
+  /** Who holds an environment's lease now. */
+  readHolder(input: { workflowId: string }): Promise<{ holder?: string }>;
   isWorkflowOpen(input: { workflowId: string; runId?: string }): Promise<boolean>;
 }
 

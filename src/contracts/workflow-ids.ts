@@ -14,6 +14,23 @@ export function rollbackWorkflowId(product: string, environment: string): string
   return `rollback/${product}/${environment}`;
 }
 
+/** The rollback of a version that is long live: one of a product at a time. */
+export function rollBackProductWorkflowId(product: string): string {
+  return `rollback/${product}`;
+}
+
+export function deployVersionWorkflowId(product: string, environment: string): string {
+  return `deploy/${product}/${environment}`;
+}
+
+export function monitorProductWorkflowId(product: string): string {
+  return `monitor/${product}`;
+}
+
+export function checkGatesWorkflowId(product: string): string {
+  return `gates/${product}`;
+}
+
 /** `round` counts the tries of one release, so that a retry after a rollback is a deployment of its own. */
 export function deploymentWorkflowId(
   product: string,
@@ -55,4 +72,8 @@ export const WORKFLOW_TYPES = {
   calendar: 'calendar',
   incident: 'incident',
   postMortem: 'postMortem',
+  deployVersion: 'deployVersion',
+  rollBackProduct: 'rollBackProduct',
+  monitorProduct: 'monitorProduct',
+  checkGates: 'checkGates',
 } as const;

@@ -1,8 +1,9 @@
 /** Inputs and results of workflows, and the signals that workflows send each other. */
 import type { LeaseRequest as BareLeaseRequest, LeasePriority, LeaseState } from '../release/lease.ts';
-import type { MonitoringRecord } from '../release/record.ts';
+import type { IncidentRecord, MonitoringRecord, ReleaseRecord } from '../release/record.ts';
 import type {
   EnvironmentSettings,
+  LoadProfile,
   MonitoringCheck,
   ReleaseType,
   Severity,
@@ -18,6 +19,64 @@ import type { SignedCommand } from './commands.ts';
 
 export interface ReleaseInput {
   request: ReleaseRequest;
+}
+
+/** Deploys a version that is released already, with the same lease, approvals and rollback as a release. */
+export interface DeployVersionInput {
+  request: ReleaseRequest & { version: string };
+  environment: string;
+  strategy?: StrategyName;
+}
+
+/** Takes a version that is long live back from production. */
+export interface RollBackProductInput {
+  request: ReleaseRequest;
+  /** The released version before the running one, unless it is named. */
+  to?: string;
+  reason: string;
+}
+
+/** Watches production as a release would, for as long as asked. */
+export interface MonitorProductInput {
+  request: ReleaseRequest;
+  windowMs: number;
+}
+
+/** Plans, builds and runs the gates; nothing is pushed. */
+export interface CheckGatesInput {
+  request: ReleaseRequest;
+  profile?: LoadProfile;
+}
+
+export interface HotfixInput {
+  request: ReleaseRequest;
+  /** In the order in which they are applied; full ids, or at least seven digits. */
+  commits: string[];
+  branch?: string;
+  /** Blue-green instead of replacing every instance at once. */
+  careful: boolean;
+}
+
+/** Reports come as `incident` signals (signal-with-start); it ends when all of them are settled. */
+export interface IncidentInput {
+  product: string;
+  /** Carried through continue-as-new. */
+  incidents?: IncidentRecord[];
+}
+
+export interface PostMortemInput {
+  record: ReleaseRecord;
+  /** How often it asks for an owner, and then for the end of it. */
+  remindAfterMs: number;
+}
+
+export interface PostMortemState {
+  product: string;
+  releaseId: string;
+  issue?: string;
+  owner?: string;
+  reminders: number;
+  closed?: { by: string; reason: string; at: string };
 }
 
 export interface ReleaseResult {
@@ -82,7 +141,16 @@ export interface Report {
 
 /** From a release to its deployment: what an operator decided. */
 export interface Steer {
-  what: 'rollback' | 'extend' | 'end_monitoring' | 'dismiss' | 'incident' | 'restore_database' | 'attach';
+  /** `park`: a hotfix needs the environment, so the version before is put back and the lease given up. */
+  what:
+    | 'rollback'
+    | 'park'
+    | 'extend'
+    | 'end_monitoring'
+    | 'dismiss'
+    | 'incident'
+    | 'restore_database'
+    | 'attach';
   by: string;
   reason: string;
   verified: boolean;
@@ -183,4 +251,9 @@ export const INTERNAL_SIGNALS = {
   leaseRequest: 'lease_request',
   leaseRelease: 'lease_release',
   leaseGranted: 'lease_granted',
+  /** From a hotfix to a release in flight: stop at the next safe point. */
+  park: 'park',
+  /** To a post-mortem. */
+  own: 'own',
+  close: 'close',
 } as const;

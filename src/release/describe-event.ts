@@ -27,6 +27,8 @@ export function describeEvent(event: RecordEvent): { what: string; by?: string }
         by: event.decision.person,
       };
     }
+    case 'gate_voided':
+      return { what: `${event.key} is not asked for any more: ${event.reason}` };
     case 'reminded':
       return { what: `reminded ${event.whom.join(', ')} of ${event.key}` };
     case 'replanned':

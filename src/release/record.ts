@@ -26,7 +26,8 @@ export const PHASES = [
 
 export type Phase = (typeof PHASES)[number];
 
-export type Outcome = 'released' | 'rolled_back' | 'aborted' | 'nothing_to_release' | 'failed';
+/** `completed`: a building block that was started alone did what it is for. */
+export type Outcome = 'released' | 'completed' | 'rolled_back' | 'aborted' | 'nothing_to_release' | 'failed';
 
 export type StepStatus = 'running' | 'done' | 'failed' | 'skipped' | 'not_configured' | 'waiting';
 
@@ -148,7 +149,7 @@ export interface PlanRecord {
 
 export interface ReleaseRecord {
   format: 1;
-  kind: 'release' | 'hotfix' | 'rollback';
+  kind: 'release' | 'hotfix' | 'rollback' | 'deployment' | 'monitoring' | 'gates';
   releaseId: string;
   product: string;
   title: string;

@@ -37,6 +37,7 @@ export type RecordEvent = { at: string } & (
   | { event: 'subject_known'; subject: string }
   | { event: 'approval_opened'; gate: ApprovalGate }
   | { event: 'decided'; decision: Decision }
+  | { event: 'gate_voided'; key: string; reason: string }
   | { event: 'reminded'; key: string; whom: string[] }
   | { event: 'replanned'; by: string; reason: string }
   | { event: 'command_taken'; command: string; by: string; reason?: string; verified: boolean }
@@ -142,6 +143,15 @@ function change(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
         approvals: record.approvals.map((gate) =>
           gate.key === event.decision.gate && gate.status === 'open'
             ? applyDecision(gate, event.decision)
+            : gate,
+        ),
+      };
+    case 'gate_voided':
+      return {
+        ...record,
+        approvals: record.approvals.map((gate) =>
+          gate.key === event.key && gate.status === 'open'
+            ? { ...gate, status: 'void', closedAt: event.at }
             : gate,
         ),
       };

@@ -36,6 +36,10 @@ export interface IncludedChange {
 }
 
 export interface ReleasePlan extends ReadyRelease {
+  /** A hotfix: the release commit's parent, on top of the base and not pushed yet. */
+  tip?: string;
+  /** A hotfix: who wrote it, and so cannot be its only approver. */
+  authors?: string[];
   type: ReleaseType;
   version: string;
   tag: string;

@@ -72,6 +72,8 @@ export class ReleaseDesk {
   noReplan: string | undefined;
   /** Set while a production deployment runs: hands it what an operator decided. */
   steer: ((steer: Steer) => Promise<void>) | undefined;
+  /** The hotfix that has right of way: afterwards this release is replanned or aborted, never resumed. */
+  parkedFor: string | undefined;
   /** Deployments begun so far: each try is one of its own, with its own effect keys. */
   deployments = 0;
   readonly workflowId = workflowInfo().workflowId;
@@ -98,6 +100,7 @@ export class ReleaseDesk {
       );
     }
     setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.report), (report) => this.#takeReport(report));
+    setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.park), (hotfix) => this.#park(hotfix));
     setDefaultSignalHandler((name) => {
       this.apply({
         event: 'command_refused',
@@ -272,6 +275,9 @@ export class ReleaseDesk {
         return undefined;
       case 'resume':
         if (!this.record.held) return 'it is not held';
+        if (this.parkedFor) {
+          return `${this.parkedFor} went first: replan, so that the release contains it, or abort`;
+        }
         this.apply({ event: 'resumed', by });
         return undefined;
       case 'retry':
@@ -316,6 +322,20 @@ export class ReleaseDesk {
       ...(taken.extendMs === undefined ? {} : { extendMs: taken.extendMs }),
     });
     return undefined;
+  }
+
+  /**
+   * A hotfix needs production. Stopping is a safe direction, so anybody's signal counts; what is in the middle of a
+   * change finishes it first, and a version that is only being watched there is put back.
+   */
+  #park(argument: unknown): void {
+    const hotfix = typeof argument === 'string' ? argument.slice(0, 200) : 'a hotfix';
+    if (this.parkedFor) return;
+    this.parkedFor = hotfix;
+    const reason =
+      'it has right of way; afterwards replan (or abort), since its base is not the newest any more';
+    this.apply({ event: 'held', by: hotfix, reason });
+    void this.steer?.({ what: 'park', by: hotfix, reason, verified: false }).catch(() => undefined);
   }
 
   #refuse(what: string, by: string, reason: string): void {

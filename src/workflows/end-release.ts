@@ -3,6 +3,7 @@ import type { Outcome } from '../release/record.ts';
 import type { ReleaseDesk } from './desk.ts';
 import type { RolledBack } from './interrupts.ts';
 import { writeStateFile } from './phases/announce.ts';
+import { startPostMortem } from './post-mortem.ts';
 import { recordReceipts } from './receipts.ts';
 
 /** Closes the record and archives it, so that it outlives Temporal's retention. */
@@ -40,10 +41,15 @@ export async function endRolledBack(desk: ReleaseDesk, rolledBack: RolledBack): 
     if (branch) remains.push(`branch ${branch}, kept for the fix`);
     await openRollbackIssue(desk, rolledBack);
     desk.apply({ event: 'phase_entered', phase: 'announce' });
+    // A release in flight never got as far as state.yml; a version that is long live is named there.
+    if (desk.record.kind === 'rollback') await writeStateFile(desk, 'state');
     await writeStateFile(desk, 'status');
     await desk.notify('ceo', { occasion: 'rolled_back' });
-    const helped = rolledBack.helped ? '' : ' Going back did not help: consider a hotfix.';
+    const helped = rolledBack.helped
+      ? ''
+      : ` Going back did not help: consider a hotfix (windlass hotfix ${desk.record.product} --commit SHA).`;
     await endRelease(desk, 'rolled_back', `${rolledBack.message}${helped}`, remains);
+    await startPostMortem(desk.record);
   });
 }
 

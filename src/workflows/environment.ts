@@ -76,7 +76,9 @@ export async function environment(input: EnvironmentInput): Promise<void> {
       continue;
     }
     const seen = changes;
-    const waitMs = state.waiting.length > 0 ? LOOK_WHILE_WAITED_FOR_MS : LOOK_MS;
+    // In the middle of a change, a holder that vanished has to be noticed soon; while it only watches, nothing is lost.
+    const urgent = state.waiting.length > 0 || state.holder?.onLoss !== undefined;
+    const waitMs = urgent ? LOOK_SOON_MS : LOOK_MS;
     const somethingNew = () => changes > seen || workflowInfo().continueAsNewSuggested;
     let changed = true;
     if (state.holder) {
@@ -101,7 +103,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   }
 }
 
-const LOOK_WHILE_WAITED_FOR_MS = 10_000;
+const LOOK_SOON_MS = 10_000;
 const LOOK_MS = 60_000;
 
 async function tellHolder(

@@ -16,7 +16,7 @@ import { askGoLive } from './phases/go-live.ts';
 import { planRelease, reviewChangelog } from './phases/plan.ts';
 import { ship } from './phases/production.ts';
 import { publishStaged } from './phases/publish.ts';
-import { checkReadiness } from './phases/readiness.ts';
+import { checkReadiness, refuseRolledBack } from './phases/readiness.ts';
 import { stage } from './phases/staging.ts';
 
 /**
@@ -36,6 +36,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
     } catch (error) {
       if (error instanceof ReplanRequested) {
         desk.replan = undefined;
+        desk.parkedFor = undefined;
         desk.apply({ event: 'replanned', by: error.by, reason: error.reason });
         await desk.notify('ceo', { occasion: 'replanned' });
         continue;
@@ -66,6 +67,7 @@ async function releaseOnce(desk: ReleaseDesk, request: ReleaseRequest, pushed: s
     await endRelease(desk, 'nothing_to_release', ready.nothing);
     return;
   }
+  await refuseRolledBack(desk, ready);
   const plan = await planRelease(desk, ready);
   const reviewed = await reviewChangelog(desk, plan);
   const committed = await commitRelease(desk, reviewed);

@@ -73,11 +73,13 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
     });
     const steps = planSteps(input);
     let helped = true;
+    // Where it really went: a slot that is not warm any more is replaced by the idle one.
+    let { slot } = input.to;
     for (const step of steps) {
       for (;;) {
         if (abandoned !== undefined) break;
         try {
-          await runRollbackStep(crew, input, lease.generation, step);
+          slot = (await runRollbackStep(crew, input, lease.generation, step)) ?? slot;
           const { failed: _mended, ...rest } = progress;
           progress = rest;
           change({ done: [...progress.done, step.title] });
@@ -115,7 +117,7 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
         version: input.to.version,
         strategy: input.strategy,
         deployedAt: new Date().toISOString(),
-        ...(input.to.slot === undefined ? {} : { slot: input.to.slot }),
+        ...(slot === undefined ? {} : { slot }),
       },
     };
   });
@@ -167,7 +169,7 @@ async function runRollbackStep(
   input: RollbackInput,
   generation: number,
   step: RollbackStep,
-): Promise<void> {
+): Promise<string | undefined> {
   const request: EnvironmentScriptInput = {
     product: input.product,
     releaseId: input.releaseId,
@@ -185,8 +187,10 @@ async function runRollbackStep(
     ...(input.restoreBackup === undefined ? {} : { backup: input.restoreBackup }),
   };
   if (!step.watching) {
-    await crew.devops(`${step.title} in ${input.environment.name}`).runEnvironmentScript(request);
-    return;
+    const { output } = await crew
+      .devops(`${step.title} in ${input.environment.name}`)
+      .runEnvironmentScript(request);
+    return typeof output['slot'] === 'string' ? output['slot'] : undefined;
   }
   for (let look = 1; look <= LOOKS; look++) {
     if (look > 1) await sleep(LOOK_EVERY_MS, { summary: 'watch whether going back helped' });
@@ -194,6 +198,7 @@ async function runRollbackStep(
       .support(`smoke ${input.environment.name} after going back, ${look} of ${LOOKS}`)
       .smokeEnvironment({ ...request, target: `${request.target}/${look}` });
   }
+  return undefined;
 }
 
 async function callPerson(crew: Crew, input: RollbackInput, problem: string): Promise<void> {

@@ -10,6 +10,8 @@ import type { Reporter } from './reports.ts';
 /** What operators want of a deployment, as far as it was allowed. Read and cleared by the deployment. */
 export interface Steering {
   rollback: { by: string; reason: string } | undefined;
+  /** A hotfix needs the environment. */
+  park: { by: string; reason: string } | undefined;
   incident: { by: string; reason: string; severity: Severity | undefined; verified: boolean } | undefined;
   endMonitoring: { by: string; reason: string } | undefined;
   /** `estimateMs`: the answer to a medium incident, how long a hotfix will take. */
@@ -34,6 +36,7 @@ export function listenToSteers(
 ): Steering {
   const steering: Steering = {
     rollback: undefined,
+    park: undefined,
     incident: undefined,
     endMonitoring: undefined,
     dismiss: undefined,
@@ -78,6 +81,9 @@ function take(
   switch (steer.what) {
     case 'rollback':
       steering.rollback = from;
+      break;
+    case 'park':
+      steering.park = from;
       break;
     case 'incident':
       steering.incident = {

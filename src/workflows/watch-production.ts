@@ -176,6 +176,7 @@ async function watchOnce(
         finished !== undefined ||
         vanished !== undefined ||
         steering.rollback !== undefined ||
+        steering.park !== undefined ||
         steering.incident !== undefined ||
         steering.endMonitoring !== undefined ||
         steering.extendMs > 0,
@@ -198,6 +199,7 @@ async function watchOnce(
     if (vanished !== undefined) return { vanished };
     scope.cancel();
     await settled;
+    if (steering.park) throw mustGoBack(`${steering.park.by} has right of way`);
     if (steering.rollback)
       throw mustGoBack(`${steering.rollback.by} asked for it: ${steering.rollback.reason}`);
     if (steering.incident) {

@@ -48,6 +48,8 @@ export interface ShippingWorld extends ReleaseWorld {
   ): Promise<RecordEvent>;
   finished(input: DeploymentInput): Promise<DeploymentResult>;
   production(): Promise<SupervisorStatus>;
+  /** Keys of the effects that production's supervisor remembers. */
+  effects(): Promise<string[]>;
   lease(environment?: string): Promise<EnvironmentState>;
   /** Waits until the lease is free, and production is whole: one version, all of it healthy. */
   untilWhole(version: string, limitMs?: number): Promise<SupervisorStatus>;
@@ -133,6 +135,8 @@ export async function startShippingWorld(
       await waitFor(what, async () => (await told(input).catch(() => [])).find(matches), limitMs),
     finished: async (input) => (await handleOf(input).result()) as DeploymentResult,
     production,
+    effects: async () =>
+      Object.keys(((await (await fetch(`${control}/status`)).json()) as { effects: object }).effects),
     lease,
     untilWhole: async (version, limitMs = 120_000) =>
       await waitFor(

@@ -23,7 +23,7 @@ export function commitRelease(deps: ActivityDeps): ReleaseActivities['commitRele
     const mirror = await openProductMirror(deps, product);
     await fetchMirror(mirror);
     const commit = await createCommit(mirror, {
-      parents: [plan.base],
+      parents: [parentOf(plan)],
       changes: [await changeChangelog(deps, mirror, plan), ...(await changeVersionFiles(mirror, plan))],
       message: withReleaseTrailer(`chore(release): ${plan.version}`, plan.request.releaseId),
       author: WINDLASS_SIGNATURE,
@@ -37,10 +37,15 @@ export function commitRelease(deps: ActivityDeps): ReleaseActivities['commitRele
   };
 }
 
+/** A hotfix stands on its picked commits, which are packed together with the release commit. */
+function parentOf(plan: ReleasePlan): string {
+  return plan.tip ?? plan.base;
+}
+
 async function changeChangelog(deps: ActivityDeps, mirror: Mirror, plan: ReleasePlan): Promise<FileChange> {
   const path = join(plan.settings.path, plan.settings.changelog.file);
   const section = (await deps.store.read(plan.changelog)).toString('utf8');
-  const before = (await readFileAt(mirror, plan.base, path))?.toString('utf8') ?? null;
+  const before = (await readFileAt(mirror, parentOf(plan), path))?.toString('utf8') ?? null;
   return {
     path,
     contents: insertRelease(before, {
@@ -57,7 +62,7 @@ async function changeVersionFiles(mirror: Mirror, plan: ReleasePlan): Promise<Fi
   const changes: FileChange[] = [];
   for (const file of plan.settings.versionFiles) {
     const path = join(plan.settings.path, file.path);
-    const before = await readFileAt(mirror, plan.base, path);
+    const before = await readFileAt(mirror, parentOf(plan), path);
     if (!before) {
       throw fail('Mistake', {
         what: `the version file ${path} does not exist in ${plan.base.slice(0, 12)}`,

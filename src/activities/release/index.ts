@@ -5,10 +5,13 @@ import { checkReadiness } from './check-readiness.ts';
 import { comment } from './comment.ts';
 import { commitRelease } from './commit-release.ts';
 import { createReleasePage } from './create-release-page.ts';
+import { findReleased } from './find-released.ts';
+import { findRolledBack } from './find-rolled-back.ts';
 import { loadProduct } from './load-product.ts';
 import { mergeRelease } from './merge-release.ts';
 import { moveChannel, verifyPublication, withdrawPublication } from './move-channel.ts';
 import { openIssue } from './open-issue.ts';
+import { prepareHotfix } from './prepare-hotfix.ts';
 import { publishImage } from './publish-image.ts';
 import { publishPackage } from './publish-package.ts';
 import { deleteReleaseBranch, pushReleaseBranch } from './push-branch.ts';
@@ -20,6 +23,9 @@ import { verifyCommand } from './verify-command.ts';
 export function createReleaseActivities(deps: ActivityDeps): ReleaseActivities {
   return {
     loadProduct: loadProduct(deps),
+    findReleased: findReleased(deps),
+    findRolledBack: findRolledBack(deps),
+    prepareHotfix: prepareHotfix(deps),
     checkReadiness: checkReadiness(deps),
     commitRelease: commitRelease(deps),
     pushReleaseBranch: pushReleaseBranch(deps),

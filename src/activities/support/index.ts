@@ -4,7 +4,7 @@ import type { ActivityDeps } from '../deps.ts';
 import { runEnvironmentScript } from '../run-environment-script.ts';
 import { notify } from './notify.ts';
 import { sampleChecks } from './sample-checks.ts';
-import { awaitDeployment, awaitRollback, isWorkflowOpen } from './watch-workflows.ts';
+import { awaitDeployment, awaitRollback, isWorkflowOpen, readHolder } from './watch-workflows.ts';
 
 /** What support does: production smoke, metrics, notifications, and looking after workflows that run already. */
 export function createSupportActivities(deps: ActivityDeps, client: Client): SupportActivities {
@@ -15,5 +15,6 @@ export function createSupportActivities(deps: ActivityDeps, client: Client): Sup
     awaitDeployment: awaitDeployment(client),
     awaitRollback: awaitRollback(client),
     isWorkflowOpen: isWorkflowOpen(client),
+    readHolder: readHolder(client),
   };
 }

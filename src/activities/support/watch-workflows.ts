@@ -1,6 +1,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { SupportActivities } from '../../contracts/activities.ts';
-import type { DeploymentResult, RollbackResult } from '../../contracts/workflows.ts';
+import { STATUS_QUERY } from '../../contracts/commands.ts';
+import type { DeploymentResult, EnvironmentState, RollbackResult } from '../../contracts/workflows.ts';
 
 /** Waits for a deployment that another run of the release started. Its result comes from Temporal itself. */
 export function awaitDeployment(client: Client): SupportActivities['awaitDeployment'] {
@@ -24,6 +25,19 @@ export function isWorkflowOpen(client: Client): SupportActivities['isWorkflowOpe
       return status.name === 'RUNNING' || status.name === 'PAUSED';
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
+  };
+}
+
+/** Asks an environment's workflow; one that does not run has no holder. */
+export function readHolder(client: Client): SupportActivities['readHolder'] {
+  return async ({ workflowId }) => {
+    try {
+      const { holder } = await client.workflow.getHandle(workflowId).query<EnvironmentState>(STATUS_QUERY);
+      return holder === undefined ? {} : { holder: holder.holder };
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return {};
       throw error;
     }
   };

@@ -12,7 +12,7 @@ export interface ProductState {
 /** What is released now: after a rollback the version before, with the time at which the release was taken back. */
 export function viewProductState(record: ReleaseRecord): ProductState {
   const production = findProduction(record);
-  const back = record.outcome === 'rolled_back';
+  const back = record.outcome === 'rolled_back' || record.kind === 'rollback';
   const version = back ? (production?.previousVersion ?? record.plan?.previousVersion) : record.plan?.version;
   const tagged = record.steps.find((step) => step.id === 'finalize.tag')?.endedAt;
   return {

@@ -72,8 +72,9 @@ export function nameStatus(status: StepStatus | 'open'): string {
   return STATUSES[status];
 }
 
-const OUTCOMES: Record<Outcome, string> = {
+const OUTCOMES: Partial<Record<Outcome, string>> = {
   released: 'released',
+  completed: 'completed',
   rolled_back: 'rolled back',
   aborted: 'aborted',
   nothing_to_release: 'nothing to release',
@@ -81,12 +82,7 @@ const OUTCOMES: Record<Outcome, string> = {
 };
 
 export function nameOutcome(outcome: Outcome): string {
-  return OUTCOMES[outcome];
-}
-
-/** `Shop 1.3.0`, or the product alone while no version is planned. */
-export function nameRelease(record: ReleaseRecord): string {
-  return record.title;
+  return OUTCOMES[outcome] ?? outcome.replaceAll('_', ' ');
 }
 
 /** `1 h 5 min`, `12 min`, `40 s`; what matters, and never more than two units. `ms` in milliseconds. */

@@ -6,16 +6,22 @@ import type { ReleaseDesk } from '../desk.ts';
 /** "Staged and verified. Ready for production?": the decision on exactly this plan, this commit and these bytes. */
 export async function askGoLive(desk: ReleaseDesk, staged: StagedRelease): Promise<Authorization> {
   desk.apply({ event: 'phase_entered', phase: 'go_live' });
+  const key = staged.type === 'hotfix' ? 'hotfix' : 'go_live';
+  const authors = staged.authors ?? [];
   await awaitApproval(desk, {
-    key: 'go_live',
+    key,
     step: 'go_live.approval',
     phase: 'go_live',
-    title: `${staged.settings.title} ${staged.version}: ready for production?`,
+    authors,
+    title:
+      key === 'hotfix'
+        ? `Hotfix ${staged.version} of ${staged.settings.title}: straight to production?`
+        : `${staged.settings.title} ${staged.version}: ready for production?`,
     required: staged.policy.goLiveApprovals,
     subject: staged.subject,
     approvals: staged.settings.approvals,
   });
-  const gate = desk.record.approvals.find((g) => g.key === 'go_live');
+  const gate = desk.record.approvals.find((g) => g.key === key);
   return {
     parts: {
       product: staged.request.product,
@@ -27,7 +33,7 @@ export async function askGoLive(desk: ReleaseDesk, staged: StagedRelease): Promi
       ...(staged.image === undefined ? {} : { image: staged.image.digest }),
     },
     requestedBy: staged.request.requestedBy,
-    authors: [],
+    authors,
     decisions: (gate?.decisions ?? []).filter((d) => d.decision === 'approve').map((d) => d.signed),
   };
 }

@@ -55,7 +55,8 @@ export async function reviewChangelog(desk: ReleaseDesk, plan: ReleasePlan): Pro
   return recordPlan(desk, plan, edited, plan.plannedAt);
 }
 
-function recordPlan(
+/** Puts a plan into the record, and makes it the release's next value. */
+export function recordPlan(
   desk: ReleaseDesk,
   ready: ReadyRelease,
   planned: Planned,

@@ -2,6 +2,7 @@ import type { Authorization } from '../../contracts/activities.ts';
 import type { DeploymentInput, DeploymentResult } from '../../contracts/workflows.ts';
 import type { PublishedRelease, ShippedRelease } from '../../release/values.ts';
 import type { ReleaseDesk } from '../desk.ts';
+import { awaitThaw } from '../freeze.ts';
 import { RolledBack } from '../interrupts.ts';
 import { noteNotConfigured, runStep } from '../run-step.ts';
 import { deploymentFailed, runDeployment } from '../start-deployment.ts';
@@ -34,6 +35,7 @@ export async function ship(
     monitoring: { status: 'not_configured', summary: 'nothing is monitored' },
   };
   for (const environment of environments) {
+    await awaitThaw(desk, environment, published);
     const result = await runStep(
       desk,
       {

@@ -42,6 +42,32 @@ export async function checkReadiness(
   };
 }
 
+/** What was rolled back is released again by people only: the schedule asks somebody who says why. */
+export async function refuseRolledBack(desk: ReleaseDesk, ready: ReadyRelease): Promise<void> {
+  if (ready.request.via !== 'schedule') return;
+  await runStep(
+    desk,
+    {
+      id: 'readiness.rolled_back',
+      title: 'Nothing that was rolled back',
+      phase: 'readiness',
+      role: 'release',
+      skipped: () => undefined,
+    },
+    async () => {
+      const { versions } = await desk.crew.release('what was rolled back').findRolledBack({
+        product: ready.request.product,
+        base: ready.base,
+        ...(ready.previousTag === undefined ? {} : { previousTag: ready.previousTag }),
+      });
+      if (versions.length === 0) return;
+      throw blocked([
+        `${versions.join(', ')} was rolled back, and this release contains it: the schedule does not release it again by itself (skip, with the reason why it is good now, or abort)`,
+      ]);
+    },
+  );
+}
+
 function blocked(blockers: string[]): ApplicationFailure {
   const details: FailureInfo = {
     type: 'Blocked',

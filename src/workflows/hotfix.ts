@@ -1,0 +1,101 @@
+import { getExternalWorkflowHandle } from '@temporalio/workflow';
+import type { PreparedHotfix } from '../contracts/activities.ts';
+import { releaseWorkflowId } from '../contracts/workflow-ids.ts';
+import type { HotfixInput, ReleaseResult } from '../contracts/workflows.ts';
+import { INTERNAL_SIGNALS } from '../contracts/workflows.ts';
+import type { ProductSettings } from '../release/settings.ts';
+import type { ReleasePlan } from '../release/values.ts';
+import type { ReleaseDesk } from './desk.ts';
+import { endRelease } from './end-release.ts';
+import { findVersion, mistake, readRunning, requireProduction } from './find-production.ts';
+import { announce } from './phases/announce.ts';
+import { pushBranch } from './phases/branch.ts';
+import { buildOnce, commitRelease } from './phases/build.ts';
+import { finalize } from './phases/finalize.ts';
+import { runGates } from './phases/gates.ts';
+import { askGoLive } from './phases/go-live.ts';
+import { recordPlan } from './phases/plan.ts';
+import { ship } from './phases/production.ts';
+import { publishStaged } from './phases/publish.ts';
+import { runBlock } from './run-block.ts';
+import { runStep } from './run-step.ts';
+
+/**
+ * An emergency fix on top of what production runs: smoke gate, one approval on the fast track, production, an hour of
+ * enhanced monitoring, and back into main. It has right of way over a release in flight.
+ */
+export async function hotfix(input: HotfixInput): Promise<ReleaseResult> {
+  return await runBlock('hotfix', input.request, async (desk, settings) => {
+    await parkRelease(desk);
+    const plan = await planHotfix(desk, settings, input);
+    const committed = await commitRelease(desk, plan);
+    const built = await buildOnce(desk, committed);
+    const tested = await runGates(desk, built);
+    const authorization = await askGoLive(desk, tested);
+    await pushBranch(desk, tested, []);
+    const published = await publishStaged(desk, tested, authorization);
+    const shipped = await ship(desk, published, authorization);
+    const final = await finalize(desk, shipped);
+    await announce(desk, final);
+    await desk.notify('on_call', { occasion: 'complete' });
+    await endRelease(
+      desk,
+      'released',
+      `${settings.title} ${final.version} is live: the incident is resolved`,
+    );
+  });
+}
+
+/** Tells a release in flight to make room. Without one, nobody listens. */
+async function parkRelease(desk: ReleaseDesk): Promise<void> {
+  const releaseId = releaseWorkflowId(desk.record.product);
+  try {
+    await getExternalWorkflowHandle(releaseId).signal(INTERNAL_SIGNALS.park, desk.workflowId);
+    desk.apply({ event: 'noted', what: `the release in flight (${releaseId}) was asked to make room` });
+  } catch {
+    desk.apply({ event: 'noted', what: 'no release is in flight' });
+  }
+}
+
+async function planHotfix(
+  desk: ReleaseDesk,
+  settings: ProductSettings,
+  input: HotfixInput,
+): Promise<ReleasePlan> {
+  if (input.commits.length === 0 && input.branch === undefined) {
+    throw mistake('a hotfix needs commits to apply, or a branch that holds them');
+  }
+  const latest = await findVersion(desk, {}, 'readiness.latest');
+  const environment = settings.environments.some((e) => e.kind === 'production')
+    ? requireProduction(settings)
+    : undefined;
+  const running = environment
+    ? (await readRunning(desk, environment, latest.commit)).version
+    : latest.version;
+  desk.apply({ event: 'phase_entered', phase: 'plan' });
+  const plannedAt = new Date().toISOString();
+  const prepared = await runStep(
+    desk,
+    {
+      id: 'plan.version',
+      title: `Prepare the hotfix of ${running}`,
+      phase: 'plan',
+      role: 'release',
+      describe: (p: PreparedHotfix) => `${running} -> ${p.version}, ${p.includedTotal} commits`,
+    },
+    () =>
+      desk.crew.release(`prepare the hotfix of ${running}`).prepareHotfix({
+        request: input.request,
+        settings,
+        running,
+        commits: input.commits,
+        ...(input.branch === undefined ? {} : { branch: input.branch }),
+        plannedAt,
+      }),
+  );
+  const { base, tip, previousVersion, previousTag, authors, ...planned } = prepared;
+  const ready = { request: input.request, settings, base, previousVersion, previousTag };
+  const plan = recordPlan(desk, ready, planned, plannedAt);
+  const strategy = input.careful ? 'blue-green' : plan.policy.strategy;
+  return { ...plan, tip, authors, policy: { ...plan.policy, strategy } };
+}
