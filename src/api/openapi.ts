@@ -38,25 +38,43 @@ export async function describeApi(app: FastifyInstance, deps: ApiDeps): Promise<
       };
     },
     transformObject: (input) =>
-      'openapiObject' in input ? nameProblems(input.openapiObject) : input.swaggerObject,
+      'openapiObject' in input ? refine(input.openapiObject) : input.swaggerObject,
   });
   app.get('/openapi.json', { config: { open: true }, schema: { hide: true } as never }, async () =>
     app.swagger(),
   );
 }
 
-/** Problem documents have a media type of their own, which the schemas of routes cannot say. */
-function nameProblems<T extends { paths?: object }>(description: T): T {
+/** Media types that are not JSON, by path. */
+const TEXTS: Record<string, string> = {
+  '/metrics': 'text/plain',
+  '/v1/releases/{product}/events': 'text/event-stream',
+};
+
+/** Says what the schemas of routes cannot: media types that are not JSON, and bodies that may be left out. */
+function refine<T extends { paths?: object }>(description: T): T {
   const paths = structuredClone(description.paths ?? {}) as Record<string, Record<string, Operation>>;
-  for (const operation of Object.values(paths).flatMap((methods) => Object.values(methods))) {
-    for (const [status, response] of Object.entries(operation.responses ?? {})) {
-      const json = response.content?.['application/json'];
-      if (json && /^[45]/.test(status)) response.content = { 'application/problem+json': json };
-    }
+  for (const [path, methods] of Object.entries(paths)) {
+    for (const operation of Object.values(methods)) refineOperation(path, operation);
   }
   return { ...description, paths };
 }
 
+function refineOperation(path: string, operation: Operation): void {
+  for (const [status, response] of Object.entries(operation.responses ?? {})) {
+    const json = response.content?.['application/json'];
+    const type = /^[45]/.test(status) ? 'application/problem+json' : TEXTS[path];
+    if (json && type) response.content = { [type]: json };
+  }
+  const body = operation.requestBody;
+  const choices = body?.content?.['application/json']?.schema?.anyOf ?? [];
+  if (body && choices.some((choice) => choice.type === 'null')) body.required = false;
+}
+
 interface Operation {
+  requestBody?: {
+    required?: boolean;
+    content?: Record<string, { schema?: { anyOf?: { type?: string }[] } }>;
+  };
   responses?: Record<string, { content?: Record<string, unknown> }>;
 }

@@ -38,6 +38,7 @@ ${environment && html`<dt>Environment</dt><dd><strong>${environment}</strong></d
 ${role && html`<dt>You decide as</dt><dd>${nameRole(role)}</dd>`}
 </dl>
 <p>${words.does}</p>
+${open?.asks && open.asks.length > 0 && html`<p>Look at, and answer in the comment where there is something to say:</p><ul>${open.asks.map((ask) => html`<li>${ask}</li>`)}</ul>`}
 <form method="post" action="${path}/act/${command}">
 ${renderSeal(page.seal)}
 ${gate && html`<input type="hidden" name="gate" value="${gate}">`}

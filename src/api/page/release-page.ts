@@ -164,6 +164,7 @@ ${record.approvals.map(
     gate,
   ) => html`<div id="${gate.key}" class="gate ${gate.status}"><h3>${gate.title} <span class="mark">${gate.status}</span></h3>
 <p class="dim">Asks for ${gate.required.map(nameRole).join(', ')}; opened ${renderTime(gate.openedAt)}</p>
+${gate.asks && gate.asks.length > 0 && html`<ul>${gate.asks.map((ask) => html`<li>${ask}</li>`)}</ul>`}
 <ul>${gate.decisions.map((decision) => html`<li><strong>${decision.person}</strong> as ${nameRole(decision.role)} ${decision.decision === 'approve' ? 'approved' : 'rejected'} ${renderTime(decision.at)}${decision.reason && html`: ${decision.reason}`}</li>`)}</ul></div>`,
 )}
 ${record.voided.length > 0 && html`<p class="dim">Void since a new plan: ${record.voided.map((decision) => `${decision.person} (${decision.gate})`).join(', ')}</p>`}

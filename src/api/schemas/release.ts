@@ -1,18 +1,26 @@
-/** The record as the API shows it. Loose: a newer workflow may have more in it than this API knows. */
+/**
+ * The record as the API shows it. Loose, and with words instead of closed lists: a release that a newer workflow runs
+ * may have more in it than this API knows, and must be seen all the same.
+ */
 import { z } from 'zod';
 import { COMMAND_NAMES } from '../../contracts/commands.ts';
 import { GATE_KEYS } from '../../release/approvals.ts';
 import { PHASES } from '../../release/record.ts';
-import { releaseType, role, severity, time } from './common.ts';
+import { PERSON_ROLES } from '../../release/settings.ts';
+import { role, time } from './common.ts';
 
 const command = z.enum(COMMAND_NAMES as [string, ...string[]]);
+/** A word of which these are known. */
+const word = (known: string) => z.string().describe(known);
+const phase = word(PHASES.join(', '));
+const anyRole = word(PERSON_ROLES.join(', '));
 const storeRef = z.looseObject({ digest: z.string(), bytes: z.number() });
-const stepStatus = z.enum(['running', 'done', 'failed', 'skipped', 'not_configured', 'waiting']);
+const stepStatus = word('running, done, failed, skipped, not_configured, waiting');
 
 const step = z.looseObject({
   id: z.string(),
   title: z.string(),
-  phase: z.enum(PHASES),
+  phase: phase,
   status: stepStatus,
   startedAt: time,
   endedAt: time.optional(),
@@ -31,20 +39,20 @@ const step = z.looseObject({
 
 const decision = z.looseObject({
   gate: z.string(),
-  decision: z.enum(['approve', 'reject']),
+  decision: word('approve, reject'),
   person: z.string(),
-  role,
+  role: anyRole,
   reason: z.string().optional(),
   at: time,
   validUntil: time,
 });
 
 const gate = z.looseObject({
-  key: z.enum(GATE_KEYS as readonly [string, ...string[]]),
+  key: word(GATE_KEYS.join(', ')),
   title: z.string(),
   subject: z.string(),
-  required: z.array(role),
-  status: z.enum(['open', 'approved', 'rejected', 'void']),
+  required: z.array(anyRole),
+  status: word('open, approved, rejected, void'),
   openedAt: time,
   closedAt: time.optional(),
   decisions: z.array(decision),
@@ -52,7 +60,7 @@ const gate = z.looseObject({
 });
 
 const plan = z.looseObject({
-  type: releaseType,
+  type: word('major, minor, patch, hotfix'),
   version: z.string(),
   previousVersion: z.string().optional(),
   tag: z.string(),
@@ -76,23 +84,30 @@ export const timelineEntry = z.looseObject({
 export const releaseRecord = z
   .looseObject({
     format: z.literal(1),
-    kind: z.enum(['release', 'hotfix', 'rollback']),
+    kind: word('release, hotfix, rollback …'),
     releaseId: z.string(),
     product: z.string(),
     title: z.string(),
     startedAt: time,
     endedAt: time.optional(),
     round: z.number().int(),
-    phase: z.enum(PHASES),
+    phase: phase,
     plan: plan.optional(),
     commit: z.string().optional(),
     subject: z.string().optional(),
     steps: z.array(step),
     approvals: z.array(gate),
     environments: z.array(
-      z.looseObject({ name: z.string(), kind: z.enum(['staging', 'production']), url: z.string() }),
+      z.looseObject({ name: z.string(), kind: word('staging, production'), url: z.string() }),
     ),
-    incidents: z.array(z.looseObject({ id: z.string(), at: time, severity, summary: z.string() })),
+    incidents: z.array(
+      z.looseObject({
+        id: z.string(),
+        at: time,
+        severity: word('critical, high, medium, low'),
+        summary: z.string(),
+      }),
+    ),
     held: z.looseObject({ at: time, by: z.string(), reason: z.string() }).optional(),
     waiting: z
       .looseObject({
@@ -106,7 +121,7 @@ export const releaseRecord = z
     timeline: z.array(timelineEntry),
     timelineTotal: z.number().int(),
     chain: z.string(),
-    outcome: z.enum(['released', 'rolled_back', 'aborted', 'nothing_to_release', 'failed']).optional(),
+    outcome: word('released, rolled_back, aborted, nothing_to_release, failed …').optional(),
     ending: z.string().optional(),
     remains: z.array(z.string()),
     links: z.array(z.looseObject({ name: z.string(), url: z.string() })),
