@@ -34,17 +34,27 @@ interface Trial {
 const AT_ONCE = 6;
 const LIMIT_MS = 90_000;
 
-/** Every effect at every barrier, compared with the same effect undisturbed. `only` narrows it to names with a text. */
-export async function testBarriers(stage: Stage, only: string | undefined): Promise<void> {
-  const effects = EFFECTS.filter((effect) => only === undefined || effect.includes(only));
+/** What each effect leaves when nothing disturbs it. */
+export async function readUndisturbed(
+  stage: Stage,
+  only: string | undefined,
+): Promise<Map<EffectName, unknown>> {
   const expected = new Map<EffectName, unknown>();
+  const effects = EFFECTS.filter((effect) => only === undefined || effect.includes(only));
   for (const group of groupsOf(effects, 11)) {
-    await runGroup(
-      stage,
-      group.map((effect) => ({ effect, barrier: undefined })),
-      expected,
-    );
+    const trials = group.map((effect) => ({ effect, barrier: undefined }));
+    await runGroup(stage, trials, expected);
   }
+  return expected;
+}
+
+/** Every effect at every barrier, compared with the same effect undisturbed. `only` narrows it to names with a text. */
+export async function testBarriers(
+  stage: Stage,
+  expected: Map<EffectName, unknown>,
+  only: string | undefined,
+): Promise<void> {
+  const effects = EFFECTS.filter((effect) => only === undefined || effect.includes(only));
   const trials = effects.flatMap((effect) => BARRIERS.map((barrier) => ({ effect, barrier })));
   for (const group of groupsOf(trials, AT_ONCE)) await runGroup(stage, group, expected);
 }
@@ -150,7 +160,7 @@ export function describe(error: unknown): string {
   return parts.join(' <- ') || String(error);
 }
 
-async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+export async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`it did not end within ${limitMs / 1_000} s`)), limitMs);

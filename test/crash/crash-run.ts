@@ -7,13 +7,14 @@ import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import type { Authorization } from '../../src/contracts/activities.ts';
 import type { Command } from '../../src/contracts/commands.ts';
-import { inventPlot } from '../../src/demo/plot.ts';
+import { type DemoPlot, inventPlot } from '../../src/demo/plot.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
 import { openFolderStore } from '../../src/integrations/store/folder-store.ts';
 import type { Store } from '../../src/integrations/store/store.ts';
 import { referTo } from '../../src/integrations/store/store.ts';
 import type { StoreRef } from '../../src/release/store-ref.ts';
 import { subjectOf } from '../../src/release/subject.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { type GitHubFake, startGitHub } from '../support/github-fake.ts';
 import { type HttpRecorder, startHttpRecorder } from '../support/http-recorder.ts';
 import { writeImageLayout } from '../support/oci-layout.ts';
@@ -52,6 +53,7 @@ export interface CrashRun {
   recorder: HttpRecorder | undefined;
   smtp: SmtpStub | undefined;
   authorization: Authorization;
+  plot: DemoPlot;
   stop(): Promise<void>;
 }
 
@@ -62,6 +64,8 @@ export interface RunOptions {
   servers: SharedServers;
   branched: boolean;
   parts: Part[];
+  /** For whole releases: ports of a Temporal server and an API, staging and production, pushes over HTTP to the host. */
+  whole?: boolean;
 }
 
 /** Lays out a run's world and its `windlass.yaml`. */
@@ -69,24 +73,26 @@ export async function makeRun(options: RunOptions): Promise<CrashRun> {
   const { id, template, servers, parts } = options;
   const folder = join(options.root, id);
   await mkdir(join(folder, 'ledger'), { recursive: true });
-  const origin = join(folder, 'origin.git');
-  await copyFolder(options.branched ? template.branched : template.plain, origin);
   const store = await openFolderStore(join(folder, 'store'));
   const packageName = `@crash/${id}`;
   await packTarball(folder, packageName, PREVIOUS_VERSION);
   const tarball = await packTarball(folder, packageName, VERSION);
   const github = parts.includes('github') ? await startGitHub() : undefined;
+  const origin = options.whole && github ? github.repositoryPath : join(folder, 'origin.git');
+  if (options.whole) await makeWholeOrigin(folder, template.plain, packageName, origin);
+  else await copyFolder(options.branched ? template.branched : template.plain, origin);
   const recorder = parts.includes('notices') ? await startHttpRecorder() : undefined;
   const smtp = parts.includes('notices') ? await startSmtp() : undefined;
   const image = await writeImageLayout(join(folder, 'image'), {
     layers: [Buffer.from('the layer of it all')],
   });
   const ociRepository = `${servers.oci.host}/${id}/crash`;
-  const plot = inventPlot('crash', false, { ...NO_PORTS });
+  const plot = inventPlot('crash', false, options.whole ? await findPorts() : NO_PORTS);
   const secrets: Record<string, string> = {
     npm_token: servers.npm.token,
     github_token: github?.token ?? 'none',
     slack_url: recorder ? `${recorder.url}slack` : 'none',
+    signing_key: plot.signing.privateKey,
     hook_secret: 'whsec_dGhlIHNlY3JldCBvZiB0aGUgd2ViaG9vaw==',
   };
   await mkdir(join(folder, 'secrets'));
@@ -95,20 +101,27 @@ export async function makeRun(options: RunOptions): Promise<CrashRun> {
   await writeFile(config, stringify(describeInstallation()));
 
   function describeInstallation(): object {
-    const roles = ['release', 'support', 'devops'];
+    const rolesOf = (name: string) =>
+      name === 'signing_key' ? ['api'] : ['release', 'writer', 'qa', 'devops', 'support'];
     return {
       version: 1,
-      temporal: { namespace: 'default' },
+      temporal: {
+        namespace: 'default',
+        ...(options.whole ? { address: `127.0.0.1:${plot.ports.temporal}` } : {}),
+      },
       store: { folder: './store' },
       work_folder: './work',
       api: {
-        listen: '127.0.0.1:8080',
+        listen: `127.0.0.1:${plot.ports.api}`,
+        signing: { key_id: plot.signing.keyId, private_key: 'signing_key' },
         verify_keys: [{ key_id: plot.signing.keyId, public_key: plot.signing.publicKey }],
       },
       secrets: Object.fromEntries(
-        Object.keys(secrets).map((name) => [name, { file: `secrets/${name}`, roles }]),
+        Object.keys(secrets).map((name) => [name, { file: `secrets/${name}`, roles: rolesOf(name) }]),
       ),
-      people: Object.fromEntries(plot.people.map(({ name, roles: held }) => [name, { roles: held }])),
+      people: Object.fromEntries(
+        plot.people.map(({ name, roles, tokenSha256 }) => [name, { roles, token_sha256: tokenSha256 }]),
+      ),
       channels: {
         ceo: [{ file: './notices.jsonl' }],
         ...(recorder && smtp
@@ -123,7 +136,7 @@ export async function makeRun(options: RunOptions): Promise<CrashRun> {
       products: {
         crash: {
           title: 'Crash',
-          repository: origin,
+          repository: options.whole && github ? { url: github.gitUrl, token: 'github_token' } : origin,
           registries: {
             npm: { url: servers.npm.url, access: 'public', token: 'npm_token', allow_first_publish: true },
             ...(parts.includes('oci')
@@ -140,19 +153,19 @@ export async function makeRun(options: RunOptions): Promise<CrashRun> {
                 },
               }
             : {}),
-          scripts: { test: 'ops/act', ...(parts.includes('oci') ? { container: 'ops/act' } : {}) },
-          environments: {
-            production: {
-              url: 'http://127.0.0.1:9',
-              variables: { LEDGER: join(folder, 'ledger') },
-              scripts: Object.fromEntries([
-                ...['backup', 'deploy', 'migrate', 'traffic', 'rollback', 'restore', 'verify', 'smoke'].map(
-                  (name) => [name, ['ops/act', name]],
-                ),
-                ['status', 'ops/status'],
-              ]),
-            },
+          version_files: ['package.json'],
+          variables: { LEDGER: join(folder, 'ledger'), IMAGE: image.folder },
+          scripts: {
+            test: ['ops/act', 'test'],
+            e2e: ['ops/act', 'e2e'],
+            container: ['ops/act', 'container'],
           },
+          environments: Object.fromEntries(
+            ['staging', 'production'].map((name) => [
+              name,
+              { url: 'http://127.0.0.1:9', instances: 2, scripts: ENVIRONMENT_SCRIPTS },
+            ]),
+          ),
         },
       },
     };
@@ -175,6 +188,7 @@ export async function makeRun(options: RunOptions): Promise<CrashRun> {
     github,
     recorder,
     smtp,
+    plot,
     authorization: approve(plot, referTo(tarball).digest, image.digest, template.commit),
     stop: async () => {
       await github?.stop();
@@ -184,10 +198,40 @@ export async function makeRun(options: RunOptions): Promise<CrashRun> {
   };
 }
 
+const ENVIRONMENT_SCRIPTS = Object.fromEntries([
+  ...['backup', 'deploy', 'migrate', 'traffic', 'rollback', 'restore', 'verify', 'smoke'].map((name) => [
+    name,
+    { run: ['ops/act', name] },
+  ]),
+  ['status', 'ops/status'],
+]);
+
 const NO_PORTS = {
   ...{ temporal: 0, webUi: 0, api: 8080, npm: 0, staging: 0, stagingControl: 0 },
   ...{ production: 0, productionControl: 0 },
 };
+
+/** A history with a release and something to release, under the run's own package name. */
+async function makeWholeOrigin(folder: string, plain: string, name: string, target: string): Promise<void> {
+  const clone = join(folder, 'clone');
+  await exec('git', ['clone', '--quiet', plain, clone]);
+  const commit = async (message: string, version: string) => {
+    await writeFile(join(clone, 'package.json'), `${JSON.stringify({ name, version }, undefined, 2)}\n`);
+    await writeFile(join(clone, 'index.js'), `export const why = '${message}';\n`);
+    await exec('git', ['add', '.'], { cwd: clone });
+    const author = ['-c', 'user.name=Mira', '-c', 'user.email=mira@example.invalid'];
+    await exec('git', [...author, 'commit', '--quiet', '-m', message], { cwd: clone });
+  };
+  await commit('feat: a first version', PREVIOUS_VERSION);
+  await exec('git', ['tag', `v${PREVIOUS_VERSION}`], { cwd: clone });
+  await commit('feat: something more', PREVIOUS_VERSION);
+  await exec('git', ['push', '--quiet', target, 'main', '--tags'], { cwd: clone });
+}
+
+async function findPorts(): Promise<DemoPlot['ports']> {
+  const [temporal, api] = [await findFreePort(), await findFreePort()];
+  return { ...NO_PORTS, temporal: temporal as number, api: api as number };
+}
 
 /** The go-live decision of a patch, as the API would have signed it. */
 function approve(

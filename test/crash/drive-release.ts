@@ -9,6 +9,9 @@ import { connectClient } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
 import type { Actor, Cast } from './cast.ts';
 
+/** Dying processes must never make a release wait for a person. */
+class StuckRelease extends Error {}
+
 /** Something that happens to a release when it gets to a phase. */
 export interface Disturbance {
   phase: (typeof PHASES)[number];
@@ -42,11 +45,18 @@ export async function driveRelease(
       if (record) {
         last = record;
         if (record.outcome !== undefined) return record;
+        if (
+          record.steps.some(({ status }) => status === 'failed') &&
+          record.waiting?.actions.includes('retry')
+        ) {
+          throw new StuckRelease(`it waits for a person: ${describeStand(record)}`);
+        }
         const next = due.findIndex(({ phase }) => isReached(record, phase));
         if (next >= 0) await cast.killAndRestart(due.splice(next, 1)[0]?.actors ?? []);
         else await decide(record);
       }
-    } catch {
+    } catch (error) {
+      if (error instanceof StuckRelease) throw error;
       // The API or the server behind it is down: that is what is tested.
     }
     await delay(200);

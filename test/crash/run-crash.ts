@@ -2,6 +2,7 @@
  * `npm run test:crash [-- --runs N --seed S --only TEXT --part NAME]`: kills what can be killed, everywhere, and
  * compares the world with one in which nothing was killed. See docs/effects.md.
  */
+import { rmSync } from 'node:fs';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,9 +15,12 @@ import { ensureTemporal } from '../../src/temporal/find-temporal.ts';
 import { startLocalServer } from '../../src/temporal/local-server.ts';
 import { startDockerRegistry } from '../support/docker-registry.ts';
 import { startVerdaccio } from '../support/verdaccio.ts';
-import { CRASH_QUEUE, makeTemporaryFolder, testBarriers } from './barriers.ts';
+import { CRASH_QUEUE, makeTemporaryFolder, readUndisturbed, testBarriers } from './barriers.ts';
+import { testFaults } from './faults.ts';
 import { findTemporaryFiles } from './leftovers.ts';
+import { testRandomSchedules } from './random-releases.ts';
 import { testSixKills } from './shop-release.ts';
+import { testSignals } from './signals.ts';
 import { openTally, report } from './tally.ts';
 import { makeTemplate } from './template.ts';
 
@@ -31,9 +35,12 @@ const { values } = parseArgs({
 
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 console.log(`seed ${seed} (repeat with --seed ${seed})`);
-Runtime.install({ logger: new DefaultLogger('ERROR') });
+Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
 const root = await realpath(await mkdtemp(join(tmpdir(), 'windlass-crash-')));
 const tally = openTally();
+// However this ends, children end with it (each has its own handler for `exit`) and nothing stays on the disk.
+process.once('exit', () => rmSync(root, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const ending: (() => Promise<unknown>)[] = [];
 try {
   await makeTemporaryFolder(root);
@@ -86,9 +93,19 @@ try {
     servers: { npm: { url: npm.url, token: await npm.addUser('releaser') }, oci: { host: oci.host } },
     tally,
   };
-  const isWanted = (part: string) => values.part === undefined || values.part === part;
-  if (isWanted('barriers')) await testBarriers(stage, values.only);
-  if (values.only === undefined && isWanted('kills')) await testSixKills(stage);
+  const isWanted = (part: string) =>
+    values.part === undefined ? part === 'barriers' || values.only === undefined : values.part === part;
+  // Whole releases mostly wait: for monitoring windows, and for the patience of a server that lost its worker.
+  const releases = isWanted('kills') ? testSixKills(stage) : Promise.resolve();
+  const effects = async () => {
+    if (!isWanted('barriers') && !isWanted('faults')) return;
+    const expected = await readUndisturbed(stage, isWanted('faults') ? undefined : values.only);
+    if (isWanted('barriers')) await testBarriers(stage, expected, values.only);
+    if (isWanted('faults')) await testFaults(stage, expected);
+  };
+  await Promise.all([releases, effects()]);
+  if (isWanted('signals')) await testSignals(stage);
+  if (isWanted('random')) await testRandomSchedules(stage, Number(values.runs), seed);
   tally.leftovers.push(...findTemporaryFiles(join(root, 'tmp')));
 } finally {
   for (const end of ending.toReversed()) await end();

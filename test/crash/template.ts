@@ -29,9 +29,19 @@ export interface Template {
 /** Does what it is called for without looking whether it was done: doing it once is Windlass's work here. */
 const ACT = `#!/bin/sh
 set -eu
+case $1 in
+  test | e2e | verify | smoke) exit 0 ;;
+  container)
+    cp -r "$IMAGE" image
+    printf '{"image_layout":"image"}' > "$WINDLASS_OUTPUT"
+    exit 0
+    ;;
+esac
 printf '%s %s\\n' "$1" "$WINDLASS_EFFECT_KEY" >> "$LEDGER/ledger"
 printf '{"slot":"green","backup":"b1"}' > "$WINDLASS_OUTPUT"
 `;
+
+const PACKAGE = '{\n  "name": "@crash/crash",\n  "version": "VERSION"\n}\n';
 
 const STATUS = `#!/bin/sh
 set -eu
@@ -57,7 +67,7 @@ products:
 export async function makeTemplate(folder: string): Promise<Template> {
   const work = join(folder, 'work');
   const files: Record<string, string> = {
-    'package.json': '{\n  "name": "crash",\n  "version": "1.0.0"\n}\n',
+    'package.json': PACKAGE.replace('VERSION', '1.0.0'),
     'CHANGELOG.md': '# Changelog\n',
     'state.yml': STATE,
     'release-status.yaml': '# newest first\nreleases:\n  - version: "1.0.0"\n    status: deployed\n',
@@ -94,7 +104,7 @@ export async function makeTemplate(folder: string): Promise<Template> {
   await fetchMirror(mirror);
   const commit = await createCommit(mirror, {
     parents: [base],
-    changes: [{ path: 'package.json', contents: `{\n  "name": "crash",\n  "version": "${VERSION}"\n}\n` }],
+    changes: [{ path: 'package.json', contents: PACKAGE.replace('VERSION', VERSION) }],
     message: `chore(release): ${VERSION}\n\nRelease-Id: ${RELEASE_ID}\n`,
     author: { name: 'Windlass', email: 'windlass@localhost' },
     date: PLANNED_AT,

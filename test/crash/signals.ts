@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { WorkflowIdConflictPolicy } from '@temporalio/client';
+import type { Command, CommandName } from '../../src/contracts/commands.ts';
+import { STATUS_QUERY } from '../../src/contracts/commands.ts';
+import { workflowQueue } from '../../src/contracts/task-queues.ts';
+import { releaseWorkflowId, WORKFLOW_TYPES } from '../../src/contracts/workflow-ids.ts';
+import { personWith } from '../../src/demo/plot.ts';
+import { signCommand } from '../../src/integrations/signing/signing.ts';
+import type { ReleaseRecord } from '../../src/release/record.ts';
+import { describe, type Stage } from './barriers.ts';
+import { makeRun } from './crash-run.ts';
+import { CASES } from './effect-cases.ts';
+import { findLeftovers } from './leftovers.ts';
+import { note } from './tally.ts';
+import { startWorkerProcess } from './victims.ts';
+import { waitUntil } from './wait.ts';
+
+/**
+ * A release that gets its signals at the worst of times: `hold` before any worker has seen the workflow, one and the
+ * same approval a hundred times, and one and the same `resume` a hundred times.
+ */
+export async function testSignals(stage: Stage): Promise<void> {
+  const startedAt = performance.now();
+  const id = 'signals';
+  const parts = ['npm', 'oci', 'github', 'notices'] as const;
+  const run = await makeRun({ ...stage, id, branched: false, parts: [...parts], whole: true });
+  await CASES['npm-package'].arrange?.(run);
+  const releaseId = `crash-20261121-${randomUUID().slice(0, 6)}`;
+  const people = run.plot;
+  let problem: string | undefined;
+  const handle = await stage.client.workflow.start(WORKFLOW_TYPES.release, {
+    workflowId: releaseWorkflowId('crash'),
+    workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+    taskQueue: workflowQueue(id),
+    args: [
+      {
+        request: {
+          releaseId,
+          product: 'crash',
+          bump: 'auto',
+          requestedBy: personWith(people, 'release_manager').name,
+          requestedAt: new Date().toISOString(),
+          via: 'api',
+        },
+      },
+    ],
+  });
+  const read = () => handle.query<ReleaseRecord>(STATUS_QUERY);
+  const sign = (name: CommandName, role: 'ceo' | 'release_manager', more: Partial<Command>) => {
+    const command: Command = {
+      nonce: randomUUID(),
+      name,
+      product: 'crash',
+      releaseId,
+      person: personWith(people, role).name,
+      role,
+      issuedAt: new Date().toISOString(),
+      validUntil: new Date(Date.now() + 3_600_000).toISOString(),
+      ...more,
+    };
+    return signCommand(command, people.signing);
+  };
+  const sendOften = async (name: string, argument: unknown) => {
+    for (let at = 0; at < 100; at++) await handle.signal(name, argument);
+  };
+  // Nobody polls yet: the signal is there before the workflow has run its first line.
+  await handle.signal('hold', { person: 'cleo', reason: 'too early' });
+  const worker = await startWorkerProcess(
+    {
+      address: stage.address,
+      hosts: [{ config: run.config, prefix: id }],
+      parts: ['workflow', 'release', 'devops', 'qa', 'writer', 'support'],
+      crashAt: [],
+      marks: run.folder,
+    },
+    { temporary: join(stage.root, 'tmp') },
+  );
+  try {
+    await waitUntil('the early hold to count', async () => (await read()).held !== undefined, 30_000);
+    await sendOften('resume', sign('resume', 'release_manager', { reason: 'go on' }));
+    const asked = await waitUntil(
+      'the changelog review',
+      async () => (await read()).approvals.find((gate) => gate.key === 'changelog' || gate.status === 'open'),
+      60_000,
+    );
+    await sendOften(
+      'approve',
+      sign('approve', 'release_manager', { gate: asked.key, subject: asked.subject }),
+    );
+    const answered = await waitUntil(
+      'the review to be answered',
+      async () =>
+        (await read()).approvals.find((gate) => gate.key === asked.key && gate.status === 'approved'),
+      60_000,
+    );
+    const record = await read();
+    if (answered.decisions.length !== 1)
+      problem = `${answered.decisions.length} decisions came of one approval`;
+    if (record.held !== undefined) problem = 'it is still held';
+    const resumed = record.timeline.filter(({ what }) => /resume|goes on/i.test(what)).length;
+    if (resumed > 1) problem = `it was resumed ${resumed} times`;
+    await handle.signal('abort', { person: 'cleo', reason: 'this was all' });
+    await handle.result();
+  } catch (error) {
+    stage.tally.losses.push(id);
+    problem = describe(error);
+  }
+  await worker.stop();
+  stage.tally.leftovers.push(...(await findLeftovers([run.folder])));
+  await run.stop();
+  note(stage.tally, 'a signal before the workflow is ready; the same signal 100 times', startedAt, problem);
+}
