@@ -177,4 +177,5 @@ function groupsOf<T>(items: readonly T[], size: number): T[][] {
 /** The folder that becomes every child's TMPDIR. */
 export async function makeTemporaryFolder(root: string): Promise<void> {
   await mkdir(join(root, 'tmp'), { recursive: true });
+  await mkdir(join(root, 'tmp-home'), { recursive: true });
 }

@@ -9,10 +9,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts';
 import { connectClient, connectWorker } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
 import { ensureTemporal } from '../../src/temporal/find-temporal.ts';
 import { startLocalServer } from '../../src/temporal/local-server.ts';
+import { ensureSearchAttributes } from '../../src/temporal/search-attributes.ts';
 import { startDockerRegistry } from '../support/docker-registry.ts';
 import { startVerdaccio } from '../support/verdaccio.ts';
 import { CRASH_QUEUE, makeTemporaryFolder, readUndisturbed, testBarriers } from './barriers.ts';
@@ -53,6 +55,7 @@ try {
     folder: join(root, 'temporal'),
     database: 'memory',
     uiPort: 'none',
+    searchAttributes: SEARCH_ATTRIBUTES,
     environment: process.env,
   });
   ending.push(() => server.stop());
@@ -62,8 +65,13 @@ try {
   ending.push(() => oci.stop());
   const { address } = server;
   const dataConverter = createDataConverter();
-  const { client, close } = await connectClient({ address, namespace: 'default', dataConverter });
+  const {
+    client,
+    connection: asked,
+    close,
+  } = await connectClient({ address, namespace: 'default', dataConverter });
   ending.push(close);
+  await ensureSearchAttributes({ connection: asked, namespace: 'default' });
   const connection = await connectWorker({ address, namespace: 'default' });
   ending.push(() => connection.close());
   const worker = await Worker.create({

@@ -38,7 +38,7 @@ export async function startVictim(
 ): Promise<Victim> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], HOME: environment.temporary, TMPDIR: environment.temporary },
+    env: { PATH: process.env['PATH'], HOME: `${environment.temporary}-home`, TMPDIR: environment.temporary },
   });
   let output = '';
   const gone = once(child, 'exit').then(([code, signal]) => String(signal ?? code));
