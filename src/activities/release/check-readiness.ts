@@ -4,13 +4,21 @@ import { fetchMirror, resolveCommit } from '../../integrations/git/mirror.ts';
 import { tagRef } from '../../integrations/git/names.ts';
 import { readRemoteRef } from '../../integrations/git/remote.ts';
 import { readChecks } from '../../integrations/github/checks.ts';
-import { openGitHub } from '../../integrations/github/connection.ts';
-import { listOpen } from '../../integrations/github/issues.ts';
+import type { GitHubConnection } from '../../integrations/github/connection.ts';
+import { listMilestones, listOpen } from '../../integrations/github/issues.ts';
+import type { History } from '../../release/plan/history.ts';
 import type { GitHubSettings, ProductSettings } from '../../release/settings.ts';
 import type { ReleaseRequest } from '../../release/values.ts';
 import type { ActivityDeps } from '../deps.ts';
-import { findProduct, openProductMirror, takeSecret } from '../deps.ts';
+import { findProduct, openProductMirror } from '../deps.ts';
+import { addLabels, lookUpPullRequests, needsPullRequests, openPullRequestCache } from '../pull-requests.ts';
 import { inferPlan } from '../writer/infer-plan.ts';
+import { connectGitHub } from './connect-github.ts';
+
+interface Next {
+  tag: string;
+  version: string;
+}
 
 /** Looks at everything that could stand against a release, and reports all of it at once. */
 export function checkReadiness(deps: ActivityDeps): ReleaseActivities['checkReadiness'] {
@@ -19,12 +27,18 @@ export function checkReadiness(deps: ActivityDeps): ReleaseActivities['checkRead
     const mirror = await openProductMirror(deps, product);
     await fetchMirror(mirror);
     const base = await resolveCommit(mirror, product.release.releaseBranch);
-    const { readiness, next } = await readDevelopment(mirror, product, request, base);
-    const looked = [...readiness.looked];
+    const github = product.github && connectGitHub(deps, product.github);
+    const noted: string[] = [];
+    const enrich = async (history: History) =>
+      github && needsPullRequests(product) ? await readPulls(deps, product, github, history, noted) : history;
+    const { readiness, next } = await readDevelopment(mirror, product, request, base, enrich);
+    const looked = [...readiness.looked, ...noted];
     const blockers = [...readiness.blockers];
-    if (next !== undefined) await checkTagFree(mirror, next, blockers);
-    if (product.github) await checkHost(deps, product.github, base, blockers, looked);
-    else looked.push('pull requests, checks and bugs: no host is configured');
+    if (next !== undefined) await checkTagFree(mirror, next.tag, blockers);
+    if (github && product.github) {
+      await checkHost(github, product.github, base, blockers, looked);
+      if (next !== undefined) await checkMilestone(github, next, blockers, looked);
+    } else looked.push('pull requests, checks, bugs and milestones: no host is configured');
     return { ...readiness, base, blockers, looked };
   };
 }
@@ -35,8 +49,9 @@ async function readDevelopment(
   product: ProductSettings,
   request: ReleaseRequest,
   base: string,
-): Promise<{ readiness: Omit<Readiness, 'base'>; next: string | undefined }> {
-  const { plan } = await inferPlan(mirror, product, request, base, request.requestedAt);
+  enrich: (history: History) => Promise<History>,
+): Promise<{ readiness: Omit<Readiness, 'base'>; next: Next | undefined }> {
+  const { plan } = await inferPlan(mirror, product, request, base, request.requestedAt, enrich);
   const previous = {
     ...(plan.current === null ? {} : { previousVersion: plan.current }),
     ...(plan.currentTag === null ? {} : { previousTag: plan.currentTag }),
@@ -54,7 +69,43 @@ async function readDevelopment(
       next: undefined,
     };
   }
-  return { readiness: { ...previous, blockers: [], looked }, next: plan.nextTag ?? undefined };
+  const next = plan.nextTag === null ? undefined : { tag: plan.nextTag, version: plan.next };
+  return { readiness: { ...previous, blockers: [], looked }, next };
+}
+
+/** Pull requests of the range, kept for the writer; a rate limit is said, and ends no release. */
+async function readPulls(
+  deps: ActivityDeps,
+  product: ProductSettings,
+  github: GitHubConnection,
+  history: History,
+  noted: string[],
+): Promise<History> {
+  const cache = openPullRequestCache(deps.store, product.name);
+  const range = await lookUpPullRequests(github, cache, history);
+  noted.push(`${range.pullRequests.length} merged pull requests, ${range.direct.length} direct commits`);
+  if (range.incomplete !== undefined) noted.push(`labels are incomplete: ${range.incomplete}`);
+  return await addLabels(cache, history);
+}
+
+/** A milestone named after the version must have no open issue or pull request left. */
+async function checkMilestone(
+  github: GitHubConnection,
+  next: Next,
+  blockers: string[],
+  looked: string[],
+): Promise<void> {
+  const names = [next.version, `v${next.version}`, next.tag];
+  const milestone = (await listMilestones(github)).find(({ title }) => names.includes(title.trim()));
+  looked.push(
+    milestone
+      ? `milestone ${milestone.title}: ${milestone.openIssues} open`
+      : `milestone ${next.version}: none`,
+  );
+  if (!milestone || milestone.openIssues === 0) return;
+  blockers.push(
+    `milestone ${milestone.title} has ${milestone.openIssues} open issues or pull requests: close them or move them to a later one`,
+  );
 }
 
 async function checkTagFree(mirror: Mirror, tag: string, blockers: string[]): Promise<void> {
@@ -66,19 +117,12 @@ async function checkTagFree(mirror: Mirror, tag: string, blockers: string[]): Pr
 }
 
 async function checkHost(
-  deps: ActivityDeps,
+  github: GitHubConnection,
   settings: GitHubSettings,
   base: string,
   blockers: string[],
   looked: string[],
 ): Promise<void> {
-  const github = openGitHub({
-    apiUrl: settings.apiUrl,
-    token: takeSecret(deps, settings.token),
-    owner: settings.owner,
-    repo: settings.repo,
-    signal: deps.signal(),
-  });
   const checks = await readChecks(github, base);
   looked.push(`checks of ${base.slice(0, 12)}: ${checks.state}`);
   for (const check of checks.failing) blockers.push(`check "${check.name}" is ${check.conclusion}`);

@@ -11,6 +11,8 @@ import { toPlanOptions } from './plan-options.ts';
 /**
  * One reading of the history up to `base`, and the plan that follows from it, by the functions of `windlass plan`.
  * Readiness looks at the same plan that the writer writes down. What a person can put right is a `Mistake`.
+ *
+ * @param enrich adds to the history what only the host of the repository knows, such as labels
  */
 export async function inferPlan(
   mirror: Mirror,
@@ -18,14 +20,16 @@ export async function inferPlan(
   request: ReleaseRequest,
   base: string,
   date: string,
+  enrich: (history: History) => Promise<History> = async (history) => history,
 ): Promise<{ history: History; plan: Plan }> {
   try {
-    const history = await readHistory({
+    const read = await readHistory({
       repository: mirror.gitDir,
       to: base,
       tagFormat: product.tagFormat,
       path: product.path === '' ? null : product.path,
     });
+    const history = await enrich(read);
     return { history, plan: planRelease(history, toPlanOptions(product, request, date)) };
   } catch (error) {
     // An explicit version that is no step forward is the request's fault, a history that cannot be read the repository's.

@@ -8,6 +8,7 @@ import type { IncludedChange } from '../../release/values.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { findProduct, openProductMirror } from '../deps.ts';
 import { fail } from '../fail.ts';
+import { addLabels, needsPullRequests, openPullRequestCache } from '../pull-requests.ts';
 import { inferPlan } from './infer-plan.ts';
 
 /** Changes and reasons that the record lists; the notes in the store have them all. */
@@ -19,7 +20,16 @@ export function planRelease(deps: ActivityDeps): WriterActivities['planRelease']
     const product = findProduct(deps, ready.request.product);
     const mirror = await openProductMirror(deps, product);
     await fetchMirror(mirror);
-    const { history, plan } = await inferPlan(mirror, product, ready.request, ready.base, plannedAt);
+    const { history, plan } = await inferPlan(
+      mirror,
+      product,
+      ready.request,
+      ready.base,
+      plannedAt,
+      needsPullRequests(product)
+        ? (read) => addLabels(openPullRequestCache(deps.store, product.name), read)
+        : undefined,
+    );
     if (plan.next === null || plan.nextTag === null || plan.bump === null) {
       throw fail('Mistake', {
         what: `no version can be planned for ${product.name}: ${plan.warnings.join('; ') || 'nothing calls for a release'}`,

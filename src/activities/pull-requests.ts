@@ -1,0 +1,47 @@
+import type { GitHubConnection } from '../integrations/github/connection.ts';
+import type { PullRequestCache, RangePullRequests } from '../integrations/github/pull-requests.ts';
+import { listPullRequests } from '../integrations/github/pull-requests.ts';
+import type { Store } from '../integrations/store/store.ts';
+import type { History } from '../release/plan/history.ts';
+import type { ProductSettings } from '../release/settings.ts';
+
+/**
+ * What the host said of each commit's pull request, kept in the store: the `release` role, which has the token, looks
+ * up; the `writer`, which has none, reads. A merged commit's pull request never changes.
+ */
+export function openPullRequestCache(store: Store, product: string): PullRequestCache {
+  const nameOf = (sha: string) => `pulls/${product}/${sha}.json`;
+  return {
+    get: async (sha) => {
+      const kept = await store.readNamed(nameOf(sha));
+      return kept && JSON.parse(kept.toString('utf8'));
+    },
+    set: (sha, facts) => store.putNamed(nameOf(sha), Buffer.from(JSON.stringify(facts))),
+  };
+}
+
+/** Whether anything of the plan depends on what only the host knows. */
+export function needsPullRequests(product: ProductSettings): boolean {
+  return product.github !== undefined && product.changelog.rules.some(({ label }) => label !== undefined);
+}
+
+/** Looks up the pull requests of a range's commits; only those that are not known yet cost a request. */
+export async function lookUpPullRequests(
+  github: GitHubConnection,
+  cache: PullRequestCache,
+  history: History,
+): Promise<RangePullRequests> {
+  const commits = history.commits.map(({ sha, message }) => ({ sha, subject: message.split('\n')[0] ?? '' }));
+  return await listPullRequests(github, { commits, cache });
+}
+
+/** The history with the labels that are known of its commits' pull requests: the planner's rules can name them. */
+export async function addLabels(cache: PullRequestCache, history: History): Promise<History> {
+  const commits = await Promise.all(
+    history.commits.map(async (commit) => {
+      const labels = (await cache.get(commit.sha))?.labels;
+      return labels === undefined ? commit : { ...commit, labels };
+    }),
+  );
+  return { ...history, commits };
+}
