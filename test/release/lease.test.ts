@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { LeasePriority, LeaseRequest, LeaseState } from '../../src/release/lease.ts';
+import { askForLease, giveBackLease, grantNext, isLeaseRequest, openLease } from '../../src/release/lease.ts';
+
+const at = (second: number) => new Date(1_700_000_000_000 + second * 1_000).toISOString();
+const ask = (holder: string, priority: LeasePriority, more: Partial<LeaseRequest> = {}): LeaseRequest => ({
+  holder,
+  runId: `run-of-${holder}`,
+  priority,
+  purpose: 'a test',
+  ...more,
+});
+
+describe('the lease of an environment', () => {
+  it('goes to rollbacks first, then hotfixes, then releases, each in the order of asking', () => {
+    let state: LeaseState = openLease(7);
+    const asked = [
+      ask('release-1', 'release'),
+      ask('hotfix-1', 'hotfix'),
+      ask('release-2', 'release'),
+      ask('rollback-1', 'rollback'),
+      ask('hotfix-2', 'hotfix'),
+    ];
+    for (const [second, request] of asked.entries()) state = askForLease(state, request, at(second));
+    const order: string[] = [];
+    for (let next = grantNext(state, at(9)); next; next = grantNext(state, at(9))) {
+      order.push(`${next.holder?.holder} ${next.generation}`);
+      state = giveBackLease(next, next.holder?.holder ?? '');
+    }
+    expect(order).toEqual(['rollback-1 8', 'hotfix-1 9', 'hotfix-2 10', 'release-1 11', 'release-2 12']);
+  });
+
+  it('is taken over by nothing but what puts its holder right, with a new generation', () => {
+    const held = grantNext(askForLease(openLease(0), ask('deployment', 'release'), at(0)), at(0));
+    if (!held) throw new Error('nothing was granted');
+    const other = askForLease(held, ask('rollback', 'rollback'), at(1));
+    expect(grantNext(other, at(1))).toBeUndefined();
+    const own = askForLease(held, ask('rollback', 'rollback', { takeOverFrom: 'deployment' }), at(1));
+    expect(grantNext(own, at(1))).toMatchObject({ generation: 2, holder: { holder: 'rollback' } });
+  });
+
+  it('tells a holder’s own word from that of another run of its id, which has to wait for its turn', () => {
+    const held = grantNext(askForLease(openLease(0), ask('rollback', 'rollback'), at(0)), at(0));
+    if (!held) throw new Error('nothing was granted');
+    const updated = askForLease(held, ask('rollback', 'rollback', { onLoss: 'undo it' }), at(1));
+    expect(updated.holder).toMatchObject({ generation: 1, onLoss: 'undo it' });
+    const again = ask('rollback', 'rollback', { runId: 'a later run', takeOverFrom: 'rollback' });
+    const waiting = askForLease(held, again, at(2));
+    expect(waiting.waiting).toHaveLength(1);
+    expect(grantNext(waiting, at(3))).toMatchObject({ generation: 2, holder: { runId: 'a later run' } });
+  });
+
+  it('never has two holders and never repeats a generation, whatever is asked in whatever order', () => {
+    const holders = fc.constantFrom('a', 'b', 'c', 'd');
+    const priorities = fc.constantFrom<LeasePriority>('rollback', 'hotfix', 'release');
+    const acts = fc.array(fc.tuple(fc.constantFrom('ask', 'give', 'grant'), holders, priorities), {
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(acts, (list) => {
+        let state: LeaseState = openLease(0);
+        const granted: number[] = [];
+        for (const [second, [act, holder, priority]] of list.entries()) {
+          if (act === 'ask') state = askForLease(state, ask(holder, priority), at(second));
+          else if (act === 'give') state = giveBackLease(state, holder);
+          else {
+            const next = grantNext(state, at(second));
+            if (!next) continue;
+            expect(state.holder).toBeUndefined();
+            granted.push(next.generation);
+            state = next;
+          }
+          expect(new Set(state.waiting.map((waiter) => waiter.holder)).size).toBe(state.waiting.length);
+        }
+        expect(granted).toEqual(granted.toSorted((x, y) => x - y));
+        expect(new Set(granted).size).toBe(granted.length);
+      }),
+    );
+  });
+
+  it('takes for a request only what is one', () => {
+    for (const nonsense of [
+      null,
+      17,
+      'x',
+      {},
+      { holder: 'a', runId: 'b', purpose: 'c', priority: 'toString' },
+    ]) {
+      expect(isLeaseRequest(nonsense)).toBe(false);
+    }
+    expect(isLeaseRequest(ask('a', 'release'))).toBe(true);
+  });
+});

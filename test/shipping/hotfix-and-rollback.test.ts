@@ -1,0 +1,245 @@
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { COMMANDS, STATUS_QUERY } from '../../src/contracts/commands.ts';
+import { workflowQueue } from '../../src/contracts/task-queues.ts';
+import {
+  hotfixWorkflowId,
+  incidentWorkflowId,
+  postMortemWorkflowId,
+  releaseWorkflowId,
+  rollBackProductWorkflowId,
+  WORKFLOW_TYPES,
+} from '../../src/contracts/workflow-ids.ts';
+import type { HotfixInput, IncidentInput, PostMortemState } from '../../src/contracts/workflows.ts';
+import { startCustomers } from '../../src/demo/customers.ts';
+import { personWith } from '../../src/demo/plot.ts';
+import { signCommand } from '../../src/integrations/signing/signing.ts';
+import { openGate, type ReleaseRecord } from '../../src/release/record.ts';
+import type { ReleaseRequest } from '../../src/release/values.ts';
+import { type ReleaseWorld, startReleaseWorld } from '../support/release-world.ts';
+import { waitFor } from '../support/temporal-server.ts';
+
+/** An emergency, from the fix on top of what production runs to the rollback of that very fix by an incident. */
+describe('a hotfix, and the rollback of a version that is long live', { timeout: 200_000 }, () => {
+  let scene: ReleaseWorld;
+  let customers: ReturnType<typeof startCustomers>;
+  let hotfix: ReleaseRecord;
+
+  beforeAll(async () => {
+    scene = await startReleaseWorld({
+      adjust: (installation, plot) => {
+        const product = installation.products[plot.product];
+        if (!product) throw new Error('no product');
+        product.policy.hotfix.monitoring = { level: 'enhanced', windowMs: 5_000, intervalMs: 1_000 };
+      },
+    });
+    customers = startCustomers(`http://127.0.0.1:${scene.world.plot.ports.production}`);
+  }, 120_000);
+
+  afterAll(async () => {
+    await customers?.stop();
+    await scene?.stop();
+  });
+
+  const git = (...args: string[]) =>
+    execFileSync('git', ['--git-dir', scene.world.folders.origin, ...args], { encoding: 'utf8' }).trim();
+  const recordOf = async (workflowId: string) =>
+    await scene.client.workflow.getHandle(workflowId).query<ReleaseRecord>(STATUS_QUERY);
+  const request = (): ReleaseRequest => ({
+    releaseId: `${scene.product}-20261121-${randomUUID().slice(0, 6)}`,
+    product: scene.product,
+    bump: 'patch',
+    requestedBy: 'cleo',
+    requestedAt: new Date().toISOString(),
+    via: 'api',
+  });
+  const production = async () =>
+    (
+      (await (await fetch(`http://127.0.0.1:${scene.world.plot.ports.production}/version`)).json()) as {
+        version: string;
+      }
+    ).version;
+
+  it('goes from the production tag to production by one approval, and back into main', async () => {
+    // A release waits for its review when the hotfix begins.
+    await scene.start();
+    await scene.until('the review', (record) => openGate(record, 'changelog_review') !== undefined);
+    const fix = commitFix(scene);
+    const workflowId = hotfixWorkflowId(scene.product);
+    const input: HotfixInput = { request: request(), commits: [fix], careful: false };
+    await scene.client.workflow.start(WORKFLOW_TYPES.hotfix, {
+      workflowId,
+      taskQueue: workflowQueue(scene.product),
+      args: [input],
+    });
+    const asked = await waitFor(
+      'the fast track',
+      async () => {
+        const record = await recordOf(workflowId);
+        const failed = record.steps.find((step) => step.status === 'failed');
+        if (failed) throw new Error(`${failed.id}: ${failed.failure?.what} ${failed.failure?.logTail}`);
+        return openGate(record, 'hotfix') ? record : undefined;
+      },
+      90_000,
+    );
+    expect(asked.plan).toMatchObject({ version: '1.2.1', type: 'hotfix', previousVersion: '1.2.0' });
+    expect(asked.gates.map(({ gate, result }) => [gate, result])).toEqual(
+      expect.arrayContaining([['smoke', 'passed']]),
+    );
+    const gate = openGate(asked, 'hotfix');
+    const ben = personWith(scene.world.plot, 'on_call');
+    await scene.client.workflow.getHandle(workflowId).signal(
+      'approve',
+      signCommand(
+        {
+          nonce: randomUUID(),
+          name: 'approve',
+          product: scene.product,
+          releaseId: asked.releaseId,
+          gate: 'hotfix',
+          subject: gate?.subject ?? '',
+          person: ben.name,
+          role: 'on_call',
+          issuedAt: new Date().toISOString(),
+          validUntil: new Date(Date.now() + 3_600_000).toISOString(),
+        },
+        scene.world.plot.signing,
+      ),
+    );
+    // Main has changed the lines around the version since: a person merges, and the hotfix goes on from there.
+    await waitFor(
+      'the question about the merge',
+      async () => (await recordOf(workflowId)).waiting?.reason.includes('package.json'),
+      60_000,
+    );
+    mergeByHand(scene, asked.plan?.branch ?? '');
+    await scene.client.workflow.getHandle(workflowId).signal('retry', { person: 'ola' });
+    await scene.client.workflow.getHandle(workflowId).result();
+    hotfix = await recordOf(workflowId);
+    expect(hotfix.ending).toContain('1.2.1 is live');
+    expect(await production()).toBe('1.2.1');
+    // The fix on top of the tag, without the features of main.
+    expect(git('log', '--format=%s', 'v1.2.0..v1.2.1')).toBe(
+      'chore(release): 1.2.1\nfix: answer politely (#99)',
+    );
+    expect(git('merge-base', '--is-ancestor', 'v1.2.1', 'main')).toBe('');
+    expect(git('show', 'v1.2.1:package.json')).toContain('"version": "1.2.1"');
+  });
+
+  it('has right of way: the release in flight is parked, and goes on by a new plan only', async () => {
+    const parked = await scene.record();
+    expect(parked.held?.by).toBe(hotfixWorkflowId(scene.product));
+    await scene.send('resume', personWith(scene.world.plot, 'operator'));
+    const refused = await scene.until('the refusal', (record) => record.refusalCount > 0);
+    expect(refused.refusals.at(-1)?.reason).toContain('replan');
+    await scene.send('replan', personWith(scene.world.plot, 'operator'), { reason: 'take the hotfix' });
+    const record = await scene.until(
+      'the new plan',
+      (now) => now.round === 2 && openGate(now, 'changelog_review') !== undefined,
+    );
+    expect(record.plan?.previousVersion).toBe('1.2.1');
+    await scene.send('abort', personWith(scene.world.plot, 'operator'), { reason: 'enough' });
+    await scene.ended();
+  });
+
+  it('a critical incident takes a long-live version back, everywhere', async () => {
+    expect(COMMANDS.incident.signed).toBe(false);
+    const input: IncidentInput = { product: scene.product };
+    await scene.client.workflow.signalWithStart(WORKFLOW_TYPES.incident, {
+      workflowId: incidentWorkflowId(scene.product),
+      taskQueue: workflowQueue(scene.product),
+      args: [input],
+      signal: 'incident',
+      signalArgs: [{ person: 'pager', severity: 'critical', reason: 'orders are lost' }],
+    });
+    const workflowId = rollBackProductWorkflowId(scene.product);
+    const handle = scene.client.workflow.getHandle(workflowId);
+    await waitFor('the rollback to start', async () =>
+      handle
+        .describe()
+        .then(() => true)
+        .catch(() => false),
+    );
+    await handle.result();
+    const record = await recordOf(workflowId);
+    expect(record.steps.filter((step) => step.status === 'failed')).toEqual([]);
+    expect(record.outcome).toBe('rolled_back');
+    expect(await production()).toBe('1.2.0');
+    const registry = `http://127.0.0.1:${scene.world.plot.ports.npm}/`;
+    const document = (await (await fetch(`${registry}@windlass-example/shop`)).json()) as {
+      'dist-tags': Record<string, string>;
+      versions: Record<string, { deprecated?: string }>;
+    };
+    expect(document['dist-tags']).toEqual({ latest: '1.2.0' });
+    expect(document.versions['1.2.1']?.deprecated).toMatch(/orders are lost/);
+    expect(git('show', 'main:state.yml')).toMatch(/version: 1\.2\.0/);
+    expect(git('show', 'main:release-status.yaml')).toMatch(/version: 1\.2\.1[\s\S]*?status: rolled_back/);
+    const told = readFileSync(join(scene.world.folders.notices, 'ceo.jsonl'), 'utf8');
+    expect(told).toMatch(/rolled back/i);
+  });
+
+  it('a post-mortem is drafted, asks for an owner, and ends when somebody closes it', async () => {
+    const record = await recordOf(rollBackProductWorkflowId(scene.product));
+    const handle = scene.client.workflow.getHandle(postMortemWorkflowId(scene.product, record.releaseId));
+    const state = await waitFor('the draft', async () => {
+      const now = await handle.query<PostMortemState>(STATUS_QUERY);
+      return now.issue ? now : undefined;
+    });
+    expect(state.owner).toBeUndefined();
+    const issues = join(scene.world.folders.root, 'store', 'named', 'issues', scene.product);
+    const texts = readdirSync(issues).map((file) => readFileSync(join(issues, file), 'utf8'));
+    expect(texts.some((text) => text.includes('## Timeline'))).toBe(true);
+    await handle.signal('own', { owner: 'dora' });
+    await handle.signal('close', { by: 'dora', reason: 'a test was missing' });
+    expect(await handle.result()).toMatchObject({
+      owner: 'dora',
+      closed: { by: 'dora', reason: 'a test was missing' },
+    });
+  });
+
+  it('the schedule does not release again what was rolled back, unless a person says why', async () => {
+    const handle = await scene.start({ via: 'schedule', requestedBy: 'schedule' });
+    const record = await scene.until('the question', (now) => now.waiting?.actions.includes('skip') === true);
+    expect(record.waiting?.reason).toContain('1.2.1 was rolled back');
+    await scene.send('abort', personWith(scene.world.plot, 'operator'), { reason: 'not yet' });
+    await handle.result();
+    expect(
+      (await scene.client.workflow.getHandle(releaseWorkflowId(scene.product)).describe()).status.name,
+    ).toBe('COMPLETED');
+  });
+
+  it('customers were answered through all of it', async () => {
+    await customers.stop();
+    expect(customers.failed()).toBe(0);
+    expect(customers.served()).toBeGreaterThan(100);
+  });
+});
+
+/** A colleague's fix on main, after features that are not released yet. */
+function commitFix(scene: ReleaseWorld): string {
+  const clone = join(scene.world.folders.root, 'colleague');
+  const run = (...args: string[]) =>
+    execFileSync('git', ['-C', clone, '-c', 'user.name=Ola', '-c', 'user.email=ola@example.test', ...args], {
+      encoding: 'utf8',
+    }).trim();
+  execFileSync('git', ['clone', '--quiet', scene.world.folders.origin, clone]);
+  execFileSync('sh', ['-c', 'echo "Be polite." > POLITE.md'], { cwd: clone });
+  run('add', 'POLITE.md');
+  run('commit', '--quiet', '-m', 'fix: answer politely (#99)');
+  run('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
+  return run('rev-parse', 'HEAD');
+}
+
+/** What the failure asks a person to do: a merge commit of the hotfix's branch on main. */
+function mergeByHand(scene: ReleaseWorld, branch: string): void {
+  const clone = join(scene.world.folders.root, 'colleague');
+  const run = (...args: string[]) =>
+    execFileSync('git', ['-C', clone, '-c', 'user.name=Ola', '-c', 'user.email=ola@example.test', ...args]);
+  run('pull', '--quiet', 'origin', 'main');
+  run('fetch', '--quiet', 'origin', branch);
+  run('merge', '--quiet', '--no-ff', '-X', 'theirs', '-m', 'merge the hotfix', 'FETCH_HEAD');
+  run('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
+}
