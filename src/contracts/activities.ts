@@ -138,7 +138,10 @@ export interface ReleaseActivities {
   pushTag(
     input: Acting & { tag: string; commit: string; version: string; plannedAt: string; anchor: string },
   ): Promise<Effect<{ tagObject: string }>>;
-  moveChannel(input: Acting & { version: string; publication: Publication }): Promise<Effect<Publication>>;
+  /** `insteadOf`: a rollback moves the channel back, from exactly this version; nothing else ever does. */
+  moveChannel(
+    input: Acting & { version: string; publication: Publication; insteadOf?: string },
+  ): Promise<Effect<Publication>>;
   createReleasePage(
     input: Acting & {
       tag: string;

@@ -10,6 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { Command, CommandName, SignedCommand } from '../contracts/commands.ts';
 import { COMMAND_NAMES, COMMANDS, STATUS_QUERY } from '../contracts/commands.ts';
+import { hotfixWorkflowId } from '../contracts/workflow-ids.ts';
 import type { Report, Steer } from '../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../contracts/workflows.ts';
 import type { Decision } from '../release/approvals.ts';
@@ -287,6 +288,7 @@ export class ReleaseDesk {
         return undefined;
       case 'replan':
         if (this.noReplan) return this.noReplan;
+        if (this.parkedFor && (await this.#hotfixRuns())) return 'the hotfix is not over: replan after it';
         this.replan = { by, reason };
         return undefined;
       case 'abort':
@@ -336,6 +338,11 @@ export class ReleaseDesk {
       'it has right of way; afterwards replan (or abort), since its base is not the newest any more';
     this.apply({ event: 'held', by: hotfix, reason });
     void this.steer?.({ what: 'park', by: hotfix, reason, verified: false }).catch(() => undefined);
+  }
+
+  async #hotfixRuns(): Promise<boolean> {
+    const workflowId = hotfixWorkflowId(this.record.product);
+    return await this.crew.support('is the hotfix over?').isWorkflowOpen({ workflowId });
   }
 
   #refuse(what: string, by: string, reason: string): void {

@@ -36,6 +36,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
     } catch (error) {
       if (error instanceof ReplanRequested) {
         desk.replan = undefined;
+        if (desk.parkedFor) desk.apply({ event: 'resumed', by: error.by });
         desk.parkedFor = undefined;
         desk.apply({ event: 'replanned', by: error.by, reason: error.reason });
         await desk.notify('ceo', { occasion: 'replanned' });

@@ -76,7 +76,7 @@ export async function rollBackProduct(input: RollBackProductInput): Promise<Rele
       },
       note: `${environment.name} runs ${to.version} again`,
     });
-    await offerAgain(desk, to);
+    await offerAgain(desk, to, bad.version);
     // The withdrawal of the bad version follows with everything else that ends a rollback.
     if (bad.publication) desk.apply({ event: 'published', publication: bad.publication });
     throw new RolledBack(`${input.reason}; ${environment.name} runs ${to.version} again`, result.helped);
@@ -84,7 +84,11 @@ export async function rollBackProduct(input: RollBackProductInput): Promise<Rele
 }
 
 /** What users get by default becomes the version before. */
-async function offerAgain(desk: ReleaseDesk, to: Awaited<ReturnType<typeof findVersion>>): Promise<void> {
+async function offerAgain(
+  desk: ReleaseDesk,
+  to: Awaited<ReturnType<typeof findVersion>>,
+  insteadOf: string,
+): Promise<void> {
   const { publication } = to;
   if (!publication) return;
   await runStep(
@@ -101,6 +105,7 @@ async function offerAgain(desk: ReleaseDesk, to: Awaited<ReturnType<typeof findV
         releaseId: desk.record.releaseId,
         version: to.version,
         publication,
+        insteadOf,
       });
       recordReceipts(desk, effect.receipts);
     },

@@ -22,7 +22,7 @@ export function channelOf(product: ProductSettings): string {
 export async function moveDistTag(
   deps: ActivityDeps,
   product: ProductSettings,
-  input: Acting & { version: string; publication: Publication },
+  input: Acting & { version: string; publication: Publication; insteadOf?: string },
 ): Promise<Effect<Publication>> {
   const { connection } = connectNpm(deps, product);
   const { name } = input.publication;
@@ -34,6 +34,7 @@ export async function moveDistTag(
     read: async () => {
       const now = (await readPackage({ ...connection, name })).distTags[channel];
       if (now === input.version) return { is: 'ours', value: [channel], proof: `${channel} is ${now}` };
+      if (now !== undefined && now === input.insteadOf) return { is: 'absent' };
       // A later release was quicker: moving the tag back would give its users an older version.
       if (now !== undefined && isVersion(now) && compareVersions(now, input.version) > 0) {
         return { is: 'ours', value: [], proof: `${channel} stays at ${now}, which is higher` };
