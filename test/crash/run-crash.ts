@@ -107,9 +107,9 @@ try {
   const releases = isWanted('kills') ? testSixKills(stage) : Promise.resolve();
   const effects = async () => {
     if (!isWanted('barriers') && !isWanted('faults')) return;
-    const expected = await readUndisturbed(stage, isWanted('faults') ? undefined : values.only);
+    const expected = await readUndisturbed(stage, values.only);
     if (isWanted('barriers')) await testBarriers(stage, expected, values.only);
-    if (isWanted('faults')) await testFaults(stage, expected);
+    if (isWanted('faults')) await testFaults(stage, expected, values.only);
   };
   await Promise.all([releases, effects()]);
   if (isWanted('signals')) await testSignals(stage);

@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { maskText } from '../process/mask-secrets.ts';
+import { searchPath } from '../process/search-path.ts';
 import { classifyTrouble, GitFailed, type GitTrouble } from './git-errors.ts';
 
 const LOCAL_TIMEOUT_MS = 2 * 60_000;
@@ -122,7 +123,7 @@ function gitEnvironment(options: GitOptions): Record<string, string> {
     [`GIT_CONFIG_VALUE_${index}`, value],
   ]);
   return {
-    PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+    PATH: searchPath(),
     // No `.netrc` and no `.ssh` of whoever runs the worker, save for what ssh takes from the user database.
     HOME: '/nonexistent',
     LC_ALL: 'C',

@@ -4,6 +4,7 @@ import { access, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import ssri from 'ssri';
+import { searchPath } from '../process/search-path.ts';
 import { NpmFailure } from './failure.ts';
 
 /** A package, packed once; these bytes are tested, published and kept. */
@@ -84,7 +85,7 @@ async function findNpm(): Promise<[string, ...string[]]> {
 
 function scratchEnvironment(scratch: string): NodeJS.ProcessEnv {
   return {
-    PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+    PATH: searchPath(),
     HOME: scratch,
     TMPDIR: scratch,
     npm_config_cache: join(scratch, 'cache'),

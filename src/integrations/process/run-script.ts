@@ -7,6 +7,7 @@ import { type LogSummary, openBoundedLog } from './bounded-log.ts';
 import { checkVariables, locateScript, ScriptUnusable } from './check-script.ts';
 import { createMasker, maskJson, maskText } from './mask-secrets.ts';
 import { removeFolder } from './remove-folder.ts';
+import { searchPath } from './search-path.ts';
 import type { FromShim, ToShim } from './shim-messages.ts';
 
 const SHIM = fileURLToPath(new URL('./script-shim.ts', import.meta.url));
@@ -117,7 +118,7 @@ async function superviseRun(
 ): Promise<Ending> {
   if (run.signal?.aborted)
     return { exitCode: null, endedBy: 'cancellation', signal: null, outputText: undefined };
-  const path = run.environment['PATH'] ?? process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
+  const path = run.environment['PATH'] ?? searchPath();
   const shim = execa(process.execPath, ['--no-warnings', SHIM], {
     // A session of its own: what kills the worker's whole group must not kill the one who cleans up after it.
     detached: true,

@@ -1,0 +1,262 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ApplicationFailure } from '@temporalio/common';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { authorize } from '../../src/activities/authorize.ts';
+import type { ActivityDeps } from '../../src/activities/deps.ts';
+import { performEffect } from '../../src/activities/perform-effect.ts';
+import { createReleaseActivities } from '../../src/activities/release/index.ts';
+import type { FailureDetails } from '../../src/contracts/failures.ts';
+import { setDistTag } from '../../src/integrations/npm/registry.ts';
+import { tagManifest } from '../../src/integrations/oci/manifest.ts';
+import { pushImage } from '../../src/integrations/oci/push.ts';
+import { openRepository } from '../../src/integrations/oci/registry.ts';
+import { openStore } from '../../src/workers/open-store.ts';
+import { type CrashRun, makeRun, type Part } from '../crash/crash-run.ts';
+import { CASES } from '../crash/effect-cases.ts';
+import { makeTemplate, RELEASE_ID, TAG, type Template, VERSION } from '../crash/template.ts';
+import {
+  type DockerRegistry,
+  dockerRegistryInstalled,
+  startDockerRegistry,
+} from '../support/docker-registry.ts';
+import { writeImageLayout } from '../support/oci-layout.ts';
+import { readInstallation } from '../support/release-world.ts';
+import { startVerdaccio, type Verdaccio } from '../support/verdaccio.ts';
+
+let root: string;
+let template: Template;
+let npm: Verdaccio;
+let oci: DockerRegistry | undefined;
+let token: string;
+let runs = 0;
+const open: CrashRun[] = [];
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'windlass-activities-'));
+  template = await makeTemplate(join(root, 'template'));
+  npm = await startVerdaccio();
+  token = await npm.addUser('releaser');
+  if (dockerRegistryInstalled) oci = await startDockerRegistry();
+});
+
+afterEach(async () => {
+  for (const run of open.splice(0)) await run.stop();
+});
+
+afterAll(async () => {
+  await npm?.stop();
+  await oci?.stop();
+  await rm(root, { recursive: true, force: true });
+});
+
+/** A world of its own with the release role's activities, called as a worker would. */
+async function enter(parts: Part[], change: (config: string) => string = (config) => config) {
+  const servers = { npm: { url: npm.url, token }, oci: { host: oci?.host ?? '127.0.0.1:9' } };
+  runs += 1;
+  const run = await makeRun({ id: `run-${runs}`, root, template, servers, branched: true, parts });
+  open.push(run);
+  await writeFile(run.config, change(await readFile(run.config, 'utf8')));
+  const installation = readInstallation(run.config);
+  const deps: ActivityDeps = {
+    role: 'release',
+    installation,
+    store: await openStore(installation),
+    barrier: async () => undefined,
+    signal: () => new AbortController().signal,
+    attempt: () => 1,
+    isOwned: () => true,
+  };
+  return { run, deps, activities: createReleaseActivities(deps) };
+}
+
+async function failureOf(work: Promise<unknown>): Promise<FailureDetails> {
+  const error = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(ApplicationFailure);
+  return (error as ApplicationFailure).details?.[0] as FailureDetails;
+}
+
+const acting = { product: 'crash', releaseId: RELEASE_ID, version: VERSION };
+
+describe('an effect', () => {
+  const base = { name: 'tag', key: 'r/tag/x', target: 'tag x' } as const;
+  const calm = { barrier: async () => undefined, isOwned: () => true };
+
+  it('is not written by a worker that was given up while it was frozen', async () => {
+    let writes = 0;
+    const failure = await failureOf(
+      performEffect(
+        { ...calm, isOwned: () => false },
+        {
+          ...base,
+          read: async () => ({ is: 'absent' }),
+          write: async () => {
+            writes += 1;
+          },
+        },
+      ),
+    );
+    expect(failure.type).toBe('Unavailable');
+    expect(writes).toBe(0);
+  });
+
+  it('that was done before is not written again, and its receipt says so', async () => {
+    const effect = await performEffect(calm, {
+      ...base,
+      read: async () => ({ is: 'ours', value: 1, proof: 'p' }),
+      write: async () => {
+        throw new Error('written');
+      },
+    });
+    expect(effect.receipts).toEqual([{ key: base.key, outcome: 'done_before', target: 'tag x', proof: 'p' }]);
+  });
+});
+
+describe('the channel of a package', () => {
+  it('is not moved back when a later release has it already, and the staging tag goes all the same', async () => {
+    const { run, activities } = await enter(['npm']);
+    await CASES['npm-dist-tag'].arrange?.(run);
+    // As another installation leaves it that released 1.1.0's successor meanwhile.
+    const later = `{"name":"${run.packageName}","version":"2.0.0"}`;
+    await publishByHand(run, later, '2.0.0');
+    await setDistTag({ registry: npm.url, token, name: run.packageName, version: '2.0.0', tag: 'latest' });
+    const input = (await CASES['npm-dist-tag'].input(run)) as never;
+    const moved = await activities.moveChannel(input);
+    const world = (await CASES['npm-dist-tag'].look(run)) as { tags: object };
+    expect(world.tags).toEqual({ latest: '2.0.0', later: '2.0.0' });
+    expect(moved.receipts[0]?.proof).toContain('stays at 2.0.0');
+  });
+});
+
+describe.runIf(dockerRegistryInstalled)('an image', () => {
+  it('never takes a version’s tag from another image: a conflict shows both digests', async () => {
+    const { run, activities } = await enter(['oci']);
+    const theirs = await writeImageLayout(join(run.folder, 'theirs'), { layers: [Buffer.from('theirs')] });
+    const repository = openRepository({ repository: run.ociRepository, insecure: true });
+    await pushImage(repository, { layoutFolder: theirs.folder });
+    await tagManifest(repository, { digest: theirs.digest, tag: VERSION });
+    const failure = await failureOf(activities.publishImage((await CASES.image.input(run)) as never));
+    expect(failure.type).toBe('Conflict');
+    expect(failure.what).toContain(theirs.digest);
+    expect(failure.what).toContain(run.image.digest);
+    expect(await CASES.image.look(run)).toMatchObject({ [VERSION]: theirs.digest });
+  });
+
+  it('takes latest from the release before, and leaves it to a higher version', async () => {
+    const { run, activities } = await enter(['oci']);
+    const repository = openRepository({ repository: run.ociRepository, insecure: true });
+    const other = await writeImageLayout(join(run.folder, 'other'), { layers: [Buffer.from('other')] });
+    await pushImage(repository, { layoutFolder: other.folder });
+    await tagManifest(repository, { digest: other.digest, tag: '1.0.0' });
+    await tagManifest(repository, { digest: other.digest, tag: 'latest' });
+    await CASES['image-moving-tag'].arrange?.(run);
+    const input = (await CASES['image-moving-tag'].input(run)) as never;
+    await activities.moveChannel(input);
+    expect(await CASES.image.look(run)).toMatchObject({ latest: run.image.digest });
+
+    await tagManifest(repository, { digest: other.digest, tag: '2.0.0' });
+    await tagManifest(repository, { digest: other.digest, tag: 'latest', replaces: run.image.digest });
+    const left = await activities.moveChannel(input);
+    expect(await CASES.image.look(run)).toMatchObject({ latest: other.digest });
+    expect(left.receipts[0]?.proof).toContain('stays at 2.0.0');
+  });
+
+  it('that the build says it pushed, but that is not there, is a mistake and leaves no tag', async () => {
+    const { run, activities } = await enter(['oci']);
+    const image = { repository: run.ociRepository, digest: run.image.digest };
+    const failure = await failureOf(
+      activities.publishImage({ ...acting, image, authorization: run.authorization }),
+    );
+    expect(failure.type).toBe('Mistake');
+    expect(failure.what).toContain('does not hold');
+  });
+});
+
+describe('the release page', () => {
+  it('that somebody made by hand is a conflict that names it, and stays', async () => {
+    const { run, activities } = await enter(['github']);
+    await fetch(`${run.github?.apiUrl}/repos/team/shop/releases`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${run.github?.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ tag_name: TAG, name: 'by hand', body: 'mine' }),
+    });
+    const failure = await failureOf(
+      activities.createReleasePage((await CASES['release-page'].input(run)) as never),
+    );
+    expect(failure.type).toBe('Conflict');
+    expect(failure.what).toContain('made by hand');
+    expect(run.github?.releases).toHaveLength(1);
+    expect(run.github?.releases[0]?.name).toBe('by hand');
+  });
+});
+
+describe('readiness at the host', () => {
+  const request = {
+    releaseId: RELEASE_ID,
+    product: 'crash',
+    bump: 'auto',
+    requestedBy: 'cleo',
+    requestedAt: '2026-11-21T09:00:00.000Z',
+    via: 'api',
+  } as const;
+
+  it('is blocked by the version’s own milestone as long as something is open in it', async () => {
+    const { run, activities } = await enter(['github']);
+    const call = (path: string, body: object) =>
+      run.github?.call('alice', 'POST', `/repos/team/shop/${path}`, body);
+    const next = (await activities.checkReadiness({ request })).looked.join('\n');
+    const version = /milestone (\S+): none/.exec(next)?.[1];
+    const milestone = (await call('milestones', { title: `v${version}` })) as { number: number };
+    await call('issues', { title: 'still to do', milestone: milestone.number });
+    const { blockers } = await activities.checkReadiness({ request });
+    expect(blockers).toEqual([expect.stringMatching(/^milestone v\S+ has 1 open/)]);
+  });
+
+  it('counts a label of a merged pull request where a rule names it', async () => {
+    const rule = '    changelog: { rules: [{ label: big, type: feat }] }\n';
+    const { run, activities } = await enter(['github'], (config) =>
+      config.replace('    title: Crash\n', `    title: Crash\n${rule}`),
+    );
+    const before = await activities.checkReadiness({ request });
+    expect(before.looked.join('\n')).toContain('0 merged pull requests, 1 direct commits');
+    await run.github?.addPull({
+      title: 'the product',
+      author: 'alice',
+      labels: ['big'],
+      commits: [template.base],
+      merged: true,
+    } as never);
+    // A commit that had no pull request is asked for again: only what is known is kept.
+    const after = await activities.checkReadiness({ request });
+    expect(after.looked.join('\n')).toContain('1 merged pull requests, 0 direct commits');
+    expect(await run.store.listNamed('pulls/crash/')).toEqual([`pulls/crash/${template.base}.json`]);
+  });
+});
+
+describe('a clock that is wrong by a day', () => {
+  it('makes approvals expire: nothing is done, and it is said what to do', async () => {
+    const { run, deps } = await enter([]);
+    const authorizeAt = (offsetMs: number) =>
+      authorize(deps, run.authorization, acting, new Date(Date.now() + offsetMs));
+    expect(() => authorizeAt(0)).not.toThrow();
+    const failure = await failureOf(Promise.resolve().then(() => authorizeAt(24 * 3_600_000)));
+    expect(failure.type).toBe('NotAuthorized');
+    expect(failure.next).toContain('expired');
+  });
+});
+
+async function publishByHand(run: CrashRun, manifest: string, version: string): Promise<void> {
+  const { execFileSync } = await import('node:child_process');
+  const { mkdir } = await import('node:fs/promises');
+  const { publishTarball } = await import('../../src/integrations/npm/registry.ts');
+  const folder = join(run.folder, 'later');
+  await mkdir(join(folder, 'package'), { recursive: true });
+  await writeFile(join(folder, 'package', 'package.json'), manifest);
+  const file = join(folder, `${version}.tgz`);
+  execFileSync('tar', ['-C', folder, '-czf', file, 'package']);
+  await publishTarball({ registry: npm.url, token, file, tag: 'later', access: 'public' });
+}
