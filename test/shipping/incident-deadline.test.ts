@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { STATUS_QUERY } from '../../src/contracts/commands.ts';
+import { workflowQueue } from '../../src/contracts/task-queues.ts';
+import { incidentWorkflowId, rollBackProductWorkflowId } from '../../src/contracts/workflow-ids.ts';
+import { personWith } from '../../src/demo/plot.ts';
+import { signCommand } from '../../src/integrations/signing/signing.ts';
+import type { IncidentRecord } from '../../src/release/record.ts';
+import { startWithTimeSkipping } from '../../src/temporal/time-skipping.ts';
+import { type GreeterWorld, startGreeterWorld } from '../support/greeter-world.ts';
+import { waitFor } from '../support/temporal-server.ts';
+
+const QUARTER_MS = 15 * 60_000;
+
+/** The fifteen minutes of a `high` incident, on the server's own clock. */
+describe('the deadline of a high incident', { timeout: 90_000 }, () => {
+  let scene: GreeterWorld;
+
+  beforeAll(async () => {
+    scene = await startGreeterWorld();
+  });
+
+  afterAll(async () => {
+    await scene?.stop();
+  });
+
+  const handle = () => scene.client.workflow.getHandle(incidentWorkflowId(scene.product));
+  const report = (severity?: string) => ({
+    person: 'pager',
+    reason: 'search is broken',
+    ...(severity ? { severity } : {}),
+  });
+  const open = async () =>
+    await waitFor('the incident', async () => (await handle().query<IncidentRecord[]>(STATUS_QUERY))[0]);
+  const answer = async (name: 'dismiss' | 'rollback') => {
+    const now = Date.now();
+    const signed = signCommand(
+      {
+        nonce: randomUUID(),
+        name,
+        product: scene.product,
+        releaseId: incidentWorkflowId(scene.product),
+        person: personWith(scene.plot, 'on_call').name,
+        reason: 'looked at it',
+        issuedAt: new Date(now).toISOString(),
+        validUntil: new Date(now + 60_000).toISOString(),
+      },
+      scene.plot.signing,
+    );
+    await handle().signal(name, signed);
+    return (await handle().result()) as IncidentRecord[];
+  };
+  const start = async (severity?: string) => {
+    await scene.client.workflow.signalWithStart('incident', {
+      workflowId: incidentWorkflowId(scene.product),
+      taskQueue: workflowQueue(scene.product),
+      args: [{ product: scene.product }],
+      signal: 'incident',
+      signalArgs: [report(severity)],
+    });
+    return await open();
+  };
+
+  it('is dismissed by a signed word only', async () => {
+    const incident = await start('high');
+    expect(Date.parse(incident.deadline ?? '') - Date.parse(incident.at)).toBe(QUARTER_MS);
+    await handle().signal('dismiss', { person: 'mallory', reason: 'nothing to see' });
+    const [ended] = await answer('dismiss');
+    expect(ended?.resolution).toBe('dismissed by ben: looked at it');
+  });
+
+  it('is beaten by a person who rolls back at once', async () => {
+    await start('high');
+    const [ended] = await answer('rollback');
+    expect(ended?.resolution).toBe('rolled back by ben');
+    await scene.client.workflow.getHandle(rollBackProductWorkflowId(scene.product)).terminate('seen');
+  });
+
+  it('asks for an unknown severity, which counts as high, and takes a worse one from anybody', async () => {
+    expect((await start()).severity).toBe('high');
+    await handle().signal('incident', report('low'));
+    await handle().signal('incident', report('critical'));
+    const [ended] = (await handle().result()) as IncidentRecord[];
+    expect(ended).toMatchObject({ severity: 'critical', resolution: 'rolled back at once' });
+    await scene.client.workflow.getHandle(rollBackProductWorkflowId(scene.product)).terminate('seen');
+  });
+
+  it('runs out after fifteen minutes, and the rollback starts', async () => {
+    const started = await startWithTimeSkipping(scene.client, {
+      workflowId: incidentWorkflowId(scene.product),
+      workflowType: 'incident',
+      taskQueue: workflowQueue(scene.product),
+      args: [{ product: scene.product }],
+    });
+    await started.signal('incident', report('high'));
+    const [ended] = (await started.result()) as IncidentRecord[];
+    expect(ended?.resolution).toBe('rolled back by deadline');
+    const { closeTime } = await started.describe();
+    expect((closeTime?.getTime() ?? 0) - Date.parse(ended?.at ?? '')).toBeGreaterThanOrEqual(QUARTER_MS);
+    const rollback = scene.client.workflow.getHandle(rollBackProductWorkflowId(scene.product));
+    expect((await rollback.describe()).type).toBe('rollBackProduct');
+    await rollback.terminate('seen');
+  });
+});
