@@ -14,6 +14,7 @@ import { renderDocs } from './page/docs-page.ts';
 import { routeApprovals } from './routes/approvals.ts';
 import { routeCommands } from './routes/commands.ts';
 import { routeEvents } from './routes/events.ts';
+import { routeFlows } from './routes/flows.ts';
 import { routeHealth } from './routes/health.ts';
 import { routePages } from './routes/pages.ts';
 import { routeProducts } from './routes/products.ts';
@@ -68,6 +69,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
       routeReleases(routes, deps);
       routeApprovals(routes, deps);
       routeCommands(routes, deps);
+      routeFlows(routes, deps);
       routeSchedules(routes, deps);
       routeEvents(routes, deps, feeds);
       routeWebhooks(routes, deps);

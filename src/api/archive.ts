@@ -5,7 +5,7 @@ import type { ReleaseRecord } from '../release/record.ts';
 export interface Archive {
   list(product: string): Promise<string[]>;
   read(product: string, releaseId: string): Promise<ReleaseRecord | undefined>;
-  readLast(product: string): Promise<ReleaseRecord | undefined>;
+  readLast(product: string, kind: string): Promise<ReleaseRecord | undefined>;
 }
 
 export function openArchive(store: Pick<Store, 'readNamed' | 'listNamed'>): Archive {
@@ -23,17 +23,21 @@ export function openArchive(store: Pick<Store, 'readNamed' | 'listNamed'>): Arch
   return {
     list,
     read,
-    async readLast(product) {
+    async readLast(product, kind) {
       const ids = await list(product);
-      // Ids hold the day; within a day only the records know their order.
-      const lastDay = ids.map(dayOf).sort().at(-1);
-      const records = await Promise.all(
-        ids.filter((id) => dayOf(id) === lastDay).map((id) => read(product, id)),
-      );
-      return records
-        .filter((record): record is ReleaseRecord => record !== undefined)
-        .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))
-        .at(-1);
+      // Ids hold the day; kinds, and the order within a day, only the records know.
+      const days = [...new Set(ids.map(dayOf))].sort().reverse();
+      for (const day of days) {
+        const records = await Promise.all(
+          ids.filter((id) => dayOf(id) === day).map((id) => read(product, id)),
+        );
+        const last = records
+          .filter((record): record is ReleaseRecord => record?.kind === kind)
+          .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))
+          .at(-1);
+        if (last) return last;
+      }
+      return undefined;
     },
   };
 }

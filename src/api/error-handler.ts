@@ -16,6 +16,7 @@ export function answerProblems(app: FastifyInstance, deps: ApiDeps): void {
       deps.log('error', 'request failed', {
         url: request.url.split('?')[0],
         error: String(error.stack ?? error),
+        cause: String(error.cause ?? ''),
       });
     }
     return send(request, reply, known);
@@ -118,6 +119,11 @@ function fromGateway(error: GatewayProblem): ApiProblem {
       return unavailable(
         'Temporal does not answer; nothing was done.',
         'try again in a moment; releases in flight go on by themselves once it is back',
+      );
+    case 'unknown':
+      return unavailable(
+        'Temporal did not answer in time. It may have taken this, or not.',
+        'send the same request again with the same Idempotency-Key: it is done once; or look at the release',
       );
     case 'no_worker':
       return unavailable(

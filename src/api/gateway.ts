@@ -3,6 +3,7 @@ import type { ReleaseRecord } from '../release/record.ts';
 import type { ReleaseType } from '../release/settings.ts';
 import type { StoreRef } from '../release/store-ref.ts';
 import type { ReleaseRequest } from '../release/values.ts';
+import type { FlowKind } from './flows.ts';
 
 /** A product's release in flight, or its last one. */
 export interface CurrentRelease {
@@ -16,6 +17,7 @@ export interface CurrentRelease {
 /** A line of a list: from visibility alone, so it may be a second behind. Times are ISO 8601. */
 export interface ReleaseListing {
   product: string;
+  kind: FlowKind;
   workflowId: string;
   runId: string;
   releaseId?: string;
@@ -58,16 +60,22 @@ export interface ScheduleListing {
  * copies may run. Every method may throw a `GatewayProblem`.
  */
 export interface WorkflowGateway {
-  /** @throws GatewayProblem `in_flight` with the release that is in the way. */
-  startRelease(request: ReleaseRequest): Promise<{ workflowId: string; runId: string }>;
+  /** Starts a flow with `request` and `more` as its input. @throws GatewayProblem `in_flight` with what is in the way. */
+  start(
+    kind: FlowKind,
+    request: ReleaseRequest,
+    more?: object,
+  ): Promise<{ workflowId: string; runId: string }>;
+  /** Signals the product's incident workflow, which is started by its first report. */
+  reportIncident(product: string, signed: SignedCommand): Promise<void>;
   /** Resolves once Temporal has accepted the signal. @throws GatewayProblem `not_in_flight`. */
   signal(
     release: { workflowId: string; runId?: string },
     name: CommandName,
     argument: unknown,
   ): Promise<void>;
-  /** The record of the release in flight, else of the last one. */
-  readCurrent(product: string): Promise<CurrentRelease | undefined>;
+  /** The record of the product's release (or other flow) in flight, else of the last one. */
+  readCurrent(product: string, kind?: FlowKind): Promise<CurrentRelease | undefined>;
   /** A command with this nonce that the run has received already, newest first. */
   findCommand(
     release: { workflowId: string; runId?: string },
@@ -98,6 +106,8 @@ export interface WorkflowGateway {
 export type GatewayProblemKind =
   /** Temporal does not answer. */
   | 'away'
+  /** Temporal may or may not have taken a change: the same request, with the same key, is to be sent again. */
+  | 'unknown'
   /** Temporal answers, but no worker does. */
   | 'no_worker'
   | 'in_flight'

@@ -1,20 +1,23 @@
 /** The gateway to a real Temporal server and a real store. */
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
-import type { SignedCommand } from '../contracts/commands.ts';
+import type { CommandName, SignedCommand } from '../contracts/commands.ts';
 import { STATUS_QUERY } from '../contracts/commands.ts';
-import { releaseWorkflowId, WORKFLOW_TYPES } from '../contracts/workflow-ids.ts';
-import type { ReleaseInput } from '../contracts/workflows.ts';
+import { incidentWorkflowId, WORKFLOW_TYPES } from '../contracts/workflow-ids.ts';
+import type { IncidentInput } from '../contracts/workflows.ts';
 import type { Store } from '../integrations/store/store.ts';
 import type { ReleaseRecord } from '../release/record.ts';
 import type { StoreRef } from '../release/store-ref.ts';
 import { CALENDAR_PREFIX } from '../temporal/product-schedules.ts';
 import { listSchedules, triggerSchedule } from '../temporal/schedules.ts';
 import { openArchive } from './archive.ts';
+import type { FlowKind } from './flows.ts';
+import { flowWorkflowId, flowWorkflowType, recordKind } from './flows.ts';
 import type { CurrentRelease, WorkflowGateway } from './gateway.ts';
 import { GatewayProblem } from './gateway.ts';
+import { shareCalls } from './share-calls.ts';
 import { findSignal, waitForEvents } from './temporal-history.ts';
 import { listExecutions } from './temporal-list.ts';
-import { grpcCode, toGatewayProblem } from './temporal-problems.ts';
+import { grpcCode, neverArrived, toGatewayProblem } from './temporal-problems.ts';
 
 export interface TemporalGatewayOptions {
   client: Client;
@@ -24,8 +27,8 @@ export interface TemporalGatewayOptions {
 }
 
 /** How long Temporal, and a worker that must answer a query, may take. In milliseconds. */
-const CALL_LIMIT_MS = 5_000;
-const QUERY_LIMIT_MS = 6_000;
+const CALL_LIMIT_MS = 8_000;
+const QUERY_LIMIT_MS = 10_000;
 
 /** Starts, asks and steers releases by Temporal; reads what has ended from the store. */
 export function createTemporalGateway(options: TemporalGatewayOptions): WorkflowGateway {
@@ -36,6 +39,17 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
       return await client.withDeadline(Date.now() + limitMs, run);
     } catch (error) {
       throw toGatewayProblem(error);
+    }
+  };
+
+  /** A call that changes something: an answer that does not come is no proof that nothing happened. */
+  const change = async <T>(run: () => Promise<T>): Promise<T> => {
+    try {
+      return await client.withDeadline(Date.now() + CALL_LIMIT_MS, run);
+    } catch (error) {
+      const problem = toGatewayProblem(error);
+      if (!(problem instanceof GatewayProblem) || neverArrived(error)) throw problem;
+      throw new GatewayProblem('unknown', 'Temporal did not answer whether it took it.');
     }
   };
 
@@ -50,21 +64,37 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
   };
 
   /** The last one that ended, when Temporal has forgotten it. */
-  const readLastArchived = async (product: string): Promise<CurrentRelease | undefined> => {
-    const record = await archive.readLast(product);
-    return record && { record, open: false, workflowId: releaseWorkflowId(product) };
+  const readLastArchived = async (product: string, kind: FlowKind): Promise<CurrentRelease | undefined> => {
+    const record = await archive.readLast(product, recordKind(kind));
+    return record && { record, open: false, workflowId: flowWorkflowId(product, kind) };
+  };
+
+  /** Whoever reads decides by it at most what to ask of the workflow, which has the final word. */
+  const share = shareCalls<CurrentRelease | undefined>();
+  const readNow = async (product: string, kind: FlowKind): Promise<CurrentRelease | undefined> => {
+    const workflowId = flowWorkflowId(product, kind);
+    try {
+      const run = await call(() => client.workflow.getHandle(workflowId).describe());
+      const open = run.status.name === 'RUNNING';
+      const id = run.memo?.['releaseId'];
+      const archived = open || typeof id !== 'string' ? undefined : await archive.read(product, id);
+      const record = archived ?? (await query(workflowId, run.runId));
+      return { record, open, workflowId, runId: run.runId };
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      return await readLastArchived(product, kind);
+    }
   };
 
   return {
-    async startRelease(request) {
-      const workflowId = releaseWorkflowId(request.product);
-      const input: ReleaseInput = { request };
+    async start(kind, request, more = {}) {
+      const workflowId = flowWorkflowId(request.product, kind);
       try {
-        const handle = await call(() =>
-          client.workflow.start(WORKFLOW_TYPES.release, {
+        const handle = await change(() =>
+          client.workflow.start(flowWorkflowType(kind), {
             workflowId,
             taskQueue: options.taskQueue,
-            args: [input],
+            args: [{ request, ...more }],
             workflowIdConflictPolicy: 'FAIL',
             workflowIdReusePolicy: 'ALLOW_DUPLICATE',
             memo: {
@@ -77,39 +107,48 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
               WindlassRequestedBy: [request.requestedBy],
               WindlassPhase: ['readiness'],
             },
-            staticSummary: `Release ${request.product}, asked for by ${request.requestedBy}`,
+            staticSummary: `${kind} of ${request.product}, asked for by ${request.requestedBy}`,
           }),
         );
         return { workflowId, runId: handle.firstExecutionRunId };
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-        throw await describeRunning(call, client, workflowId, request.product);
+        throw await describeRunning(
+          call,
+          client,
+          workflowId,
+          `A ${kind} of ${request.product} is in flight.`,
+        );
       }
+    },
+
+    async reportIncident(product, signed) {
+      const input: IncidentInput = { product };
+      await change(() =>
+        client.workflow.signalWithStart(WORKFLOW_TYPES.incident, {
+          workflowId: incidentWorkflowId(product),
+          taskQueue: options.taskQueue,
+          args: [input],
+          signal: 'incident' satisfies CommandName,
+          signalArgs: [signed],
+          memo: { product },
+        }),
+      );
     },
 
     async signal(release, name, argument) {
       try {
-        await call(() => client.workflow.getHandle(release.workflowId, release.runId).signal(name, argument));
+        await change(() =>
+          client.workflow.getHandle(release.workflowId, release.runId).signal(name, argument),
+        );
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error;
-        throw new GatewayProblem('not_in_flight', 'The release has ended meanwhile; nothing was sent.');
+        throw new GatewayProblem('not_in_flight', 'It has ended meanwhile; nothing was sent.');
       }
     },
 
-    async readCurrent(product) {
-      const workflowId = releaseWorkflowId(product);
-      try {
-        const run = await call(() => client.workflow.getHandle(workflowId).describe());
-        const open = run.status.name === 'RUNNING';
-        const id = run.memo?.['releaseId'];
-        const archived = open || typeof id !== 'string' ? undefined : await archive.read(product, id);
-        const record = archived ?? (await query(workflowId, run.runId));
-        return { record, open, workflowId, runId: run.runId };
-      } catch (error) {
-        if (!(error instanceof WorkflowNotFoundError)) throw error;
-        return await readLastArchived(product);
-      }
-    },
+    readCurrent: (product, kind = 'release') =>
+      share(flowWorkflowId(product, kind), () => readNow(product, kind)),
 
     findCommand: async (release, nonce) =>
       await call(() => findSignal(client, release, (argument) => readNonce(argument) === nonce)),
@@ -140,7 +179,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
         nextTimes,
       }));
     },
-    triggerSchedule: (id) => call(() => triggerSchedule(client, id)),
+    triggerSchedule: (id) => change(() => triggerSchedule(client, id)),
     async ping() {
       await call(() => client.workflowService.getSystemInfo({}), 2_000);
     },
@@ -154,9 +193,8 @@ async function describeRunning(
   call: Call,
   client: Client,
   workflowId: string,
-  product: string,
+  message: string,
 ): Promise<GatewayProblem> {
-  const message = `A release of ${product} is in flight.`;
   try {
     const run = await call(() => client.workflow.getHandle(workflowId).describe());
     const releaseId = run.memo?.['releaseId'];

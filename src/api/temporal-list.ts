@@ -1,6 +1,6 @@
 /** Lists releases from visibility, by search attributes. */
 import type { Client } from '@temporalio/client';
-import { WORKFLOW_TYPES } from '../contracts/workflow-ids.ts';
+import { FLOW_TYPES, flowOf } from './flows.ts';
 import type { ReleaseFilter, ReleaseListing } from './gateway.ts';
 
 const RUNNING = 1;
@@ -43,7 +43,7 @@ export async function listExecutions(
 
 /** Visibility's own query language. Every value is quoted: nothing from outside becomes syntax. */
 export function buildQuery(filter: ReleaseFilter): string {
-  const clauses = [`WorkflowType IN (${quote(WORKFLOW_TYPES.release)}, ${quote(WORKFLOW_TYPES.hotfix)})`];
+  const clauses = [`WorkflowType IN (${FLOW_TYPES.map(quote).join(', ')})`];
   if (filter.status === 'open') clauses.push("ExecutionStatus = 'Running'");
   if (filter.status === 'closed') clauses.push("ExecutionStatus != 'Running'");
   const equal: [string, string | undefined][] = [
@@ -71,6 +71,7 @@ function toListing(execution: Execution): ReleaseListing {
   const open = execution.status === RUNNING;
   const endedAt = open ? undefined : readTime(execution.closeTime);
   return {
+    kind: flowOf(workflowId),
     product: attribute('WindlassProduct') ?? workflowId.split('/')[1] ?? '',
     workflowId,
     runId: execution.execution?.runId ?? '',

@@ -10,10 +10,10 @@ export function grpcCode(error: unknown): number | undefined {
   return undefined;
 }
 
-const DEADLINE_EXCEEDED = 4;
 const FAILED_PRECONDITION = 9;
 const UNAVAILABLE = 14;
-const RESOURCE_EXHAUSTED = 8;
+/** Cancelled, unknown, deadline exceeded, resource exhausted, aborted, internal, unavailable: they pass. */
+const PASSING = [1, 2, 4, 8, 10, 13, 14];
 
 /** What a failed call means for people; errors that say enough themselves stay as they are. */
 export function toGatewayProblem(error: unknown): unknown {
@@ -21,18 +21,13 @@ export function toGatewayProblem(error: unknown): unknown {
   if (error instanceof QueryNotRegisteredError || error instanceof QueryRejectedError) {
     return new GatewayProblem('no_worker', 'The workflow does not answer questions about itself.');
   }
-  switch (grpcCode(error)) {
-    case UNAVAILABLE:
-    case RESOURCE_EXHAUSTED:
-      return new GatewayProblem('away', 'Temporal does not answer.');
-    // The server says so when no worker has polled lately, and lets a query wait for one otherwise.
-    case FAILED_PRECONDITION:
-      return new GatewayProblem('no_worker', 'No worker answers.');
-    case DEADLINE_EXCEEDED:
-      return new GatewayProblem(isQuery(error) ? 'no_worker' : 'away', 'No answer came in time.');
-    default:
-      return error;
-  }
+  const code = grpcCode(error);
+  // The server says so when no worker has polled lately; otherwise it lets a query wait for one, in vain.
+  if (code === FAILED_PRECONDITION) return new GatewayProblem('no_worker', 'No worker answers.');
+  if (code === undefined || !PASSING.includes(code)) return error;
+  return isQuery(error) && code !== UNAVAILABLE
+    ? new GatewayProblem('no_worker', 'No worker answered in time.')
+    : new GatewayProblem('away', 'Temporal does not answer.');
 }
 
 function isQuery(error: unknown): boolean {
@@ -40,4 +35,12 @@ function isQuery(error: unknown): boolean {
     error instanceof Error &&
     /query/i.test(`${error.message} ${(error.cause as Error | undefined)?.message ?? ''}`)
   );
+}
+
+/** Whether the request cannot have reached the server: there was no connection to send it on. */
+export function neverArrived(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (/ECONNREFUSED|ENOTFOUND|No connection established/.test(at.message)) return true;
+  }
+  return false;
 }

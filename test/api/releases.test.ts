@@ -322,7 +322,6 @@ describe('commands', () => {
     ['skip', recordAfter(UNTIL_GO_LIVE), 'nothing-waits'],
     ['replan', monitored, 'publishing'],
     ['abort', monitored, 'production-changes'],
-    ['rollback', waiting, 'nothing-in-production'],
     ['database/restore', recordAfter(UNTIL_MONITORING), 'no-backup'],
     ['monitoring/end', waiting, 'not-monitoring'],
     ['dismiss', waiting, 'no-incident'],
@@ -360,11 +359,108 @@ describe('commands', () => {
     expect((await world.ask('rita', 'POST', url, {})).statusCode).toBe(400);
   });
 
+  test('an incident or a rollback of what is long live goes to workflows of its own', async () => {
+    world.gateway.put(
+      recordAfter([
+        ...UNTIL_MONITORING,
+        { event: 'ended', outcome: 'released', ending: 'done', remains: [] },
+      ]),
+    );
+    const view = (await world.ask('otto', 'GET', '/v1/releases/shop')).json();
+    expect(view.actions.map((action: { command: string }) => action.command)).toEqual([
+      'rollback',
+      'incident',
+    ]);
+    const key = { 'idempotency-key': 'again' };
+    const reported = await world.ask(
+      'quinn',
+      'POST',
+      '/v1/releases/shop/incidents',
+      { summary: 'slow', severity: 'low' },
+      key,
+    );
+    expect([reported.statusCode, reported.json().releaseId]).toEqual([202, 'incident/shop']);
+    await world.ask(
+      'quinn',
+      'POST',
+      '/v1/releases/shop/incidents',
+      { summary: 'slow', severity: 'low' },
+      key,
+    );
+    const nonces = world.gateway.reported.map((signed) => JSON.parse(signed.signed).nonce);
+    expect(new Set(nonces).size).toBe(1);
+    const back = await world.ask('otto', 'POST', '/v1/releases/shop/rollback', {
+      comment: 'orders fail',
+      to: '1.1.0',
+    });
+    expect([back.statusCode, back.json().kind, back.json().url]).toEqual([
+      202,
+      'rollback',
+      'http://127.0.0.1:8080/releases/shop?kind=rollback',
+    ]);
+    expect(world.gateway.started).toMatchObject([
+      { kind: 'rollback', reason: 'orders fail', to: '1.1.0', requestedBy: 'otto' },
+    ]);
+    expect((await world.ask('vera', 'POST', '/v1/releases/shop/rollback', {})).statusCode).toBe(403);
+    expect((await world.ask('otto', 'POST', '/v1/releases/shop/rollback', {})).statusCode).toBe(409);
+    expect(world.gateway.signals).toEqual([]);
+  });
+
   test('a schedule is listed and triggered by those who may start', async () => {
     expect((await world.ask('vera', 'GET', '/v1/schedules')).json().schedules).toHaveLength(1);
     expect((await world.ask('vera', 'POST', '/v1/schedules/shop/trigger')).statusCode).toBe(403);
     expect((await world.ask('rita', 'POST', '/v1/schedules/shop/trigger')).statusCode).toBe(202);
     expect((await world.ask('rita', 'POST', '/v1/schedules/library/trigger')).statusCode).toBe(404);
+  });
+});
+
+describe('other flows', () => {
+  test.each([
+    ['hotfixes', { commits: ['abcdef1'], careful: true }, 'hotfix', 'otto', 'quinn'],
+    ['deployments', { environment: 'nowhere', version: '1.2.0' }, undefined, 'rita', 'quinn'],
+    ['monitorings', { windowMs: 60_000 }, 'monitoring', 'quinn', 'vera'],
+    ['gates', { profile: 'peak' }, 'gates', 'quinn', 'vera'],
+  ] as const)(
+    '%s start by those who may, with what they need and nothing else',
+    async (path, body, kind, may, mayNot) => {
+      const start = (who: 'otto' | 'rita' | 'quinn' | 'vera', more = {}) =>
+        world.ask(who, 'POST', `/v1/${path}`, { product: 'shop', ...body, ...more });
+      if (kind === undefined) {
+        expect((await start(may)).json().hint).toContain('known environments');
+        return;
+      }
+      expect((await start(mayNot)).statusCode).toBe(403);
+      expect((await start(may, { skip: true })).statusCode).toBe(400);
+      const answer = await start(may);
+      expect([answer.statusCode, answer.json().kind]).toEqual([202, kind]);
+      expect(world.gateway.started).toMatchObject([{ product: 'shop', kind, ...body }]);
+      expect((await start(may)).statusCode).toBe(409);
+    },
+  );
+
+  test('a hotfix is read and approved like a release, beside the release in flight', async () => {
+    world.gateway.put(recordAfter(UNTIL_GO_LIVE));
+    const gate = {
+      ...recordAfter(UNTIL_GO_LIVE).approvals[1]!,
+      key: 'hotfix' as const,
+      required: ['on_call' as const],
+    };
+    const hotfix = recordAfter([{ event: 'approval_opened', gate }]);
+    world.gateway.put({ ...hotfix, kind: 'hotfix', releaseId: 'shop-20261120-ffffff' });
+    expect((await world.ask('otto', 'GET', '/v1/releases/shop?kind=hotfix')).json().record.releaseId).toBe(
+      'shop-20261120-ffffff',
+    );
+    expect((await world.ask('otto', 'GET', '/v1/approvals')).json().approvals).toMatchObject([
+      { kind: 'hotfix', gate: 'hotfix', url: 'http://127.0.0.1:8080/releases/shop?kind=hotfix#hotfix' },
+    ]);
+    const url = '/v1/releases/shop/approvals/hotfix';
+    expect((await world.ask('otto', 'POST', url, { decision: 'approve' })).statusCode).toBe(409);
+    expect((await world.ask('otto', 'POST', `${url}?kind=hotfix`, { decision: 'approve' })).statusCode).toBe(
+      202,
+    );
+    expect(lastCommand().releaseId).toBe('shop-20261120-ffffff');
+    expect(world.gateway.signals.at(-1)?.workflowId).toBe('hotfix/shop');
+    expect((await world.ask('otto', 'GET', '/v1/releases/shop?kind=../x')).statusCode).toBe(400);
   });
 });
 

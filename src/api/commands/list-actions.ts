@@ -16,11 +16,11 @@ export interface Action {
 
 /** What the person may do where the release stands. What they may not do is not listed. */
 export function listActions(record: ReleaseRecord, principal: Principal, now: Date): Action[] {
+  if (record.endedAt !== undefined) return listAfterwards(record, principal);
   return [...listDecisions(record, principal, now), ...listCommands(record, principal)];
 }
 
 function listDecisions(record: ReleaseRecord, principal: Principal, now: Date): Action[] {
-  if (record.endedAt !== undefined) return [];
   return record.approvals.flatMap((gate): Action[] => {
     if (gate.status !== 'open') return [];
     const role = chooseRole(gate, principal.roles, undefined);
@@ -35,5 +35,14 @@ function listCommands(record: ReleaseRecord, principal: Principal): Action[] {
   const names = Object.keys(PERMISSIONS) as (keyof typeof PERMISSIONS)[];
   return names
     .filter((name) => mayDo(name, principal.roles) && !refuseCommand(record, name))
+    .map((command) => ({ command, needsComment: NEEDS_COMMENT.includes(command) }));
+}
+
+/** What is live can be taken back, and reported, for as long as it is. */
+function listAfterwards(record: ReleaseRecord, principal: Principal): Action[] {
+  if (record.outcome !== 'released' || !record.environments.some((one) => one.kind === 'production'))
+    return [];
+  return (['rollback', 'incident'] as const)
+    .filter((name) => mayDo(name, principal.roles))
     .map((command) => ({ command, needsComment: NEEDS_COMMENT.includes(command) }));
 }

@@ -1,6 +1,7 @@
 import type { CommandName } from '../../contracts/commands.ts';
 import type { PersonRole } from '../../release/settings.ts';
 import { PERSON_ROLES } from '../../release/settings.ts';
+import type { FlowKind } from '../flows.ts';
 
 const ACTING: readonly PersonRole[] = PERSON_ROLES.filter((role) => role !== 'viewer');
 
@@ -12,6 +13,21 @@ export const STARTERS: readonly PersonRole[] = [
   'release_manager',
   'operator',
 ];
+
+/** Who may start a flow of the kind: going back and emergencies are for those on call as well. */
+export function startersOf(kind: FlowKind): readonly PersonRole[] {
+  switch (kind) {
+    case 'rollback':
+      return PERMISSIONS.rollback;
+    case 'hotfix':
+      return [...STARTERS, 'on_call'];
+    case 'monitoring':
+    case 'gates':
+      return ACTING;
+    default:
+      return STARTERS;
+  }
+}
 
 /**
  * Which roles may send which command; everybody else may not. Stopping is for everybody who may act, letting something

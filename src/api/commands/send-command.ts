@@ -8,6 +8,7 @@ import { nameRole } from '../../release/views/words.ts';
 import type { Principal } from '../auth/principal.ts';
 import { whoHas } from '../auth/principal.ts';
 import type { ApiDeps } from '../deps.ts';
+import type { FlowKind } from '../flows.ts';
 import type { CurrentRelease } from '../gateway.ts';
 import { ApiProblem, conflict, forbidden, notFound } from '../problem.ts';
 import { chooseRole, refuseByRules } from './choose-role.ts';
@@ -18,6 +19,8 @@ import { refuseCommand, refuseGate } from './refuse-command.ts';
 export interface CommandWish {
   name: CommandName;
   product: string;
+  /** Which of the product's flows; its release, where nothing is said. */
+  kind?: FlowKind;
   gate?: string;
   comment?: string;
   role?: PersonRole;
@@ -61,9 +64,12 @@ export async function sendCommand(
   const product = findProduct(deps, wish.product);
   checkComment(wish);
   if (wish.name !== 'approve' && wish.name !== 'reject') checkPermission(deps, principal, wish.name);
-  const current = await deps.gateway.readCurrent(wish.product);
+  const current = await deps.gateway.readCurrent(wish.product, wish.kind);
   if (!current) {
-    throw notFound(`There is no release of ${wish.product}.`, `start one: windlass release ${wish.product}`);
+    throw notFound(
+      `There is no ${wish.kind ?? 'release'} of ${wish.product}.`,
+      `start one: windlass release ${wish.product}`,
+    );
   }
   const nonce = makeNonce(deps, principal, wish);
   const earlier = wish.key === undefined ? undefined : await findEarlier(deps, current, nonce);
@@ -113,7 +119,8 @@ function checkComment(wish: CommandWish): void {
   });
 }
 
-function checkPermission(
+/** @throws ApiProblem 403. */
+export function checkPermission(
   deps: ApiDeps,
   principal: Principal,
   name: Exclude<CommandName, 'approve' | 'reject'>,
@@ -184,7 +191,8 @@ function hintFor(deps: ApiDeps, gate: ApprovalGate, principal: Principal): strin
     : `ask somebody with the role ${gate.required.map(nameRole).join(' or ')}`;
 }
 
-function requireSigner(deps: ApiDeps) {
+/** @throws ApiProblem 503. */
+export function requireSigner(deps: ApiDeps) {
   const key = deps.signer();
   if (key) return key;
   throw new ApiProblem({
@@ -198,9 +206,9 @@ function requireSigner(deps: ApiDeps) {
 }
 
 /** From the key, so that a repeated request is the same command; without a key, of its own. */
-function makeNonce(deps: ApiDeps, principal: Principal, wish: CommandWish): string {
+export function makeNonce(deps: ApiDeps, principal: Principal, wish: CommandWish): string {
   if (wish.key === undefined) return Buffer.from(deps.random(16)).toString('hex');
-  const parts = [wish.key, principal.name, wish.product, wish.name, wish.gate ?? ''];
+  const parts = [wish.key, principal.name, wish.product, wish.name, wish.gate ?? '', wish.kind ?? 'release'];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }
 

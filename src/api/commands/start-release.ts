@@ -5,13 +5,19 @@ import { nameRole, releasePath } from '../../release/views/words.ts';
 import type { Principal } from '../auth/principal.ts';
 import { whoHas } from '../auth/principal.ts';
 import type { ApiDeps } from '../deps.ts';
+import type { FlowKind } from '../flows.ts';
+import { flowWorkflowId } from '../flows.ts';
 import { GatewayProblem } from '../gateway.ts';
 import { conflict, forbidden } from '../problem.ts';
-import { STARTERS } from './permissions.ts';
+import { startersOf } from './permissions.ts';
 import { findProduct } from './send-command.ts';
 
 export interface StartWish {
   product: string;
+  /** A release, where nothing is said. */
+  kind?: FlowKind;
+  /** What the flow's input has besides the request. */
+  more?: object;
   bump?: Bump | 'auto';
   version?: string;
   via: ReleaseRequest['via'];
@@ -21,19 +27,24 @@ export interface StartWish {
 export interface StartAnswer {
   accepted: true;
   product: string;
+  kind: string;
   releaseId: string;
   workflowId: string;
   url: string;
 }
 
-/** Starts a release in the person's name. @throws ApiProblem 403, 404, 409 (one is in flight), 503. */
+/**
+ * Starts a release, or another flow, in the person's name.
+ * @throws ApiProblem 403, 404, 409 (one of the kind is in flight), 503.
+ */
 export async function startRelease(
   deps: ApiDeps,
   principal: Principal,
   wish: StartWish,
 ): Promise<StartAnswer> {
   const product = findProduct(deps, wish.product);
-  checkStarter(deps, principal);
+  const kind = wish.kind ?? 'release';
+  checkStarter(deps, principal, kind);
   const now = deps.clock();
   const suffix = makeSuffix(deps, principal, wish);
   const request: ReleaseRequest = {
@@ -46,45 +57,55 @@ export async function startRelease(
     via: wish.via,
   };
   try {
-    const { workflowId } = await deps.gateway.startRelease(request);
-    return answer(deps, product.name, request.releaseId, workflowId);
+    await deps.gateway.start(kind, request, wish.more);
+    return answer(deps, product.name, kind, request.releaseId);
   } catch (error) {
     if (!(error instanceof GatewayProblem) || error.kind !== 'in_flight') throw error;
     const running = error.running?.releaseId;
     // Our own request, sent again: the day may have changed since, the suffix has not.
     if (wish.key !== undefined && running?.endsWith(`-${suffix}`)) {
-      return answer(deps, product.name, running, `release/${product.name}`);
+      return answer(deps, product.name, kind, running);
     }
     throw conflict(
       'in-flight',
-      `A release of ${product.name} is in flight: ${running ?? 'its id is not known'}, since ${error.running?.startedAt ?? 'a time not known'}.`,
+      `A ${kind} of ${product.name} is in flight: ${running ?? 'its id is not known'}, since ${error.running?.startedAt ?? 'a time not known'}.`,
       'wait for it to end, or abort it; one product has one release at a time',
-      { releaseId: running, startedAt: error.running?.startedAt, url: releaseUrl(deps, product.name) },
+      { releaseId: running, startedAt: error.running?.startedAt, url: releaseUrl(deps, product.name, kind) },
     );
   }
 }
 
 /** @throws ApiProblem 403. */
-export function checkStarter(deps: ApiDeps, principal: Principal): void {
-  if (STARTERS.some((role) => principal.roles.includes(role))) return;
-  const people = whoHas(deps.installation, STARTERS, deps.clock());
+export function checkStarter(deps: ApiDeps, principal: Principal, kind: FlowKind = 'release'): void {
+  const starters = startersOf(kind);
+  if (starters.some((role) => principal.roles.includes(role))) return;
+  const people = whoHas(deps.installation, starters, deps.clock());
   throw forbidden(
-    `${principal.name} may not start a release: it takes ${STARTERS.map(nameRole).join(' or ')}.`,
+    `${principal.name} may not start a ${kind}: it takes ${starters.map(nameRole).join(' or ')}.`,
     people.length > 0 ? `ask ${people.join(', ')}` : 'ask somebody with that role',
   );
 }
 
 /** The page of a product's release, under the API's public address. */
-export function releaseUrl(deps: ApiDeps, product: string): string {
-  return `${deps.installation.api.url}${releasePath(product)}`;
+export function releaseUrl(deps: ApiDeps, product: string, kind: FlowKind = 'release'): string {
+  return `${deps.installation.api.url}${releasePath(product, kind)}`;
 }
 
-function answer(deps: ApiDeps, product: string, releaseId: string, workflowId: string): StartAnswer {
-  return { accepted: true, product, releaseId, workflowId, url: releaseUrl(deps, product) };
+function answer(deps: ApiDeps, product: string, kind: FlowKind, releaseId: string): StartAnswer {
+  const workflowId = flowWorkflowId(product, kind);
+  return { accepted: true, product, kind, releaseId, workflowId, url: releaseUrl(deps, product, kind) };
 }
 
 function makeSuffix(deps: ApiDeps, principal: Principal, wish: StartWish): string {
   if (wish.key === undefined) return Buffer.from(deps.random(3)).toString('hex');
-  const parts = [wish.key, principal.name, wish.product, wish.bump ?? 'auto', wish.version ?? ''];
+  const parts = [
+    wish.key,
+    principal.name,
+    wish.product,
+    wish.bump ?? 'auto',
+    wish.version ?? '',
+    wish.kind ?? 'release',
+    wish.more ?? null,
+  ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 6);
 }

@@ -3,9 +3,11 @@ import { SEVERITIES } from '../../release/settings.ts';
 import { nameRole } from '../../release/views/words.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Action } from '../commands/list-actions.ts';
+import type { FlowKind } from '../flows.ts';
 import { environmentOf, labelAction, wordAction } from './action-words.ts';
 import { type Html, html } from './html.ts';
 import { renderPage } from './layout.ts';
+import { pagePath } from './paths.ts';
 
 /** What every form of ours sends back: whose session it is from, and the key that makes pressing twice once. */
 export interface FormSeal {
@@ -17,6 +19,7 @@ export interface FormSeal {
 export function renderConfirm(page: {
   principal: Principal;
   record: ReleaseRecord;
+  kind: FlowKind;
   action: Action;
   seal: FormSeal;
 }): string {
@@ -26,7 +29,8 @@ export function renderConfirm(page: {
   const version = record.plan?.version ?? 'no version yet';
   const environment = environmentOf(record, action);
   const open = record.approvals.find((candidate) => candidate.key === gate && candidate.status === 'open');
-  const path = `/releases/${encodeURIComponent(record.product)}`;
+  const flow = { product: record.product, kind: page.kind };
+  const path = pagePath(flow);
   return renderPage({
     title: `${labelAction(action)}?`,
     principal: page.principal,
@@ -39,7 +43,7 @@ ${role && html`<dt>You decide as</dt><dd>${nameRole(role)}</dd>`}
 </dl>
 <p>${words.does}</p>
 ${open?.asks && open.asks.length > 0 && html`<p>Look at, and answer in the comment where there is something to say:</p><ul>${open.asks.map((ask) => html`<li>${ask}</li>`)}</ul>`}
-<form method="post" action="${path}/act/${command}">
+<form method="post" action="${pagePath(flow, `/act/${command}`)}">
 ${renderSeal(page.seal)}
 ${gate && html`<input type="hidden" name="gate" value="${gate}">`}
 ${role && html`<input type="hidden" name="role" value="${role}">`}
@@ -81,18 +85,20 @@ ${renderSeal(page.seal)}
 export function renderEdit(page: {
   principal: Principal;
   record: ReleaseRecord;
+  kind: FlowKind;
   changelog: string;
   notes: string;
   seal: FormSeal;
 }): string {
   const { record } = page;
-  const path = `/releases/${encodeURIComponent(record.product)}`;
+  const flow = { product: record.product, kind: page.kind };
+  const path = pagePath(flow);
   return renderPage({
     title: `Edit the texts of ${record.title}`,
     principal: page.principal,
     body: html`<h1>Edit the texts of ${record.title}</h1>
 <p>What you save goes into the release commit when you approve the review.</p>
-<form method="post" action="${path}/edit">
+<form method="post" action="${pagePath(flow, '/edit')}">
 ${renderSeal(page.seal)}
 <p><label for="changelog">Changelog entry (Markdown)</label>
 <textarea id="changelog" name="changelog" rows="16" maxlength="50000" required>

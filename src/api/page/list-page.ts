@@ -1,14 +1,16 @@
 import { nameRole } from '../../release/views/words.ts';
 import type { Principal } from '../auth/principal.ts';
+import type { FlowKind } from '../flows.ts';
 import type { ReleaseListing } from '../gateway.ts';
 import { type Html, html } from './html.ts';
 import { renderPage, renderTime } from './layout.ts';
+import { pagePath } from './paths.ts';
 
 export interface ListPage {
   principal: Principal;
   open: ReleaseListing[];
   closed: ReleaseListing[];
-  waiting: { product: string; title: string; gate: string; openedAt: string }[];
+  waiting: { product: string; kind: FlowKind; title: string; gate: string; openedAt: string }[];
   /** Products that this person may start. */
   startable: { name: string; title: string }[];
 }
@@ -32,7 +34,7 @@ ${page.closed.length > 0 ? renderTable(page.closed, false) : html`<p class="dim"
 
 function renderWaiting(waiting: ListPage['waiting']): Html {
   return html`<section class="call" aria-labelledby="mine"><h2 id="mine">Waits for you</h2>
-<ul>${waiting.map((one) => html`<li><a href="/releases/${one.product}#${one.gate}">${one.title}</a> <span class="dim">since ${renderTime(one.openedAt)}</span></li>`)}</ul>
+<ul>${waiting.map((one) => html`<li><a href="${pagePath(one)}#${one.gate}">${one.title}</a> <span class="dim">since ${renderTime(one.openedAt)}</span></li>`)}</ul>
 </section>`;
 }
 
@@ -41,7 +43,7 @@ function renderTable(releases: ReleaseListing[], open: boolean): Html {
 <thead><tr><th scope="col">Product</th><th scope="col">Version</th><th scope="col">${open ? 'Where' : 'Outcome'}</th><th scope="col">${open ? 'Waits for' : 'Ended'}</th><th scope="col">Started</th></tr></thead>
 <tbody>${releases.map(
     (release) => html`<tr>
-<th scope="row"><a href="/releases/${release.product}">${release.product}</a></th>
+<th scope="row"><a href="${pagePath(release)}">${release.product}</a>${release.kind !== 'release' && html` <span class="dim">${release.kind}</span>`}</th>
 <td>${release.version ?? '–'}${release.type && html` <span class="dim">${release.type}</span>`}</td>
 <td>${(open ? release.phase : release.outcome)?.replaceAll('_', ' ') ?? '–'}</td>
 <td>${open ? release.waitingFor.map(nameRole).join(', ') || '–' : renderTime(release.endedAt)}</td>

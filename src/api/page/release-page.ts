@@ -11,15 +11,18 @@ import {
 } from '../../release/views/words.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Action } from '../commands/list-actions.ts';
+import type { FlowKind } from '../flows.ts';
 import { labelAction, wordAction } from './action-words.ts';
 import { renderChart } from './chart.ts';
 import { type Html, html } from './html.ts';
 import { renderPage, renderTime } from './layout.ts';
 import { renderMarkdown } from './markdown.ts';
+import { pagePath } from './paths.ts';
 
 export interface ReleasePage {
   principal: Principal;
   record: ReleaseRecord;
+  kind: FlowKind;
   open: boolean;
   actions: Action[];
   /** Release notes, Markdown; absent while nothing is planned. */
@@ -33,11 +36,11 @@ export interface ReleasePage {
 /** One release: where it is, what it waits for, what is in it, who decided what, and this person's buttons. */
 export function renderRelease(page: ReleasePage): string {
   const { record } = page;
-  const path = `/releases/${encodeURIComponent(record.product)}`;
+  const flow = { product: record.product, kind: page.kind };
   return renderPage({
     title: record.title,
     principal: page.principal,
-    live: { events: `/v1${path}/events`, fragment: `${path}/live` },
+    live: { events: `/v1${pagePath(flow, '/events')}`, fragment: pagePath(flow, '/live') },
     body: html`${page.done && html`<p class="done" role="status">Sent: ${page.done.replaceAll('_', ' ')}. The release itself has the last word.</p>`}
 <div id="live">${renderLive(page)}</div>`,
   });
@@ -105,17 +108,17 @@ ${step.failure?.logTail && html`<details><summary>End of the log</summary><pre t
 )}</section>`;
 }
 
-function renderActions({ record, actions }: ReleasePage): Html | undefined {
+function renderActions({ record, kind, actions }: ReleasePage): Html | undefined {
   if (actions.length === 0) return undefined;
-  const path = `/releases/${encodeURIComponent(record.product)}`;
+  const flow = { product: record.product, kind };
   return html`<section aria-labelledby="actions"><h2 id="actions">What you may do</h2>
 <ul class="buttons">${actions.map((action) => {
     const href =
       action.command === 'edit_notes'
-        ? `${path}/edit`
-        : `${path}/act/${action.command}${action.gate ? `?gate=${action.gate}` : ''}`;
-    const kind = action.command === 'approve' ? 'main' : wordAction(action.command).danger ? 'danger' : '';
-    return html`<li><a class="button ${kind}" id="do-${action.command}-${action.gate ?? ''}" href="${href}">${labelAction(action)}</a></li>`;
+        ? pagePath(flow, '/edit')
+        : pagePath(flow, `/act/${action.command}`, { gate: action.gate });
+    const look = action.command === 'approve' ? 'main' : wordAction(action.command).danger ? 'danger' : '';
+    return html`<li><a class="button ${look}" id="do-${action.command}-${action.gate ?? ''}" href="${href}">${labelAction(action)}</a></li>`;
   })}</ul></section>`;
 }
 

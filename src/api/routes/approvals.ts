@@ -6,8 +6,10 @@ import { listActions } from '../commands/list-actions.ts';
 import { sendCommand } from '../commands/send-command.ts';
 import { releaseUrl } from '../commands/start-release.ts';
 import type { ApiDeps } from '../deps.ts';
+import type { FlowKind } from '../flows.ts';
 import {
   comment,
+  flowQuery,
   gateKey,
   idempotencyHeaders,
   problems,
@@ -23,6 +25,7 @@ const LOOKED_AT = 50;
 
 const waiting = z.object({
   product: z.string(),
+  kind: z.string(),
   releaseId: z.string(),
   version: z.string().optional(),
   gate: z.string(),
@@ -58,6 +61,7 @@ export function routeApprovals(app: RouteApp, deps: ApiDeps): void {
           'The decision is signed in your name; the workflow and the steps that it protects verify it.',
         tags: ['approvals'],
         params: productParams.extend({ gate: gateKey }),
+        querystring: flowQuery,
         headers: idempotencyHeaders,
         body: z.strictObject({
           decision: z.enum(['approve', 'reject']),
@@ -78,6 +82,7 @@ export function routeApprovals(app: RouteApp, deps: ApiDeps): void {
       const answer = await sendCommand(deps, principalOf(request), {
         name: decision,
         product: request.params.product,
+        kind: request.query.kind,
         gate: request.params.gate,
         ...(why === undefined ? {} : { comment: why }),
         ...(asked === undefined ? {} : { role: asked }),
@@ -90,20 +95,24 @@ export function routeApprovals(app: RouteApp, deps: ApiDeps): void {
 }
 
 /** Open gates that this person could decide now. */
-export async function listWaiting(deps: ApiDeps, principal: Principal): Promise<z.input<typeof waiting>[]> {
+export async function listWaiting(
+  deps: ApiDeps,
+  principal: Principal,
+): Promise<(z.input<typeof waiting> & { kind: FlowKind })[]> {
   if (principal.roles.length === 0) return [];
   const { releases } = await deps.gateway.listReleases({
     status: 'open',
     waitingFor: principal.roles,
     limit: LOOKED_AT,
   });
-  const products = [...new Set(releases.map((line) => line.product))];
-  const found = await Promise.all(products.map((product) => listGates(deps, principal, product)));
+  const found = await Promise.all(
+    releases.map((line) => listGates(deps, principal, line.product, line.kind)),
+  );
   return found.flat();
 }
 
-async function listGates(deps: ApiDeps, principal: Principal, product: string) {
-  const current = await deps.gateway.readCurrent(product);
+async function listGates(deps: ApiDeps, principal: Principal, product: string, kind: FlowKind) {
+  const current = await deps.gateway.readCurrent(product, kind);
   if (!current?.open) return [];
   const { record } = current;
   return listActions(record, principal, deps.clock()).flatMap((action) => {
@@ -114,6 +123,7 @@ async function listGates(deps: ApiDeps, principal: Principal, product: string) {
     return [
       {
         product,
+        kind,
         releaseId: record.releaseId,
         ...(record.plan === undefined ? {} : { version: record.plan.version }),
         gate: gate.key,
@@ -123,7 +133,7 @@ async function listGates(deps: ApiDeps, principal: Principal, product: string) {
         missing: missingRoles(gate),
         role: action.role,
         subject: gate.subject,
-        url: `${releaseUrl(deps, product)}#${gate.key}`,
+        url: `${releaseUrl(deps, product, kind)}#${gate.key}`,
       },
     ];
   });

@@ -3,13 +3,23 @@ import { z } from 'zod';
 import type { CommandName } from '../../contracts/commands.ts';
 import { COMMANDS } from '../../contracts/commands.ts';
 import { principalOf } from '../auth/authenticate.ts';
+import { reportIncident, rollBack } from '../commands/answer-production.ts';
 import { mayDo } from '../commands/permissions.ts';
 import type { CommandWish } from '../commands/send-command.ts';
 import { findProduct, sendCommand } from '../commands/send-command.ts';
 import type { ApiDeps } from '../deps.ts';
+import type { FlowKind } from '../flows.ts';
 import { forbidden } from '../problem.ts';
-import { comment, idempotencyHeaders, problems, productParams, severity } from '../schemas/common.ts';
-import { commandAnswer } from '../schemas/release.ts';
+import {
+  comment,
+  flowQuery,
+  idempotencyHeaders,
+  problems,
+  productParams,
+  severity,
+  version,
+} from '../schemas/common.ts';
+import { commandAnswer, startAnswer } from '../schemas/release.ts';
 import type { RouteApp } from './route-app.ts';
 
 /** Commands that say no more than why, with their paths below a release. */
@@ -20,7 +30,6 @@ const PLAIN: Record<string, Exclude<CommandName, 'approve' | 'reject'>> = {
   replan: 'replan',
   skip: 'skip',
   abort: 'abort',
-  rollback: 'rollback',
   dismiss: 'dismiss',
   'monitoring/end': 'end_monitoring',
   'database/restore': 'restore_database',
@@ -32,7 +41,13 @@ const MAX_EXTENSION_MS = 7 * 24 * 60 * 60_000;
 /** Everything that people tell a release in flight besides approvals. */
 export function routeCommands(app: RouteApp, deps: ApiDeps): void {
   const answer = { 202: commandAnswer, ...problems };
-  const common = { tags: ['commands'], params: productParams, headers: idempotencyHeaders, response: answer };
+  const common = {
+    tags: ['commands'],
+    params: productParams,
+    querystring: flowQuery,
+    headers: idempotencyHeaders,
+    response: answer,
+  };
 
   for (const [path, name] of Object.entries(PLAIN)) {
     app.post(
@@ -51,6 +66,38 @@ export function routeCommands(app: RouteApp, deps: ApiDeps): void {
   }
 
   app.post(
+    '/releases/:product/rollback',
+    {
+      schema: {
+        ...common,
+        response: { 202: z.union([commandAnswer, startAnswer]), ...problems },
+        summary: 'Put the previous version back into production',
+        description:
+          'To the deployment that is in flight; else it starts the rollback of the version that is live.',
+        body: z
+          .strictObject({
+            comment: comment.optional(),
+            to: version.optional().describe('An earlier version than the last'),
+          })
+          .nullish(),
+      },
+    },
+    async (request, reply) => {
+      const { comment: why, to } = request.body ?? {};
+      const key = request.headers['idempotency-key'];
+      const answer = await rollBack(deps, principalOf(request), {
+        name: 'rollback',
+        product: request.params.product,
+        kind: request.query.kind,
+        ...(why === undefined ? {} : { comment: why }),
+        ...(to === undefined ? {} : { to }),
+        ...(key === undefined ? {} : { key }),
+      });
+      return reply.code(202).send(answer);
+    },
+  );
+
+  app.post(
     '/releases/:product/incidents',
     {
       schema: {
@@ -60,11 +107,14 @@ export function routeCommands(app: RouteApp, deps: ApiDeps): void {
       },
     },
     async (request, reply) =>
-      await send(deps, request, reply, request.params.product, {
-        name: 'incident',
-        comment: request.body.summary,
-        severity: request.body.severity,
-      }),
+      await send(
+        deps,
+        request,
+        reply,
+        request.params.product,
+        { name: 'incident', comment: request.body.summary, severity: request.body.severity },
+        reportIncident,
+      ),
   );
 
   app.post(
@@ -149,11 +199,14 @@ async function send(
   reply: FastifyReply,
   product: string,
   { comment: why, ...wanted }: Wanted,
+  act = sendCommand,
 ) {
   const key = request.headers['idempotency-key'];
-  const answer = await sendCommand(deps, principalOf(request), {
+  const { kind } = request.query as { kind?: FlowKind };
+  const answer = await act(deps, principalOf(request), {
     ...wanted,
     product,
+    ...(kind === undefined ? {} : { kind }),
     ...(why === undefined ? {} : { comment: why }),
     ...(typeof key === 'string' ? { key } : {}),
   });

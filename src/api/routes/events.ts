@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { principalOf } from '../auth/authenticate.ts';
 import { findProduct } from '../commands/send-command.ts';
 import type { ApiDeps } from '../deps.ts';
+import type { FlowKind } from '../flows.ts';
 import { ApiProblem, unavailable } from '../problem.ts';
-import { problems, productParams } from '../schemas/common.ts';
+import { flowQuery, problems, productParams } from '../schemas/common.ts';
 import type { Feeds } from '../watch/feeds.ts';
 import type { Snapshot } from '../watch/release-watch.ts';
 import type { RouteApp } from './route-app.ts';
@@ -23,6 +24,7 @@ export function routeEvents(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
           '`release`: the record. `stale`: Temporal is away, the last state may be old. Comments are heartbeats.',
         tags: ['releases'],
         params: productParams,
+        querystring: flowQuery,
         headers: z.object({ 'last-event-id': z.string().max(100).optional() }),
         response: { 200: z.string().describe('text/event-stream'), ...problems },
       },
@@ -41,7 +43,14 @@ export function routeEvents(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
       // The request's time limit is for answers that end.
       request.raw.socket.setTimeout(0);
       reply.raw.writeHead(200, headers as Record<string, string>);
-      streamTo(reply.raw, deps, feeds, product, person, request.headers['last-event-id']);
+      streamTo(
+        reply.raw,
+        deps,
+        feeds,
+        { product, kind: request.query.kind },
+        person,
+        request.headers['last-event-id'],
+      );
     },
   );
 }
@@ -70,7 +79,7 @@ function streamTo(
   raw: ServerResponse,
   deps: ApiDeps,
   feeds: Feeds,
-  product: string,
+  flow: { product: string; kind: FlowKind },
   person: string,
   lastSeen: string | undefined,
 ): void {
@@ -112,7 +121,7 @@ function streamTo(
   });
   raw.on('error', drop);
   write('retry: 3000\n\n');
-  leave = feeds.join(product, {
+  leave = feeds.join(flow, {
     person,
     onSnapshot: show,
     onStale: () => {

@@ -2,19 +2,22 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { COMMAND_NAMES, type CommandName } from '../../contracts/commands.ts';
 import { principalOf } from '../auth/authenticate.ts';
+import { reportIncident, rollBack } from '../commands/answer-production.ts';
 import type { Action } from '../commands/list-actions.ts';
 import { listActions } from '../commands/list-actions.ts';
 import { STARTERS } from '../commands/permissions.ts';
 import { findProduct, sendCommand } from '../commands/send-command.ts';
 import { startRelease } from '../commands/start-release.ts';
 import type { ApiDeps } from '../deps.ts';
+import { flowOf } from '../flows.ts';
 import type { CurrentRelease } from '../gateway.ts';
 import { type FormSeal, renderConfirm, renderEdit, renderStartForm } from '../page/forms.ts';
 import { render } from '../page/html.ts';
 import { renderList } from '../page/list-page.ts';
+import { pagePath } from '../page/paths.ts';
 import { type ReleasePage, renderLive, renderRelease } from '../page/release-page.ts';
 import { conflict } from '../problem.ts';
-import { comment, gateKey, productParams, role, severity } from '../schemas/common.ts';
+import { comment, flowQuery, gateKey, productParams, role, severity } from '../schemas/common.ts';
 import type { Feeds } from '../watch/feeds.ts';
 import { listWaiting } from './approvals.ts';
 import { storeTexts } from './commands.ts';
@@ -71,9 +74,12 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
 
   app.get(
     '/releases/:product',
-    { config: page, schema: { params: productParams, querystring: z.object({ done: command.optional() }) } },
+    {
+      config: page,
+      schema: { params: productParams, querystring: flowQuery.extend({ done: command.optional() }) },
+    },
     async (request, reply) => {
-      const current = await requireCurrent(deps, request.params.product);
+      const current = await requireCurrent(deps, request.params.product, request.query.kind);
       const { done } = request.query;
       const view = await viewRelease(deps, request, current);
       return text(reply, renderRelease({ ...view, ...(done === undefined ? {} : { done }) }));
@@ -82,12 +88,13 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
 
   app.get(
     '/releases/:product/live',
-    { config: page, schema: { params: productParams } },
+    { config: page, schema: { params: productParams, querystring: flowQuery } },
     async (request, reply) => {
       const { product } = request.params;
+      const { kind } = request.query;
       findProduct(deps, product);
       // Whoever asks this is watching: the watcher has the state already.
-      const current = feeds.latest(product) ?? (await requireCurrent(deps, product));
+      const current = feeds.latest({ product, kind }) ?? (await requireCurrent(deps, product, kind));
       return text(reply, render(renderLive(await viewRelease(deps, request, current))));
     },
   );
@@ -98,30 +105,37 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
       config: page,
       schema: {
         params: productParams.extend({ command }),
-        querystring: z.object({ gate: gateKey.optional() }),
+        querystring: flowQuery.extend({ gate: gateKey.optional() }),
       },
     },
     async (request, reply) => {
       const principal = principalOf(request);
-      const { record } = await requireCurrent(deps, request.params.product);
+      const { kind } = request.query;
+      const { record } = await requireCurrent(deps, request.params.product, kind);
       const action = requireAction(
         listActions(record, principal, deps.clock()),
         request.params.command,
         request.query.gate,
       );
-      return text(reply, renderConfirm({ principal, record, action, seal: sealOf(request) }));
+      return text(reply, renderConfirm({ principal, record, kind, action, seal: sealOf(request) }));
     },
   );
 
   app.post(
     '/releases/:product/act/:command',
-    { config: page, schema: { params: productParams.extend({ command }), body: actForm } },
+    {
+      config: page,
+      schema: { params: productParams.extend({ command }), querystring: flowQuery, body: actForm },
+    },
     async (request, reply) => {
       const { product, command: name } = request.params;
       const { comment: why, minutes, gate, role: asked, subject, severity: how, key } = request.body;
-      await sendCommand(deps, principalOf(request), {
+      const { kind } = request.query;
+      const act = name === 'incident' ? reportIncident : name === 'rollback' ? rollBack : sendCommand;
+      const answer = await act(deps, principalOf(request), {
         name,
         product,
+        kind,
         key,
         ...(gate === undefined ? {} : { gate }),
         ...(asked === undefined ? {} : { role: asked }),
@@ -130,19 +144,22 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
         ...(how === undefined ? {} : { severity: how }),
         ...(minutes === undefined ? {} : { extendMs: minutes * 60_000 }),
       });
-      return reply.redirect(`/releases/${product}?done=${name}`, 303);
+      // A rollback of what is long live is a flow of its own.
+      const shown = 'workflowId' in answer ? flowOf(answer.workflowId) : kind;
+      return reply.redirect(pagePath({ product, kind: shown }, '', { done: name }), 303);
     },
   );
 
   app.get(
     '/releases/:product/edit',
-    { config: page, schema: { params: productParams } },
+    { config: page, schema: { params: productParams, querystring: flowQuery } },
     async (request, reply) => {
       const principal = principalOf(request);
-      const { record } = await requireCurrent(deps, request.params.product);
+      const { kind } = request.query;
+      const { record } = await requireCurrent(deps, request.params.product, kind);
       requireAction(listActions(record, principal, deps.clock()), 'edit_notes', undefined);
       const texts = await readTexts(deps, record);
-      return text(reply, renderEdit({ principal, record, ...texts, seal: sealOf(request) }));
+      return text(reply, renderEdit({ principal, record, kind, ...texts, seal: sealOf(request) }));
     },
   );
 
@@ -152,6 +169,7 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
       config: page,
       schema: {
         params: productParams,
+        querystring: flowQuery,
         body: z.object({
           key: z.string().max(200),
           changelog: z.string().max(50_000),
@@ -161,10 +179,17 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
     },
     async (request, reply) => {
       const { product } = request.params;
+      const { kind } = request.query;
       const { key, changelog, notes } = request.body;
       const wish = await storeTexts(deps, request, { changelog, notes });
-      await sendCommand(deps, principalOf(request), { ...wish, product, key, comment: 'edited on the page' });
-      return reply.redirect(`/releases/${product}?done=edit_notes`, 303);
+      await sendCommand(deps, principalOf(request), {
+        ...wish,
+        product,
+        kind,
+        key,
+        comment: 'edited on the page',
+      });
+      return reply.redirect(pagePath({ product, kind }, '', { done: 'edit_notes' }), 303);
     },
   );
 
@@ -218,8 +243,9 @@ async function viewRelease(
   return {
     principal,
     record,
+    kind: flowOf(current.workflowId),
     open,
-    actions: open ? listActions(record, principal, deps.clock()) : [],
+    actions: listActions(record, principal, deps.clock()),
     now: deps.clock(),
     ...(notes === undefined ? {} : { notes }),
     ...(temporalUrl === undefined ? {} : { temporalUrl }),

@@ -7,9 +7,12 @@ import { listActions } from '../commands/list-actions.ts';
 import { findProduct } from '../commands/send-command.ts';
 import { releaseUrl, startRelease } from '../commands/start-release.ts';
 import type { ApiDeps } from '../deps.ts';
+import type { FlowKind } from '../flows.ts';
+import { flowOf } from '../flows.ts';
 import type { CurrentRelease } from '../gateway.ts';
 import { notFound } from '../problem.ts';
 import {
+  flowQuery,
   idempotencyHeaders,
   personName,
   problems,
@@ -110,7 +113,10 @@ export function routeReleases(app: RouteApp, deps: ApiDeps): void {
         ...(waitingFor === undefined ? {} : { waitingFor: waitingFor.split(',').map((one) => one.trim()) }),
         ...(cursor === undefined ? {} : { cursor }),
       });
-      const releases = page.releases.map((line) => ({ ...line, url: releaseUrl(deps, line.product) }));
+      const releases = page.releases.map((line) => ({
+        ...line,
+        url: releaseUrl(deps, line.product, line.kind),
+      }));
       return { releases, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
     },
   );
@@ -122,11 +128,16 @@ export function routeReleases(app: RouteApp, deps: ApiDeps): void {
         summary: 'The release of a product that is in flight, else its last one',
         tags: ['releases'],
         params: productParams,
+        querystring: flowQuery,
         response: { 200: releaseView, ...problems },
       },
     },
     async (request) =>
-      presentRelease(deps, await requireCurrent(deps, request.params.product), principalOf(request)),
+      presentRelease(
+        deps,
+        await requireCurrent(deps, request.params.product, request.query.kind),
+        principalOf(request),
+      ),
   );
 
   app.get(
@@ -136,6 +147,7 @@ export function routeReleases(app: RouteApp, deps: ApiDeps): void {
         summary: 'What happened, oldest first, chained by digest',
         tags: ['releases'],
         params: productParams,
+        querystring: flowQuery,
         response: {
           200: z.object({
             releaseId: z.string(),
@@ -148,7 +160,7 @@ export function routeReleases(app: RouteApp, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const { record } = await requireCurrent(deps, request.params.product);
+      const { record } = await requireCurrent(deps, request.params.product, request.query.kind);
       const { releaseId: id, timeline, timelineTotal, chain } = record;
       return {
         releaseId: id,
@@ -166,11 +178,12 @@ export function routeReleases(app: RouteApp, deps: ApiDeps): void {
         summary: 'Changelog entry and release notes of the present plan, Markdown',
         tags: ['releases'],
         params: productParams,
+        querystring: flowQuery,
         response: { 200: z.object({ changelog: z.string(), notes: z.string() }), ...problems },
       },
     },
     async (request) => {
-      const { record } = await requireCurrent(deps, request.params.product);
+      const { record } = await requireCurrent(deps, request.params.product, request.query.kind);
       return await readTexts(deps, record);
     },
   );
@@ -215,11 +228,15 @@ export function routeReleases(app: RouteApp, deps: ApiDeps): void {
 }
 
 /** The product's release in flight, or its last one. @throws ApiProblem 404. */
-export async function requireCurrent(deps: ApiDeps, product: string): Promise<CurrentRelease> {
+export async function requireCurrent(
+  deps: ApiDeps,
+  product: string,
+  kind: FlowKind = 'release',
+): Promise<CurrentRelease> {
   findProduct(deps, product);
-  const current = await deps.gateway.readCurrent(product);
+  const current = await deps.gateway.readCurrent(product, kind);
   if (current) return current;
-  throw notFound(`There is no release of ${product} yet.`, `start one: windlass release ${product}`);
+  throw notFound(`There is no ${kind} of ${product} yet.`, `start one: windlass release ${product}`);
 }
 
 /** A release with what the asking person may do. */
@@ -229,9 +246,9 @@ export function presentRelease(deps: ApiDeps, current: CurrentRelease, principal
   return {
     open,
     summary: renderSummary(record),
-    url: releaseUrl(deps, record.product),
+    url: releaseUrl(deps, record.product, flowOf(current.workflowId)),
     ...(temporalUrl === undefined ? {} : { temporalUrl }),
-    actions: open ? listActions(record, principal, deps.clock()) : [],
+    actions: listActions(record, principal, deps.clock()),
     record: presentRecord(record),
   };
 }

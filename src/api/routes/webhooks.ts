@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { SEVERITIES, type Severity } from '../../release/settings.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import { findPerson, type Principal, rolesAt } from '../auth/principal.ts';
+import { reportIncident } from '../commands/answer-production.ts';
 import { sendCommand } from '../commands/send-command.ts';
 import { startRelease } from '../commands/start-release.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -167,7 +168,8 @@ export function routeWebhooks(app: RouteApp, deps: ApiDeps): void {
                 key,
               }
             : { name: body.action, product: body.product, comment: body.comment, key };
-        return reply.code(202).send(await sendCommand(deps, principal, wish));
+        const act = body.action === 'incident' ? reportIncident : sendCommand;
+        return reply.code(202).send(await act(deps, principal, wish));
       },
     );
   });
@@ -203,7 +205,13 @@ async function takeAlerts(
     }
     try {
       const key = `alert/${alert.fingerprint ?? alert.labels['alertname'] ?? ''}/${alert.startsAt ?? ''}`;
-      await sendCommand(deps, principal, { name: 'incident', product, comment: summary, severity: how, key });
+      await reportIncident(deps, principal, {
+        name: 'incident',
+        product,
+        comment: summary,
+        severity: how,
+        key,
+      });
       answer.taken.push({ product, summary, severity: how });
     } catch (error) {
       // One alert about something else must not keep the others out; what is away is tried again by the sender.

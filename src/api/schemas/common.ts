@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { GATE_KEYS } from '../../release/approvals.ts';
 import { PERSON_ROLES, RELEASE_TYPES, SEVERITIES } from '../../release/settings.ts';
+import { FLOW_KIND, type FlowKind } from '../flows.ts';
 
 /** As `src/config` names products; whatever does not look like one cannot be one. */
 export const productName = z
@@ -42,6 +43,16 @@ export const idempotencyHeaders = z.object({
 });
 
 export const productParams = z.object({ product: productName });
+
+/** Which of a product's flows is meant; its release, where nothing is said. */
+export const flowKind = z
+  .string()
+  .regex(FLOW_KIND)
+  .transform((kind) => kind as FlowKind)
+  .default('release')
+  .describe('release, hotfix, rollback, monitoring, gates, or deployment-ENVIRONMENT');
+
+export const flowQuery = z.object({ kind: flowKind });
 
 export const problem = z
   .looseObject({

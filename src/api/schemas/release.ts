@@ -146,6 +146,7 @@ export const releaseView = z.object({
 
 export const listing = z.object({
   product: z.string(),
+  kind: z.string(),
   workflowId: z.string(),
   runId: z.string(),
   releaseId: z.string().optional(),
@@ -178,6 +179,7 @@ export const commandAnswer = z.object({
 export const startAnswer = z.object({
   accepted: z.literal(true),
   product: z.string(),
+  kind: z.string(),
   releaseId: z.string(),
   workflowId: z.string(),
   url: z.string(),

@@ -1,6 +1,13 @@
 import type { ApiDeps } from '../deps.ts';
+import type { FlowKind } from '../flows.ts';
 import type { CurrentRelease } from '../gateway.ts';
 import { type Snapshot, watchRelease } from './release-watch.ts';
+
+/** A product's release, or another of its flows. */
+export interface Flow {
+  product: string;
+  kind: FlowKind;
+}
 
 /** One viewer. `onSnapshot` must not throw. */
 export interface Viewer {
@@ -16,9 +23,9 @@ export interface Feeds {
   readonly streams: number;
   countOf(person: string): number;
   /** Shows the present state at once if there is one. Returns how to leave. */
-  join(product: string, viewer: Viewer): () => void;
+  join(flow: Flow, viewer: Viewer): () => void;
   /** What is being shown, where somebody is watching: saves a query. */
-  latest(product: string): CurrentRelease | undefined;
+  latest(flow: Flow): CurrentRelease | undefined;
   close(): Promise<void>;
 }
 
@@ -34,12 +41,12 @@ export function createFeeds(deps: ApiDeps): Feeds {
   const feeds = new Map<string, Feed>();
   const allViewers = () => [...feeds.values()].flatMap((feed) => [...feed.viewers]);
 
-  const open = (product: string): Feed => {
+  const open = (flow: Flow): Feed => {
     const stop = new AbortController();
     const feed: Feed = { viewers: new Set(), stop, latest: undefined, stale: false, done: Promise.resolve() };
     feed.done = watchRelease({
       gateway: deps.gateway,
-      product,
+      ...flow,
       signal: stop.signal,
       onChange: (snapshot) => {
         feed.stale = false;
@@ -48,12 +55,12 @@ export function createFeeds(deps: ApiDeps): Feeds {
         for (const viewer of feed.viewers) viewer.onSnapshot(snapshot);
       },
       onError: (error) => {
-        deps.log('warn', 'a release cannot be watched', { product, error: String(error) });
+        deps.log('warn', 'a release cannot be watched', { ...flow, error: String(error) });
         feed.stale = true;
         for (const viewer of feed.viewers) viewer.onStale();
       },
     });
-    feeds.set(product, feed);
+    feeds.set(keyOf(flow), feed);
     return feed;
   };
 
@@ -62,19 +69,19 @@ export function createFeeds(deps: ApiDeps): Feeds {
       return [...feeds.values()].reduce((sum, feed) => sum + feed.viewers.size, 0);
     },
     countOf: (person) => allViewers().filter((viewer) => viewer.person === person).length,
-    join(product, viewer) {
-      const feed = feeds.get(product) ?? open(product);
+    join(flow, viewer) {
+      const feed = feeds.get(keyOf(flow)) ?? open(flow);
       feed.viewers.add(viewer);
       if (feed.latest) viewer.onSnapshot(feed.latest);
       return () => {
         feed.viewers.delete(viewer);
-        if (feed.viewers.size > 0 || feeds.get(product) !== feed) return;
-        feeds.delete(product);
+        if (feed.viewers.size > 0 || feeds.get(keyOf(flow)) !== feed) return;
+        feeds.delete(keyOf(flow));
         feed.stop.abort();
       };
     },
-    latest(product) {
-      const feed = feeds.get(product);
+    latest(flow) {
+      const feed = feeds.get(keyOf(flow));
       return feed && !feed.stale ? feed.latest?.current : undefined;
     },
     async close() {
@@ -85,4 +92,8 @@ export function createFeeds(deps: ApiDeps): Feeds {
       await Promise.all(open.map((feed) => feed.done));
     },
   };
+}
+
+function keyOf({ product, kind }: Flow): string {
+  return `${kind}/${product}`;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { FlowKind } from '../flows.ts';
 import type { CurrentRelease, WorkflowGateway } from '../gateway.ts';
 
 /** A release as it is now, with the name of this state. */
@@ -14,6 +15,7 @@ export interface Snapshot {
 export interface WatchOptions {
   gateway: WorkflowGateway;
   product: string;
+  kind: FlowKind;
   signal: AbortSignal;
   onChange: (snapshot: Snapshot) => void;
   onError: (error: unknown) => void;
@@ -47,9 +49,9 @@ export async function watchRelease(options: WatchOptions): Promise<void> {
 
 /** Returns when the run has ended and a while has passed; throws when Temporal or the worker is away. */
 async function followRun(options: WatchOptions, onAnswer: () => void): Promise<void> {
-  const { gateway, product, signal } = options;
+  const { gateway, product, kind, signal } = options;
   const publish = async () => {
-    const current = await gateway.readCurrent(product);
+    const current = await gateway.readCurrent(product, kind);
     onAnswer();
     if (current && !signal.aborted) options.onChange(takeSnapshot(current));
     return current;

@@ -117,6 +117,7 @@ export function findProduction(record: ReleaseRecord): ReleaseRecord['environmen
 }
 
 /** Where people look at the release, below the API's public address. Opens a decision, never makes one. */
-export function releasePath(product: string): string {
-  return `/releases/${encodeURIComponent(product)}`;
+export function releasePath(product: string, kind = 'release'): string {
+  const path = `/releases/${encodeURIComponent(product)}`;
+  return kind === 'release' ? path : `${path}?kind=${encodeURIComponent(kind)}`;
 }

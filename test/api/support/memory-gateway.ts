@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type FlowKind, flowOf, flowWorkflowId } from '../../../src/api/flows.ts';
 import type {
   CurrentRelease,
   ReleaseFilter,
@@ -13,7 +14,8 @@ import { viewSearchAttributes } from '../../../src/release/views/search-attribut
 
 /** A gateway to nothing but memory, for tests of routes and rights. It knows no workflow: records are put there. */
 export interface MemoryGateway extends WorkflowGateway {
-  started: ReleaseRequest[];
+  started: (ReleaseRequest & { kind: FlowKind })[];
+  reported: SignedCommand[];
   signals: { workflowId: string; name: string; argument: SignedCommand }[];
   /** Makes every call fail as if Temporal, or the worker, were away. */
   broken: 'away' | 'no_worker' | undefined;
@@ -33,38 +35,49 @@ export function createMemoryGateway(): MemoryGateway {
   };
   const gateway: MemoryGateway = {
     started: [],
+    reported: [],
     signals: [],
     broken: undefined,
     queries: 0,
     texts: new Map(),
     put(record, open = record.endedAt === undefined) {
-      const workflowId = `release/${record.product}`;
-      current.set(record.product, { record, open, workflowId, runId: `run-${record.releaseId}` });
+      const kind = record.kind as FlowKind;
+      const workflowId = flowWorkflowId(record.product, kind);
+      current.set(keyOf(record.product, kind), {
+        record,
+        open,
+        workflowId,
+        runId: `run-${record.releaseId}`,
+      });
       if (!open) archived.set(`${record.product}/${record.releaseId}`, record);
       changes += 1;
       for (const listener of listeners) listener();
     },
-    async startRelease(request) {
+    async start(kind, request, more) {
       check();
-      const running = current.get(request.product);
-      const earlier = gateway.started.find((one) => one.product === request.product);
+      const running = current.get(keyOf(request.product, kind));
+      const earlier = gateway.started.find((one) => one.product === request.product && one.kind === kind);
       if (running?.open || earlier) {
         throw new GatewayProblem('in_flight', 'in flight', {
           releaseId: running?.record.releaseId ?? earlier?.releaseId ?? '',
           startedAt: '2026-11-20T10:00:00.000Z',
         });
       }
-      gateway.started.push(request);
-      return { workflowId: `release/${request.product}`, runId: 'run-1' };
+      gateway.started.push({ ...request, kind, ...more });
+      return { workflowId: flowWorkflowId(request.product, kind), runId: 'run-1' };
+    },
+    async reportIncident(_product, signed) {
+      check();
+      gateway.reported.push(signed);
     },
     async signal(release, name, argument) {
       check();
       gateway.signals.push({ workflowId: release.workflowId, name, argument: argument as SignedCommand });
     },
-    async readCurrent(product) {
+    async readCurrent(product, kind = 'release') {
       gateway.queries += 1;
       check();
-      return current.get(product);
+      return current.get(keyOf(product, kind));
     },
     async findCommand(_release, nonce) {
       check();
@@ -120,6 +133,7 @@ function toListing(release: CurrentRelease): ReleaseListing {
   const attributes = viewSearchAttributes(record);
   return {
     product: record.product,
+    kind: flowOf(release.workflowId),
     workflowId: release.workflowId,
     runId: release.runId ?? '',
     releaseId: record.releaseId,
@@ -135,4 +149,8 @@ function isWanted(line: ReleaseListing, filter: ReleaseFilter): boolean {
   if (filter.product !== undefined && line.product !== filter.product) return false;
   if (filter.status !== 'all' && line.open !== (filter.status === 'open')) return false;
   return !filter.waitingFor || filter.waitingFor.some((one) => line.waitingFor.includes(one));
+}
+
+function keyOf(product: string, kind: FlowKind): string {
+  return `${kind}/${product}`;
 }

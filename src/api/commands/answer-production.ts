@@ -1,0 +1,88 @@
+/**
+ * Incidents and rollbacks are about what runs in production, whether or not a release is still watching it: to the
+ * release if it has a deployment there, else to workflows of their own.
+ */
+import type { Command } from '../../contracts/commands.ts';
+import { incidentWorkflowId } from '../../contracts/workflow-ids.ts';
+import { signCommand } from '../../integrations/signing/signing.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { ApiDeps } from '../deps.ts';
+import { PERMISSIONS } from './permissions.ts';
+import { refuseCommand } from './refuse-command.ts';
+import {
+  type CommandAnswer,
+  type CommandWish,
+  checkPermission,
+  findProduct,
+  makeNonce,
+  requireSigner,
+  sendCommand,
+} from './send-command.ts';
+import { type StartAnswer, startRelease } from './start-release.ts';
+
+/** How long the report counts, in milliseconds. */
+const VALID_MS = 24 * 60 * 60_000;
+
+/** Reports an incident. @throws ApiProblem 403, 404, 503. */
+export async function reportIncident(
+  deps: ApiDeps,
+  principal: Principal,
+  wish: CommandWish,
+): Promise<CommandAnswer> {
+  findProduct(deps, wish.product);
+  checkPermission(deps, principal, 'incident');
+  if (await isWatched(deps, wish)) return await sendCommand(deps, principal, wish);
+  const now = deps.clock();
+  const role = PERMISSIONS.incident.find((one) => principal.roles.includes(one));
+  const command: Command = {
+    nonce: makeNonce(deps, principal, wish),
+    name: 'incident',
+    product: wish.product,
+    releaseId: incidentWorkflowId(wish.product),
+    person: principal.name,
+    ...(role === undefined ? {} : { role }),
+    ...(wish.comment === undefined ? {} : { reason: wish.comment }),
+    ...(wish.severity === undefined ? {} : { severity: wish.severity }),
+    issuedAt: now.toISOString(),
+    validUntil: new Date(now.getTime() + VALID_MS).toISOString(),
+  };
+  // The incident workflow counts a nonce once, so a repeated request needs no look at its history.
+  await deps.gateway.reportIncident(wish.product, signCommand(command, requireSigner(deps)));
+  const { name, product, releaseId, person, nonce, issuedAt, validUntil } = command;
+  return {
+    accepted: true,
+    command: name,
+    product,
+    releaseId,
+    person,
+    ...(role === undefined ? {} : { role }),
+    nonce,
+    issuedAt,
+    validUntil,
+  };
+}
+
+/** Takes the running version back: the deployment in flight, or the one that is long live. @throws ApiProblem. */
+export async function rollBack(
+  deps: ApiDeps,
+  principal: Principal,
+  wish: CommandWish & { to?: string },
+): Promise<CommandAnswer | StartAnswer> {
+  const { to, ...command } = wish;
+  findProduct(deps, wish.product);
+  checkPermission(deps, principal, 'rollback');
+  if (to === undefined && (await isWatched(deps, wish))) return await sendCommand(deps, principal, command);
+  return await startRelease(deps, principal, {
+    product: wish.product,
+    kind: 'rollback',
+    via: 'api',
+    more: { reason: wish.comment ?? 'no reason given', ...(to === undefined ? {} : { to }) },
+    ...(wish.key === undefined ? {} : { key: wish.key }),
+  });
+}
+
+/** Whether the flow itself takes such a command now, or has taken this very one before. */
+async function isWatched(deps: ApiDeps, wish: CommandWish): Promise<boolean> {
+  const current = await deps.gateway.readCurrent(wish.product, wish.kind);
+  return current !== undefined && refuseCommand(current.record, 'rollback') === undefined;
+}

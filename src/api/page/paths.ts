@@ -1,0 +1,13 @@
+import type { FlowKind } from '../flows.ts';
+
+/** The address of a page about a flow; `kind` is left out for releases, so that their addresses stay short. */
+export function pagePath(
+  flow: { product: string; kind: FlowKind },
+  rest = '',
+  query: Record<string, string | undefined> = {},
+): string {
+  const search = new URLSearchParams(flow.kind === 'release' ? {} : { kind: flow.kind });
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, value);
+  const path = `/releases/${encodeURIComponent(flow.product)}${rest}`;
+  return search.size > 0 ? `${path}?${search}` : path;
+}

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { STRATEGY_NAMES } from '../../release/settings.ts';
+import { principalOf } from '../auth/authenticate.ts';
+import { findProduct } from '../commands/send-command.ts';
+import { type StartWish, startRelease } from '../commands/start-release.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { FlowKind } from '../flows.ts';
+import { notFound } from '../problem.ts';
+import { idempotencyHeaders, problems, productName, version } from '../schemas/common.ts';
+import { startAnswer } from '../schemas/release.ts';
+import type { RouteApp } from './route-app.ts';
+
+const MAX_WINDOW_MS = 30 * 24 * 60 * 60_000;
+
+/** Flows besides releases: each is followed, steered and approved like one, with `?kind=` on the release's paths. */
+export function routeFlows(app: RouteApp, deps: ApiDeps): void {
+  const schema = {
+    tags: ['flows'],
+    headers: idempotencyHeaders,
+    response: { 202: startAnswer, ...problems },
+  };
+
+  app.post(
+    '/hotfixes',
+    {
+      schema: {
+        ...schema,
+        summary: 'Start a hotfix on top of what production runs',
+        description:
+          'It has right of way over a release in flight. Whoever asks for it or wrote it cannot approve it alone.',
+        body: z.strictObject({
+          product: productName,
+          commits: z
+            .array(z.string().regex(/^[0-9a-f]{7,40}$/))
+            .max(50)
+            .default([]),
+          branch: z
+            .string()
+            .regex(/^(?!.*(?:\.\.|\/\/|\.lock$|@\{))[A-Za-z0-9_][A-Za-z0-9._/+-]{0,98}$/)
+            .optional(),
+          careful: z.boolean().default(false).describe('Blue-green instead of every instance at once'),
+        }),
+      },
+    },
+    async (request, reply) => {
+      const { product, ...more } = request.body;
+      return reply.code(202).send(await start(request, { product, kind: 'hotfix', bump: 'patch', more }));
+    },
+  );
+
+  app.post(
+    '/deployments',
+    {
+      schema: {
+        ...schema,
+        summary: 'Deploy a released version to an environment',
+        body: z.strictObject({
+          product: productName,
+          environment: z.string().max(50),
+          version,
+          strategy: z.enum(STRATEGY_NAMES).optional(),
+        }),
+      },
+    },
+    async (request, reply) => {
+      const { product, environment, strategy, version: exact } = request.body;
+      const known = findProduct(deps, product).environments.map(({ name }) => name);
+      if (!known.includes(environment)) {
+        throw notFound(
+          `${product} has no environment of that name.`,
+          `known environments: ${known.join(', ') || 'none'}`,
+        );
+      }
+      const kind: FlowKind = `deployment-${environment}`;
+      const more = { environment, ...(strategy === undefined ? {} : { strategy }) };
+      return reply.code(202).send(await start(request, { product, kind, version: exact, more }));
+    },
+  );
+
+  app.post(
+    '/monitorings',
+    {
+      schema: {
+        ...schema,
+        summary: 'Watch production for a while, as after a release',
+        body: z.strictObject({
+          product: productName,
+          windowMs: z.number().int().min(1_000).max(MAX_WINDOW_MS),
+        }),
+      },
+    },
+    async (request, reply) => {
+      const { product, windowMs } = request.body;
+      return reply.code(202).send(await start(request, { product, kind: 'monitoring', more: { windowMs } }));
+    },
+  );
+
+  app.post(
+    '/gates',
+    {
+      schema: {
+        ...schema,
+        summary: 'Plan, build and run the quality gates; nothing is pushed',
+        body: z.strictObject({ product: productName, profile: z.enum(['baseline', 'peak']).optional() }),
+      },
+    },
+    async (request, reply) => {
+      const { product, profile } = request.body;
+      const more = profile === undefined ? {} : { profile };
+      return reply.code(202).send(await start(request, { product, kind: 'gates', more }));
+    },
+  );
+
+  type Asked = Parameters<typeof principalOf>[0] & { headers: { 'idempotency-key'?: string | undefined } };
+  const start = (request: Asked, wish: Omit<StartWish, 'via'>) => {
+    const key = request.headers['idempotency-key'];
+    return startRelease(deps, principalOf(request), {
+      ...wish,
+      via: request.headers['user-agent']?.startsWith('windlass-cli') ? 'cli' : 'api',
+      ...(key === undefined ? {} : { key }),
+    });
+  };
+}
