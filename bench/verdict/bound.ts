@@ -3,15 +3,7 @@
  * counts can beat, computed and not simulated.
  */
 
-/** P(Z <= z) for a standard normal Z: Abramowitz and Stegun 26.2.17, error below 7.5e-8. */
-export function normalCdf(z: number): number {
-  const t = 1 / (1 + 0.2316419 * Math.abs(z));
-  const tail =
-    (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) *
-    t *
-    (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
-  return z >= 0 ? 1 - tail : tail;
-}
+import { normalCdf } from '../../src/release/verdict/numbers.ts';
 
 /** z with P(Z > z) = alpha, by bisection. */
 export function upperQuantile(alpha: number): number {

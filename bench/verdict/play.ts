@@ -1,18 +1,10 @@
 /** Plays a scenario many times and tallies the verdicts. */
-import { readChecks } from '../../src/release/verdict/read-checks.ts';
 import { judgeSeries } from '../../src/release/verdict/series.ts';
+import { BENCH_CHECKS } from './bench-checks.ts';
+import { simulateOther } from './other-traffic.ts';
 import { type Random, seededRandom } from './random.ts';
 import { natureOf, type Scenario, type Tally } from './scenarios.ts';
 import { type Nature, simulate } from './traffic.ts';
-
-/** The five checks of the bench, with nothing but what a person must say. */
-export const { checks: BENCH_CHECKS } = readChecks([
-  { name: 'error_rate', kind: 'ratio', criticality: 'critical' },
-  { name: 'latency_p95', kind: 'sample' },
-  { name: 'latency_p99', kind: 'sample' },
-  { name: 'saturation', kind: 'sample' },
-  { name: 'orders', kind: 'count', direction: 'higher_is_better' },
-]);
 
 /** Another nature of traffic: what a system may be like whose owner never heard of this bench. */
 function varyNature(random: Random): Partial<Nature> {
@@ -32,11 +24,17 @@ function varyNature(random: Random): Partial<Nature> {
 
 const MINUTES = 60;
 
-/** How to play a scenario. `robust`: the nature of the traffic is drawn anew in every run. */
+/**
+ * `usual`: one nature of traffic. `varied`: another in every run. `other`: a generator of another kind
+ * (`other-traffic.ts`), on which the judge was not tuned.
+ */
+export type TrafficKind = 'usual' | 'varied' | 'other';
+
+/** How to play a scenario. */
 export interface PlayOptions {
   runs: number;
   seed: number;
-  robust: boolean;
+  traffic: TrafficKind;
 }
 
 /** Simulates and judges a scenario. `judgeMs` is the time that the judge alone took. */
@@ -45,15 +43,16 @@ export function play(scenario: Scenario, options: PlayOptions): Tally & { judgeM
   const tally: Tally & { judgeMs: number } = { runs, minutes: [], answers: {}, silentPasses: 0, judgeMs: 0 };
   for (let run = 0; run < runs; run++) {
     const random = seededRandom(options.seed * 1_000_003 + run * 7919 + scenario.name.length * 104_729);
-    const nature = natureOf(scenario, options.robust ? varyNature(random) : {});
+    const nature = natureOf(scenario, options.traffic === 'varied' ? varyNature(random) : {});
     const troubles = scenario.troubles(random);
-    const series = simulate(random, nature, troubles, scenario.loss ?? {}, MINUTES);
+    const make = options.traffic === 'other' ? simulateOther : simulate;
+    const series = make(random, nature, troubles, scenario.loss ?? {}, MINUTES);
     const before = performance.now();
     const verdict = judgeSeries(BENCH_CHECKS, series.baseline, series.candidate);
     tally.judgeMs += performance.now() - before;
     if (verdict.verdict === 'fail') {
-      const first = Date.parse('2026-03-02T10:00:00Z');
-      tally.minutes.push(Math.round((Date.parse(verdict.detectedAt!) - first) / 60_000) + 1);
+      const first = Math.min(...series.baseline.map((sample) => Date.parse(sample.time)));
+      tally.minutes.push(Math.floor((Date.parse(verdict.detectedAt!) - first) / 60_000) + 1);
       for (const check of verdict.checks)
         if (check.verdict === 'fail')
           tally.answers[`by ${check.name}`] = (tally.answers[`by ${check.name}`] ?? 0) + 1;

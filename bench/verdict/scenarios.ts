@@ -1,5 +1,6 @@
 /** The scenarios of known truth and what the judge must reach in each. */
-
+import { BUSINESS_SHARE } from './bench-checks.ts';
+import { bestFixedPower } from './bound.ts';
 import type { Random } from './random.ts';
 import { type Loss, type Nature, type Trouble, USUAL } from './traffic.ts';
 
@@ -180,8 +181,8 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'business count -15 %, 20 a minute',
     nature: { requestsPerMinute: LOW, businessPerMinute: LOW },
     troubles: () => [{ ...always, business: 0.85 }],
-    target: 'see the bound below',
-    reaches: () => true,
+    target: '(our own) >= 0.85 of the power of the best test of fixed length',
+    reaches: caught(0.85 * bestFixedPower(LOW, 0.85, 60, BUSINESS_SHARE)),
   },
   {
     name: 'critical errors absent',
@@ -198,6 +199,14 @@ export const SCENARIOS: readonly Scenario[] = [
     loss: { absent: ['error_rate'] },
     target: 'never a pass: missing, held',
     reaches: (tally) => (tally.answers['missing, held'] ?? 0) + tally.minutes.length === tally.runs,
+  },
+  {
+    name: 'errors x10 with the same gaps and NaN',
+    nature: {},
+    troubles: () => [{ ...always, errors: 10 }],
+    loss: { gaps: 0.3, nan: 0.2 },
+    target: '(our own) >= 99 %, median <= 10',
+    reaches: caught(0.99, 10),
   },
   {
     name: '30 % gaps in both, 20 % NaN in the candidate',

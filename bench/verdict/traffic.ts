@@ -141,7 +141,8 @@ type Factors = Required<Pick<Trouble, 'errors' | 'latency' | 'tail' | 'saturatio
   errorRate?: number;
 };
 
-function activeTroubles(troubles: readonly Trouble[], group: string, minute: number): Factors {
+/** The factors that are at work in a group in a minute. */
+export function activeTroubles(troubles: readonly Trouble[], group: string, minute: number): Factors {
   const factors: Factors = { errors: 1, latency: 1, tail: 1, saturation: 1, business: 1 };
   for (const trouble of troubles) {
     if (minute < trouble.from || minute >= trouble.until) continue;

@@ -36,7 +36,7 @@ export interface CountEvidence {
   candidateExposure: number;
   baselineEvents: number;
   baselineExposure: number;
-  /** Events and exposures of about the last hour of samples, for saying how large the change is now. */
+  /** Events and exposures of about the last two hours of samples, for saying how large the change is now. */
   recent: {
     candidateEvents: number;
     candidateExposure: number;
@@ -46,6 +46,8 @@ export interface CountEvidence {
   /** Pearson's chi-square of the minutes against the running ratio, and its terms: the overdispersion. */
   chiSquare: number;
   chiSquareTerms: number;
+  /** How much events are thought to clump before it can be told. */
+  assumedDispersion: number;
 }
 
 /** Events and exposure of both groups in the same minute. */
@@ -64,8 +66,13 @@ const START_PRIOR_SUM = 1.07;
 const CAP_SHARE = 0.4;
 /** Evidence, in nats, that must remain without the two most telling minutes when these look like a spike. */
 const AFTER_SPIKE = 6;
-/** Forgetting factor of `recent`: a memory of 60 samples. */
-const MEMORY = 59 / 60;
+/** Standard errors by which counts must seem to clump before that is believed. */
+const CLEARLY = 2;
+/** Until so many minutes could be judged, dispersion is drawn towards an assumed one, worth so many minutes. */
+const ENOUGH_TERMS = 10;
+const ASSUMED_TERMS = 5;
+/** Forgetting factor of `recent`: a memory of 120 samples. */
+const MEMORY = 119 / 120;
 
 /** log of the prior that a change starts with pair number `pair` (from 0). */
 export function logStartPrior(pair: number): number {
@@ -96,8 +103,11 @@ export function alternativesFor(limit: number, bothSides: boolean): Alternative[
   );
 }
 
-/** No evidence yet. */
-export function startCountEvidence(alternatives: readonly Alternative[]): CountEvidence {
+/** No evidence yet. `assumedDispersion`: how much events may clump, until it can be told; 1 for not at all. */
+export function startCountEvidence(
+  alternatives: readonly Alternative[],
+  assumedDispersion = 1,
+): CountEvidence {
   const prior = alternatives.map(({ weight }) => Math.log(weight) + logFirstPrior());
   return {
     pairs: 0,
@@ -112,18 +122,25 @@ export function startCountEvidence(alternatives: readonly Alternative[]): CountE
     recent: { candidateEvents: 0, candidateExposure: 0, baselineEvents: 0, baselineExposure: 0 },
     chiSquare: 0,
     chiSquareTerms: 0,
+    assumedDispersion,
   };
 }
 
 /**
  * How many times more than chance allows the events clump, at least 1. Evidence is divided by it
- * (quasi-likelihood). Only what exceeds the estimate's own error counts, so that plain Poisson counts lose nothing.
+ * (quasi-likelihood). An estimate that chance rarely makes of plain counts (one in forty) is believed; else only what
+ * exceeds its own standard error counts, so that plain counts lose nothing. Before there are enough minutes to tell,
+ * what was assumed at the start has a part in it.
  */
 export function overdispersion(evidence: CountEvidence): number {
   const terms = evidence.chiSquareTerms;
   if (terms < 5) return 1;
+  const { assumedDispersion } = evidence;
+  if (assumedDispersion > 1 && terms < ENOUGH_TERMS)
+    return Math.max(1, (evidence.chiSquare + ASSUMED_TERMS * assumedDispersion) / (terms + ASSUMED_TERMS));
   const estimate = evidence.chiSquare / terms;
-  return Math.max(1, estimate * (1 - Math.sqrt(2 / terms)));
+  const error = Math.sqrt(2 / terms);
+  return estimate > 1 + CLEARLY * error ? estimate : Math.max(1, estimate * (1 - error));
 }
 
 /** Takes in one minute of both groups. A minute without exposure in either group says nothing and is left out. */
@@ -176,6 +193,7 @@ export function addCountPair(
     },
     chiSquare: evidence.chiSquare + (residual ?? 0),
     chiSquareTerms: evidence.chiSquareTerms + (residual === undefined ? 0 : 1),
+    assumedDispersion: evidence.assumedDispersion,
   };
 }
 
@@ -185,9 +203,11 @@ export function addCountPair(
  */
 function pearsonTerm(evidence: CountEvidence, pair: CountPair): number | undefined {
   const events = pair.candidateEvents + pair.baselineEvents;
-  if (evidence.pairs < 5 || events < 2) return undefined;
+  if (evidence.pairs < 5) return undefined;
   const ratio = rateRatio(evidence.recent);
   const chance = (ratio * pair.candidateExposure) / (ratio * pair.candidateExposure + pair.baselineExposure);
+  // Pearson's statistic is not worth its name where less than one event is expected in a cell.
+  if (events * Math.min(chance, 1 - chance) < 1) return undefined;
   const residual = (pair.candidateEvents - events * chance) ** 2 / (events * chance * (1 - chance));
   return Math.min(16, residual);
 }
@@ -211,15 +231,17 @@ export function evenVariance(counts: { candidateEvents: number; baselineEvents: 
   return 4 / (counts.candidateEvents + counts.baselineEvents + 1);
 }
 
-/** The evidence as a natural logarithm: of the e-value, and whether it is enough and not a spike's alone. */
+/**
+ * The evidence as the natural logarithm of the e-value, and whether two minutes look like a spike without which
+ * too little remains.
+ */
 export function weighCounts(
   evidence: CountEvidence,
   threshold: number,
-): { logEvidence: number; decisive: boolean } {
-  const logEvidence = logSumExp(evidence.capped);
-  if (logEvidence < threshold) return { logEvidence, decisive: false };
+): { logEvidence: number; isSpike: boolean } {
   const rest = logSumExp(evidence.withoutTwo);
   const fromTwoMinutes = logSumExp(evidence.whole) - rest;
   const spike = fromTwoMinutes - 2 * CAP_SHARE * threshold;
-  return { logEvidence, decisive: rest >= Math.min(AFTER_SPIKE, 2 * spike) };
+  const isSpike = spike > 0 && rest < Math.min(AFTER_SPIKE, 2 * spike);
+  return { logEvidence: logSumExp(evidence.capped), isSpike };
 }

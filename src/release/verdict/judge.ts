@@ -4,22 +4,13 @@
  * Pure: no clock, no randomness, no I/O, so that it runs inside a workflow. Its state is plain JSON of a bounded
  * size (about 2 KiB a check, whatever the number of samples), so that it crosses continue-as-new.
  */
+
+import { digestOf } from '../digest.ts';
 import { type LimitWatch, startLimitWatch, watchLimit } from './absolute-limit.ts';
 import { ERROR_RATE, shareErrorRate } from './alpha.ts';
 import type { MetricCheck, Sample } from './check.ts';
-import {
-  type Alternative,
-  addCountPair,
-  alternativesFor,
-  type CountEvidence,
-  evenVariance,
-  rateRatio,
-  startCountEvidence,
-  weighCounts,
-} from './count-evidence.ts';
-import { sha256 } from './digest.ts';
-import { addSamplePair, type SampleEvidence, startSampleEvidence, weighSamples } from './sample-evidence.ts';
 import { describeRegression } from './sentences.ts';
+import { type Evidence, evidenceNeeded, type Moment, startEvidence, weighPair } from './weigh-pair.ts';
 
 /** How the judge is to look. */
 export interface JudgeOptions {
@@ -27,6 +18,11 @@ export interface JudgeOptions {
   intervalMs: number;
   /** How much time must have been observed before the answer can be `pass`. Absent: whatever was observed. */
   windowMs?: number;
+  /**
+   * Over how much time the error rate is meant to be spent: `windowMs` by default, an hour without one. The
+   * bound holds for ever whatever it is; it only decides when power is best.
+   */
+  horizonMs?: number;
   /** Highest chance that a healthy candidate fails by comparison; default `ERROR_RATE`. */
   errorRate?: number;
 }
@@ -48,7 +44,7 @@ export interface GroupProgress {
   newest: number | null;
   /** The tick (see `JudgeState.ticks`) of the newest usable sample. */
   lastUsableTick: number;
-  /** Chained SHA-256 of all samples given. */
+  /** Chained SHA-256 (`sha256:<hex>`) of all samples given. */
   digest: string;
   waiting: Waiting[];
 }
@@ -65,12 +61,12 @@ export interface CheckProgress {
   baseline: GroupProgress;
   pairs: number;
   limit: LimitWatch;
-  counts?: CountEvidence;
-  samples?: SampleEvidence;
-  /** Latest evidence in nats (natural logarithm of the e-value), its highest so far, and what is needed. */
-  evidence: number;
+  evidence: Evidence;
+  /** Latest evidence in nats (natural logarithm of the e-value), and its highest so far. */
+  logEvidence: number;
   highest: number;
-  threshold: number;
+  /** This check's share of the error rate. */
+  errorRate: number;
   /** Ratio candidate/baseline that the evidence speaks of. */
   ratio: number;
   failure?: CheckFailure;
@@ -84,6 +80,8 @@ export interface JudgeState {
   /** Distinct minutes in which anything at all was reported. */
   ticks: number;
   newestTick: number | null;
+  /** Time of the first of them. */
+  startedAt: number | null;
   /** Time in which the candidate was really observed, in milliseconds, and until when. */
   observedMs: number;
   observedUntil: number | null;
@@ -95,10 +93,8 @@ export interface JudgeState {
 const LONGEST_QUEUE = 5;
 /** A hole of more than this many intervals was not observed. */
 const LONGEST_STEP = 5;
-/** See `evidenceNeeded`. */
-const COST_OF_HOLES = 2;
-/** See `smallestEffect`. */
-const SMALLEST_EFFECT = 3.5;
+/** Time over which the error rate is spent if nobody says how long the window is. */
+const USUAL_HORIZON_MS = 3_600_000;
 
 const startGroup = (): GroupProgress => ({
   usable: 0,
@@ -119,6 +115,7 @@ export function startJudge(checks: readonly MetricCheck[], options: JudgeOptions
     progress: checks.map((check, i) => startProgress(check, shares[i]!)),
     ticks: 0,
     newestTick: null,
+    startedAt: null,
     observedMs: 0,
     observedUntil: null,
     strangers: 0,
@@ -131,20 +128,12 @@ function startProgress(check: MetricCheck, errorRate: number): CheckProgress {
     baseline: startGroup(),
     pairs: 0,
     limit: startLimitWatch(),
-    ...(check.compare === 'none'
-      ? {}
-      : check.kind === 'sample'
-        ? { samples: startSampleEvidence() }
-        : { counts: startCountEvidence(alternativesOf(check)) }),
-    evidence: 0,
+    evidence: startEvidence(check),
+    logEvidence: 0,
     highest: 0,
-    threshold: errorRate > 0 ? Math.log(1 / errorRate) : 0,
+    errorRate,
     ratio: 1,
   };
-}
-
-function alternativesOf(check: MetricCheck): Alternative[] {
-  return alternativesFor(check.relativeLimit, check.direction === 'either');
 }
 
 /** Takes in one sample. Never throws; what it cannot use it counts. The state given is left as it is. */
@@ -168,10 +157,12 @@ export function observe(state: JudgeState, sample: Sample): JudgeState {
   let progress: CheckProgress = { ...before, [sample.group]: group };
   if (reading !== undefined && sample.group === 'candidate')
     progress = applyLimit(check, progress, sample, reading);
-  progress = pairUp(check, progress, half, ticks);
+  const startedAt = Math.min(state.startedAt ?? at, at);
+  progress = pairUp(check, progress, half, { options: state.options, startedAt, ticks });
   return {
     ...withProgress(state, index, progress),
     ticks,
+    startedAt,
     newestTick: isNewTick ? at : state.newestTick,
     ...(reading !== undefined && sample.group === 'candidate' ? observedTime(state, at) : {}),
   };
@@ -227,7 +218,7 @@ function takeSample(
     unusable: group.unusable + (usable ? 0 : 1),
     newest: at,
     lastUsableTick: usable ? tick : group.lastUsableTick,
-    digest: sha256(`${group.digest} ${at} ${written} ${sample.requests ?? ''}`),
+    digest: digestOf([group.digest, at, written, sample.requests ?? null]),
     waiting: usable ? [...group.waiting.slice(-(LONGEST_QUEUE - 1)), { at, ...reading }] : group.waiting,
   };
 }
@@ -256,7 +247,12 @@ function applyLimit(
 }
 
 /** Joins the waiting samples of both groups minute by minute and weighs each pair. */
-function pairUp(check: MetricCheck, progress: CheckProgress, half: number, ticks: number): CheckProgress {
+function pairUp(
+  check: MetricCheck,
+  progress: CheckProgress,
+  half: number,
+  look: Pick<JudgeState, 'options' | 'startedAt' | 'ticks'>,
+): CheckProgress {
   if (check.compare === 'none') return { ...progress, candidate: { ...progress.candidate, waiting: [] } };
   const candidates = [...progress.candidate.waiting];
   const baselines = [...progress.baseline.waiting];
@@ -265,7 +261,7 @@ function pairUp(check: MetricCheck, progress: CheckProgress, half: number, ticks
     const distance = candidates[0]!.at - baselines[0]!.at;
     if (distance > half) baselines.shift();
     else if (distance < -half) candidates.shift();
-    else next = weighPair(check, next, candidates.shift()!, baselines.shift()!, ticks);
+    else next = takePair(check, next, candidates.shift()!, baselines.shift()!, look);
   }
   return {
     ...next,
@@ -274,91 +270,44 @@ function pairUp(check: MetricCheck, progress: CheckProgress, half: number, ticks
   };
 }
 
-function weighPair(
+/** The evidence, in nats, that a check's e-process needs after what was seen so far. */
+export function neededNow(state: JudgeState, index: number): number {
+  const { errorRate, pairs } = state.progress[index]!;
+  return evidenceNeeded(state.checks[index]!, { errorRate, pairs, ...placeOf(state, state.newestTick ?? 0) });
+}
+
+function placeOf(
+  state: Pick<JudgeState, 'options' | 'startedAt' | 'ticks'>,
+  at: number,
+): Pick<Moment, 'ticks' | 'elapsedMs' | 'horizonMs'> {
+  const { intervalMs, horizonMs, windowMs } = state.options;
+  return {
+    ticks: state.ticks,
+    elapsedMs: at - (state.startedAt ?? at) + intervalMs,
+    horizonMs: horizonMs ?? windowMs ?? USUAL_HORIZON_MS,
+  };
+}
+
+function takePair(
   check: MetricCheck,
   progress: CheckProgress,
   one: Waiting,
   other: Waiting,
-  ticks: number,
+  look: Pick<JudgeState, 'options' | 'startedAt' | 'ticks'>,
 ): CheckProgress {
-  const needed = evidenceNeeded(progress.threshold, progress.pairs + 1, ticks);
-  const found = progress.counts
-    ? weighCountPair(check, needed, progress.counts, one, other)
-    : weighSamplePair(check, needed, progress.samples!, one, other);
+  const at = Math.max(one.at, other.at);
+  const pairs = progress.pairs + 1;
+  const { errorRate, evidence } = progress;
+  const found = weighPair(check, evidence, one, other, { errorRate, pairs, ...placeOf(look, at) });
   const next = {
     ...progress,
-    ...found.kept,
-    pairs: progress.pairs + 1,
-    evidence: found.logEvidence,
+    evidence: found.evidence,
+    pairs,
+    logEvidence: found.logEvidence,
     highest: Math.max(progress.highest, found.logEvidence),
     ratio: found.ratio,
   };
   if (!found.decisive || progress.failure !== undefined) return next;
-  const at = new Date(Math.max(one.at, other.at)).toISOString();
-  return { ...next, failure: { at, reason: describeRegression(check, next, found.since) } };
-}
-
-interface Found {
-  kept: Pick<CheckProgress, 'counts'> | Pick<CheckProgress, 'samples'>;
-  logEvidence: number;
-  ratio: number;
-  decisive: boolean;
-  since: number;
-}
-
-function weighCountPair(
-  check: MetricCheck,
-  needed: number,
-  before: CountEvidence,
-  one: Waiting,
-  other: Waiting,
-): Found {
-  // Exposure known for only one of the two groups cannot be compared with none.
-  const bothKnown = one.exposure !== 1 && other.exposure !== 1;
-  const pair = {
-    candidateEvents: one.value,
-    candidateExposure: bothKnown ? one.exposure : 1,
-    baselineEvents: other.value,
-    baselineExposure: bothKnown ? other.exposure : 1,
-  };
-  const asGiven = { ...pair, candidateExposure: one.exposure, baselineExposure: other.exposure };
-  const counts = addCountPair(before, alternativesOf(check), check.kind === 'ratio' ? asGiven : pair, needed);
-  const weighed = weighCounts(counts, needed);
-  const ratio = rateRatio(counts.recent);
-  const decisive =
-    weighed.decisive &&
-    Math.abs(Math.log(ratio)) >= smallestEffect(check.hostNoise, evenVariance(counts.recent));
-  return { kept: { counts }, logEvidence: weighed.logEvidence, decisive, ratio, since: counts.pairs };
-}
-
-function weighSamplePair(
-  check: MetricCheck,
-  needed: number,
-  before: SampleEvidence,
-  one: Waiting,
-  other: Waiting,
-): Found {
-  const samples = addSamplePair(before, one.value, other.value);
-  const weighed = weighSamples(samples, check.relativeLimit, check.direction === 'either', check.hostNoise);
-  const decisive =
-    weighed.logEvidence >= needed &&
-    Math.abs(Math.log(weighed.ratio)) >= smallestEffect(check.hostNoise, weighed.ofMean);
-  return { kept: { samples }, ...weighed, decisive };
-}
-
-/**
- * Evidence, in nats, that decides: the check's own threshold, and more for a series with holes, whose missing
- * minutes may not have been like the others.
- */
-export function evidenceNeeded(threshold: number, pairs: number, ticks: number): number {
-  return threshold + COST_OF_HOLES * Math.log(Math.max(1, ticks / Math.max(1, pairs)));
-}
-
-/**
- * The smallest |log ratio| that is ever called a regression: 3.5 standard deviations of the difference of two
- * hosts (each with `hostNoise`), which a healthy pair of hosts exceeds on one side once in 4,000 times. A part of
- * the estimate's own `variance` is added, since early estimates exaggerate what they detect.
- */
-function smallestEffect(hostNoise: number, variance: number): number {
-  return SMALLEST_EFFECT * Math.sqrt(2 * hostNoise * hostNoise + variance / 8);
+  const reason = describeRegression(check, next, found.since);
+  return { ...next, failure: { at: new Date(at).toISOString(), reason } };
 }

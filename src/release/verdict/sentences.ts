@@ -34,14 +34,14 @@ export function sayDuration(ms: number): string {
 const plural = (count: number, noun: string): string => `${sayCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 
 /** How unlikely the finding is without a regression. */
-function sayOdds(threshold: number): string {
-  return `a healthy version shows this in less than one of ${sayNumber(Math.exp(threshold))} windows`;
+function sayOdds(errorRate: number): string {
+  return `a healthy version shows this in less than one of ${sayNumber(1 / errorRate)} windows`;
 }
 
 /** Why a check fails by comparison. `since`: how many pairs the finding covers. */
 export function describeRegression(check: MetricCheck, progress: CheckProgress, since: number): string {
-  const { counts } = progress;
-  const odds = sayOdds(progress.threshold);
+  const { counts } = progress.evidence;
+  const odds = sayOdds(progress.errorRate);
   if (counts !== undefined && check.kind === 'ratio') {
     const of = (events: number, requests: number): string =>
       `${sayCount(events)} of ${sayCount(requests)} requests (${sayNumber((events / requests) * 100)} %)`;
@@ -64,7 +64,7 @@ export function describeRegression(check: MetricCheck, progress: CheckProgress, 
 
 /** What a passing check was seen to do. */
 export function describeComparison(check: MetricCheck, progress: CheckProgress): string {
-  const { counts } = progress;
+  const { counts } = progress.evidence;
   if (check.compare === 'none') return `within its limit in ${plural(progress.candidate.usable, 'sample')}`;
   if (counts !== undefined && check.kind === 'ratio') {
     return (

@@ -1,8 +1,9 @@
 /** What the samples so far amount to: pure views of the judge's state. */
+
+import { digestOf } from '../digest.ts';
 import type { Criticality, Group, MetricCheck } from './check.ts';
 import { overdispersion } from './count-evidence.ts';
-import { sha256 } from './digest.ts';
-import { type CheckProgress, evidenceNeeded, type JudgeState } from './judge.ts';
+import { type CheckProgress, type JudgeState, neededNow } from './judge.ts';
 import { round4 } from './numbers.ts';
 import { describeStretch } from './sample-evidence.ts';
 import { describeComparison, describeGap, sayCount, sayDuration } from './sentences.ts';
@@ -39,7 +40,7 @@ export interface Verdict {
   /** Time in which the candidate was really observed, in milliseconds. */
   observedMs: number;
   checks: CheckVerdict[];
-  /** SHA-256 of the checks and of every sample, whatever the order in which checks and groups arrived. */
+  /** SHA-256 (`sha256:<hex>`) of the checks and of every sample, whatever the order in which checks and groups arrived. */
   inputsDigest: string;
 }
 
@@ -49,14 +50,14 @@ const SILENT_SHARE = 0.2;
 
 /** What the samples so far amount to. With a `windowMs`, `pass` comes only after that much observed time. */
 export function currentVerdict(state: JudgeState): Verdict {
-  const checks = state.checks.map((check, i) => judgeCheck(state, check, state.progress[i]!));
+  const checks = state.checks.map((check, i) => judgeCheck(state, i, check, state.progress[i]!));
   const overall = combine(state, checks);
   return {
     ...overall,
     observedMs: state.observedMs,
     checks,
-    inputsDigest: sha256(
-      JSON.stringify(state.checks.map((check, i) => [check, digests(state.progress[i]!)]).sort(byCheckName)),
+    inputsDigest: digestOf(
+      state.checks.map((check, i) => [check, digests(state.progress[i]!)]).sort(byCheckName),
     ),
   };
 }
@@ -126,7 +127,12 @@ function covered(check: MetricCheck, progress: CheckProgress): number {
   return check.compare === 'none' ? progress.candidate.usable : progress.pairs;
 }
 
-function judgeCheck(state: JudgeState, check: MetricCheck, progress: CheckProgress): CheckVerdict {
+function judgeCheck(
+  state: JudgeState,
+  index: number,
+  check: MetricCheck,
+  progress: CheckProgress,
+): CheckVerdict {
   const { failure } = progress;
   const finding: { verdict: Answer; reason: string } =
     failure !== undefined ? { verdict: 'fail', reason: failure.reason } : judgeData(state, check, progress);
@@ -135,7 +141,7 @@ function judgeCheck(state: JudgeState, check: MetricCheck, progress: CheckProgre
     ...finding,
     criticality: check.criticality,
     ...(failure === undefined ? {} : { detectedAt: failure.at }),
-    statistics: statisticsOf(state, check, progress),
+    statistics: statisticsOf(state, index, check, progress),
   };
 }
 
@@ -172,7 +178,7 @@ function judgeData(
       verdict: 'inconclusive',
       reason: `${check.name}: only ${sayCount(samples)} of ${sayCount(state.ticks)} minutes have a usable value in both groups`,
     };
-  const { counts } = progress;
+  const { counts } = progress.evidence;
   if (check.kind === 'ratio' && counts !== undefined) {
     const requests = Math.min(counts.candidateExposure, counts.baselineExposure);
     if (requests < check.minimumRequests)
@@ -194,10 +200,11 @@ function unusableBecause(check: MetricCheck): string {
 
 function statisticsOf(
   state: JudgeState,
+  index: number,
   check: MetricCheck,
   progress: CheckProgress,
 ): Record<string, number> {
-  const { counts, samples } = progress;
+  const { counts, spending, samples } = progress.evidence;
   const common = {
     pairs: progress.pairs,
     minutes: state.ticks,
@@ -209,9 +216,10 @@ function statisticsOf(
   if (check.compare === 'none') return common;
   const evidence = {
     ratio: round4(progress.ratio),
-    evidence: round4(progress.evidence),
+    evidence: round4(progress.logEvidence),
     highestEvidence: round4(progress.highest),
-    evidenceNeeded: round4(evidenceNeeded(progress.threshold, progress.pairs, state.ticks)),
+    evidenceNeeded: round4(neededNow(state, index)),
+    errorRate: round4(progress.errorRate),
   };
   if (counts !== undefined)
     return {
@@ -222,6 +230,7 @@ function statisticsOf(
       baselineEvents: counts.baselineEvents,
       baselineExposure: counts.baselineExposure,
       overdispersion: round4(overdispersion(counts)),
+      ...(spending === undefined ? {} : { errorRateSpent: round4(spending.spent) }),
     };
   const spread = samples !== undefined && samples.all.n > 0 ? describeStretch(samples.all) : undefined;
   return {

@@ -136,7 +136,7 @@ describe('the judge', () => {
       { name: 'x', criticality: 'advisory' },
     );
     const state = startJudge(checks, { intervalMs: 60_000, errorRate: 0.02 });
-    const shares = state.progress.map((progress) => Math.exp(-progress.threshold));
+    const shares = state.progress.map((progress) => progress.errorRate);
     expect(shares[0]! + shares[1]! + shares[2]!).toBeCloseTo(0.02, 10);
     expect(shares[0]).toBeGreaterThan(shares[1]!);
   });
@@ -329,6 +329,6 @@ describe('whatever it is given, the judge', () => {
         .inputsDigest;
     expect(digest(7)).toBe(digest(7));
     expect(digest(8)).not.toBe(digest(7));
-    expect(digest(7)).toMatch(/^[0-9a-f]{64}$/);
+    expect(digest(7)).toMatch(/^sha256:[0-9a-f]{64}$/);
   });
 });
