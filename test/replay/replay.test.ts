@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import { temporal } from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
 import { expect, it } from 'vitest';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
@@ -14,11 +14,11 @@ const FOLDER = fileURLToPath(new URL('./histories/', import.meta.url));
  * the workflows needs `patched`, or (while nobody runs it) new histories by `node test/replay/record.ts`.
  */
 it('today’s workflow code replays every recorded history', async () => {
-  const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json.gz'));
+  const files = readdirSync(FOLDER).filter((name) => name.endsWith('.bin.gz'));
   expect(files.length).toBeGreaterThan(0);
   const histories = files.map((name) => ({
     workflowId: name,
-    history: historyFromJSON(JSON.parse(gunzipSync(readFileSync(`${FOLDER}${name}`)).toString('utf8'))),
+    history: temporal.api.history.v1.History.decode(gunzipSync(readFileSync(`${FOLDER}${name}`))),
   }));
   const results = Worker.runReplayHistories(
     { workflowBundle: await bundleWorkflows(), dataConverter: createDataConverter() },

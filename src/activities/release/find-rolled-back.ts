@@ -27,7 +27,9 @@ export function findRolledBack(deps: ActivityDeps): ReleaseActivities['findRolle
       const commit = bad && (await findCommit(mirror, bad.base));
       if (!bad || !commit) continue;
       const contained = await isAncestor(mirror, commit, base);
-      const releasedSince = released !== undefined && (await isAncestor(mirror, commit, released));
+      // The tag of the rolled back version itself is no later release.
+      const later = bad.tag === previousTag ? undefined : released;
+      const releasedSince = later !== undefined && (await isAncestor(mirror, commit, later));
       if (contained && !releasedSince) versions.push(bad.version);
     }
     return { versions };
