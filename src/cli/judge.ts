@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { parse as parseYaml } from 'yaml';
+import { ERROR_RATE } from '../release/verdict/alpha.ts';
 import { readChecks } from '../release/verdict/read-checks.ts';
 import { readSeries, type SeriesSample } from '../release/verdict/read-series.ts';
 import { judgeSeries, type SeriesVerdict } from '../release/verdict/series.ts';
@@ -19,7 +20,8 @@ Judges recorded series as monitoring would have: sample by sample.
   --candidate FILE     series of the version that is judged
                        (CSV with a header, or JSON lines: time, check, value, requests)
   --environment NAME   which environment's checks, if the file holds several
-  --error-rate SHARE   highest chance that a healthy version fails (default 0.01)
+  --window MINUTES     length of the monitoring window, over which the error rate is spent (default 60)
+  --error-rate SHARE   highest chance that a healthy version fails (default ${ERROR_RATE})
   --json               answer as JSON
   --exit-code          exit with 3 for fail, 4 for inconclusive, 5 for missing
 
@@ -62,7 +64,10 @@ export async function runJudge(argv: string[], output: JudgeOutput = TERMINAL): 
     return inputs.exitCode;
   }
   const { checks, baseline, candidate } = inputs;
-  const verdict = judgeSeries(checks, baseline, candidate, { errorRate: options.errorRate });
+  const verdict = judgeSeries(checks, baseline, candidate, {
+    errorRate: options.errorRate,
+    horizonMs: options.windowMinutes * 60_000,
+  });
   output.err(describeStrangers(new Set(checks.map((check) => check.name)), [...baseline, ...candidate]));
   output.out(options.json ? `${JSON.stringify(verdict, null, 2)}\n` : describeVerdict(verdict));
   return options.exitCode ? EXIT_CODES[verdict.verdict] : 0;
@@ -75,6 +80,7 @@ interface Arguments {
   candidate: string;
   environment?: string;
   errorRate: number;
+  windowMinutes: number;
   json: boolean;
   exitCode: boolean;
 }
@@ -90,7 +96,8 @@ function readArguments(argv: string[]): Arguments | Refusal {
         baseline: { type: 'string' },
         candidate: { type: 'string' },
         environment: { type: 'string' },
-        'error-rate': { type: 'string', default: '0.01' },
+        'error-rate': { type: 'string', default: String(ERROR_RATE) },
+        window: { type: 'string', default: '60' },
         json: { type: 'boolean', default: false },
         'exit-code': { type: 'boolean', default: false },
       },
@@ -103,6 +110,9 @@ function readArguments(argv: string[]): Arguments | Refusal {
     const errorRate = Number(values['error-rate']);
     if (!(errorRate > 0 && errorRate < 0.5))
       return wrongUse('--error-rate must lie between 0 and 0.5, such as 0.01');
+    const windowMinutes = Number(values.window);
+    if (!(windowMinutes >= 1 && windowMinutes <= 100_000))
+      return wrongUse('--window must be a number of minutes, such as 60');
     return {
       help: values.help,
       check: values.check ?? '',
@@ -110,6 +120,7 @@ function readArguments(argv: string[]): Arguments | Refusal {
       candidate: values.candidate ?? '',
       ...(values.environment === undefined ? {} : { environment: values.environment }),
       errorRate,
+      windowMinutes,
       json: values.json,
       exitCode: values['exit-code'],
     };

@@ -131,6 +131,7 @@ describe('windlass judge', () => {
     expect(err).toContain('--baseline, --candidate are missing');
     expect((await judge('--banana')).code).toBe(2);
     expect((await judge(...files('good.csv', '--error-rate', '7'))).code).toBe(2);
+    expect((await judge(...files('good.csv', '--window', 'soon'))).err).toContain('a number of minutes');
     expect(await judge('--help')).toMatchObject({ code: 0, err: '' });
   });
 

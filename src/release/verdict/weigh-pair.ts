@@ -74,7 +74,7 @@ const ASSUMED_DISPERSION = { ratio: 1, count: 1.5 } as const;
 const COST_OF_HOLES = 8;
 /** See `smallestEffect`: deviations, and how much of the estimate's own variance is added. */
 const SMALLEST_EFFECT = {
-  counts: { deviations: 3, ownVariance: 1 / 12 },
+  counts: { deviations: 3, ownVariance: 1 / 6 },
   samples: { deviations: 3.5, ownVariance: 1 / 8 },
 } as const;
 
