@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ReleaseRecord } from '../release/record.ts';
@@ -96,15 +96,22 @@ async function checkEnding(world: World, record: ReleaseRecord): Promise<Finding
   const version = record.plan?.version ?? '';
   if (record.outcome === 'released') return await checkReleased(world, version);
   const findings = await checkRolledBack(world, version, VERSION_BEFORE);
-  const issues = await readdir(
+  const titles = await readIssueTitles(
     join(world.folders.root, 'store', 'named', 'issues', world.plot.product),
-  ).catch(() => []);
+  );
   return [
     ...findings,
     {
-      what: 'an issue is open (a file in the store: no host is configured)',
-      found: issues.join(', ') || 'none',
-      holds: issues.length === 1,
+      what: 'one issue is open for the rollback (a file in the store: no host is configured)',
+      found: titles.join('; ') || 'none',
+      holds: titles.filter((title) => /was rolled back/.test(title)).length === 1,
     },
   ];
+}
+
+/** The first lines of the issues in a folder of the store. */
+export async function readIssueTitles(folder: string): Promise<string[]> {
+  const files = await readdir(folder).catch(() => []);
+  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+  return texts.map((text) => text.split('\n')[0]?.replace(/^# /, '') ?? '').sort();
 }

@@ -45,7 +45,14 @@ export const STRATEGY_NAMES: readonly StrategyName[] = ['rolling', 'blue-green',
 /** The automatic gates between build and push, in the order in which they run. */
 export type GateName = 'tests' | 'regression' | 'load' | 'profiling' | 'container' | 'smoke';
 
-export const GATE_NAMES: readonly GateName[] = ['tests', 'regression', 'load', 'profiling', 'container', 'smoke'];
+export const GATE_NAMES: readonly GateName[] = [
+  'tests',
+  'regression',
+  'load',
+  'profiling',
+  'container',
+  'smoke',
+];
 
 export type LoadProfile = 'baseline' | 'peak';
 

@@ -65,11 +65,13 @@ export async function runStage<T>(
   rig: Rig,
   stage: { id: string; title: string; phase: Phase; role?: WorkerRole },
   run: () => Promise<T>,
+  describe: (value: T) => string | undefined = () => undefined,
 ): Promise<T> {
   rig.tell({ event: 'step_started', ...stage });
   try {
     const value = await run();
-    rig.tell({ event: 'step_done', id: stage.id });
+    const detail = describe(value);
+    rig.tell({ event: 'step_done', id: stage.id, ...(detail === undefined ? {} : { detail }) });
     return value;
   } catch (error) {
     rig.tell({ event: 'step_failed', id: stage.id, failure: describeFailure(error) });

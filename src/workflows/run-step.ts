@@ -37,6 +37,8 @@ export async function runStep<T>(desk: ReleaseDesk, spec: StepSpec<T>, run: () =
       desk.apply({ event: 'step_done', id: spec.id, ...(detail === undefined ? {} : { detail }) });
       return value;
     } catch (error) {
+      if (error instanceof RolledBack)
+        desk.apply({ event: 'step_failed', id: spec.id, failure: rolledBack(error) });
       if (isInterrupt(error)) throw error;
       // Cancelled by an operator in the Web UI: nobody is to be asked any more.
       if (isCancellation(error) && !desk.interrupted) throw error;
@@ -97,6 +99,16 @@ async function runInterruptibly<T>(desk: ReleaseDesk, run: () => Promise<T>): Pr
     if (!over) scope.cancel();
   });
   return await running;
+}
+
+/** A rollback ends the step that it undid: nobody is asked, the release goes on to its ending. */
+function rolledBack(error: RolledBack): FailureInfo {
+  return {
+    type: 'RolledBack',
+    what: error.message,
+    changed: error.helped ? 'the version before is back' : 'going back did not help, or was not possible',
+    next: 'release the fix as a new version',
+  };
 }
 
 function isInterrupt(error: unknown): boolean {

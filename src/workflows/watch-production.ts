@@ -10,7 +10,7 @@ import { deploymentWorkflowId, monitoringWorkflowId, WORKFLOW_TYPES } from '../c
 import type { MonitoringInput, MonitoringResult } from '../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../contracts/workflows.ts';
 import type { Rig } from './deployment-rig.ts';
-import { runScript } from './deployment-rig.ts';
+import { runScript, runStage } from './deployment-rig.ts';
 import { describeFailure } from './describe-failure.ts';
 import { mustGoBack, respondToIncident } from './respond-to-incident.ts';
 import type { Steering } from './steering.ts';
@@ -45,43 +45,42 @@ export async function watchProduction(
     });
     return { reason: `${input.version} is live; no checks are configured to monitor it` };
   }
-  rig.tell({
-    event: 'step_started',
-    id: 'monitoring.window',
-    title: `Monitor for ${describeMs(window.windowMs)} (${window.level})`,
-    phase: 'monitoring',
-    role: 'support',
-  });
-  const result = await watch(rig, steering, { ...describeWindow(rig), ...window }, 'window');
-  rig.tell({ event: 'step_done', id: 'monitoring.window', detail: result.reason });
+  const result = await runStage(
+    rig,
+    {
+      id: 'monitoring.window',
+      title: `Monitor for ${describeMs(window.windowMs)} (${window.level})`,
+      phase: 'monitoring',
+      role: 'support',
+    },
+    () => watch(rig, steering, { ...describeWindow(rig), ...window }, 'window'),
+    ({ reason }) => reason,
+  );
   return { status: result.status === 'ended_early' ? 'ended_early' : 'passed', reason: result.reason };
 }
 
 /** A canary's soak: the new slot against the old one at the same time. Throws when the version has to go back. */
 export async function soak(rig: Rig, steering: Steering, soakMs: number, percent: number): Promise<void> {
   const { input } = rig;
-  const id = `production.soak_${percent}`;
-  rig.tell({
-    event: 'step_started',
-    id,
-    title: `Soak at ${percent} % for ${describeMs(soakMs)}`,
-    phase: 'production',
-    role: 'support',
-  });
   const intervalMs = Math.min(input.monitoring?.intervalMs ?? soakMs / 5, soakMs / 5);
-  const result = await watch(
+  const window: MonitoringInput = {
+    ...describeWindow(rig),
+    level: 'enhanced',
+    windowMs: soakMs,
+    intervalMs,
+    ...(rig.previousSlot === undefined ? {} : { baselineSlot: rig.previousSlot }),
+  };
+  await runStage(
     rig,
-    steering,
     {
-      ...describeWindow(rig),
-      level: 'enhanced',
-      windowMs: soakMs,
-      intervalMs,
-      ...(rig.previousSlot === undefined ? {} : { baselineSlot: rig.previousSlot }),
+      id: `production.soak_${percent}`,
+      title: `Soak at ${percent} % for ${describeMs(soakMs)}`,
+      phase: 'production',
+      role: 'support',
     },
-    `soak-${percent}`,
+    () => watch(rig, steering, window, `soak-${percent}`),
+    ({ reason }) => reason,
   );
-  rig.tell({ event: 'step_done', id, detail: result.reason });
 }
 
 function describeWindow(rig: Rig): Omit<MonitoringInput, 'level' | 'windowMs' | 'intervalMs'> {

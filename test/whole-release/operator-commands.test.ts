@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { personWith } from '../../src/demo/plot.ts';
 import { openGate } from '../../src/release/record.ts';
+import { openStore } from '../../src/workers/open-store.ts';
 import { type GreeterWorld, startGreeterWorld } from '../support/greeter-world.ts';
 
 /** A release in flight takes what people say in any order, at any time, from anybody; it acts on what counts. */
@@ -114,6 +115,30 @@ describe('operating a release in flight', () => {
     // The branch that the first plan had pushed was ours to replace, and is gone.
     const branches = execFileSync('git', ['ls-remote', '--heads', scene.origin], { encoding: 'utf8' });
     expect(branches).not.toContain('release/');
+  });
+
+  it('releases with the texts that the reviewer wrote', async () => {
+    commitToMain(scene, 'fix: greet in the evening (#11)');
+    await scene.start();
+    await reviewOpen();
+    const store = await openStore(scene.installation);
+    const changelog = await store.put(
+      Buffer.from('## [1.2.1] - 2026-11-21\n\n### Fixed\n\n- greets in the evening too\n'),
+    );
+    const notes = await store.put(Buffer.from('# Greeter\n\nGood evening.\n'));
+    const cleo = personWith(scene.plot, 'release_manager');
+    await scene.send('edit_notes', cleo, { changelog: changelog.digest, notes: notes.digest });
+    await scene.until('the edit', (record) =>
+      record.timeline.some((entry) => entry.what.startsWith('edit_notes')),
+    );
+    const record = await scene.approveEverything();
+    expect(record.outcome).toBe('released');
+    expect(record.plan?.notes.digest).toBe(notes.digest);
+    const file = execFileSync('git', ['--git-dir', scene.origin, 'show', `${record.commit}:CHANGELOG.md`], {
+      encoding: 'utf8',
+    });
+    expect(file).toContain('- greets in the evening too');
+    expect(file).not.toContain('greet in the evening (#11)');
   });
 
   it('ends a release that finds nothing to release, without a question to anybody', async () => {

@@ -1,10 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkRolledBack } from '../../src/demo/check-world.ts';
 import { startCustomers } from '../../src/demo/customers.ts';
+import { readIssueTitles } from '../../src/demo/run-demo.ts';
 import type { ReleaseRecord } from '../../src/release/record.ts';
 import { type ReleaseWorld, startReleaseWorld } from '../support/release-world.ts';
+import { waitFor } from '../support/temporal-server.ts';
 
 describe('a release that breaks in production', () => {
   let scene: ReleaseWorld;
@@ -43,9 +45,16 @@ describe('a release that breaks in production', () => {
     expect(document.versions['1.3.0']?.deprecated).toMatch(/rolled back/);
   });
 
-  it('opens one issue and tells the CEO', () => {
+  it('opens one issue for the fix, drafts the post-mortem, and tells the CEO', async () => {
     const issues = join(scene.world.folders.root, 'store', 'named', 'issues', scene.product);
-    expect(readdirSync(issues)).toHaveLength(1);
+    const titles = await waitFor('both issues', async () => {
+      const found = await readIssueTitles(issues);
+      return found.length >= 2 ? found : undefined;
+    });
+    expect(titles).toEqual([
+      expect.stringMatching(/^Post-mortem/),
+      expect.stringMatching(/1\.3\.0 was rolled back$/),
+    ]);
     expect(readFileSync(join(scene.world.folders.notices, 'ceo.jsonl'), 'utf8')).toMatch(/rolled back/i);
   });
 

@@ -6,6 +6,7 @@ import { makeMessageId, sendMail } from '../../integrations/notify/mail.ts';
 import { appendNotice } from '../../integrations/notify/notice-file.ts';
 import { escapeSlack, sendSlack } from '../../integrations/notify/slack.ts';
 import { sendWebhook } from '../../integrations/notify/webhook.ts';
+import { releasePath } from '../../release/views/words.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { takeSecret } from '../deps.ts';
 import { sendOnce } from './send-once.ts';
@@ -18,13 +19,15 @@ import { sendOnce } from './send-once.ts';
 export function notify(deps: ActivityDeps): SupportActivities['notify'] {
   return async (input) => {
     const channels = deps.installation.channels[input.channel] ?? [];
+    // A link opens the decision and never makes one: mail scanners click.
+    const linked = { link: `${deps.installation.api.url}${releasePath(input.product)}`, ...input };
     const sent: string[] = [];
     const failed: string[] = [];
     for (const channel of channels) {
       const name = nameOf(channel);
       try {
         await sendOnce(deps, kindOf(channel), input, JSON.stringify(channel), () =>
-          send(deps, channel, input),
+          send(deps, channel, linked),
         );
         sent.push(name);
       } catch (error) {

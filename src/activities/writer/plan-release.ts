@@ -4,6 +4,7 @@ import { digestOf } from '../../release/digest.ts';
 import { makeLinks } from '../../release/plan/links.ts';
 import type { Plan } from '../../release/plan/plan-release.ts';
 import type { ProductSettings } from '../../release/settings.ts';
+import type { StoreRef } from '../../release/store-ref.ts';
 import type { IncludedChange } from '../../release/values.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { findProduct, openProductMirror } from '../deps.ts';
@@ -42,18 +43,33 @@ export function planRelease(deps: ActivityDeps): WriterActivities['planRelease']
   };
 }
 
-/** Takes over a reviewer's texts; everything else stays. An edit makes another plan hash. */
+/** Takes over a reviewer's texts, which the API put into the store. An edit makes another plan hash. */
 export function editNotes(deps: ActivityDeps): WriterActivities['editNotes'] {
   return async ({ plan, changelog, notes }) => {
     const edited: Planned = {
       ...plan,
-      ...(changelog === undefined
-        ? {}
-        : { changelog: await deps.store.put(Buffer.from(changelog), 'text/markdown') }),
-      ...(notes === undefined ? {} : { notes: await deps.store.put(Buffer.from(notes), 'text/markdown') }),
+      ...(changelog === undefined ? {} : { changelog: await findText(deps, changelog) }),
+      ...(notes === undefined ? {} : { notes: await findText(deps, notes) }),
     };
     return { ...pickPlanned(edited), planHash: hashPlan(edited) };
   };
+}
+
+/** The reference to a text of which the signed command names the digest only. */
+async function findText(deps: ActivityDeps, named: string): Promise<StoreRef> {
+  if (!isDigest(named)) {
+    throw fail('Mistake', {
+      what: 'the edited text is named by something that is not a digest',
+      changed: 'nothing',
+      next: 'edit the texts on the page, or send the digest of a text that is in the store',
+    });
+  }
+  const bytes = await deps.store.read({ digest: named, bytes: 0 });
+  return { digest: named, bytes: bytes.length, mediaType: 'text/markdown' };
+}
+
+function isDigest(text: string): text is StoreRef['digest'] {
+  return /^sha256:[0-9a-f]{64}$/.test(text);
 }
 
 async function storePlan(

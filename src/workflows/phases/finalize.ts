@@ -1,3 +1,4 @@
+import type { StoreRef } from '../../release/store-ref.ts';
 import type { FinalRelease, Publication, ShippedRelease } from '../../release/values.ts';
 import type { ReleaseDesk } from '../desk.ts';
 import { recordReceipts } from '../receipts.ts';
@@ -119,6 +120,7 @@ async function createPage(
         notes: shipped.notes,
         prerelease: shipped.version.includes('-'),
         anchor,
+        assets: listAssets(shipped),
       });
       recordReceipts(desk, effect.receipts);
       return effect.value;
@@ -126,4 +128,11 @@ async function createPage(
   );
   desk.apply({ event: 'linked', name: 'release notes', url: page.url });
   return page.url;
+}
+
+/** The tarball itself, under the name that `npm pack` gives it. */
+function listAssets(shipped: ShippedRelease): { name: string; content: StoreRef }[] {
+  if (!shipped.package) return [];
+  const name = shipped.package.name.replace(/^@/, '').replaceAll('/', '-');
+  return [{ name: `${name}-${shipped.version}.tgz`, content: shipped.package.tarball }];
 }
