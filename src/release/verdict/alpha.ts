@@ -9,7 +9,7 @@ import type { CheckKind, MetricCheck } from './check.ts';
  * 1 %; the tests of counts spend what they are given nearly to the last, so that room is left for what real traffic
  * has and their model has not.
  */
-export const ERROR_RATE = 0.006;
+export const ERROR_RATE = 0.007;
 
 /**
  * Counts are starved of information and get most of the budget. Samples are compared with a margin for the hosts'

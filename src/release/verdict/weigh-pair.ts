@@ -151,7 +151,8 @@ function weighCountPair(
   const spending = before.spending && addToSpending(check, before.spending, pair, moment, dispersion);
   const weighed = weighCounts(counts, needed);
   const ratio = rateRatio(counts.recent);
-  const size = smallestEffect('counts', check.hostNoise, dispersion * evenVariance(counts.recent));
+  const size =
+    smallestEffect('counts', check.hostNoise, dispersion * evenVariance(counts.recent)) * haste(moment);
   const isProven = weighed.logEvidence >= needed || spending?.crossed === true;
   return {
     evidence: { counts, ...(spending === undefined ? {} : { spending }) },
@@ -210,6 +211,14 @@ function weighSamplePair(
     ...weighed,
     decisive: isProven && Math.abs(Math.log(weighed.ratio)) >= size,
   };
+}
+
+/**
+ * Before the horizon, while there is time to look again, a count must have changed by up to a quarter more: a small
+ * early surplus that two hosts may differ by is not called a regression only because it was looked at often.
+ */
+function haste({ elapsedMs, horizonMs }: Moment): number {
+  return 1 + 0.25 * Math.max(0, 1 - elapsedMs / Math.min(horizonMs, HOUR_MS));
 }
 
 /**
