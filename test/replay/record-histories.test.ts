@@ -35,7 +35,7 @@ describe.runIf(process.env['WINDLASS_RECORD'] === '1')('record histories', { tim
     await scene.start();
     const record = await scene.approveEverything(250_000);
     await customers.stop();
-    expect(record.outcome).toBe(outcome);
+    expect(record.outcome, record.ending).toBe(outcome);
     const about = { product: scene.product, root: scene.world.folders.root };
     expect((await recordHistories(scene.client, name, about)).length).toBeGreaterThan(2);
   });

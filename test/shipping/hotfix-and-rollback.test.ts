@@ -112,7 +112,11 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
     // Main has changed the lines around the version since: a person merges, and the hotfix goes on from there.
     await waitFor(
       'the question about the merge',
-      async () => (await recordOf(workflowId)).waiting?.reason.includes('package.json'),
+      async () => {
+        const record = await recordOf(workflowId);
+        if (record.outcome) throw new Error(`it ended instead: ${record.ending}`);
+        return record.waiting?.reason.includes('package.json');
+      },
       60_000,
     );
     mergeByHand(scene, asked.plan?.branch ?? '');
