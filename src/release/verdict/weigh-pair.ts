@@ -71,7 +71,7 @@ const SPENDING_POWER = { ratio: 1, count: 2 } as const;
 /** Business events come in clumps (baskets, campaigns, batches) more often than failed requests do. */
 const ASSUMED_DISPERSION = { ratio: 1, count: 1.5 } as const;
 /** Power of the covered share of minutes by which a series with holes is trusted less. */
-const COST_OF_HOLES = 8;
+const COST_OF_HOLES = 12;
 /** See `smallestEffect`: deviations, and how much of the estimate's own variance is added. */
 const SMALLEST_EFFECT = {
   counts: { deviations: 3, ownVariance: 1 / 6 },
