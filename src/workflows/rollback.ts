@@ -12,6 +12,7 @@ import type { EnvironmentScriptInput } from '../contracts/activities.ts';
 import { STATUS_QUERY } from '../contracts/commands.ts';
 import type { RollbackInput, RollbackResult } from '../contracts/workflows.ts';
 import type { EnvironmentScriptName } from '../release/settings.ts';
+import type { StoreRef } from '../release/store-ref.ts';
 import { markdownText } from '../release/views/markdown.ts';
 import type { Crew } from './crew.ts';
 import { assembleCrew } from './crew.ts';
@@ -72,6 +73,9 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
       by: input.by,
     });
     const steps = planSteps(input);
+    // Most environments keep the version before; its bytes are fetched only where one does not, since that takes time.
+    let bytes = input.to.artifact;
+    let looked = bytes !== undefined;
     let helped = true;
     // Where it really went: a slot that is not warm any more is replaced by the idle one.
     let { slot } = input.to;
@@ -79,7 +83,7 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
       for (;;) {
         if (abandoned !== undefined) break;
         try {
-          slot = (await runRollbackStep(crew, input, lease.generation, step)) ?? slot;
+          slot = (await runRollbackStep(crew, withBytes(input, bytes), lease.generation, step)) ?? slot;
           const { failed: _mended, ...rest } = progress;
           progress = rest;
           change({ done: [...progress.done, step.title] });
@@ -91,6 +95,11 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
             helped = false;
             change({ done: [...progress.done, `${step.title}: ${failure.what}`] });
             break;
+          }
+          if (!looked) {
+            looked = true;
+            bytes = await fetchBytes(crew, input);
+            if (bytes) continue;
           }
           const before = retries;
           change({ failed: `${step.title}: ${failure.what}`, waitsForRetry: true });
@@ -121,6 +130,22 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
       },
     };
   });
+}
+
+function withBytes(input: RollbackInput, artifact: StoreRef | undefined): RollbackInput {
+  return artifact === undefined ? input : { ...input, to: { ...input.to, artifact } };
+}
+
+/** The bytes of the version before, from where it was published; none when it was released elsewhere. */
+async function fetchBytes(crew: Crew, input: RollbackInput): Promise<StoreRef | undefined> {
+  try {
+    const found = await crew
+      .release(`fetch ${input.to.version}, which the environment does not keep`)
+      .findReleased({ product: input.product, version: input.to.version });
+    return found.artifact;
+  } catch {
+    return undefined;
+  }
 }
 
 interface RollbackStep {

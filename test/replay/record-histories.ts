@@ -51,9 +51,7 @@ function clean(value: unknown, about: Particulars): unknown {
   );
 }
 
-function replaceParticulars(text: string, { product, root }: Particulars): string {
-  return text
-    .replaceAll(root, '/world')
-    .replaceAll(product, 'shop')
-    .replace(/\/(?:work|tmp|home|root)\/[\w./-]+/g, '/somewhere');
+/** The product's name stays: it is part of what was signed, and its digest decides how the workflow goes on. */
+function replaceParticulars(text: string, { root }: Particulars): string {
+  return text.replaceAll(root, '/world').replace(/\/(?:work|tmp|home|root)\/[\w./-]+/g, '/somewhere');
 }
