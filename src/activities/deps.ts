@@ -75,7 +75,9 @@ export async function openWorkMirror(
     url,
     folder: deps.installation.workFolder,
     token,
-    signal: deps.signal(),
+    // A push that is cut off may still land after somebody looked whether it did. What changes refs is short and ends by
+    // itself; an abort waits for it.
+    signal: deps.role === 'release' ? undefined : deps.signal(),
   });
 }
 

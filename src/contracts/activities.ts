@@ -153,7 +153,10 @@ export interface ReleaseActivities {
       assets?: { name: string; content: StoreRef }[];
     },
   ): Promise<Effect<{ url: string }>>;
-  deleteReleaseBranch(input: Acting & { branch: string; commit: string }): Promise<Effect<{ ref: string }>>;
+  /** `commits`: what this release pushed there, under any of its plans. */
+  deleteReleaseBranch(
+    input: Acting & { branch: string; commits: string[] },
+  ): Promise<Effect<{ ref: string }>>;
   withdrawPublication(
     input: Acting & { version: string; publication: Publication; message: string },
   ): Promise<Effect<{ remains: string }>>;

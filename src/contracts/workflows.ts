@@ -143,6 +143,8 @@ export interface Report {
 export interface Steer {
   /** `park`: a hotfix needs the environment, so the version before is put back and the lease given up. */
   what:
+    | 'hold'
+    | 'resume'
     | 'rollback'
     | 'park'
     | 'extend'

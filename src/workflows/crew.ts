@@ -39,6 +39,8 @@ function askRole<Activities>(role: WorkerRole, summary: string): ActivityInterfa
     startToCloseTimeout: '4 hours',
     // A worker that was killed is noticed after this long, and its activity starts again elsewhere.
     heartbeatTimeout: '10 seconds',
+    // An abort waits until what runs has really ended: a push that lands after the clean-up would be half a release.
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
     retry: {
       initialInterval: '1 second',
       backoffCoefficient: 2,

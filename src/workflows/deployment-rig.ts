@@ -1,3 +1,4 @@
+import { condition } from '@temporalio/workflow';
 import type { EnvironmentScriptInput, ScriptOutcome } from '../contracts/activities.ts';
 import type { WorkerRole } from '../contracts/task-queues.ts';
 import type { DeploymentInput } from '../contracts/workflows.ts';
@@ -31,6 +32,8 @@ export interface Rig {
   /** The slot that has the traffic before the deployment. */
   previousSlot: string | undefined;
   backup: string | undefined;
+  /** Why the next step has to wait, while somebody holds the release. */
+  held(): { by: string; reason: string } | undefined;
 }
 
 /**
@@ -67,6 +70,7 @@ export async function runStage<T>(
   run: () => Promise<T>,
   describe: (value: T) => string | undefined = () => undefined,
 ): Promise<T> {
+  if (rig.held()) await waitWhileHeld(rig);
   rig.tell({ event: 'step_started', ...stage });
   try {
     const value = await run();
@@ -77,6 +81,12 @@ export async function runStage<T>(
     rig.tell({ event: 'step_failed', id: stage.id, failure: describeFailure(error) });
     throw error;
   }
+}
+
+/** A hold takes effect between two steps: never in the middle of a migration or a shift of traffic. */
+async function waitWhileHeld(rig: Rig): Promise<void> {
+  rig.tell({ event: 'noted', what: `the deployment to ${rig.input.environment.name} is held` });
+  await condition(() => rig.held() === undefined);
 }
 
 /** Calls the script on the role that owns it. Scripts that change the environment mark the rig as changed. */

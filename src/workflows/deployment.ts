@@ -67,6 +67,7 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
     slot: undefined,
     previousSlot: undefined,
     backup: undefined,
+    held: () => steering.held,
   };
   // Cancelling a deployment would leave an environment in the middle of a change: it ends by itself.
   const result = await CancellationScope.nonCancellable(async () => {

@@ -75,6 +75,10 @@ export class ReleaseDesk {
   steer: ((steer: Steer) => Promise<void>) | undefined;
   /** The hotfix that has right of way: afterwards this release is replanned or aborted, never resumed. */
   parkedFor: string | undefined;
+  /** Release branches that this release pushed, or began to: an abort takes them back, whichever plan they are of. */
+  readonly pushed: { branch: string; commit: string }[] = [];
+  /** Set while any deployment runs: hands it a hold, and the end of it. */
+  holdDeployment: ((steer: Steer) => Promise<void>) | undefined;
   /** Deployments begun so far: each try is one of its own, with its own effect keys. */
   deployments = 0;
   readonly workflowId = workflowInfo().workflowId;
@@ -273,6 +277,8 @@ export class ReleaseDesk {
       case 'hold':
         if (this.record.held) return 'it is held already';
         this.apply({ event: 'held', by, reason });
+        if (this.holdDeployment)
+          await this.holdDeployment({ what: 'hold', by, reason, verified: taken.verified });
         return undefined;
       case 'resume':
         if (!this.record.held) return 'it is not held';
@@ -280,6 +286,10 @@ export class ReleaseDesk {
           return `${this.parkedFor} went first: replan, so that the release contains it, or abort`;
         }
         this.apply({ event: 'resumed', by });
+        if (this.holdDeployment) {
+          const signed = taken.signed === undefined ? {} : { signed: taken.signed };
+          await this.holdDeployment({ what: 'resume', by, reason, verified: taken.verified, ...signed });
+        }
         return undefined;
       case 'retry':
       case 'skip':

@@ -1,5 +1,7 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { Outcome } from '../release/record.ts';
+import { deletePushedBranches } from './delete-pushed-branches.ts';
+import { describeFailure } from './describe-failure.ts';
 import type { ReleaseDesk } from './desk.ts';
 import type { RolledBack } from './interrupts.ts';
 import { writeStateFile } from './phases/announce.ts';
@@ -75,19 +77,10 @@ async function openRollbackIssue(desk: ReleaseDesk, rolledBack: RolledBack): Pro
 async function cleanUp(desk: ReleaseDesk, reason: string): Promise<string[]> {
   const { record } = desk;
   const remains = await withdrawPublications(desk, reason);
-  const pushed = record.steps.find((step) => step.id === 'branch.push')?.status === 'done';
-  if (pushed && record.plan && record.commit) {
-    try {
-      const effect = await desk.crew.release(`delete ${record.plan.branch}`).deleteReleaseBranch({
-        product: record.product,
-        releaseId: record.releaseId,
-        branch: record.plan.branch,
-        commit: record.commit,
-      });
-      recordReceipts(desk, effect.receipts);
-    } catch (error) {
-      remains.push(`branch ${record.plan.branch} (it could not be deleted: ${String(error).slice(0, 200)})`);
-    }
+  try {
+    await deletePushedBranches(desk);
+  } catch (error) {
+    remains.push(`a release branch (not deleted: ${describeFailure(error).what})`);
   }
   for (const environment of record.environments) {
     if (environment.version) remains.push(`${environment.name} runs ${environment.version}`);

@@ -32,7 +32,7 @@ export async function hotfix(input: HotfixInput): Promise<ReleaseResult> {
     const built = await buildOnce(desk, committed);
     const tested = await runGates(desk, built);
     const authorization = await askGoLive(desk, tested);
-    await pushBranch(desk, tested, []);
+    await pushBranch(desk, tested);
     const published = await publishStaged(desk, tested, authorization);
     const shipped = await ship(desk, published, authorization);
     const final = await finalize(desk, shipped);

@@ -87,7 +87,7 @@ function startMonitoring(input: MonitoringInput): MonitoringState {
   return {
     judge: startJudge(
       input.checks.map((c) => c.check),
-      { intervalMs: input.intervalMs },
+      { intervalMs: input.intervalMs, horizonMs: input.windowMs },
     ),
     record: {
       level: input.level,

@@ -28,10 +28,9 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
   const record = openRecord('release', request, request.product, new Date().toISOString());
   const desk = new ReleaseDesk(record, assembleCrew());
   desk.open();
-  const pushed: string[] = [];
   for (;;) {
     try {
-      await releaseOnce(desk, request, pushed);
+      await releaseOnce(desk, request);
       break;
     } catch (error) {
       if (error instanceof ReplanRequested) {
@@ -59,7 +58,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
   };
 }
 
-async function releaseOnce(desk: ReleaseDesk, request: ReleaseRequest, pushed: string[]): Promise<void> {
+async function releaseOnce(desk: ReleaseDesk, request: ReleaseRequest): Promise<void> {
   const settings = await desk.crew
     .release(`configuration of ${request.product}`)
     .loadProduct({ product: request.product });
@@ -74,8 +73,7 @@ async function releaseOnce(desk: ReleaseDesk, request: ReleaseRequest, pushed: s
   const committed = await commitRelease(desk, reviewed);
   const built = await buildOnce(desk, committed);
   const tested = await runGates(desk, built);
-  await pushBranch(desk, tested, pushed);
-  pushed.push(tested.commit);
+  await pushBranch(desk, tested);
   const staged = await stage(desk, tested);
   const authorization = await askGoLive(desk, staged);
   const published = await publishStaged(desk, staged, authorization);

@@ -39,11 +39,13 @@ export async function runDeployment(desk: ReleaseDesk, input: DeploymentInput): 
     await getExternalWorkflowHandle(workflowId).signal(INTERNAL_SIGNALS.steer, command);
   };
   if (input.environment.kind === 'production') desk.steer = steer;
+  desk.holdDeployment = steer;
   try {
     // Not cancelled with its step: an environment is never left in the middle of a change.
     return await CancellationScope.nonCancellable(() => startOrJoin(desk, workflowId, input, steer));
   } finally {
     desk.steer = undefined;
+    desk.holdDeployment = undefined;
   }
 }
 

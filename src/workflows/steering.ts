@@ -17,6 +17,8 @@ export interface Steering {
   /** `estimateMs`: the answer to a medium incident, how long a hotfix will take. */
   dismiss: { by: string; reason: string; estimateMs?: number } | undefined;
   restoreDatabase: { by: string; reason: string } | undefined;
+  /** Between two steps the deployment waits while this is set. */
+  held: { by: string; reason: string } | undefined;
   extendMs: number;
 }
 
@@ -26,6 +28,7 @@ const SIGNED: Partial<Record<Steer['what'], CommandName>> = {
   end_monitoring: 'end_monitoring',
   dismiss: 'dismiss',
   restore_database: 'restore_database',
+  resume: 'resume',
 };
 
 /** Sets the handler; must be called before the first await. The handler is total. */
@@ -41,6 +44,7 @@ export function listenToSteers(
     endMonitoring: undefined,
     dismiss: undefined,
     restoreDatabase: undefined,
+    held: undefined,
     extendMs: 0,
   };
   // One signature counts once: a dismissal of one incident is none of the next.
@@ -103,6 +107,12 @@ function take(
         ...from,
         ...(typeof steer.extendMs === 'number' && steer.extendMs > 0 ? { estimateMs: steer.extendMs } : {}),
       };
+      break;
+    case 'hold':
+      steering.held = from;
+      break;
+    case 'resume':
+      steering.held = undefined;
       break;
     case 'restore_database':
       steering.restoreDatabase = from;

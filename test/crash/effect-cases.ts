@@ -63,7 +63,7 @@ export const CASES: Record<EffectName, EffectCase> = {
   },
   'delete-branch': {
     ...git('deleteReleaseBranch', true),
-    input: ({ template }) => ({ ...acting, branch: BRANCH, commit: template.commit }),
+    input: ({ template }) => ({ ...acting, branch: BRANCH, commits: [template.commit] }),
   },
   'state-file': { ...git('updateState', true), input: () => ({ ...acting, record: RECORD, what: 'state' }) },
   'status-file': {

@@ -49,23 +49,24 @@ export function deleteReleaseBranch(deps: ActivityDeps): ReleaseActivities['dele
     const product = findProduct(deps, input.product);
     const mirror = await openProductMirror(deps, product);
     const ref = branchRef(input.branch);
+    let found: string | undefined;
     return await performEffect(deps, {
       name: 'delete-branch',
       key: `${input.releaseId}/delete-branch/${input.branch}`,
       target: `branch ${input.branch}`,
       read: async () => {
-        const found = await readRemoteRef(mirror, ref);
+        found = await readRemoteRef(mirror, ref);
         if (found === undefined) return { is: 'ours', value: { ref }, proof: 'gone' };
-        if (found === input.commit) return { is: 'absent' };
+        if (input.commits.includes(found)) return { is: 'absent' };
         return {
           is: 'foreign',
-          ours: `nothing more on ${input.branch} than ${input.commit}`,
+          ours: `nothing more on ${input.branch} than ${input.commits.join(' or ')}`,
           theirs: found,
           next: 'see what was pushed there; merge or delete it by hand, then retry',
         };
       },
       write: async () => {
-        await deleteRef(mirror, { ref, expected: input.commit });
+        if (found !== undefined) await deleteRef(mirror, { ref, expected: found });
       },
     });
   };

@@ -4,14 +4,13 @@ import { recordReceipts } from '../receipts.ts';
 import { runStep } from '../run-step.ts';
 
 /**
- * Pushes `release/<product>/vX.Y.Z`: the first thing that anybody outside sees of the release. `replaces` lists
- * commits that earlier plans of this same release pushed there; nothing else is ever overwritten.
+ * Pushes `release/<product>/vX.Y.Z`: the first thing that anybody outside sees of the release. Commits that earlier plans
+ * of this same release pushed there are replaced; nothing else is ever overwritten.
  */
-export async function pushBranch(
-  desk: ReleaseDesk,
-  tested: TestedRelease,
-  replaces: string[],
-): Promise<void> {
+export async function pushBranch(desk: ReleaseDesk, tested: TestedRelease): Promise<void> {
+  const replaces = desk.pushed.filter(({ branch }) => branch === tested.branch).map(({ commit }) => commit);
+  // Noted before the push: one that is cut short by an abort may have arrived all the same.
+  desk.pushed.push({ branch: tested.branch, commit: tested.commit });
   desk.apply({ event: 'phase_entered', phase: 'branch' });
   await runStep(
     desk,

@@ -1,5 +1,6 @@
 import type { StoreRef } from '../../release/store-ref.ts';
 import type { FinalRelease, Publication, ShippedRelease } from '../../release/values.ts';
+import { deletePushedBranches } from '../delete-pushed-branches.ts';
 import type { ReleaseDesk } from '../desk.ts';
 import { recordReceipts } from '../receipts.ts';
 import { noteNotConfigured, runStep } from '../run-step.ts';
@@ -53,12 +54,7 @@ export async function finalize(desk: ReleaseDesk, shipped: ShippedRelease): Prom
   await runStep(
     desk,
     { id: 'finalize.delete_branch', title: `Delete ${shipped.branch}`, phase: 'finalize', role: 'release' },
-    async () => {
-      const effect = await desk.crew
-        .release(`delete ${shipped.branch}`)
-        .deleteReleaseBranch({ product, releaseId, branch: shipped.branch, commit: shipped.commit });
-      recordReceipts(desk, effect.receipts);
-    },
+    () => deletePushedBranches(desk),
   );
   return {
     ...shipped,

@@ -1,0 +1,162 @@
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { personWith } from '../../src/demo/plot.ts';
+import type { ReleaseRecord } from '../../src/release/record.ts';
+import { openGate } from '../../src/release/record.ts';
+import { type GreeterWorld, startGreeterWorld } from '../support/greeter-world.ts';
+
+/** Each mistake stops the release with a sentence, changes nothing, and can be mended or ended. */
+describe('bad input to a release', () => {
+  let scene: GreeterWorld;
+
+  beforeAll(async () => {
+    scene = await startGreeterWorld((product) => {
+      product['scripts'] = { test: { run: ['ops/test'], timeout: '2s' } };
+    });
+  });
+
+  afterAll(async () => {
+    await scene?.stop();
+  });
+
+  /** The failure that the release waits with. */
+  const failureOf = async (step: string) => {
+    const record = await scene.until(
+      `${step} to fail`,
+      (now) => now.steps.some((s) => s.id === step && s.status === 'failed') && now.waiting !== undefined,
+    );
+    return { record, failure: record.steps.find((s) => s.id === step)?.failure };
+  };
+  const abort = async () => {
+    await scene.send('abort', personWith(scene.plot, 'operator'), { reason: 'the test is over' });
+    return await scene.ended();
+  };
+  const approveReview = async (round: number) => {
+    await scene.until(
+      'the review',
+      (now) => now.round === round && openGate(now, 'changelog_review') !== undefined,
+    );
+    await scene.approve('changelog_review', 'release_manager');
+  };
+
+  it('a version that is not above the last one', async () => {
+    await scene.start({ version: '0.9.0' });
+    const { failure } = await failureOf('readiness.check');
+    expect(failure).toMatchObject({ type: 'Mistake', changed: 'nothing' });
+    expect(failure?.what).toMatch(
+      /0\.9\.0 cannot be released: it must be a semantic version higher than 1\.0\.0/,
+    );
+    expect((await abort()).remains).toEqual([]);
+  });
+
+  it('a tag that exists already, and is mended by deleting it', async () => {
+    // On a commit that main does not contain: otherwise it would simply be the last release.
+    const stray = git(
+      scene.origin,
+      '-c',
+      'user.name=Ola',
+      '-c',
+      'user.email=o@example.test',
+      'commit-tree',
+      'v1.0.0^{tree}',
+      '-m',
+      'stray',
+    );
+    git(scene.origin, 'tag', 'v1.1.0', stray);
+    await scene.start();
+    const { record } = await failureOf('readiness.check');
+    expect(record.blockers).toEqual([expect.stringMatching(/the tag v1\.1\.0 exists already/)]);
+    git(scene.origin, 'tag', '--delete', 'v1.1.0');
+    await scene.send('retry', personWith(scene.plot, 'operator'));
+    await scene.until('the review', (now) => openGate(now, 'changelog_review') !== undefined);
+    await abort();
+  });
+
+  it('a branch that exists with other content: both sides are shown, neither is touched', async () => {
+    const theirs = git(scene.origin, 'rev-parse', 'v1.0.0^{commit}');
+    const branch = `refs/heads/release/${scene.product}/v1.1.0`;
+    git(scene.origin, 'update-ref', branch, theirs);
+    await scene.start();
+    await approveReview(1);
+    const { record, failure } = await failureOf('branch.push');
+    expect(failure?.type).toBe('Conflict');
+    expect(failure?.what).toContain(theirs);
+    expect(failure?.what).toContain(record.commit);
+    expect(git(scene.origin, 'rev-parse', branch)).toBe(theirs);
+    await abort();
+    expect(git(scene.origin, 'rev-parse', branch)).toBe(theirs);
+    git(scene.origin, 'update-ref', '-d', branch);
+  });
+
+  it('an origin that has diverged since the plan', async () => {
+    const tip = git(scene.origin, 'rev-parse', 'main');
+    await scene.start();
+    await scene.until('the review', (now) => openGate(now, 'changelog_review') !== undefined);
+    git(scene.origin, 'update-ref', 'refs/heads/main', git(scene.origin, 'rev-parse', 'v1.0.0^{commit}'));
+    await scene.approve('changelog_review', 'release_manager');
+    const { failure } = await failureOf('branch.push');
+    expect(failure?.type).toBe('Conflict');
+    expect(failure?.what).toMatch(/main has diverged/);
+    expect(failure?.next).toMatch(/replan/);
+    await abort();
+    git(scene.origin, 'update-ref', 'refs/heads/main', tip);
+  });
+
+  it.each([
+    ['fails', '#!/bin/sh\necho 3 of 7 failed >&2\nexit 3\n', 0o755, 'ScriptFailed', /ended with 3/],
+    ['hangs past its limit', '#!/bin/sh\nsleep 600\n', 0o755, 'ScriptFailed', /hung and was ended after 2 s/],
+    ['is not executable', '#!/bin/sh\n', 0o644, 'Mistake', /not executable|may not be executed|executable/],
+    ['is missing', undefined, 0, 'Mistake', /missing|does not exist|no such/i],
+  ] as const)(
+    'a script that %s; the fix is a new commit and a replan',
+    async (_how, script, mode, type, what) => {
+      commitScript(scene, script, mode);
+      await scene.start();
+      await approveReview(1);
+      const { record, failure } = await failureOf('gates.tests');
+      expect(failure?.type).toBe(type);
+      expect(failure?.what).toMatch(what);
+      // Nothing skips the tests.
+      expect(record.waiting?.actions).toEqual(['retry', 'replan', 'abort']);
+      expect(git(scene.origin, 'branch', '--list', 'release/*')).toBe('');
+      commitScript(scene, '#!/bin/sh\nexit 0\n', 0o755);
+      await scene.send('replan', personWith(scene.plot, 'operator'), { reason: 'mended' });
+      await approveReview(2);
+      await scene.until('the tests', (now: ReleaseRecord) =>
+        now.steps.some((s) => s.id === 'gates.tests' && s.status === 'done'),
+      );
+      await abort();
+    },
+  );
+
+  it('a product that nobody configured', async () => {
+    await scene.start({ product: 'no-such-product' });
+    const record = await scene.ended();
+    expect(record.outcome).toBe('failed');
+    expect(record.ending).toMatch(/there is no product "no-such-product"/);
+  });
+});
+
+function git(repository: string, ...args: string[]): string {
+  return execFileSync('git', ['--git-dir', repository, ...args], { encoding: 'utf8' }).trim();
+}
+
+/** A colleague changes or removes the test script. */
+function commitScript(scene: GreeterWorld, text: string | undefined, mode: number): void {
+  const clone = join(scene.root, `clone-${randomUUID()}`);
+  const inClone = (...args: string[]) =>
+    execFileSync('git', ['-C', clone, '-c', 'user.name=Ola', '-c', 'user.email=ola@example.test', ...args]);
+  execFileSync('git', ['clone', '--quiet', scene.origin, clone]);
+  if (text === undefined) inClone('rm', '--quiet', 'ops/test');
+  else {
+    mkdirSync(join(clone, 'ops'), { recursive: true });
+    writeFileSync(join(clone, 'ops/test'), text);
+    chmodSync(join(clone, 'ops/test'), mode);
+    inClone('add', 'ops/test');
+  }
+  inClone('commit', '--quiet', '--allow-empty', '-m', 'chore: change the test script');
+  inClone('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
+}
