@@ -9,7 +9,8 @@ export default defineConfig({
     pool: 'forks',
     // Two cores: one for the tests' workers, one for the servers that they talk to.
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Bounds for what hangs, not for what is slow: machines are noisy, and whole releases run here.
+    testTimeout: 240_000,
+    hookTimeout: 300_000,
   },
 });
