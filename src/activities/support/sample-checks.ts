@@ -32,26 +32,7 @@ async function look(
 ): Promise<Sample[]> {
   const { check, source } = monitored;
   const now = new Date();
-  if ('http' in source) {
-    const seen = await probe({
-      url: source.http.url,
-      timeoutMs: 10_000,
-      ...(source.http.expectStatus === undefined ? {} : { expectStatus: source.http.expectStatus }),
-      signal: deps.signal(),
-    });
-    const missing = 'missing' in seen;
-    // A probe's value is the share of failed requests in per cent, of this one request: refused is a failure too.
-    const value = check.kind === 'ratio' ? (!missing && seen.ok ? 0 : 100) : missing ? null : seen.ms;
-    return [
-      {
-        time: now.toISOString(),
-        check: check.name,
-        group: 'candidate',
-        value,
-        ...(check.kind === 'ratio' ? { requests: 1 } : {}),
-      },
-    ];
-  }
+  if ('http' in source) return [await lookByProbes(deps, monitored, now)];
   if ('prometheus' in source) return await lookAtPrometheus(deps, environment, monitored, input, now);
   if ('script' in source) return await lookByScript(deps, environment, monitored, input, now);
   return [
@@ -63,6 +44,36 @@ async function look(
       missing: 'no host is asked yet',
     },
   ];
+}
+
+/**
+ * Requests of one look. A ratio is judged on its counts: a single failed request is no proof of any limit above 5 %,
+ * five of five are one of every limit up to 50 %.
+ */
+const PROBES = 5;
+
+/** Share of failed requests in per cent, or the slowest one's time. Refused is a failure too. */
+async function lookByProbes(deps: ActivityDeps, monitored: MonitoringCheck, now: Date): Promise<Sample> {
+  const { check, source } = monitored;
+  const about = { time: now.toISOString(), check: check.name, group: 'candidate' as const };
+  if (!('http' in source)) return { ...about, value: null };
+  const { url, expectStatus } = source.http;
+  const seen = await Promise.all(
+    Array.from({ length: PROBES }, () =>
+      probe({
+        url,
+        timeoutMs: 10_000,
+        ...(expectStatus === undefined ? {} : { expectStatus }),
+        signal: deps.signal(),
+      }),
+    ),
+  );
+  if (check.kind === 'ratio') {
+    const failed = seen.filter((one) => 'missing' in one || !one.ok).length;
+    return { ...about, value: (100 * failed) / PROBES, requests: PROBES };
+  }
+  const times = seen.flatMap((one) => ('missing' in one ? [] : [one.ms]));
+  return { ...about, value: times.length === 0 ? null : Math.max(...times) };
 }
 
 async function lookAtPrometheus(
