@@ -1,8 +1,13 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Recording is no test: `node test/replay/record.ts` asks for it.
+    exclude: [
+      ...configDefaults.exclude,
+      ...(process.env['WINDLASS_RECORD'] === undefined ? ['test/replay/record-histories.test.ts'] : []),
+    ],
     // One real Temporal server for the whole run.
     globalSetup: ['test/global-setup.ts'],
     // Each file in a process of its own: the Temporal SDK holds native state per process.

@@ -53,13 +53,14 @@ export async function bootstrap(root = ROOT) {
  */
 export function runProgram(file, args, { environment, cwd = ROOT }) {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { cwd, env: environment, stdio: 'inherit' });
     const forward = (signal) => child.kill(signal);
     // Ctrl-C at a terminal reaches the child too; passed on, it would count as the impatient second one.
     const onInterrupt = () => {
       if (!process.stdin.isTTY) forward('SIGINT');
     };
+    // Before the program starts: a signal that comes as soon as it says its first word must not end us without it.
     process.on('SIGINT', onInterrupt).on('SIGTERM', forward).on('SIGHUP', forward);
+    const child = spawn(file, args, { cwd, env: environment, stdio: 'inherit' });
     child.on('error', reject);
     child.on('close', (code, signal) => {
       process.off('SIGINT', onInterrupt).off('SIGTERM', forward).off('SIGHUP', forward);

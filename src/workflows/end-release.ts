@@ -44,8 +44,8 @@ export async function endRolledBack(desk: ReleaseDesk, rolledBack: RolledBack): 
     await openRollbackIssue(desk, rolledBack);
     desk.apply({ event: 'phase_entered', phase: 'announce' });
     // A release in flight never got as far as state.yml; a version that is long live is named there.
-    if (desk.record.kind === 'rollback') await writeStateFile(desk, 'state');
-    await writeStateFile(desk, 'status');
+    if (desk.record.kind === 'rollback') await writeStateFile(desk, 'state', 'rolled_back');
+    await writeStateFile(desk, 'status', 'rolled_back');
     await desk.notify('ceo', { occasion: 'rolled_back' });
     const helped = rolledBack.helped
       ? ''

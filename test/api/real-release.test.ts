@@ -134,7 +134,11 @@ describe('a whole release through the API', () => {
     ).toEqual(['ceo', 'engineering_lead']);
     expect(record.refusals).toEqual([]);
 
-    const ended = await ask('qa', 'GET', path());
+    // The outcome is in the record a moment before the workflow closes.
+    const ended = await waitFor('the release to be closed', async () => {
+      const answer = await ask('qa', 'GET', path());
+      return answer.body.open === false ? answer : undefined;
+    });
     expect(ended.body).toMatchObject({ open: false, actions: [], record: { outcome: 'released' } });
     expect((await ask('qa', 'GET', path('/archive'))).body.releases).toEqual([one.body.releaseId]);
     await waitFor('visibility to know it', async () => {

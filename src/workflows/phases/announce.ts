@@ -1,3 +1,4 @@
+import type { Outcome } from '../../release/record.ts';
 import type { FinalRelease } from '../../release/values.ts';
 import type { ReleaseDesk } from '../desk.ts';
 import { recordReceipts } from '../receipts.ts';
@@ -6,8 +7,8 @@ import { runStep } from '../run-step.ts';
 /** State files, then "release complete" to everybody whom the release type names. */
 export async function announce(desk: ReleaseDesk, final: FinalRelease): Promise<void> {
   desk.apply({ event: 'phase_entered', phase: 'announce' });
-  await writeStateFile(desk, 'state');
-  await writeStateFile(desk, 'status');
+  await writeStateFile(desk, 'state', 'released');
+  await writeStateFile(desk, 'status', 'released');
   await runStep(
     desk,
     { id: 'announce.complete', title: 'Announce the release', phase: 'announce', role: 'support' },
@@ -21,7 +22,11 @@ export async function announce(desk: ReleaseDesk, final: FinalRelease): Promise<
 }
 
 /** Commits the record's view into `state.yml` or `release-status.yaml`. */
-export async function writeStateFile(desk: ReleaseDesk, what: 'state' | 'status'): Promise<void> {
+export async function writeStateFile(
+  desk: ReleaseDesk,
+  what: 'state' | 'status',
+  outcome: Outcome,
+): Promise<void> {
   await runStep(
     desk,
     {
@@ -35,7 +40,8 @@ export async function writeStateFile(desk: ReleaseDesk, what: 'state' | 'status'
       const effect = await desk.crew.release(`update ${what}`).updateState({
         product: desk.record.product,
         releaseId: desk.record.releaseId,
-        record: desk.record,
+        // The entry is written while the release ends, before its outcome is in the record.
+        record: { ...desk.record, outcome },
         what,
       });
       recordReceipts(desk, effect.receipts);
