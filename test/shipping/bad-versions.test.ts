@@ -75,11 +75,11 @@ describe('a bad version', { timeout: 120_000 }, () => {
     const { result } = await ship('1.3.6', 'leak', { strategy: 'immediate', ...watched(90_000) });
     expect(result).toMatchObject({ outcome: 'rolled_back' });
     expect(result.reason).toMatch(/saturation/);
-  }, 120_000);
+  }, 300_000);
 
   it('that gets unhealthy after a minute is rolled back then', async () => {
     const { result } = await ship('1.3.7', 'unhealthy-after-a-minute', { ...watched(120_000) });
     expect(result).toMatchObject({ outcome: 'rolled_back' });
     expect(result.reason).toMatch(/front_door|error_rate/);
-  }, 150_000);
+  }, 300_000);
 });

@@ -37,7 +37,7 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
       },
     });
     customers = startCustomers(`http://127.0.0.1:${scene.world.plot.ports.production}`);
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     await customers?.stop();

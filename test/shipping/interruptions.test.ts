@@ -100,7 +100,7 @@ describe('from outside, in the middle of a change', { timeout: 120_000 }, () => 
     const result = (await world.client.workflow.getHandle(rollbackId).result()) as RollbackResult;
     expect(result).toMatchObject({ outcome: 'back', helped: true });
     await world.untilWhole('1.3.2');
-  }, 120_000);
+  }, 300_000);
 
   it('monitoring that is terminated is begun again: nothing was found to be wrong', async () => {
     const input = await world.describe('1.3.4', await world.pack('1.3.4'), {});
