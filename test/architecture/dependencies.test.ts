@@ -7,7 +7,7 @@ describe('docs/dependencies.md', () => {
     const wanted = Object.keys({ ...manifest['dependencies'], ...manifest['devDependencies'] })
       .filter((name) => !name.startsWith('@types/'))
       .sort();
-    const told = [...read('docs/dependencies.md').matchAll(/^\| `([^`]+)` \| [^|]{10,} \|$/gm)].map(
+    const told = [...read('docs/dependencies.md').matchAll(/^\| `([^`]+)` +\| [^|]{10,}\|$/gm)].map(
       (row) => row[1],
     );
     expect(told.sort()).toEqual(wanted);
