@@ -1,39 +1,15 @@
+import { type FailureFacts, OutsideFailure } from '../failure.ts';
+
 /**
  * What went wrong at GitHub, in words for a person: what happened, what was changed, what to do now. The token
  * never appears in it.
  */
-export class GitHubFailure extends Error {
+export class GitHubFailure extends OutsideFailure {
   override readonly name = 'GitHubFailure';
-  /** Whether the same call can succeed later without anybody mending anything. */
-  readonly retryable: boolean;
-  /** `unknown`: GitHub may have done it; read again before anything is repeated. */
-  readonly outcome: 'unchanged' | 'unknown';
-  /** HTTP status, when GitHub answered. */
-  readonly status: number | undefined;
-  /** How long GitHub asked to be left alone, in milliseconds. */
-  readonly retryAfterMs: number | undefined;
-  readonly advice: string;
 
-  constructor(facts: GitHubFailureFacts) {
-    const changed =
-      facts.outcome === 'unchanged' ? 'Nothing was changed.' : 'Whether GitHub did it is unknown.';
-    super(`${facts.happened} ${changed} ${facts.advice}`);
-    this.retryable = facts.retryable;
-    this.outcome = facts.outcome;
-    this.status = facts.status;
-    this.retryAfterMs = facts.retryAfterMs;
-    this.advice = facts.advice;
+  constructor(facts: FailureFacts) {
+    super(facts, { unchanged: 'Nothing was changed.', unknown: 'Whether GitHub did it is unknown.' });
   }
-}
-
-/** The parts that a `GitHubFailure` is made of. Sentences end with a full stop. */
-export interface GitHubFailureFacts {
-  happened: string;
-  outcome: 'unchanged' | 'unknown';
-  retryable: boolean;
-  advice: string;
-  status?: number | undefined;
-  retryAfterMs?: number | undefined;
 }
 
 /** What was being attempted. */

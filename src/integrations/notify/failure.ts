@@ -1,46 +1,15 @@
+import { type FailureFacts, OutsideFailure } from '../failure.ts';
+
 /**
  * A message that could not be sent, in words for a person. Addresses of webhooks and passwords are secrets and
  * never appear in it; only the receiver's host does.
  */
-export class NotifyFailure extends Error {
+export class NotifyFailure extends OutsideFailure {
   override readonly name = 'NotifyFailure';
-  /** Whether the same call can succeed later without anybody mending anything. */
-  readonly retryable: boolean;
-  /** `unknown`: the message may have arrived; sending again may show it twice. */
-  readonly outcome: 'unchanged' | 'unknown';
-  readonly status: number | undefined;
-  /** How long the receiver asked to be left alone, in milliseconds. */
-  readonly retryAfterMs: number | undefined;
-  readonly advice: string;
 
-  constructor(facts: NotifyFailureFacts) {
-    const sent = facts.outcome === 'unchanged' ? 'Nothing was sent.' : 'Whether it arrived is unknown.';
-    super(`${facts.happened} ${sent} ${facts.advice}`);
-    this.retryable = facts.retryable;
-    this.outcome = facts.outcome;
-    this.status = facts.status;
-    this.retryAfterMs = facts.retryAfterMs;
-    this.advice = facts.advice;
+  constructor(facts: FailureFacts) {
+    super(facts, { unchanged: 'Nothing was sent.', unknown: 'Whether it arrived is unknown.' });
   }
-}
-
-/** The parts that a `NotifyFailure` is made of. Sentences end with a full stop. */
-export interface NotifyFailureFacts {
-  happened: string;
-  outcome: 'unchanged' | 'unknown';
-  retryable: boolean;
-  advice: string;
-  status?: number | undefined;
-  retryAfterMs?: number | undefined;
-}
-
-// Before a connection stands, no byte of the request can have arrived; the last three are refused certificates.
-const NEVER_REACHED =
-  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EDNS|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$|CERT|SELF_SIGNED|UNABLE_TO_/;
-
-/** Whether an error code says that the receiver was never reached. */
-export function wasNeverReached(code: unknown): boolean {
-  return typeof code === 'string' && NEVER_REACHED.test(code);
 }
 
 /** A text of the outside world, fit for a message: one line, short, the given secrets masked. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createTransport } from 'nodemailer';
-import { NotifyFailure, quoteOutside, wasNeverReached } from './failure.ts';
+import { wasNeverReached } from '../failure.ts';
+import { NotifyFailure, quoteOutside } from './failure.ts';
 
 /** The SMTP server that takes the mail. */
 export interface SmtpServer {

@@ -1,4 +1,5 @@
-import { NotifyFailure, quoteOutside, wasNeverReached } from './failure.ts';
+import { wasNeverReached } from '../failure.ts';
+import { NotifyFailure, quoteOutside } from './failure.ts';
 
 /** One POST to an address that is itself a secret. */
 export interface SecretPost {

@@ -1,35 +1,15 @@
+import { type FailureFacts, OutsideFailure, wasNeverReached } from '../failure.ts';
+
 /**
  * What went wrong at an npm registry, in the words that a person at 3 a.m. needs: what happened, what was
  * changed, what to do now. The token never appears in it.
  */
-export class NpmFailure extends Error {
+export class NpmFailure extends OutsideFailure {
   override readonly name = 'NpmFailure';
-  /** Whether the same call can succeed later without anybody mending anything. */
-  readonly retryable: boolean;
-  /** `unknown`: the registry may have done it; read again before anything is repeated. */
-  readonly outcome: 'unchanged' | 'unknown';
-  /** HTTP status, when the registry answered. */
-  readonly status: number | undefined;
-  readonly advice: string;
 
-  constructor(facts: NpmFailureFacts) {
-    const changed =
-      facts.outcome === 'unchanged' ? 'Nothing was changed.' : 'Whether the registry did it is unknown.';
-    super(`${facts.happened} ${changed} ${facts.advice}`);
-    this.retryable = facts.retryable;
-    this.outcome = facts.outcome;
-    this.status = facts.status;
-    this.advice = facts.advice;
+  constructor(facts: FailureFacts) {
+    super(facts, { unchanged: 'Nothing was changed.', unknown: 'Whether the registry did it is unknown.' });
   }
-}
-
-/** The parts that an `NpmFailure` is made of. Sentences end with a full stop. */
-export interface NpmFailureFacts {
-  happened: string;
-  outcome: 'unchanged' | 'unknown';
-  retryable: boolean;
-  advice: string;
-  status?: number | undefined;
 }
 
 /** What was being attempted; `secret` is masked wherever the registry may have echoed it. */
@@ -40,10 +20,6 @@ export interface NpmAttempt {
   writes: boolean;
   secret?: string | undefined;
 }
-
-// Before a connection stands, no byte of the request can have arrived; the last three are refused certificates.
-const NEVER_REACHED =
-  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EDNS|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$|CERT|SELF_SIGNED|UNABLE_TO_/;
 
 interface FetchError {
   code?: unknown;
@@ -64,7 +40,7 @@ export function describeNpmFailure(error: unknown, attempt: NpmAttempt): NpmFail
   const outcomeOfLostAnswer = attempt.writes ? 'unknown' : 'unchanged';
 
   if (status === undefined) {
-    const reached = !NEVER_REACHED.test(code);
+    const reached = !wasNeverReached(code);
     return new NpmFailure({
       happened: `${where}: the registry ${reached ? 'gave no complete answer' : 'cannot be reached'} (${said || code || 'no reason given'}).`,
       outcome: reached ? outcomeOfLostAnswer : 'unchanged',

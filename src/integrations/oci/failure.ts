@@ -1,45 +1,21 @@
+import { type FailureFacts, OutsideFailure, wasNeverReached } from '../failure.ts';
+
 /**
  * What went wrong at a container registry, in words for a person: what happened, what was changed, what to do
  * now. Passwords and tokens never appear in it.
  */
-export class OciFailure extends Error {
+export class OciFailure extends OutsideFailure {
   override readonly name = 'OciFailure';
-  /** Whether the same call can succeed later without anybody mending anything. */
-  readonly retryable: boolean;
-  /** `unknown`: the registry may have done it; read again before anything is repeated. */
-  readonly outcome: 'unchanged' | 'unknown';
-  /** HTTP status, when the registry answered. */
-  readonly status: number | undefined;
-  readonly advice: string;
 
-  constructor(facts: OciFailureFacts) {
-    const changed =
-      facts.outcome === 'unchanged' ? 'Nothing was changed.' : 'Whether the registry did it is unknown.';
-    super(`${facts.happened} ${changed} ${facts.advice}`);
-    this.retryable = facts.retryable;
-    this.outcome = facts.outcome;
-    this.status = facts.status;
-    this.advice = facts.advice;
+  constructor(facts: FailureFacts) {
+    super(facts, { unchanged: 'Nothing was changed.', unknown: 'Whether the registry did it is unknown.' });
   }
-}
-
-/** The parts that an `OciFailure` is made of. Sentences end with a full stop. */
-export interface OciFailureFacts {
-  happened: string;
-  outcome: 'unchanged' | 'unknown';
-  retryable: boolean;
-  advice: string;
-  status?: number | undefined;
 }
 
 /** A mistake that no retry mends and that nothing was sent for. */
 export function refuse(happened: string, advice: string): OciFailure {
   return new OciFailure({ happened, outcome: 'unchanged', retryable: false, advice });
 }
-
-// Before a connection stands, no byte of the request can have arrived; the last three are refused certificates.
-const NEVER_REACHED =
-  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EDNS|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$|CERT|SELF_SIGNED|UNABLE_TO_/;
 
 /** A line that broke, a time limit, or a signal. */
 export function describeLostAnswer(
@@ -49,7 +25,7 @@ export function describeLostAnswer(
   if (error instanceof OciFailure) return error;
   const { name, cause } = error as { name?: string; cause?: { code?: unknown } };
   const code = typeof cause?.code === 'string' ? cause.code : '';
-  const reached = !NEVER_REACHED.test(code);
+  const reached = !wasNeverReached(code);
   return new OciFailure({
     happened: `Could not ${attempt.doing}: ${attempt.host} ${reached ? 'gave no complete answer' : 'cannot be reached'} (${code || name}).`,
     outcome: reached && attempt.writes ? 'unknown' : 'unchanged',
