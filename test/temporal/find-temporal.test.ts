@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ensureTemporal, findTemporal } from '../../src/temporal/find-temporal.ts';
@@ -122,10 +123,11 @@ describe('finding Temporal', () => {
 
     const said: string[] = [];
     const want = () => ensureTemporal({ environment, projectRoot, onProgress: (text) => said.push(text) });
-    const choices = await Promise.all([want(), want(), wantElsewhere()]);
+    const choices = await Promise.all([want(), want(), wantElsewhere((text) => said.push(text))]);
     for (const choice of choices) expect(choice).toMatchObject({ binary: target, server: '1.32.0' });
     expect(await readFile(join(folder, 'builds'), 'utf8')).toBe('build\n');
-    expect(said.join('\n')).toMatch(/6 to 9 minutes/);
+    // Whichever of the three builds says how long it takes; the others say for whom they wait.
+    expect(said.filter((text) => text.includes('6 to 9 minutes'))).toHaveLength(1);
     expect(await readdir(dirname(target))).toEqual(['temporal']);
     expect((await look()).choice).toMatchObject({ source: 'built before' });
   });
@@ -151,19 +153,21 @@ test('reads versions of released and self-built command lines', () => {
 });
 
 /** The same wish from another process. */
-async function wantElsewhere(): Promise<unknown> {
+async function wantElsewhere(onProgress: (text: string) => void): Promise<unknown> {
   const program = `
     const { ensureTemporal } = await import(${JSON.stringify(join(projectRoot, 'src/temporal/find-temporal.ts'))});
-    const options = { environment: process.env, projectRoot: ${JSON.stringify(projectRoot)} };
+    const onProgress = (text) => console.error(text);
+    const options = { environment: process.env, projectRoot: ${JSON.stringify(projectRoot)}, onProgress };
     console.log(JSON.stringify(await ensureTemporal(options)));`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
     env: environment as NodeJS.ProcessEnv,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
   child.stdout.on('data', (data: Buffer) => {
     output += data.toString();
   });
+  createInterface({ input: child.stderr }).on('line', onProgress);
   await once(child, 'close');
   return JSON.parse(output);
 }
