@@ -38,11 +38,18 @@ export async function runDeployment(desk: ReleaseDesk, input: DeploymentInput): 
   const steer = async (command: Steer) => {
     await getExternalWorkflowHandle(workflowId).signal(INTERNAL_SIGNALS.steer, command);
   };
-  if (input.environment.kind === 'production') desk.steer = steer;
-  desk.holdDeployment = steer;
+  const connect = async () => {
+    if (input.environment.kind === 'production') desk.steer = steer;
+    desk.holdDeployment = steer;
+    // Held while the deployment was being started, when it could not be told yet.
+    const { held } = desk.record;
+    if (!held) return;
+    // A deployment that is over already has nothing left to hold.
+    await steer({ what: 'hold', by: held.by, reason: held.reason, verified: false }).catch(() => undefined);
+  };
   try {
     // Not cancelled with its step: an environment is never left in the middle of a change.
-    return await CancellationScope.nonCancellable(() => startOrJoin(desk, workflowId, input, steer));
+    return await CancellationScope.nonCancellable(() => startOrJoin(desk, workflowId, input, steer, connect));
   } finally {
     desk.steer = undefined;
     desk.holdDeployment = undefined;
@@ -54,6 +61,7 @@ async function startOrJoin(
   workflowId: string,
   input: DeploymentInput,
   steer: (command: Steer) => Promise<void>,
+  connect: () => Promise<void>,
 ): Promise<DeploymentResult> {
   try {
     const child = await startChild(WORKFLOW_TYPES.deployment, {
@@ -63,6 +71,7 @@ async function startOrJoin(
       cancellationType: ChildWorkflowCancellationType.ABANDON,
       staticSummary: `${input.product} ${input.version} to ${input.environment.name} (${input.strategy})`,
     });
+    await connect();
     return (await child.result()) as DeploymentResult;
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -73,6 +82,7 @@ async function startOrJoin(
       verified: true,
       reportTo: workflowInfo().workflowId,
     }).catch(() => undefined);
+    await connect();
     return await desk.crew
       .support(`join the deployment to ${input.environment.name} that runs already`)
       .awaitDeployment({ workflowId });
