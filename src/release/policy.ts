@@ -74,7 +74,7 @@ export const DEFAULT_POLICY: Policy = deepFreeze({
 });
 
 /** The gates that `require_quality_gates: false` makes advisory. Tests, regression and smoke never become so. */
-const QUALITY_GATES: readonly GateName[] = ['load', 'profiling'];
+export const QUALITY_GATES: readonly GateName[] = ['load', 'profiling'];
 
 /**
  * The table with a configuration's overrides laid over it, entry by entry; a list replaces the table's list.

@@ -54,6 +54,16 @@ export const GATE_NAMES: readonly GateName[] = [
   'smoke',
 ];
 
+/** The product's script behind each gate. The smoke gate of a hotfix walks the same journey as the regression. */
+export const GATE_SCRIPTS: Readonly<Record<GateName, ProductScriptName>> = {
+  tests: 'test',
+  regression: 'e2e',
+  load: 'load',
+  profiling: 'profile',
+  container: 'container',
+  smoke: 'e2e',
+};
+
 export type LoadProfile = 'baseline' | 'peak';
 
 /** A name under which a worker's own configuration holds a secret. Never the secret itself. */

@@ -1,26 +1,17 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { QaActivities } from '../../contracts/activities.ts';
-import type { GateName, ProductScriptName } from '../../release/settings.ts';
+import { GATE_SCRIPTS } from '../../release/settings.ts';
 import type { BuiltImage, GateResult } from '../../release/values.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { findProduct } from '../deps.ts';
 import { runProductScript } from '../run-product-script.ts';
-
-const SCRIPTS: Record<GateName, ProductScriptName> = {
-  tests: 'test',
-  regression: 'e2e',
-  load: 'load',
-  profiling: 'profile',
-  container: 'container',
-  smoke: 'e2e',
-};
 
 /** Runs one gate on the built bytes. A failed one throws, unless configuration made it advisory. */
 export function runGate(deps: ActivityDeps): QaActivities['runGate'] {
   return async (input) => {
     const product = findProduct(deps, input.product);
     if (input.gate === 'container' && input.image) return describeImage(input.image);
-    const name = SCRIPTS[input.gate];
+    const name = GATE_SCRIPTS[input.gate];
     const script = product.scripts[name];
     if (!script)
       return { gate: input.gate, result: 'not_configured', summary: `no ${name} script is configured` };

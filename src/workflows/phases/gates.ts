@@ -1,4 +1,6 @@
+import { QUALITY_GATES } from '../../release/policy.ts';
 import type { GateName } from '../../release/settings.ts';
+import { GATE_SCRIPTS } from '../../release/settings.ts';
 import { subjectOf } from '../../release/subject.ts';
 import type { BuiltRelease, GateResult, TestedRelease } from '../../release/values.ts';
 import { awaitApproval } from '../approval-gate.ts';
@@ -13,9 +15,6 @@ const TITLES: Record<GateName, string> = {
   container: 'Container build',
   smoke: 'Smoke test of the build',
 };
-
-/** Gates that `require_quality_gates: false` makes advisory. Nothing makes tests or the build advisory. */
-const QUALITY_GATES: readonly GateName[] = ['load', 'profiling'];
 
 /** Every gate of the release type, on the built bytes. Any failure halts. */
 export async function runGates(desk: ReleaseDesk, built: BuiltRelease): Promise<TestedRelease> {
@@ -53,7 +52,7 @@ export async function runAutomaticGates(desk: ReleaseDesk, built: BuiltRelease):
 
 async function runGate(desk: ReleaseDesk, built: BuiltRelease, gate: GateName): Promise<GateResult> {
   const spec = { id: `gates.${gate}`, title: TITLES[gate], phase: 'gates' as const };
-  if (!isConfigured(built, gate)) {
+  if (built.settings.scripts[GATE_SCRIPTS[gate]] === undefined) {
     const result: GateResult = { gate, result: 'not_configured', summary: 'no script is configured' };
     noteNotConfigured(desk, spec, result.summary);
     desk.apply({ event: 'gate_passed', gate: result });
@@ -87,17 +86,4 @@ async function runGate(desk: ReleaseDesk, built: BuiltRelease, gate: GateName): 
   );
   desk.apply({ event: 'gate_passed', gate: result });
   return result;
-}
-
-function isConfigured(built: BuiltRelease, gate: GateName): boolean {
-  const { scripts } = built.settings;
-  const script = {
-    tests: 'test',
-    regression: 'e2e',
-    load: 'load',
-    profiling: 'profile',
-    container: 'container',
-    smoke: 'e2e',
-  } as const;
-  return scripts[script[gate]] !== undefined;
 }
