@@ -23,7 +23,7 @@ import type {
   ReleasePlan,
   ReleaseRequest,
 } from '../release/values.ts';
-import type { Command, SignedCommand } from './commands.ts';
+import type { Command, SignatureFault, SignedCommand } from './commands.ts';
 import type { DeploymentResult, RollbackResult } from './workflows.ts';
 
 /** Which release acts. Part of every effect's key. */
@@ -80,6 +80,7 @@ export interface Planned {
 export interface CommandCheck {
   command?: Command;
   refused?: string;
+  fault?: SignatureFault;
 }
 
 /** A version with its tag, its commit, and where its bytes are. */
@@ -166,8 +167,10 @@ export interface ReleaseActivities {
   openIssue(
     input: Acting & { key: string; title: string; body: string; labels: string[] },
   ): Promise<Effect<{ url: string }>>;
-  /** One comment under an issue or a pull request, once per key. */
-  comment(input: Acting & { key: string; number: number; body: string }): Promise<Effect<{ url: string }>>;
+  /** Tells every merged pull request of the range up to `head` in which version it is out; `page` is a link to it. */
+  commentOnPullRequests(
+    input: Acting & { tag: string; head: string; page?: string },
+  ): Promise<Effect<{ commented: number[]; refused: string[]; leftOut: number }>>;
   archiveRecord(input: { record: ReleaseRecord }): Promise<{ name: string }>;
   verifyCommand(input: { signed: SignedCommand; product: string; releaseId: string }): Promise<CommandCheck>;
 }

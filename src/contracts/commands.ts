@@ -64,6 +64,8 @@ export interface Command {
   changelog?: string;
   notes?: string;
   issuedAt: string;
+  /** Different for each time that the API sends the command: the very same bytes again are a copy. */
+  delivery?: string;
   /** A protected step that starts after this time does not accept the decision. */
   validUntil: string;
 }
@@ -75,6 +77,17 @@ export interface SignedCommand {
   /** Ed25519, base64. */
   signature: string;
 }
+
+/** Why a command cannot have come through the API as it should: somebody signals the workflow past it. */
+export type SignatureFault =
+  | 'unsigned'
+  | 'malformed'
+  | 'forged'
+  | 'expired'
+  | 'replayed'
+  | 'other_release'
+  | 'other_command'
+  | 'other_gate';
 
 /** What anybody may send by hand, from the Temporal Web UI for example: recorded as unverified. */
 export interface PlainCommand {

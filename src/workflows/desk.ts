@@ -8,23 +8,21 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Command, CommandName, SignedCommand } from '../contracts/commands.ts';
+import type { SignatureFault } from '../contracts/commands.ts';
 import { COMMAND_NAMES, COMMANDS, STATUS_QUERY } from '../contracts/commands.ts';
-import { hotfixWorkflowId } from '../contracts/workflow-ids.ts';
 import type { Report, Steer } from '../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../contracts/workflows.ts';
-import type { Decision } from '../release/approvals.ts';
-import { refuseDecision } from '../release/approvals.ts';
-import type { ReleaseRecord } from '../release/record.ts';
-import { openGate } from '../release/record.ts';
+import type { Refusal, ReleaseRecord } from '../release/record.ts';
 import type { RecordEvent } from '../release/transitions.ts';
 import { applyEvent } from '../release/transitions.ts';
 import { renderChecklist } from '../release/views/checklist.ts';
 import type { Occasion } from '../release/views/notification.ts';
 import { renderNotification } from '../release/views/notification.ts';
 import { viewSearchAttributes } from '../release/views/search-attributes.ts';
+import { admitCommand, type Counted } from './admit-command.ts';
 import type { Crew } from './crew.ts';
 import { AbortRequested, ReplanRequested } from './interrupts.ts';
+import { decideGate, obeyCommand } from './obey-command.ts';
 import type { Incoming } from './read-command.ts';
 import { readCommand } from './read-command.ts';
 import { isReportable } from './reports.ts';
@@ -41,18 +39,6 @@ export interface Choice {
   kind: 'retry' | 'skip';
   by: string;
   reason: string;
-}
-
-/** A command that was let in: from whom, and whether the API vouches for it. */
-interface Taken {
-  name: CommandName;
-  by: string;
-  reason: string;
-  verified: boolean;
-  command?: Command;
-  signed?: SignedCommand;
-  severity?: Steer['severity'];
-  extendMs?: number;
 }
 
 /**
@@ -84,7 +70,11 @@ export class ReleaseDesk {
   readonly workflowId = workflowInfo().workflowId;
   #inbox: Incoming[] = [];
   #busy = false;
-  #nonces: string[] = [];
+  /** What was let in so far, by nonce. */
+  readonly #nonces = new Map<string, Counted>();
+  /** What operators were told of already: once for each kind, so that a flood of signals is no flood of messages. */
+  readonly #alerted = new Set<SignatureFault>();
+  #alerting = 0;
   #reported: Record<string, number> = {};
   #attributes = '';
 
@@ -165,7 +155,7 @@ export class ReleaseDesk {
 
   /** Resolves once every command that arrived has been dealt with, so that none is lost at the end. */
   async drain(): Promise<void> {
-    await condition(() => this.#inbox.length === 0 && !this.#busy);
+    await condition(() => this.#inbox.length === 0 && !this.#busy && this.#alerting === 0);
   }
 
   async #serve(): Promise<void> {
@@ -187,153 +177,28 @@ export class ReleaseDesk {
   }
 
   async #take(incoming: Incoming): Promise<void> {
-    if (incoming.form === 'malformed') {
-      this.#refuse(incoming.name, 'unknown', incoming.reason);
+    const admission = await admitCommand(this, incoming, this.#nonces);
+    if (admission === 'counted_before') return;
+    if ('refused' in admission) {
+      this.#refuse(admission.refused.what, admission.refused.by, admission.refused.reason);
+      if (admission.fault) this.#alert(admission.fault, admission.refused);
       return;
     }
-    if (incoming.form === 'plain') {
-      const by = incoming.plain.person ? `${incoming.plain.person} (unverified)` : 'somebody (unverified)';
-      if (COMMANDS[incoming.name].signed) {
-        this.#refuse(incoming.name, by, 'it must come through the API, which signs it');
-        return;
-      }
-      await this.#act({
-        name: incoming.name,
-        by,
-        reason: incoming.plain.reason ?? 'no reason given',
-        verified: false,
-        ...(incoming.plain.severity === undefined ? {} : { severity: incoming.plain.severity }),
-        ...(incoming.plain.extendMs === undefined ? {} : { extendMs: incoming.plain.extendMs }),
-      });
+    const { taken } = admission;
+    const { name, by, reason, verified, decision } = taken;
+    if (decision) {
+      const refused = decideGate(this, decision);
+      if (!refused) return;
+      this.#refuse(`${name} ${decision.gate}`, by, refused.reason);
+      if (refused.fault)
+        this.#alert(refused.fault, { what: `${name} ${decision.gate}`, by, reason: refused.reason });
       return;
     }
-    const { product, releaseId } = this.record;
-    const check = await this.crew
-      .release(`verify who sent ${incoming.name}`)
-      .verifyCommand({ signed: incoming.signed, product, releaseId });
-    const command = check.command;
-    if (!command) {
-      this.#refuse(incoming.name, 'unknown', check.refused ?? 'its signature could not be verified');
-      return;
-    }
-    if (command.name !== incoming.name) {
-      this.#refuse(incoming.name, command.person, `the signature is for ${command.name}`);
-      return;
-    }
-    // The same delivery again is no mistake of anybody's: it is simply counted once.
-    if (this.#nonces.includes(command.nonce)) return;
-    this.#nonces.push(command.nonce);
-    if (command.name === 'approve' || command.name === 'reject') {
-      this.#decide(command, {
-        nonce: command.nonce,
-        gate: command.gate ?? '',
-        decision: command.name,
-        person: command.person,
-        role: command.role ?? 'viewer',
-        subject: command.subject ?? '',
-        ...(command.reason === undefined ? {} : { reason: command.reason }),
-        at: new Date().toISOString(),
-        validUntil: command.validUntil,
-        signed: incoming.signed,
-      });
-      return;
-    }
-    await this.#act({
-      name: command.name,
-      by: command.person,
-      reason: command.reason ?? 'no reason given',
-      verified: true,
-      command,
-      signed: incoming.signed,
-      ...(command.severity === undefined ? {} : { severity: command.severity }),
-      ...(command.extendMs === undefined ? {} : { extendMs: command.extendMs }),
-    });
-  }
-
-  #decide(command: Command, decision: Decision): void {
-    const gate =
-      openGate(this.record, decision.gate) ?? this.record.approvals.find((g) => g.key === decision.gate);
-    const refused = refuseDecision(gate, decision);
-    if (refused) this.#refuse(`${command.name} ${decision.gate}`, decision.person, refused);
-    else this.apply({ event: 'decided', decision });
-  }
-
-  async #act(taken: Taken): Promise<void> {
-    const refused = await this.#tryTo(taken);
-    if (refused) {
-      this.#refuse(taken.name, taken.by, refused);
-      return;
-    }
-    const { name, by, reason, verified } = taken;
-    if (name !== 'hold' && name !== 'resume') {
+    const refused = await obeyCommand(this, taken);
+    if (refused) this.#refuse(name, by, refused);
+    else if (name !== 'hold' && name !== 'resume') {
       this.apply({ event: 'command_taken', command: name, by, reason, verified });
     }
-  }
-
-  /** Does what the command asks, or says why not. */
-  async #tryTo(taken: Taken): Promise<string | undefined> {
-    const { name, by, reason } = taken;
-    switch (name) {
-      case 'hold':
-        if (this.record.held) return 'it is held already';
-        this.apply({ event: 'held', by, reason });
-        if (this.holdDeployment)
-          await this.holdDeployment({ what: 'hold', by, reason, verified: taken.verified });
-        return undefined;
-      case 'resume':
-        if (!this.record.held) return 'it is not held';
-        if (this.parkedFor) {
-          return `${this.parkedFor} went first: replan, so that the release contains it, or abort`;
-        }
-        this.apply({ event: 'resumed', by });
-        if (this.holdDeployment) {
-          const signed = taken.signed === undefined ? {} : { signed: taken.signed };
-          await this.holdDeployment({ what: 'resume', by, reason, verified: taken.verified, ...signed });
-        }
-        return undefined;
-      case 'retry':
-      case 'skip':
-        if (!this.record.waiting?.actions.includes(name)) return `nothing waits for a ${name}`;
-        this.choice = { kind: name, by, reason };
-        return undefined;
-      case 'replan':
-        if (this.noReplan) return this.noReplan;
-        if (this.parkedFor && (await this.#hotfixRuns())) return 'the hotfix is not over: replan after it';
-        this.replan = { by, reason };
-        return undefined;
-      case 'abort':
-        if (this.noAbort) return this.noAbort;
-        this.abort = { by, reason };
-        return undefined;
-      case 'edit_notes':
-        if (!openGate(this.record, 'changelog_review'))
-          return 'changelog and notes can be edited during their review only';
-        this.edit = {
-          by,
-          ...(taken.command?.changelog === undefined ? {} : { changelog: taken.command.changelog }),
-          ...(taken.command?.notes === undefined ? {} : { notes: taken.command.notes }),
-        };
-        return undefined;
-      default:
-        return this.#passOn(taken);
-    }
-  }
-
-  /** Commands about production go to the deployment that is in flight there. */
-  async #passOn(taken: Taken): Promise<string | undefined> {
-    if (!this.steer) return 'no production deployment of this release is in flight';
-    const what = STEERED[taken.name];
-    if (!what) return 'it means nothing for a release';
-    await this.steer({
-      what,
-      by: taken.by,
-      reason: taken.reason,
-      verified: taken.verified,
-      ...(taken.signed === undefined ? {} : { signed: taken.signed }),
-      ...(taken.severity === undefined ? {} : { severity: taken.severity }),
-      ...(taken.extendMs === undefined ? {} : { extendMs: taken.extendMs }),
-    });
-    return undefined;
   }
 
   /**
@@ -350,9 +215,14 @@ export class ReleaseDesk {
     void this.steer?.({ what: 'park', by: hotfix, reason, verified: false }).catch(() => undefined);
   }
 
-  async #hotfixRuns(): Promise<boolean> {
-    const workflowId = hotfixWorkflowId(this.record.product);
-    return await this.crew.support('is the hotfix over?').isWorkflowOpen({ workflowId });
+  /** Tells the operators that somebody sends commands which the API did not sign. Never waits, never throws. */
+  #alert(fault: SignatureFault, refusal: Omit<Refusal, 'at'>): void {
+    if (this.#alerted.has(fault)) return;
+    this.#alerted.add(fault);
+    this.#alerting += 1;
+    void this.notify('on_call', { occasion: 'forged', fault, refusal }).finally(() => {
+      this.#alerting -= 1;
+    });
   }
 
   #refuse(what: string, by: string, reason: string): void {
@@ -386,12 +256,3 @@ export class ReleaseDesk {
     upsertSearchAttributes(attributes);
   }
 }
-
-const STEERED: Partial<Record<CommandName, Steer['what']>> = {
-  rollback: 'rollback',
-  incident: 'incident',
-  extend_monitoring: 'extend',
-  end_monitoring: 'end_monitoring',
-  dismiss: 'dismiss',
-  restore_database: 'restore_database',
-};

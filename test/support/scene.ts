@@ -72,6 +72,7 @@ export async function enterScene(installation: Installation, plot: DemoPlot): Pr
       releaseId: (await record()).releaseId,
       person: person.name,
       issuedAt: new Date(now).toISOString(),
+      delivery: randomUUID(),
       validUntil: new Date(now + 3_600_000).toISOString(),
       ...more,
     };

@@ -6,9 +6,14 @@ import type { ActivityDeps } from '../deps.ts';
 export function verifyCommand(deps: ActivityDeps): ReleaseActivities['verifyCommand'] {
   return async ({ signed, product, releaseId }) => {
     const checked = verifySigned(signed, deps.installation.api.verifyKeys, new Date());
-    if (!('nonce' in checked)) return { refused: checked.refused };
+    if (!('nonce' in checked)) {
+      return { refused: checked.refused, fault: checked.expired ? 'expired' : 'forged' };
+    }
     if (checked.product !== product || checked.releaseId !== releaseId) {
-      return { refused: `it is signed for ${checked.product} ${checked.releaseId}` };
+      return {
+        refused: `it is signed for ${checked.product} ${checked.releaseId}`,
+        fault: 'other_release',
+      };
     }
     return { command: checked };
   };

@@ -44,6 +44,7 @@ export async function reportIncident(
     ...(wish.comment === undefined ? {} : { reason: wish.comment }),
     ...(wish.severity === undefined ? {} : { severity: wish.severity }),
     issuedAt: now.toISOString(),
+    delivery: Buffer.from(deps.random(8)).toString('hex'),
     validUntil: new Date(now.getTime() + VALID_MS).toISOString(),
   };
   // The incident workflow counts a nonce once, so a repeated request needs no look at its history.

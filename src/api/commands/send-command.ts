@@ -91,6 +91,7 @@ export async function sendCommand(
     ...(wish.changelog === undefined ? {} : { changelog: wish.changelog }),
     ...(wish.notes === undefined ? {} : { notes: wish.notes }),
     issuedAt: now.toISOString(),
+    delivery: Buffer.from(deps.random(8)).toString('hex'),
     validUntil: new Date(now.getTime() + (gate ? product.approvals.validForMs : VALID_MS)).toISOString(),
   };
   await deps.gateway.signal(current, wish.name, signCommand(command, requireSigner(deps)));

@@ -33,6 +33,12 @@ export function signCommand(command: Command, key: SigningKey): SignedCommand {
   };
 }
 
+/** Why a signed command does not count. `expired`: the signature holds, but its time is over. */
+export interface Unverified {
+  refused: string;
+  expired?: boolean;
+}
+
 /**
  * The command whose signature holds at `now`, or why it does not count. Total: anything may come in. Whether it is for
  * this release and this gate is for the caller to see.
@@ -41,7 +47,7 @@ export function verifySigned(
   signed: SignedCommand,
   keys: readonly VerifyKey[],
   now: Date,
-): Command | { refused: string } {
+): Command | Unverified {
   try {
     return check(signed, keys, now);
   } catch {
@@ -49,7 +55,7 @@ export function verifySigned(
   }
 }
 
-function check(signed: SignedCommand, keys: readonly VerifyKey[], now: Date): Command | { refused: string } {
+function check(signed: SignedCommand, keys: readonly VerifyKey[], now: Date): Command | Unverified {
   const { signed: text, signature: given, keyId } = signed;
   if (typeof text !== 'string' || typeof given !== 'string' || text.length > LONGEST) {
     return { refused: 'its signature could not be read' };
@@ -71,7 +77,7 @@ function check(signed: SignedCommand, keys: readonly VerifyKey[], now: Date): Co
   const command: unknown = JSON.parse(text);
   if (!isCommand(command)) return { refused: 'what was signed is not a command' };
   if (!(Date.parse(command.validUntil) >= now.getTime()))
-    return { refused: `it expired at ${command.validUntil}` };
+    return { refused: `it expired at ${command.validUntil}`, expired: true };
   if (!(Date.parse(command.issuedAt) <= now.getTime() + CLOCK_SKEW_MS)) {
     return {
       refused: `it is dated ${command.issuedAt}, which has not come yet: compare the clocks of API and workers`,
@@ -97,7 +103,7 @@ export function publicKeyOf(privateKey: string): string {
 }
 
 const REQUIRED = ['nonce', 'product', 'releaseId', 'person', 'issuedAt', 'validUntil'] as const;
-const OPTIONAL = ['gate', 'subject', 'reason', 'changelog', 'notes'] as const;
+const OPTIONAL = ['gate', 'subject', 'reason', 'changelog', 'notes', 'delivery'] as const;
 
 function isCommand(value: unknown): value is Command {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return false;

@@ -9,6 +9,7 @@ import { findProduction, nameDuration, nameGate, nameRole, nameTime } from './wo
 export type Occasion =
   | { occasion: 'blocked' | 'failed'; step: string }
   | { occasion: 'approval_wanted' | 'reminder'; gate: string }
+  | { occasion: 'forged'; fault: string; refusal: { what: string; by: string; reason: string } }
   | { occasion: 'complete' | 'rolled_back' | 'aborted' | 'replanned' };
 
 /** Plain text: the channels quote it for themselves. `id` is stable within a release's round. */
@@ -52,6 +53,8 @@ function write(record: ReleaseRecord, occasion: Occasion): Draft {
       return writeRequest(record, occasion.gate);
     case 'reminder':
       return writeReminder(record, occasion.gate);
+    case 'forged':
+      return writeForged(record, occasion.fault, occasion.refusal);
     case 'complete':
       return writeComplete(record);
     case 'rolled_back':
@@ -123,6 +126,27 @@ function writeReminder(record: ReleaseRecord, key: string): Draft {
       ...describeDecision(record, gate),
       '',
       `To decide: windlass approve ${record.product} ${key}`,
+    ],
+  };
+}
+
+/** Told once for each kind of fault, so it says where the rest is to be seen. */
+function writeForged(
+  record: ReleaseRecord,
+  fault: string,
+  refusal: { what: string; by: string; reason: string },
+): Draft {
+  return {
+    id: `forged/${fault}`,
+    subject: `${record.title}: a command that does not come from the API was refused (${fault.replaceAll('_', ' ')})`,
+    lines: [
+      'Somebody who reaches the Temporal namespace has sent this release a command past the API. It changed nothing.',
+      '',
+      `Command: ${oneLine(refusal.what, 200)}`,
+      `Says it is from: ${oneLine(refusal.by, 200)}`,
+      `Refused because: ${oneLine(refusal.reason, 500)}`,
+      `What to do: find out who may reach the namespace. More of this kind is recorded, but not told again.`,
+      `All refusals: windlass status ${record.product}`,
     ],
   };
 }
