@@ -144,17 +144,12 @@ export const CASES: Record<EffectName, EffectCase> = {
     look: listIssues,
   },
   comment: {
-    ...host('comment'),
+    ...host('commentOnPullRequests'),
     arrange: async (run) => {
-      await run.github?.call('alice', 'POST', `/repos/team/shop/issues`, { title: 'a change' });
+      await run.github?.addPull({ title: 'a change', author: 'alice', commits: [run.template.base] });
     },
-    input: () => ({ ...acting, key: `${RELEASE_ID}/comment/1`, number: 1, body: `Released in ${TAG}.` }),
-    look: async (run) => {
-      const comments = (await run.github?.call('alice', 'GET', '/repos/team/shop/issues/1/comments')) as {
-        body: string;
-      }[];
-      return comments.map(({ body }) => body);
-    },
+    input: ({ template }) => ({ ...acting, tag: TAG, head: template.base }),
+    look: listComments,
   },
 
   'issue-file': {
@@ -373,6 +368,19 @@ async function listIssues(run: CrashRun): Promise<unknown> {
     body: string;
   }[];
   return issues.map(({ title, body }) => ({ title, body }));
+}
+
+/** Of all pull requests; issues and pull requests share their numbers. */
+async function listComments(run: CrashRun): Promise<unknown> {
+  const call = (path: string) => run.github?.call('alice', 'GET', `/repos/team/shop/${path}`);
+  const listed = (await call('issues?state=all')) as { number: number; pull_request?: object }[];
+  const pulls = listed.filter(({ pull_request }) => pull_request !== undefined);
+  return await Promise.all(
+    pulls.map(async ({ number }) => {
+      const comments = (await call(`issues/${number}/comments`)) as { body: string }[];
+      return [number, ...comments.map(({ body }) => body)];
+    }),
+  );
 }
 
 async function listStore(run: CrashRun, prefix: string): Promise<unknown> {

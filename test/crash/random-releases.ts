@@ -48,6 +48,7 @@ const EFFECTS_HIT: readonly EffectName[] = [
   'image-moving-tag',
   'release-draft',
   'release-page',
+  'comment',
   'delete-branch',
   'state-file',
   'status-file',
@@ -104,6 +105,8 @@ async function releaseOnce(
   const parts = ['npm', 'oci', 'github', 'notices'] as const;
   const run = await makeRun({ ...stage, id, branched: false, parts: [...parts], whole: true });
   await CASES['npm-package'].arrange?.(run);
+  const tip = await askOrigin(run, 'rev-parse', 'main');
+  await run.github?.addPull({ title: 'something more', author: 'alice', commits: [tip] });
   const told = [
     ...schedule.crashAt,
     ...schedule.disturbances.map(({ phase, actors }) => `${actors.join('+')} in ${phase}`),
@@ -154,6 +157,7 @@ async function lookAtAll(run: CrashRun, record: ReleaseRecord): Promise<unknown>
       assets.map(({ name }) => name),
     ]),
     issues: await CASES.issue.look(run),
+    comments: await CASES.comment.look(run),
     ledger: readLedger(run).sort(),
     notices: told.map((line) => (JSON.parse(line) as { title: string }).title).sort(),
     state: state.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'THEN').split('\n'),

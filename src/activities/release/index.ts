@@ -2,7 +2,7 @@ import type { ReleaseActivities } from '../../contracts/activities.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { archiveRecord } from './archive-record.ts';
 import { checkReadiness } from './check-readiness.ts';
-import { comment } from './comment.ts';
+import { commentOnPullRequests } from './comment-on-pull-requests.ts';
 import { commitRelease } from './commit-release.ts';
 import { createReleasePage } from './create-release-page.ts';
 import { findReleased } from './find-released.ts';
@@ -40,7 +40,7 @@ export function createReleaseActivities(deps: ActivityDeps): ReleaseActivities {
     withdrawPublication: withdrawPublication(deps),
     updateState: updateState(deps),
     openIssue: openIssue(deps),
-    comment: comment(deps),
+    commentOnPullRequests: commentOnPullRequests(deps),
     archiveRecord: archiveRecord(deps),
     verifyCommand: verifyCommand(deps),
   };

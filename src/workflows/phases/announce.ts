@@ -4,11 +4,12 @@ import type { ReleaseDesk } from '../desk.ts';
 import { recordReceipts } from '../receipts.ts';
 import { runStep } from '../run-step.ts';
 
-/** State files, then "release complete" to everybody whom the release type names. */
+/** State files, the merged pull requests, then "release complete" to everybody whom the release type names. */
 export async function announce(desk: ReleaseDesk, final: FinalRelease): Promise<void> {
   desk.apply({ event: 'phase_entered', phase: 'announce' });
   await writeStateFile(desk, 'state', 'released');
   await writeStateFile(desk, 'status', 'released');
+  if (final.settings.github) await tellPullRequests(desk, final);
   await runStep(
     desk,
     { id: 'announce.complete', title: 'Announce the release', phase: 'announce', role: 'support' },
@@ -17,6 +18,41 @@ export async function announce(desk: ReleaseDesk, final: FinalRelease): Promise<
       if (final.policy.communication.some((kind) => kind !== 'notes')) {
         await desk.notify('team', { occasion: 'complete' });
       }
+    },
+  );
+}
+
+/** Where the product has a host with pull requests, each of the release says in which version it is out. */
+async function tellPullRequests(desk: ReleaseDesk, final: FinalRelease): Promise<void> {
+  type Told = { commented: number[]; refused: string[]; leftOut: number };
+  await runStep(
+    desk,
+    {
+      id: 'announce.pull_requests',
+      title: 'Comment on the merged pull requests',
+      phase: 'announce',
+      role: 'release',
+      skipped: (): Told => ({ commented: [], refused: [], leftOut: 0 }),
+      describe: ({ commented, refused, leftOut }) =>
+        [
+          `${commented.length} pull requests`,
+          ...(refused.length > 0 ? [`refused by ${refused.join(', ')}`.slice(0, 200)] : []),
+          ...(leftOut > 0 ? [`${leftOut} older ones left out`] : []),
+        ].join('; '),
+    },
+    async () => {
+      const { product, releaseId } = final.request;
+      const effect = await desk.crew
+        .release(`comment on the pull requests of ${final.tag}`)
+        .commentOnPullRequests({
+          product,
+          releaseId,
+          tag: final.tag,
+          head: final.tip ?? final.base,
+          ...(final.releasePage === undefined ? {} : { page: final.releasePage }),
+        });
+      recordReceipts(desk, effect.receipts);
+      return effect.value;
     },
   );
 }
