@@ -74,23 +74,36 @@ export function runGit(
   });
 }
 
-/** Read once: copying the environment for every call would cost as much as a small git command. */
+/**
+ * What git gets of this process's environment: where programs are, and the person's own configuration, since `windlass
+ * plan` runs in a person's own clone (`safe.directory` lives there). Nothing else: no secret of a worker's, and none
+ * of git's variables that would point it at another repository or start a program.
+ */
+const PASSED_ON = [
+  'PATH',
+  'HOME',
+  'XDG_CONFIG_HOME',
+  'TMPDIR',
+  'GIT_CONFIG_GLOBAL',
+  'GIT_CONFIG_SYSTEM',
+  'GIT_CONFIG_NOSYSTEM',
+  'GIT_CEILING_DIRECTORIES',
+  'GIT_DISCOVERY_ACROSS_FILESYSTEM',
+];
+
+/** Read once: picking the environment for every call would cost as much as a small git command. */
 const ENVIRONMENT = gitEnvironment();
 
-/** The environment without what would point git at another repository, and with what keeps it from asking. */
 function gitEnvironment(): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = { ...process.env };
-  for (const name of [
-    'GIT_DIR',
-    'GIT_WORK_TREE',
-    'GIT_INDEX_FILE',
-    'GIT_OBJECT_DIRECTORY',
-    'GIT_NAMESPACE',
-    'GIT_COMMON_DIR',
-    'GIT_EXTERNAL_DIFF',
-    'GIT_TRACE',
-  ]) {
-    delete env[name];
-  }
-  return { ...env, GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', GIT_NO_LAZY_FETCH: '1', LC_ALL: 'C' };
+  const passed = PASSED_ON.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return {
+    ...Object.fromEntries(passed),
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_NO_LAZY_FETCH: '1',
+    LC_ALL: 'C',
+  };
 }
