@@ -164,8 +164,9 @@ export interface ReleaseActivities {
   updateState(
     input: Acting & { record: ReleaseRecord; what: 'state' | 'status' },
   ): Promise<Effect<{ commit: string; file: string }>>;
+  /** `appendix`: Markdown in the store, put below the body. */
   openIssue(
-    input: Acting & { key: string; title: string; body: string; labels: string[] },
+    input: Acting & { key: string; title: string; body: string; labels: string[]; appendix?: StoreRef },
   ): Promise<Effect<{ url: string }>>;
   /** Tells every merged pull request of the range up to `head` in which version it is out; `page` is a link to it. */
   commentOnPullRequests(

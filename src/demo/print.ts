@@ -52,10 +52,8 @@ export function createPrinter(write: (text: string) => void, colour: boolean): P
       line('');
       line('Steps and how long each took:');
       for (const step of record.steps) {
-        const took = step.status === 'not_configured' ? 'not configured' : describeDuration(step);
-        line(
-          `  ${step.id.padEnd(28)} ${took.padStart(14)}  ${step.status === 'done' ? '' : step.status}`.trimEnd(),
-        );
+        const said = step.status === 'done' ? '' : step.status.replaceAll('_', ' ');
+        line(`  ${step.id.padEnd(28)} ${describeDuration(step).padStart(8)}  ${said}`.trimEnd());
       }
     },
     findings: (findings) => {

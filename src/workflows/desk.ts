@@ -133,8 +133,11 @@ export class ReleaseDesk {
     if (this.replan) throw new ReplanRequested(this.replan.by, this.replan.reason);
   }
 
-  /** Tells people through a channel. A channel that is away never stops a release: the record says so instead. */
-  async notify(channel: string, occasion: Occasion): Promise<void> {
+  /**
+   * Tells people through a channel, and gives in how many ways they were told: none where the channel is not
+   * configured. A channel that is away never stops a release: the record says so instead.
+   */
+  async notify(channel: string, occasion: Occasion): Promise<number> {
     const notice = renderNotification(this.record, occasion);
     try {
       const told = await this.crew.support(`tell ${channel}: ${notice.subject}`).notify({
@@ -148,8 +151,10 @@ export class ReleaseDesk {
       if (told.failed.length > 0) {
         this.apply({ event: 'noted', what: `could not tell ${channel}: ${told.failed.join('; ')}` });
       }
+      return told.sent.length + told.failed.length;
     } catch (error) {
       this.apply({ event: 'noted', what: `could not tell ${channel}: ${String(error).slice(0, 200)}` });
+      return 0;
     }
   }
 

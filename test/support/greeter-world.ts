@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -65,6 +66,16 @@ export async function startGreeterWorld(
   };
 }
 
+/** A commit by somebody else on the product's main; one paragraph of its message each. */
+export function commitToMain(scene: Pick<GreeterWorld, 'root' | 'origin'>, paragraphs: string[]): void {
+  const clone = join(scene.root, `clone-${randomUUID()}`);
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-C', clone, '-c', 'user.name=Ola', '-c', 'user.email=ola@example.test', ...args]);
+  execFileSync('git', ['clone', '--quiet', scene.origin, clone]);
+  git('commit', '--quiet', '--allow-empty', ...paragraphs.flatMap((paragraph) => ['-m', paragraph]));
+  git('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
+}
+
 function describeInstallation(plot: DemoPlot, product: object): object {
   return {
     version: 1,
@@ -86,7 +97,10 @@ function describeInstallation(plot: DemoPlot, product: object): object {
         { display_name: displayName, roles, token_sha256: tokenSha256 },
       ]),
     ),
-    channels: { ceo: [{ file: './notices/ceo.jsonl' }] },
+    channels: {
+      ceo: [{ file: './notices/ceo.jsonl' }],
+      customers: [{ file: './notices/customers.jsonl' }],
+    },
     products: { [plot.product]: product },
   };
 }

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type GreeterWorld, startGreeterWorld } from '../support/greeter-world.ts';
+import { commitToMain, type GreeterWorld, startGreeterWorld } from '../support/greeter-world.ts';
 
 describe('a release of a library without environments', () => {
   let scene: GreeterWorld;
@@ -16,10 +18,6 @@ describe('a release of a library without environments', () => {
   it('is reviewed, tested, approved, published, verified and finalized, and says what does not apply', async () => {
     await scene.start();
     const record = await scene.approveEverything();
-    console.log(
-      record.steps.map((s) => `${s.id} ${s.status} ${s.detail ?? ''} ${s.failure?.what ?? ''}`).join('\n'),
-      record.ending,
-    );
     expect(record.outcome).toBe('released');
     const version = record.plan?.version;
     const origin = (ref: string) =>
@@ -33,5 +31,49 @@ describe('a release of a library without environments', () => {
     expect(unused).toEqual(
       expect.arrayContaining(['staging.deployment', 'production.deployment', 'publish.docker']),
     );
+  });
+
+  it('tells everybody whom a major release concerns, and leaves drafts for what people must write', async () => {
+    const before = (await scene.record()).plan?.version ?? '';
+    commitToMain(scene, [
+      'feat!: greet by object instead of by name (#21)',
+      'BREAKING CHANGE: pass { name } where you passed a name.',
+    ]);
+    commitToMain(scene, ['feat: greet <b>whole</b> @teams (#22)']);
+    await scene.start();
+    const record = await scene.approveEverything();
+    expect(record.outcome).toBe('released');
+    const version = `${Number(before.split('.')[0]) + 1}.0.0`;
+    expect(record.plan?.version).toBe(version);
+
+    // The channel of the customers is a file here.
+    const [mail] = readFileSync(join(scene.root, 'notices', 'customers.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n');
+    const { title, text } = JSON.parse(mail ?? '') as { title: string; text: string };
+    expect(title).toBe(`Greeter ${version} is available`);
+    expect(text).toContain('greet by object instead of by name');
+
+    const issues = join(scene.root, 'store', 'named', 'issues', scene.product);
+    const drafts = readdirSync(issues).map((file) => readFileSync(join(issues, file), 'utf8'));
+    const blog = drafts.find((draft) => draft.startsWith(`# Blog post: Greeter ${version}`));
+    expect(blog).toContain('## What is new');
+    expect(blog).toContain('pass { name } where you passed a name');
+    expect(blog).not.toMatch(/(?<!\\)<b>|[^`]@teams/);
+    const documentation = drafts.find((draft) => draft.startsWith('# Update the documentation'));
+    expect(documentation).toContain('- [ ] greet by object instead of by name');
+    expect(drafts).toHaveLength(2);
+    expect(record.links.map((link) => link.name)).toEqual(expect.arrayContaining(['blog', 'documentation']));
+  });
+
+  it('says so where nobody is configured to be told', async () => {
+    commitToMain(scene, ['feat: greet in the morning (#23)']);
+    await scene.start();
+    const record = await scene.approveEverything();
+    expect(record.plan?.type).toBe('minor');
+    expect(record.steps.find((step) => step.id === 'announce.team')).toMatchObject({
+      status: 'not_configured',
+      detail: 'no channel "team" is configured',
+    });
   });
 });

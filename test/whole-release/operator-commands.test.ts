@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { personWith } from '../../src/demo/plot.ts';
 import { openGate } from '../../src/release/record.ts';
 import { openStore } from '../../src/workers/open-store.ts';
-import { type GreeterWorld, startGreeterWorld } from '../support/greeter-world.ts';
+import { commitToMain, type GreeterWorld, startGreeterWorld } from '../support/greeter-world.ts';
 
 /** A release in flight takes what people say in any order, at any time, from anybody; it acts on what counts. */
 describe('operating a release in flight', () => {
@@ -101,7 +100,7 @@ describe('operating a release in flight', () => {
     const before = await scene.until('go-live', (record) => openGate(record, 'go_live') !== undefined);
     await scene.approve('go_live', 'ceo');
     await scene.until('the CEO', (record) => (openGate(record, 'go_live')?.decisions.length ?? 0) === 1);
-    commitToMain(scene, 'feat: wave goodbye (#9)');
+    commitToMain(scene, ['feat: wave goodbye (#9)']);
     await scene.send('replan', personWith(scene.plot, 'operator'), { reason: 'take the fix' });
     const after = await scene.until(
       'the new review',
@@ -118,7 +117,7 @@ describe('operating a release in flight', () => {
   });
 
   it('releases with the texts that the reviewer wrote', async () => {
-    commitToMain(scene, 'fix: greet in the evening (#11)');
+    commitToMain(scene, ['fix: greet in the evening (#11)']);
     await scene.start();
     await reviewOpen();
     const store = await openStore(scene.installation);
@@ -149,7 +148,7 @@ describe('operating a release in flight', () => {
   });
 
   it('waits after a rejection, asks again on retry, and an abort takes back what is not public', async () => {
-    commitToMain(scene, 'fix: greet politely (#10)');
+    commitToMain(scene, ['fix: greet politely (#10)']);
     await scene.start();
     const { approvals } = await reviewOpen();
     await scene.send('reject', personWith(scene.plot, 'release_manager'), {
@@ -200,11 +199,3 @@ describe('operating a release in flight', () => {
 });
 
 /** A colleague pushes to main. */
-function commitToMain(scene: GreeterWorld, message: string): void {
-  const clone = join(scene.root, `clone-${randomUUID()}`);
-  const git = (...args: string[]) =>
-    execFileSync('git', ['-C', clone, '-c', 'user.name=Ola', '-c', 'user.email=ola@example.test', ...args]);
-  execFileSync('git', ['clone', '--quiet', scene.origin, clone]);
-  git('commit', '--quiet', '--allow-empty', '-m', message);
-  git('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
-}

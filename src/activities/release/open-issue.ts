@@ -2,19 +2,30 @@ import { createHash } from 'node:crypto';
 import type { Effect, ReleaseActivities } from '../../contracts/activities.ts';
 import { createMarkedIssue, findMarkedIssue } from '../../integrations/github/issues.ts';
 import type { GitHubSettings } from '../../release/settings.ts';
+import type { StoreRef } from '../../release/store-ref.ts';
+import { cutText } from '../../release/views/markdown.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { findProduct } from '../deps.ts';
 import { performEffect } from '../perform-effect.ts';
 import { connectGitHub, readAuthor } from './connect-github.ts';
 
-type IssueInput = Parameters<ReleaseActivities['openIssue']>[0];
+/** GitHub takes 65,536 characters; the marker needs a few of them. */
+const LONGEST_BODY = 60_000;
+
+type IssueInput = Omit<Parameters<ReleaseActivities['openIssue']>[0], 'appendix'>;
 
 /** Opens an issue on the product's host; where none is configured, as a file in the store. Once per key. */
 export function openIssue(deps: ActivityDeps): ReleaseActivities['openIssue'] {
   return async (input) => {
     const { github } = findProduct(deps, input.product);
-    return github ? await openOnHost(deps, github, input) : await keepAsFile(deps, input);
+    const { appendix, ...issue } = input;
+    if (appendix) issue.body = cutText(`${issue.body}\n\n${await readText(deps, appendix)}`, LONGEST_BODY);
+    return github ? await openOnHost(deps, github, issue) : await keepAsFile(deps, issue);
   };
+}
+
+async function readText(deps: ActivityDeps, ref: StoreRef): Promise<string> {
+  return new TextDecoder().decode(await deps.store.read(ref));
 }
 
 async function openOnHost(

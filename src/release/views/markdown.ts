@@ -26,6 +26,11 @@ export function markdownText(text: string, longest: number = LONGEST): string {
   return rendered + escapeMarks(plain.slice(at));
 }
 
+/** Text from outside as one line of plain text: no line break of its own, no control characters. */
+export function oneLine(text: string, longest: number): string {
+  return cutText(withoutControls(text).replace(/\s+/g, ' ').trim(), longest);
+}
+
 /** At most `longest` characters; what was cut is shown by an ellipsis. Never ends inside a surrogate pair. */
 export function cutText(text: string, longest: number): string {
   if (text.length <= longest) return text;

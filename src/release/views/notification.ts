@@ -1,16 +1,16 @@
 import type { ApprovalGate } from '../approvals.ts';
 import { missingRoles } from '../approvals.ts';
-import { withoutControls } from '../plan/printable.ts';
 import type { ReleaseRecord, StepRecord } from '../record.ts';
 import { failedSteps } from './advice.ts';
-import { cutText } from './markdown.ts';
+import { renderCustomerMessage, renderResolution } from './announcement.ts';
+import { oneLine } from './markdown.ts';
 import { findProduction, nameDuration, nameGate, nameRole, nameTime } from './words.ts';
 
 export type Occasion =
   | { occasion: 'blocked' | 'failed'; step: string }
   | { occasion: 'approval_wanted' | 'reminder'; gate: string }
   | { occasion: 'forged'; fault: string; refusal: { what: string; by: string; reason: string } }
-  | { occasion: 'complete' | 'rolled_back' | 'aborted' | 'replanned' };
+  | { occasion: 'complete' | 'available' | 'resolved' | 'rolled_back' | 'aborted' | 'replanned' };
 
 /** Plain text: the channels quote it for themselves. `id` is stable within a release's round. */
 export interface Notification {
@@ -57,6 +57,10 @@ function write(record: ReleaseRecord, occasion: Occasion): Draft {
       return writeForged(record, occasion.fault, occasion.refusal);
     case 'complete':
       return writeComplete(record);
+    case 'available':
+      return { id: `available/${record.plan?.version ?? ''}`, ...renderCustomerMessage(record) };
+    case 'resolved':
+      return { id: `resolved/${record.plan?.version ?? ''}`, ...renderResolution(record) };
     case 'rolled_back':
       return writeRolledBack(record);
     case 'aborted':
@@ -279,8 +283,4 @@ function nameMissing(gate: ApprovalGate | undefined): string {
 /** A gate that opens again for other bytes is another question. */
 function shortSubject(gate: ApprovalGate | undefined): string {
   return `${(gate?.subject ?? '').replace(/^sha256:/, '').slice(0, 12)}/${gate?.openedAt ?? ''}`;
-}
-
-function oneLine(text: string, longest: number): string {
-  return cutText(withoutControls(text).replace(/\s+/g, ' ').trim(), longest);
 }

@@ -3,8 +3,9 @@ import type { FinalRelease } from '../../release/values.ts';
 import type { ReleaseDesk } from '../desk.ts';
 import { recordReceipts } from '../receipts.ts';
 import { runStep } from '../run-step.ts';
+import { communicate } from './communicate.ts';
 
-/** State files, the merged pull requests, then "release complete" to everybody whom the release type names. */
+/** State files, the merged pull requests, "release complete" to the CEO, then everybody whom the release type names. */
 export async function announce(desk: ReleaseDesk, final: FinalRelease): Promise<void> {
   desk.apply({ event: 'phase_entered', phase: 'announce' });
   await writeStateFile(desk, 'state', 'released');
@@ -13,13 +14,9 @@ export async function announce(desk: ReleaseDesk, final: FinalRelease): Promise<
   await runStep(
     desk,
     { id: 'announce.complete', title: 'Announce the release', phase: 'announce', role: 'support' },
-    async () => {
-      await desk.notify('ceo', { occasion: 'complete' });
-      if (final.policy.communication.some((kind) => kind !== 'notes')) {
-        await desk.notify('team', { occasion: 'complete' });
-      }
-    },
+    () => desk.notify('ceo', { occasion: 'complete' }),
   );
+  await communicate(desk, final);
 }
 
 /** Where the product has a host with pull requests, each of the release says in which version it is out. */
