@@ -39,6 +39,8 @@ export interface GroupProgress {
   usable: number;
   /** Null, NaN, negative, without requests, or a percentage beyond 100. */
   unusable: number;
+  /** What stands behind the usable samples, such as requests; absent in states of before it was counted. */
+  exposure?: number;
   /** Not newer than what was already seen: a repeated delivery. Ignored. */
   repeated: number;
   newest: number | null;
@@ -99,6 +101,7 @@ const USUAL_HORIZON_MS = 3_600_000;
 const startGroup = (): GroupProgress => ({
   usable: 0,
   unusable: 0,
+  exposure: 0,
   repeated: 0,
   newest: null,
   lastUsableTick: 0,
@@ -216,6 +219,7 @@ function takeSample(
     ...group,
     usable: group.usable + (usable ? 1 : 0),
     unusable: group.unusable + (usable ? 0 : 1),
+    exposure: (group.exposure ?? 0) + (reading?.exposure ?? 0),
     newest: at,
     lastUsableTick: usable ? tick : group.lastUsableTick,
     digest: digestOf([group.digest, at, written, sample.requests ?? null]),

@@ -159,6 +159,16 @@ function findChecks(input: unknown, path: string): Place[] {
   });
 }
 
+/** Requests in each group without which two ratios are not compared. */
+const FEWEST_REQUESTS = 50;
+
+/** Requests of which one failure is expected at the limit: fewer could not tell that it is kept. */
+function fewestAgainst(limitPercent: number | undefined, direction: CheckDirection): number {
+  if (limitPercent === undefined) return FEWEST_REQUESTS;
+  const failures = direction === 'higher_is_better' ? 100 - limitPercent : limitPercent;
+  return failures <= 0 ? FEWEST_REQUESTS : Math.min(FEWEST_REQUESTS, Math.ceil(100 / failures));
+}
+
 /** Reads one check, adding to `mistakes`. */
 function readCheck(
   input: unknown,
@@ -244,7 +254,9 @@ function readCheck(
     relativeLimit: readRelativeLimit(number('relative_limit', 0.01, 1000, false), kind, direction, wrong),
     criticality,
     minimumSamples: number('minimum_samples', 1, 100_000, true) ?? 5,
-    minimumRequests: number('minimum_requests', 0, Number.MAX_VALUE, false) ?? 50,
+    minimumRequests:
+      number('minimum_requests', 0, Number.MAX_VALUE, false) ??
+      (compare === 'none' ? fewestAgainst(limit?.value, direction) : FEWEST_REQUESTS),
     minimumCoverage: number('minimum_coverage', 0, 1, false) ?? 0.3,
     hostNoise: number('host_noise', 0, 1, false) ?? 0.03,
   };

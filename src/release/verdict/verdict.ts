@@ -178,9 +178,13 @@ function judgeData(
       verdict: 'inconclusive',
       reason: `${check.name}: only ${sayCount(samples)} of ${sayCount(state.ticks)} minutes have a usable value in both groups`,
     };
-  const { counts } = progress.evidence;
-  if (check.kind === 'ratio' && counts !== undefined) {
-    const requests = Math.min(counts.candidateExposure, counts.baselineExposure);
+  if (check.kind === 'ratio') {
+    const { counts } = progress.evidence;
+    // Against a limit alone, there is nothing but the candidate.
+    const requests =
+      check.compare === 'none' || counts === undefined
+        ? (progress.candidate.exposure ?? 0)
+        : Math.min(counts.candidateExposure, counts.baselineExposure);
     if (requests < check.minimumRequests)
       return {
         verdict: 'inconclusive',

@@ -209,6 +209,16 @@ describe('a limit of the configuration', () => {
     expect(currentVerdict(many)).toMatchObject({ verdict: 'fail', detectedAt: at(0) });
   });
 
+  it('is not known to be kept by fewer requests than one failure at the limit takes', () => {
+    const checks = checksOf({ name: 'errors', kind: 'ratio', compare: 'none', limit: 2 });
+    const few = currentVerdict(judge(checks, 10, () => ({ value: 0, requests: 4 })));
+    expect(few).toMatchObject({ verdict: 'inconclusive' });
+    expect(few.reason).toContain('errors: 40 requests of the 50 that it needs');
+    expect(currentVerdict(judge(checks, 10, () => ({ value: 0, requests: 5 }))).verdict).toBe('pass');
+    const probed = checksOf({ name: 'front_door', kind: 'ratio', compare: 'none', limit: 50 });
+    expect(currentVerdict(judge(probed, 5, () => ({ value: 0, requests: 1 }))).verdict).toBe('pass');
+  });
+
   it('holds from below where higher is better', () => {
     const probe = checksOf({ name: 'probe', kind: 'probe' });
     expect(verdictOf([1, 1, 1, 1, 1, 1], probe).verdict).toBe('pass');
