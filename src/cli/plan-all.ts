@@ -1,5 +1,7 @@
 /** `windlass plan --all`: the whole history's changelog, read in one pass and rendered release by release. */
 import { type AllHistory, readReleases } from '../integrations/git/history-all.ts';
+import type { RecentWork } from '../integrations/git/history-people.ts';
+import type { OpenedRepository } from '../integrations/git/history-refs.ts';
 import { compareLink, type ReleaseSection, renderChangelogSection } from '../release/plan/changelog.ts';
 import { CONVENTIONAL_PREAMBLE, KEEP_A_CHANGELOG_PREAMBLE } from '../release/plan/changelog-file.ts';
 import { compileRules, type ParsedMessage, parseMessage } from '../release/plan/commit.ts';
@@ -12,27 +14,29 @@ import { groupItems, type Item } from '../release/plan/sections.ts';
 /** What is kept of a commit until its release is rendered. */
 interface Digest {
   sha: string;
-  parsed: ParsedMessage;
+  subject: string;
+  reverted: ParsedMessage['reverted'];
+  /** What it adds to the changelog. */
+  items: Item[];
 }
+
+const NO_ITEMS: Item[] = [];
 
 /** Reads the whole history; messages are read while git still works, and only what will be shown is kept of them. */
 export function readWholeHistory(
-  source: {
-    repository: string;
-    head: string;
-    tagFormat: string | null;
-    path: string;
-    names: readonly string[];
-  },
+  source: { opened: OpenedRepository; tagFormat: string | null; path: string; names: readonly string[] },
   options: Pick<PlanOptions, 'rules'> = {},
-): Promise<AllHistory<Digest>> {
+): Promise<AllHistory<Digest> & { work: RecentWork }> {
   const { rules } = compileRules(options.rules ?? []);
   return readReleases<Digest>(source, ({ sha, message, parents }) => {
-    const parsed = parseMessage(message, { merge: parents > 1, rules });
-    const shown = parsed.changes.filter(
-      (change) => change.section !== 'hidden' || change.dependencies.length > 0,
-    );
-    return { sha, parsed: shown.length === parsed.changes.length ? parsed : { ...parsed, changes: shown } };
+    const { subject, reverted, kind, changes } = parseMessage(message, { merge: parents > 1, rules });
+    const items: Item[] = [];
+    if (kind !== 'release' && kind !== 'fixup') {
+      for (const change of changes) {
+        if (change.section !== 'hidden' || change.dependencies.length > 0) items.push({ ...change, sha });
+      }
+    }
+    return { sha, subject, reverted, items: items.length === 0 ? NO_ITEMS : items };
   });
 }
 
@@ -76,12 +80,6 @@ export function renderWholeChangelog(
 }
 
 function countedItems(commits: readonly Digest[]): Item[] {
-  const cancelled = findCancelled(
-    commits.map(({ sha, parsed }) => ({ sha, subject: parsed.subject, reverted: parsed.reverted })),
-  );
-  return commits.flatMap(({ sha, parsed }, index) =>
-    cancelled.has(index) || parsed.kind === 'release' || parsed.kind === 'fixup'
-      ? []
-      : parsed.changes.map((change) => ({ ...change, sha })),
-  );
+  const cancelled = findCancelled(commits);
+  return commits.flatMap(({ items }, index) => (cancelled.has(index) ? [] : items));
 }

@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { HistoryError, readHistory, resolveHead } from '../integrations/git/history.ts';
+import { HistoryError, type HistoryOptions, readHistory } from '../integrations/git/history.ts';
+import { cleanPath, openRepository } from '../integrations/git/history-refs.ts';
 import type { ChangelogFormat } from '../release/plan/changelog.ts';
+import type { History } from '../release/plan/history.ts';
 import type { Plan, PlanOptions } from '../release/plan/plan-release.ts';
 import { printable, printableJson } from '../release/plan/printable.ts';
 import { normalizeTagFormat } from '../release/plan/tag-format.ts';
@@ -61,24 +63,19 @@ export async function runPlan(argv: string[]): Promise<number> {
   }
   try {
     const product = readProduct(args);
-    const source = {
+    const question = {
       repository: args.repository,
+      from: args.from,
+      to: args.to,
       tagFormat: args.tagFormat,
       path: args.path,
       names: product.names,
+      decided: args.bump !== 'auto',
     };
-    // The rules load, and the whole history is read, while git works.
-    const [history, { planRelease }, whole] = await Promise.all([
-      readHistory({
-        ...source,
-        from: args.from,
-        to: args.to,
-        decided: args.bump !== 'auto',
-        // The whole changelog names no contributors, so nobody needs to be searched far back.
-        ...(args.all && !args.json ? { newcomerSearch: 500 } : {}),
-      }),
+    // The rules load while git works.
+    const [{ history, whole }, { planRelease }] = await Promise.all([
+      args.all ? readWhole(question) : readHistory(question).then((history) => ({ history, whole: null })),
       import('../release/plan/plan-release.ts'),
-      args.all ? readWhole({ ...source, to: args.to }) : null,
     ]);
     const options: PlanOptions = {
       title: product.title,
@@ -90,7 +87,7 @@ export async function runPlan(argv: string[]): Promise<number> {
       breakingSection: args.breakingSection,
     };
     const plan = planRelease(history, options);
-    if (whole !== null) plan.changelog = whole.renderWholeChangelog(whole.all, history, plan, options);
+    if (whole !== null) plan.changelog = whole.render(history, plan, options);
     const written = args.write
       ? await (await import('./plan-write.ts')).writePlan(history, plan, options, args)
       : [];
@@ -103,20 +100,26 @@ export async function runPlan(argv: string[]): Promise<number> {
   }
 }
 
-/** Everything for `--all`, loaded only then. */
-async function readWhole(source: {
-  repository: string;
-  to: string;
-  tagFormat: string | null;
-  path: string;
-  names: string[];
-}) {
-  const [head, { readWholeHistory, renderWholeChangelog }] = await Promise.all([
-    resolveHead(source),
+/** Everything for `--all`, loaded only then. One walk over the history serves the plan and all releases before it. */
+async function readWhole(question: HistoryOptions & { to: string; path: string; names: string[] }) {
+  const [opened, { readWholeHistory, renderWholeChangelog }] = await Promise.all([
+    openRepository({ ...question, allTags: true }),
     import('./plan-all.ts'),
   ]);
-  const tagFormat = source.tagFormat === null ? null : normalizeTagFormat(source.tagFormat, source.names[0]);
-  return { all: await readWholeHistory({ ...source, head, tagFormat }), renderWholeChangelog };
+  const { tagFormat, names } = question;
+  const all = readWholeHistory({
+    opened,
+    path: cleanPath(question.path),
+    names,
+    tagFormat: tagFormat == null ? null : normalizeTagFormat(tagFormat, names[0]),
+  });
+  const [{ releases }, history] = await Promise.all([
+    all,
+    readHistory(question, { opened, work: all.then(({ work }) => work) }),
+  ]);
+  const render = (read: History, plan: Plan, options: PlanOptions) =>
+    renderWholeChangelog({ releases }, read, plan, options);
+  return { history, whole: { render } };
 }
 
 /** Mistakes that the person can put right are told without a stack; anything else is a fault of this program. */

@@ -2,7 +2,9 @@
 import type { CommitRecord } from '../../release/plan/history.ts';
 import { isPrerelease } from '../../release/plan/version.ts';
 import { streamLog } from './history-log.ts';
-import { matchTags, readTagCommits } from './history-tags.ts';
+import { countAuthor, type RecentWork } from './history-people.ts';
+import type { OpenedRepository } from './history-refs.ts';
+import { matchTags } from './history-tags.ts';
 
 /** One release with what it brought, newest first. */
 export interface PastRelease<T> {
@@ -19,48 +21,48 @@ export interface AllHistory<T> {
 }
 
 /**
- * Reads every release that `head` contains. A commit belongs to the lowest version that contains it, so that the
+ * Reads every release that a commit contains. A commit belongs to the lowest version that contains it, so that the
  * work of a maintenance branch is not listed again in a later major version. Pre-releases are folded into the final
  * version that they led to.
  *
- * @param options.head full commit id
+ * @param options.opened must know all tags
  * @param options.tagFormat normalized format, or null to find it out
  * @param digest turns a commit into what is kept of it
+ * @returns the releases, and the walk's by-product: everybody's work, which spares the plan a walk of its own
  */
 export async function readReleases<T>(
   options: {
-    repository: string;
-    head: string;
+    opened: OpenedRepository;
     tagFormat: string | null;
     path?: string;
     names?: readonly string[];
   },
   digest: (commit: CommitRecord) => T,
-): Promise<AllHistory<T>> {
+): Promise<AllHistory<T> & { work: RecentWork }> {
+  const { repository, head, tagCommits } = options.opened;
+  const path = options.path ?? '';
   const indexBySha = new Map<string, number>();
   const parents: string[][] = [];
   const dates: string[] = [];
   const kept: T[] = [];
-  const path = options.path ?? '';
-  const [shas] = await Promise.all([
-    readTagCommits(options.repository),
-    // The graph is needed whole, also where only a subfolder is released.
-    streamLog(options.repository, options.head, '', (commit) => {
-      indexBySha.set(commit.sha, kept.length);
-      parents.push(commit.parentShas);
-      dates.push(commit.date);
-      kept.push(digest(commit));
-    }),
-  ]);
-  const touching = path === '' ? null : await listTouching(options.repository, options.head, path);
-  const { tags } = matchTags([...shas.keys()], options.tagFormat, options.names ?? [], path !== '');
+  const authors = new Map<string, number>();
+  // The graph is needed whole, also where only a subfolder is released.
+  await streamLog(repository, head, '', (commit) => {
+    indexBySha.set(commit.sha, kept.length);
+    parents.push(commit.parentShas);
+    dates.push(commit.date);
+    countAuthor(authors, commit.author.email);
+    kept.push(digest(commit));
+  });
+  const touching = path === '' ? null : await listTouching();
+  const { tags } = matchTags([...tagCommits.keys()], options.tagFormat, options.names ?? [], path !== '');
   const final = tags.filter((tag) => !isPrerelease(tag.version));
   const ascending = (final.length > 0 ? final : tags).reverse();
 
   const owner = new Int32Array(kept.length).fill(-1);
   const releases: PastRelease<T>[] = [];
   for (const { tag, version } of ascending) {
-    const start = indexBySha.get(shas.get(tag) ?? '');
+    const start = indexBySha.get(tagCommits.get(tag) ?? '');
     if (start === undefined) continue;
     const members = claim(start, releases.length, owner, parents, indexBySha);
     members.sort((a, b) => a - b);
@@ -72,11 +74,12 @@ export async function readReleases<T>(
       commits: counted.map((index) => kept[index] as T),
     });
   }
-  return { releases: releases.reverse() };
+  const work = { shas: indexBySha, authors, oldest: Number.NEGATIVE_INFINITY, complete: true };
+  return { releases: releases.reverse(), work };
 
-  async function listTouching(repository: string, head: string, folder: string): Promise<Set<number>> {
+  async function listTouching(): Promise<Set<number>> {
     const indices = new Set<number>();
-    await streamLog(repository, head, folder, (commit) => {
+    await streamLog(repository, head, path, (commit) => {
       const index = indexBySha.get(commit.sha);
       if (index !== undefined) indices.add(index);
     });

@@ -1,8 +1,7 @@
 /** Finds the release tags of a repository; its cost follows the tags' names, not the history behind them. */
-import type { ReleaseTag } from '../../release/plan/history.ts';
 import { guessTagFormat, parseTag, splitTag, type TagParts } from '../../release/plan/tag-format.ts';
-import { compareVersions, isPrerelease } from '../../release/plan/version.ts';
-import { HistoryError, runGit } from './history-git.ts';
+import { compareVersions } from '../../release/plan/version.ts';
+import { runGit } from './history-git.ts';
 
 /** A tag's name with the version in it; what it points at is only looked up for the few that matter. */
 export interface NamedTag {
@@ -120,55 +119,6 @@ function sortDescending(tags: NamedTag[]): NamedTag[] {
 function listFormats(formats: readonly string[]): string {
   const shown = formats.slice(0, 5).map((format) => `"${format}"`);
   return formats.length > 5 ? `${shown.join(', ')} and ${formats.length - 5} more` : shown.join(', ');
-}
-
-/**
- * The highest release that a commit contains, and the highest final one.
- *
- * In a usual repository the highest version is among the last commits, so that neither the number of tags nor the age
- * of the history matters. Otherwise (an old commit, a maintenance branch below later versions) everything that the
- * commit contains is walked once: that is quicker than to ask git about each tag.
- *
- * @param head full commit id
- * @param tags highest version first
- * @param commits the commits that tags point at
- * @param recent the last commits of `head`, and whether these are all
- */
-export async function findReachable(
-  repository: string,
-  head: string,
-  tags: readonly NamedTag[],
-  commits: ReadonlyMap<string, string>,
-  recent: { commits: readonly (readonly [sha: string, ...unknown[]])[]; complete: boolean },
-): Promise<{ latest: ReleaseTag | null; final: ReleaseTag | null }> {
-  const shas = new Set(recent.commits.map(([sha]) => sha));
-  const certain = recent.complete
-    ? tags.length
-    : tags.findIndex(({ tag }) => !shas.has(commits.get(tag) ?? ''));
-  const found = pickHighest(certain < 0 ? tags : tags.slice(0, certain), commits, shas);
-  if (found.final !== null || recent.complete || certain < 0) return found;
-  return pickHighest(tags, commits, await listContained(repository, head));
-}
-
-function pickHighest(
-  tags: readonly NamedTag[],
-  commits: ReadonlyMap<string, string>,
-  contained: ReadonlySet<string>,
-): { latest: ReleaseTag | null; final: ReleaseTag | null } {
-  let latest: ReleaseTag | null = null;
-  for (const { tag, version } of tags) {
-    const sha = commits.get(tag);
-    if (sha === undefined || !contained.has(sha)) continue;
-    latest ??= { tag, version, sha };
-    if (!isPrerelease(version)) return { latest, final: { tag, version, sha } };
-  }
-  return { latest, final: null };
-}
-
-async function listContained(repository: string, head: string): Promise<Set<string>> {
-  const result = await runGit(repository, ['rev-list', head]);
-  if (result.code !== 0) throw new HistoryError(`git could not read the history: ${result.stderr}`);
-  return new Set(result.stdout.split('\n'));
 }
 
 /**

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readHistory } from '../../../src/integrations/git/history.ts';
 import { readReleases } from '../../../src/integrations/git/history-all.ts';
+import { openRepository } from '../../../src/integrations/git/history-refs.ts';
 import { createRepository, type TestRepository } from './history-repository.ts';
 
 let repository: TestRepository;
@@ -265,7 +266,7 @@ describe('Hostile contents', () => {
     expect(history.commits).toEqual([]);
     expect((await read({ from: null })).base?.tag).toBe('v1.0.0');
     const whole = await readReleases(
-      { repository: repository.folder, head: history.head, tagFormat: null },
+      { opened: await openRepository({ repository: repository.folder, to: history.head }), tagFormat: null },
       (commit) => commit.message,
     );
     expect(whole.releases[0]?.commits[0]?.trimEnd()).toBe(message);
@@ -285,10 +286,9 @@ describe('The whole history', () => {
     repository.git('merge', '--quiet', '--no-ff', '-m', 'Merge old', '-s', 'ours', 'old');
     repository.git('tag', 'v2.0.0-rc.1');
     repository.commit('feat: three');
-    const head = repository.git('rev-parse', 'HEAD');
     repository.git('tag', 'v2.0.0');
     const { releases } = await readReleases(
-      { repository: repository.folder, head, tagFormat: null },
+      { opened: await openRepository({ repository: repository.folder }), tagFormat: null },
       (commit) => commit.message.trim(),
     );
     expect(releases.map(({ tag, commits }) => [tag, commits])).toEqual([
