@@ -34,14 +34,14 @@ export const COMMAND_GROUPS: CommandGroup[] = [
       },
       {
         name: 'status',
-        usage: '[PRODUCT] [--json]',
+        usage: '[PRODUCT] [--kind K] [--json]',
         does: 'what is in flight, or where one release stands',
         load: async () => (await import('./remote/status.ts')).runStatus,
       },
       {
         name: 'watch',
-        usage: 'PRODUCT',
-        does: 'follow a release to its end',
+        usage: 'PRODUCT [--kind K]',
+        does: 'follow a release, or another flow, to its end',
         load: async () => (await import('./remote/watch.ts')).runWatch,
       },
       {
@@ -73,7 +73,18 @@ export const COMMAND_GROUPS: CommandGroup[] = [
   {
     title: 'In production (through the HTTP API)',
     commands: [
-      act('rollback', 'put the previous version back'),
+      {
+        name: 'rollback',
+        usage: 'PRODUCT [--to VERSION] [--watch]',
+        does: 'put the version before, or an earlier one, back',
+        load: async () => (await import('./remote/rollback.ts')).runRollback,
+      },
+      {
+        name: 'hotfix',
+        usage: 'PRODUCT --commit SHA…|--branch B [--careful]',
+        does: 'an emergency fix on top of what production runs',
+        load: async () => (await import('./remote/hotfix.ts')).runHotfix,
+      },
       {
         name: 'incident',
         usage: 'PRODUCT --severity S --summary TEXT',
@@ -81,6 +92,7 @@ export const COMMAND_GROUPS: CommandGroup[] = [
         load: async () => (await import('./remote/incident.ts')).runIncident,
       },
       act('dismiss', 'dismiss an incident, with a reason', 'PRODUCT --comment TEXT'),
+      act('restore', 'let a rollback restore the database backup', 'PRODUCT --comment TEXT'),
       {
         name: 'monitoring',
         usage: 'extend|end PRODUCT …',
@@ -92,6 +104,29 @@ export const COMMAND_GROUPS: CommandGroup[] = [
         usage: 'PRODUCT [--anchor DIGEST]',
         does: "verify the chain of a release's record",
         load: async () => (await import('./remote/audit.ts')).runAudit,
+      },
+    ],
+  },
+  {
+    title: 'Building blocks of a release, alone (through the HTTP API)',
+    commands: [
+      {
+        name: 'gates',
+        usage: 'PRODUCT [--profile peak|baseline] [--watch]',
+        does: 'build, and run the quality gates; nothing is pushed',
+        load: async () => (await import('./remote/gates.ts')).runGates,
+      },
+      {
+        name: 'deploy',
+        usage: 'PRODUCT VERSION --environment E [--strategy S]',
+        does: 'deploy a version that is released already',
+        load: async () => (await import('./remote/deploy.ts')).runDeploy,
+      },
+      {
+        name: 'monitor',
+        usage: 'PRODUCT --for LENGTH [--watch]',
+        does: 'watch production for a while',
+        load: async () => (await import('./remote/monitor.ts')).runMonitor,
       },
     ],
   },

@@ -406,6 +406,27 @@ describe('commands', () => {
     expect(world.gateway.signals).toEqual([]);
   });
 
+  test('a rollback goes to whatever is watching production, and to no other version than it can put back', async () => {
+    const environment = {
+      event: 'environment',
+      environment: { name: 'production', kind: 'production', url: 'http://shop', previousVersion: '1.2.0' },
+    } as const;
+    world.gateway.put({ ...recordAfter([...UNTIL_MONITORING, environment]), kind: 'hotfix' });
+    const back = (body: object) => world.ask('otto', 'POST', '/v1/releases/shop/rollback', body);
+    const other = await back({ to: '1.1.0' });
+    expect(other.statusCode).toBe(409);
+    expect(other.json().detail).toContain('it can only go back to 1.2.0');
+    expect(world.gateway.signals).toEqual([]);
+    const accepted = await back({ to: '1.2.0', comment: 'orders fail' });
+    expect([accepted.statusCode, accepted.json().kind, accepted.json().command]).toEqual([
+      202,
+      'hotfix',
+      'rollback',
+    ]);
+    expect(world.gateway.signals).toHaveLength(1);
+    expect(world.gateway.started).toEqual([]);
+  });
+
   test('a schedule is listed and triggered by those who may start', async () => {
     expect((await world.ask('vera', 'GET', '/v1/schedules')).json().schedules).toHaveLength(1);
     expect((await world.ask('vera', 'POST', '/v1/schedules/shop/trigger')).statusCode).toBe(403);

@@ -10,10 +10,16 @@ import { readArguments } from '../../src/cli/read-arguments.ts';
 import { runAct } from '../../src/cli/remote/act.ts';
 import { runAudit } from '../../src/cli/remote/audit.ts';
 import { runDecide } from '../../src/cli/remote/decide.ts';
+import { runDeploy } from '../../src/cli/remote/deploy.ts';
+import { runGates } from '../../src/cli/remote/gates.ts';
+import { runHotfix } from '../../src/cli/remote/hotfix.ts';
 import { runIncident } from '../../src/cli/remote/incident.ts';
+import { runMonitor } from '../../src/cli/remote/monitor.ts';
 import { runMonitoring } from '../../src/cli/remote/monitoring.ts';
 import { runRelease } from '../../src/cli/remote/release.ts';
+import { runRollback } from '../../src/cli/remote/rollback.ts';
 import { runStatus } from '../../src/cli/remote/status.ts';
+import { runWatch } from '../../src/cli/remote/watch.ts';
 import { reportError } from '../../src/cli/report-error.ts';
 import { say } from './cli-context.ts';
 
@@ -150,6 +156,40 @@ describe('wrong use', () => {
       ['extend', 'shop', '--by', 'long'],
       /such as 30m, 2h or 1h30m, not "long"/,
     ],
+    ['an unknown profile', runGates, ['shop', '--profile', 'high'], /one of baseline, peak, not "high"/],
+    ['a deployment to nowhere', runDeploy, ['shop', '1.2.0'], /--environment is missing/],
+    [
+      'an unknown strategy',
+      runDeploy,
+      ['shop', '1.2.0', '--environment', 'staging', '--strategy', 'canray'],
+      /no strategy "canray"\. Did you mean canary\?/,
+    ],
+    [
+      'no version to deploy',
+      runDeploy,
+      ['shop', 'latest', '--environment', 'x'],
+      /VERSION is a version such as/,
+    ],
+    ['a window without a length', runMonitor, ['shop'], /--for is missing, such as --for 30m/],
+    ['a window of months', runMonitor, ['shop', '--for', '90d'], /at most 30 days/],
+    ['a hotfix of nothing', runHotfix, ['shop'], /either --commit SHA or --branch NAME/],
+    [
+      'a hotfix of a branch and commits',
+      runHotfix,
+      ['shop', '--branch', 'fix', '--commit', 'abcdef1'],
+      /either --commit SHA or --branch NAME/,
+    ],
+    ['a commit by name', runHotfix, ['shop', '--commit', 'HEAD'], /at least seven digits of it, not "HEAD"/],
+    ['a commit without its option', runHotfix, ['shop', 'abcdef1'], /commits follow --commit/],
+    [
+      'a version that is none to go back to',
+      runRollback,
+      ['shop', '--to', 'v1'],
+      /--to is a version such as/,
+    ],
+    ['an unknown kind', runWatch, ['shop', '--kind', 'gate'], /no kind "gate"\. Did you mean gates\?/],
+    ['watching and JSON', runGates, ['shop', '--watch', '--json'], /give it without --watch/],
+    ['a restore without a reason', act('restore'), ['shop'], /--comment is missing/],
     ['an anchor that is none', runAudit, ['shop', '--anchor', 'abc'], /--anchor is a digest/],
     ['an address that is none', runStatus, ['--api', 'localhost'], /--api is not an address: "localhost"/],
     [

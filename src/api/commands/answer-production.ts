@@ -5,8 +5,11 @@
 import type { Command } from '../../contracts/commands.ts';
 import { incidentWorkflowId } from '../../contracts/workflow-ids.ts';
 import { signCommand } from '../../integrations/signing/signing.ts';
+import type { ReleaseRecord } from '../../release/record.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { ApiDeps } from '../deps.ts';
+import type { FlowKind } from '../flows.ts';
+import { conflict } from '../problem.ts';
 import { PERMISSIONS } from './permissions.ts';
 import { refuseCommand } from './refuse-command.ts';
 import {
@@ -18,7 +21,7 @@ import {
   requireSigner,
   sendCommand,
 } from './send-command.ts';
-import { type StartAnswer, startRelease } from './start-release.ts';
+import { releaseUrl, type StartAnswer, startRelease } from './start-release.ts';
 
 /** How long the report counts, in milliseconds. */
 const VALID_MS = 24 * 60 * 60_000;
@@ -31,7 +34,8 @@ export async function reportIncident(
 ): Promise<CommandAnswer> {
   findProduct(deps, wish.product);
   checkPermission(deps, principal, 'incident');
-  if (await isWatched(deps, wish)) return await sendCommand(deps, principal, wish);
+  const watching = await findWatching(deps, wish);
+  if (watching) return await sendCommand(deps, principal, { ...wish, kind: watching.kind });
   const now = deps.clock();
   const role = PERMISSIONS.incident.find((one) => principal.roles.includes(one));
   const command: Command = {
@@ -72,7 +76,20 @@ export async function rollBack(
   const { to, ...command } = wish;
   findProduct(deps, wish.product);
   checkPermission(deps, principal, 'rollback');
-  if (to === undefined && (await isWatched(deps, wish))) return await sendCommand(deps, principal, command);
+  const watching = await findWatching(deps, wish);
+  if (watching) {
+    const { kind, record } = watching;
+    const before = record.environments.find((environment) => environment.kind === 'production');
+    if (to !== undefined && to !== before?.previousVersion) {
+      throw conflict(
+        'in-flight',
+        `${record.releaseId} is still watching its version in production; it can only go back to ${before?.previousVersion ?? 'the version before'}.`,
+        'roll that back first (without a version), then go further back when it has ended',
+        { releaseId: record.releaseId, url: releaseUrl(deps, wish.product, kind) },
+      );
+    }
+    return { ...(await sendCommand(deps, principal, { ...command, kind })), kind };
+  }
   return await startRelease(deps, principal, {
     product: wish.product,
     kind: 'rollback',
@@ -82,8 +99,26 @@ export async function rollBack(
   });
 }
 
-/** Whether the flow itself takes such a command now, or has taken this very one before. */
-async function isWatched(deps: ApiDeps, wish: CommandWish): Promise<boolean> {
-  const current = await deps.gateway.readCurrent(wish.product, wish.kind);
-  return current !== undefined && refuseCommand(current.record, 'rollback') === undefined;
+/**
+ * The flow that has a deployment in production and takes such a command now: the one asked for, else a release, a
+ * hotfix, or a deployment that was started alone.
+ */
+async function findWatching(
+  deps: ApiDeps,
+  wish: CommandWish,
+): Promise<{ kind: FlowKind; record: ReleaseRecord } | undefined> {
+  const production = findProduct(deps, wish.product).environments.filter((e) => e.kind === 'production');
+  const kinds = new Set<FlowKind>([
+    wish.kind ?? 'release',
+    'release',
+    'hotfix',
+    ...production.map(({ name }): FlowKind => `deployment-${name}`),
+  ]);
+  for (const kind of kinds) {
+    const current = await deps.gateway.readCurrent(wish.product, kind);
+    if (current && refuseCommand(current.record, 'rollback') === undefined) {
+      return { kind, record: current.record };
+    }
+  }
+  return undefined;
 }

@@ -43,6 +43,8 @@ export interface CommandAnswer {
   person: string;
   role?: PersonRole;
   gate?: string;
+  /** Which flow it went to, where that was not asked for. */
+  kind?: string;
   nonce: string;
   issuedAt: string;
   validUntil: string;

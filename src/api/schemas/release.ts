@@ -171,6 +171,7 @@ export const commandAnswer = z.object({
   person: z.string(),
   role: role.optional(),
   gate: z.string().optional(),
+  kind: z.string().optional().describe('Which flow it went to, where that was not asked for'),
   nonce: z.string(),
   issuedAt: time,
   validUntil: time,

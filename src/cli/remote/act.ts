@@ -2,6 +2,7 @@ import { misuse } from '../cli-problem.ts';
 import { type CliContext, processContext } from '../context.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
 import { readArguments } from '../read-arguments.ts';
+import { KIND_HELP, kindArgument, readKind } from './flow-kind.ts';
 import { productPath } from './product-path.ts';
 
 /** Commands that take a product and perhaps a reason. `needsReason`: the record must say why. */
@@ -24,11 +25,14 @@ const ACTS: Record<string, { does: string; needsReason: boolean }> = {
     does: 'Ends the release, takes back what is not public, and says what remains.',
     needsReason: false,
   },
-  rollback: { does: 'Puts the previous version back into production.', needsReason: false },
   dismiss: { does: 'Dismisses an incident: no rollback because of it.', needsReason: true },
+  restore: {
+    does: 'Lets a rollback put the database backup back as well. Every write since the backup is lost.',
+    needsReason: true,
+  },
 };
 
-/** `windlass hold`, `resume`, `retry`, `replan`, `skip`, `abort`, `rollback` and `dismiss`. */
+/** `windlass hold`, `resume`, `retry`, `replan`, `skip`, `abort`, `dismiss` and `restore`. */
 export async function runAct(
   name: string,
   argv: string[],
@@ -37,12 +41,12 @@ export async function runAct(
   const act = ACTS[name];
   if (!act) throw misuse(`there is no command "${name}".`);
   const read = readArguments(
-    { command: name, operands: ['PRODUCT'], options: ['comment', ...API_OPTIONS] },
+    { command: name, operands: ['PRODUCT'], options: ['comment', 'kind', ...API_OPTIONS] },
     argv,
   );
   if (read === 'help') {
     const usage = `Usage: windlass ${name} PRODUCT ${act.needsReason ? '--comment TEXT' : '[--comment TEXT]'}`;
-    context.write(`${usage}\n\n${act.does}\n\n  --comment TEXT       why; it stands in the record\n${API_HELP}
+    context.write(`${usage}\n\n${act.does}\n\n  --comment TEXT       why; it stands in the record\n${KIND_HELP}${API_HELP}
 Exit codes: 0 accepted, 1 refused or failed, 2 wrong use.\n`);
     return 0;
   }
@@ -51,11 +55,12 @@ Exit codes: 0 accepted, 1 refused or failed, 2 wrong use.\n`);
   if (act.needsReason && comment === undefined) {
     throw misuse(`${name}: --comment is missing: the record must say why.`);
   }
-  const path = productPath(product, `/${name}`);
+  const kind = readKind(name, read.options.kind);
+  const path = productPath(product, name === 'restore' ? '/database/restore' : `/${name}`, kind);
   const api = await findApi(read.options, context);
   await api.post(path, comment === undefined ? {} : { comment });
   context.write(
-    `Sent: ${name} ${product}. The release itself has the last word: windlass status ${product}\n`,
+    `Sent: ${name} ${product}. The release itself has the last word: windlass status ${product}${kindArgument(kind)}\n`,
   );
   return 0;
 }

@@ -6,6 +6,7 @@ import { misuse } from '../cli-problem.ts';
 import { type CliContext, processContext } from '../context.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
 import { readArguments } from '../read-arguments.ts';
+import { KIND_HELP, kindArgument, readKind } from './flow-kind.ts';
 import { productPath } from './product-path.ts';
 
 const HELP = (
@@ -18,7 +19,7 @@ Gates: ${GATE_KEYS.map((key) => key.replaceAll('_', '-')).join(', ')}
 
   --comment TEXT       ${verb === 'reject' ? 'why; what must change' : 'what you checked; for staging sign-off, issues specific to staging'}
   --role R             the role in which you decide, where you have several
-${API_HELP}
+${KIND_HELP}${API_HELP}
 Exit codes: 0 accepted, 1 refused or failed, 2 wrong use.
 `;
 
@@ -29,7 +30,7 @@ export async function runDecide(
   context: CliContext = processContext(),
 ): Promise<number> {
   const read = readArguments(
-    { command: verb, operands: ['PRODUCT', 'GATE'], options: ['comment', 'role', ...API_OPTIONS] },
+    { command: verb, operands: ['PRODUCT', 'GATE'], options: ['comment', 'role', 'kind', ...API_OPTIONS] },
     argv,
   );
   if (read === 'help') {
@@ -48,7 +49,9 @@ export async function runDecide(
   if (verb === 'reject' && comment === undefined) {
     throw misuse('reject: --comment is missing: say what must change before you can approve.');
   }
-  const path = productPath(product, `/approvals/${gate}`);
+  // Only a hotfix has a gate of that name.
+  const kind = readKind(verb, read.options.kind ?? (gate === 'hotfix' ? 'hotfix' : undefined));
+  const path = productPath(product, `/approvals/${gate}`, kind);
   const api = await findApi(read.options, context);
   await api.post(path, {
     decision: verb,
@@ -56,7 +59,7 @@ export async function runDecide(
     ...(role === undefined ? {} : { role: role.replaceAll('-', '_') }),
   });
   context.write(
-    `Sent: ${verb} ${gate} of ${product}. The release itself has the last word: windlass status ${product}\n`,
+    `Sent: ${verb} ${gate} of ${product}. The release itself has the last word: windlass status ${product}${kindArgument(kind)}\n`,
   );
   return 0;
 }

@@ -20,6 +20,8 @@ const PATIENCE_MS = 10 * 60_000;
 export interface Follow {
   api: ApiClient;
   product: string;
+  /** Which flow of the product: a release where nothing is said. */
+  kind?: string;
   context: CliContext;
   /** Gets each new state of the record, the first and the last too. */
   onRecord(record: ReleaseRecord): void;
@@ -34,7 +36,7 @@ export interface Follow {
  */
 export async function followRelease(follow: Follow): Promise<ReleaseRecord> {
   const { api, product, context, onNote } = follow;
-  const path = productPath(product);
+  const path = productPath(product, '', follow.kind);
   let last = readView(await api.get(path));
   const { releaseId } = last.record;
   follow.onRecord(last.record);
@@ -59,10 +61,16 @@ export async function followRelease(follow: Follow): Promise<ReleaseRecord> {
   while (!isOver(last)) {
     try {
       if (streams) {
-        streams = await takeStream(follow, `${path}/events`, lastEventId, take, (id) => {
-          lastEventId = id;
-          awaySince = undefined;
-        });
+        streams = await takeStream(
+          follow,
+          productPath(product, '/events', follow.kind),
+          lastEventId,
+          take,
+          (id) => {
+            lastEventId = id;
+            awaySince = undefined;
+          },
+        );
         if (!streams) onNote('no event stream here; asking every 2 s instead');
       }
       if (isOver(last)) break;

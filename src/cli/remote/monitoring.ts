@@ -1,9 +1,10 @@
-import { printable } from '../../release/plan/printable.ts';
 import { misuse } from '../cli-problem.ts';
 import { type CliContext, processContext } from '../context.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
 import { readArguments } from '../read-arguments.ts';
+import { KIND_HELP, kindArgument, readKind } from './flow-kind.ts';
 import { productPath } from './product-path.ts';
+import { readLength } from './read-length.ts';
 
 const HELP = `Usage: windlass monitoring extend PRODUCT --by LENGTH [--comment TEXT]
        windlass monitoring end PRODUCT --comment TEXT
@@ -12,7 +13,7 @@ extend lengthens the monitoring window of the release that is in production; end
 
   --by LENGTH          such as 30m, 2h or 1h30m
   --comment TEXT       why; it stands in the record
-${API_HELP}
+${KIND_HELP}${API_HELP}
 Exit codes: 0 accepted, 1 refused or failed, 2 wrong use.
 `;
 
@@ -27,7 +28,11 @@ export async function runMonitoring(argv: string[], context: CliContext = proces
     throw misuse('monitoring: say extend or end.', '"windlass monitoring --help" says how it is used.');
   }
   const read = readArguments(
-    { command: `monitoring ${what}`, operands: ['PRODUCT'], options: ['by', 'comment', ...API_OPTIONS] },
+    {
+      command: `monitoring ${what}`,
+      operands: ['PRODUCT'],
+      options: ['by', 'comment', 'kind', ...API_OPTIONS],
+    },
     rest,
   );
   if (read === 'help') {
@@ -36,31 +41,20 @@ export async function runMonitoring(argv: string[], context: CliContext = proces
   }
   const { by, comment } = read.options;
   const product = read.operands[0] ?? '';
-  const path = productPath(product, `/monitoring/${what}`);
   if (what === 'end' && by !== undefined) throw misuse('monitoring end: --by is for extend.');
   if (what === 'end' && comment === undefined) {
     throw misuse('monitoring end: --comment is missing: the record must say why.');
   }
-  const minutes = what === 'extend' ? readMinutes(by) : undefined;
+  const extendMs = what === 'extend' ? readLength('monitoring extend', 'by', by) : undefined;
+  const kind = readKind(`monitoring ${what}`, read.options.kind);
+  const path = productPath(product, `/monitoring/${what}`, kind);
   const api = await findApi(read.options, context);
   await api.post(path, {
-    ...(minutes === undefined ? {} : { minutes }),
+    ...(extendMs === undefined ? {} : { extendMs }),
     ...(comment === undefined ? {} : { comment }),
   });
   context.write(
-    `Sent: monitoring ${what} of ${product}. The release itself has the last word: windlass status ${product}\n`,
+    `Sent: monitoring ${what} of ${product}. The release itself has the last word: windlass status ${product}${kindArgument(kind)}\n`,
   );
   return 0;
-}
-
-/** `1h30m` in minutes. */
-function readMinutes(written: string | undefined): number {
-  if (written === undefined) throw misuse('monitoring extend: --by is missing, such as --by 30m.');
-  const parts = /^(?:(\d{1,4})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m)?$/.exec(written);
-  const [, d = '0', h = '0', m = '0'] = parts ?? [];
-  const minutes = (Number(d) * 24 + Number(h)) * 60 + Number(m);
-  if (minutes > 0) return minutes;
-  throw misuse(
-    `monitoring extend: --by is a length of time such as 30m, 2h or 1h30m, not "${printable(written.slice(0, 40))}".`,
-  );
 }

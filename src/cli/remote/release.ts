@@ -3,7 +3,8 @@ import { misuse } from '../cli-problem.ts';
 import { type CliContext, processContext } from '../context.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
 import { readArguments } from '../read-arguments.ts';
-import { productPath } from './product-path.ts';
+import { checkProduct } from './product-path.ts';
+import { readVersion } from './read-version.ts';
 import { watchRelease } from './watch.ts';
 
 const HELP = `Usage: windlass release PRODUCT [--bump auto|major|minor|patch] [--version X.Y.Z] [--watch]
@@ -37,15 +38,13 @@ export async function runRelease(argv: string[], context: CliContext = processCo
   }
   const { bump, version } = read.options;
   const product = read.operands[0] ?? '';
-  productPath(product);
+  checkProduct(product);
   if (bump !== undefined && version !== undefined)
     throw misuse('release: give either --bump or --version, not both.');
   if (bump !== undefined && !BUMPS.includes(bump)) {
     throw misuse(`release: --bump is one of ${BUMPS.join(', ')}, not "${printable(bump.slice(0, 40))}".`);
   }
-  if (version !== undefined && !/^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/.test(version)) {
-    throw misuse(`release: --version is a version such as 1.4.0, not "${printable(version.slice(0, 40))}".`);
-  }
+  if (version !== undefined) readVersion('release: --version', version);
   const api = await findApi(read.options, context);
   const started = await api.post<{ releaseId: string; url: string }>('/v1/releases', {
     product,

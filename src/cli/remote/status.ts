@@ -6,32 +6,34 @@ import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
 import { readArguments } from '../read-arguments.ts';
 import type { ReleaseListing } from './answers.ts';
 import { readView } from './answers.ts';
+import { KIND_HELP, readKind } from './flow-kind.ts';
 import { productPath } from './product-path.ts';
 
-const HELP = `Usage: windlass status [PRODUCT] [--json]
+const HELP = `Usage: windlass status [PRODUCT] [--kind K] [--json]
 
 With a product: where its release stands (the one in flight, or the last one), what it waits for, what failed and why,
 and what may be done. Without: every release, those in flight first.
 
   --json               the API's own answer
-${API_HELP}
+${KIND_HELP}${API_HELP}
 Exit codes: 0 done, 1 failed, 2 wrong use.
 `;
 
 /** `windlass status`. */
 export async function runStatus(argv: string[], context: CliContext = processContext()): Promise<number> {
   const read = readArguments(
-    { command: 'status', optional: 'PRODUCT', options: API_OPTIONS, switches: ['json'] },
+    { command: 'status', optional: 'PRODUCT', options: ['kind', ...API_OPTIONS], switches: ['json'] },
     argv,
   );
   if (read === 'help') {
     context.write(HELP);
     return 0;
   }
+  const kind = readKind('status', read.options.kind);
   const api = await findApi(read.options, context);
   const [product] = read.operands;
   if (product === undefined) return await showList(api, read.switches.json, context);
-  const answer = await api.get<unknown>(productPath(product));
+  const answer = await api.get<unknown>(productPath(product, '', kind));
   if (read.switches.json) {
     context.write(`${printableJson(answer)}\n`);
     return 0;

@@ -5,32 +5,42 @@ import { nameOutcome } from '../../release/views/words.ts';
 import { type CliContext, processContext } from '../context.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
 import { readArguments } from '../read-arguments.ts';
+import { goodOutcomeOf, KIND_HELP, readKind } from './flow-kind.ts';
 import type { Follow } from './follow-release.ts';
 import { followRelease } from './follow-release.ts';
 import { ENDED_FROM_OUTSIDE } from './status.ts';
 
-const HELP = `Usage: windlass watch PRODUCT
+const HELP = `Usage: windlass watch PRODUCT [--kind K]
 
-Follows the product's release (the one in flight, or the last one) and ends with it. Goes on through a restart of the
+Follows the product's release, or another flow of it (the one in flight, or the last one), and ends with it. Goes on through a restart of the
 API; Ctrl-C ends the watching, never the release.
 
-${API_HELP}
-Exit codes: 0 released, 1 ended otherwise, 2 wrong use.
+${KIND_HELP}${API_HELP}
+Exit codes: 0 released (or whatever is the good end of its kind), 1 ended otherwise, 2 wrong use.
 `;
 
-/** `windlass watch`: 0 when the release ends as released, 1 otherwise. */
+/** `windlass watch`: 0 when it ends as a flow of its kind should, 1 otherwise. */
 export async function runWatch(argv: string[], context: CliContext = processContext()): Promise<number> {
-  const read = readArguments({ command: 'watch', operands: ['PRODUCT'], options: API_OPTIONS }, argv);
+  const read = readArguments(
+    { command: 'watch', operands: ['PRODUCT'], options: ['kind', ...API_OPTIONS] },
+    argv,
+  );
   if (read === 'help') {
     context.write(HELP);
     return 0;
   }
+  const kind = readKind('watch', read.options.kind);
   const api = await findApi(read.options, context);
-  return await watchRelease({ api, product: read.operands[0] ?? '', context });
+  return await watchRelease({ api, product: read.operands[0] ?? '', kind, context });
 }
 
-/** Prints each new line of the timeline and what it waits for, to the end. */
-export async function watchRelease(watched: Pick<Follow, 'api' | 'product' | 'context'>): Promise<number> {
+/**
+ * Prints each new line of the timeline and what it waits for, to the end. `good` is the outcome that counts as success,
+ * where it is another than the kind's own.
+ */
+export async function watchRelease(
+  watched: Pick<Follow, 'api' | 'product' | 'kind' | 'context'> & { good?: string },
+): Promise<number> {
   const { context } = watched;
   const dim = (text: string) => (context.colour ? `\u001b[2m${text}\u001b[0m` : text);
   const yellow = (text: string) => (context.colour ? `\u001b[33m${text}\u001b[0m` : text);
@@ -58,7 +68,7 @@ export async function watchRelease(watched: Pick<Follow, 'api' | 'product' | 'co
   context.write(`\n${ending}\n`);
   for (const left of ended.remains) context.write(`  remains: ${oneLine(left)}\n`);
   for (const { name, url } of ended.links) context.write(`  ${oneLine(name)}: ${oneLine(url)}\n`);
-  return outcome === 'released' ? 0 : 1;
+  return outcome === (watched.good ?? goodOutcomeOf(watched.kind ?? 'release')) ? 0 : 1;
 }
 
 function describeWaiting(record: ReleaseRecord): string {

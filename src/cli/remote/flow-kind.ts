@@ -1,0 +1,32 @@
+import { findNearest } from '../../config/mistakes/nearest.ts';
+import { printable } from '../../release/plan/printable.ts';
+import { misuse } from '../cli-problem.ts';
+
+const KINDS = ['release', 'hotfix', 'rollback', 'monitoring', 'gates'];
+
+/** The line about `--kind` in the help of commands that follow or steer a flow. */
+export const KIND_HELP = `  --kind K             which flow: release (default), hotfix, rollback, monitoring, gates,
+                       or deployment-ENVIRONMENT
+`;
+
+/** What `--kind` says; a release where nothing is said. @throws CliProblem for a kind that cannot be. */
+export function readKind(command: string, written: string | undefined): string {
+  if (written === undefined) return 'release';
+  if (KINDS.includes(written) || /^deployment-[a-z0-9][a-z0-9-]{0,49}$/.test(written)) return written;
+  const nearest = findNearest(written, KINDS);
+  const meant = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+  throw misuse(
+    `${command}: there is no kind "${printable(written.slice(0, 40))}".${meant} There are: ${KINDS.join(', ')}, deployment-ENVIRONMENT.`,
+  );
+}
+
+/** How a flow of this kind ends when all went well. */
+export function goodOutcomeOf(kind: string): string {
+  if (kind === 'rollback') return 'rolled_back';
+  return kind === 'release' || kind === 'hotfix' ? 'released' : 'completed';
+}
+
+/** What follows the product in a command about a flow of this kind. */
+export function kindArgument(kind: string): string {
+  return kind === 'release' ? '' : ` --kind ${kind}`;
+}
