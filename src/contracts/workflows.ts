@@ -214,6 +214,11 @@ export interface MonitoringState {
   /** End of the last stretch of time that was really observed. */
   observedUntil: string;
   reported: number;
+  /** Looks in a row at which a critical check had no data. */
+  heldLooks?: number;
+  /** How often a person was called, and whether one is now. */
+  holds?: number;
+  called?: boolean;
 }
 
 export interface MonitoringResult {

@@ -9,6 +9,7 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { Sample } from '../contracts/activities.ts';
 import { STATUS_QUERY } from '../contracts/commands.ts';
 import type { MonitoringInput, MonitoringResult, MonitoringState, Steer } from '../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../contracts/workflows.ts';
@@ -19,6 +20,7 @@ import type { Verdict } from '../release/verdict/verdict.ts';
 import { currentVerdict } from '../release/verdict/verdict.ts';
 import { markdownText } from '../release/views/markdown.ts';
 import { assembleCrew } from './crew.ts';
+import { callIfStuck } from './monitoring-hold.ts';
 import { Reporter } from './reports.ts';
 
 /** Points of each check that the record keeps for its chart. */
@@ -66,11 +68,13 @@ export async function monitoring(input: MonitoringInput): Promise<MonitoringResu
     const result = conclude(input, state, verdict);
     if (result) {
       state = { ...state, record: { ...state.record, status: result.status } };
+      if (state.called) reporter.tell({ event: 'waiting_over' });
       reporter.tell({ event: 'monitoring', monitoring: state.record, note: `monitoring: ${result.reason}` });
       await reporter.settle();
       await condition(allHandlersFinished);
       return result;
     }
+    state = await callIfStuck(crew, reporter, input, state, { verdict, samples: looked.samples });
     if (workflowInfo().historyLength > EVENTS_PER_RUN || workflowInfo().continueAsNewSuggested) {
       await reporter.settle();
       await condition(allHandlersFinished);
@@ -120,13 +124,7 @@ const SPARSER = 3;
 
 function takeSamples(
   before: MonitoringState,
-  samples: {
-    time: string;
-    check: string;
-    group: 'candidate' | 'baseline';
-    value: number | null;
-    requests?: number;
-  }[],
+  samples: Sample[],
   input: MonitoringInput,
   extendedMs: number,
 ): MonitoringState {
@@ -136,8 +134,8 @@ function takeSamples(
   const verdict = currentVerdict(judge);
   const seen = samples.some((sample) => sample.group === 'candidate' && sample.value !== null);
   const elapsed = Date.parse(now) - Date.parse(before.observedUntil);
-  // A gap longer than two pauses was not observed, whatever its ends say.
-  const observed = seen ? Math.min(elapsed, 2 * pause(input, before)) : 0;
+  // A gap longer than two pauses was not observed, whatever its ends say; nor is time in which a critical check is blind.
+  const observed = seen && !verdict.held ? Math.min(elapsed, 2 * pause(input, before)) : 0;
   const windowMs = before.windowMs + extendedMs;
   return {
     ...before,
@@ -161,11 +159,7 @@ function takeSamples(
   };
 }
 
-function addPoints(
-  before: MonitoringState,
-  name: string,
-  samples: { check: string; group: string; value: number | null }[],
-): number[] {
+function addPoints(before: MonitoringState, name: string, samples: Sample[]): number[] {
   const earlier = before.record.checks.find((check) => check.name === name)?.points ?? [];
   const fresh = samples.flatMap((s) =>
     s.check === name && s.group === 'candidate' && s.value !== null ? [Number(s.value.toPrecision(4))] : [],

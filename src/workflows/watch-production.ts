@@ -195,9 +195,14 @@ async function watchOnce(
       continue;
     }
     if (finished) return { result: finished };
-    if (vanished !== undefined) return { vanished };
+    if (vanished !== undefined) {
+      rig.tell({ event: 'waiting_over' });
+      return { vanished };
+    }
     scope.cancel();
     await settled;
+    // Monitoring may have been waiting for a person.
+    rig.tell({ event: 'waiting_over' });
     if (steering.park) throw mustGoBack(`${steering.park.by} has right of way`);
     if (steering.rollback)
       throw mustGoBack(`${steering.rollback.by} asked for it: ${steering.rollback.reason}`);

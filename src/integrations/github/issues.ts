@@ -65,13 +65,13 @@ export async function listOpen(
 }
 
 /**
- * How many issues with a label were opened at or after a time (ISO 8601), whether they are closed by now or not:
- * what customers reported since go-live.
+ * How many issues with a label were opened at or after a time, and before another one if it is given (ISO 8601),
+ * whether they are closed by now or not: what customers reported since go-live.
  * @throws GitHubFailure
  */
 export async function countNewIssues(
   connection: GitHubConnection,
-  wanted: { label: string; since: string },
+  wanted: { label: string; since: string; until?: string },
 ): Promise<number> {
   const listed = await readGitHub(connection, 'count new issues', (octokit, target) =>
     octokit.paginate(octokit.rest.issues.listForRepo, {
@@ -84,7 +84,12 @@ export async function countNewIssues(
     }),
   );
   const from = Date.parse(wanted.since);
-  return listed.filter((issue) => !issue.pull_request && Date.parse(issue.created_at) >= from).length;
+  const until = wanted.until === undefined ? Number.POSITIVE_INFINITY : Date.parse(wanted.until);
+  const isNew = ({ created_at }: ListedIssue) => {
+    const at = Date.parse(created_at);
+    return at >= from && at < until;
+  };
+  return listed.filter((issue) => !issue.pull_request && isNew(issue)).length;
 }
 
 /**
