@@ -4,7 +4,7 @@ import type { WorkerRole } from '../contracts/task-queues.ts';
 import type { Mirror } from '../integrations/git/mirror.ts';
 import { openMirror } from '../integrations/git/mirror.ts';
 import type { Store } from '../integrations/store/store.ts';
-import type { EnvironmentSettings, ProductSettings } from '../release/settings.ts';
+import type { EnvironmentSettings, ProductSettings, SecretName } from '../release/settings.ts';
 import type { Barrier } from './effects.ts';
 import { fail } from './fail.ts';
 
@@ -61,20 +61,22 @@ export function takeSecret(deps: ActivityDeps, name: string, reader: SecretReade
   }
 }
 
+/** The names of a repository's credentials: one that may push, and one for whoever only fetches. */
+export interface RepositoryTokens {
+  write?: SecretName | undefined;
+  read?: SecretName | undefined;
+}
+
 /** This worker's mirror of a repository; local and cheap, nothing is fetched yet. */
 export async function openWorkMirror(
   deps: ActivityDeps,
   url: string,
-  tokenName: string | undefined,
+  tokens: RepositoryTokens,
 ): Promise<Mirror> {
-  // Roles that may not read the token can still work on public repositories and on what the store brings them.
-  const secret = tokenName === undefined ? undefined : deps.installation.secrets[tokenName];
-  const token =
-    tokenName !== undefined && secret?.readers.includes(deps.role) ? takeSecret(deps, tokenName) : undefined;
   return await openMirror({
     url,
     folder: deps.installation.workFolder,
-    token,
+    token: takeRepositoryToken(deps, tokens),
     // A push that is cut off may still land after somebody looked whether it did. What changes refs is short and ends by
     // itself; an abort waits for it.
     signal: deps.role === 'release' ? undefined : deps.signal(),
@@ -82,5 +84,20 @@ export async function openWorkMirror(
 }
 
 export async function openProductMirror(deps: ActivityDeps, product: ProductSettings): Promise<Mirror> {
-  return await openWorkMirror(deps, product.repositoryUrl, product.repositoryToken);
+  return await openWorkMirror(deps, product.repositoryUrl, tokensOf(product));
+}
+
+/** The credentials of the product's own repository. */
+export function tokensOf(product: ProductSettings): RepositoryTokens {
+  return { write: product.repositoryToken, read: product.repositoryReadToken };
+}
+
+/** Only `release` pushes. A role that may read no token still works on public repositories and on what the store has. */
+function takeRepositoryToken(deps: ActivityDeps, { write, read }: RepositoryTokens): string | undefined {
+  const names = deps.role === 'release' ? [write, read] : [read, write];
+  const name = names.find(
+    (candidate) =>
+      candidate !== undefined && deps.installation.secrets[candidate]?.readers.includes(deps.role),
+  );
+  return name === undefined ? undefined : takeSecret(deps, name);
 }

@@ -257,8 +257,10 @@ export interface ProductSettings {
   name: string;
   title: string;
   repositoryUrl: string;
-  /** Credential for fetching and pushing over HTTP. */
+  /** Credential of the `release` role, for fetching and pushing over HTTP. */
   repositoryToken?: SecretName;
+  /** Credential of all other roles, for fetching over HTTP. */
+  repositoryReadToken?: SecretName;
   /** Subfolder of a monorepo, or `''`. */
   path: string;
   tagFormat: string;

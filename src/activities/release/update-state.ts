@@ -9,7 +9,7 @@ import type { ProductSettings } from '../../release/settings.ts';
 import { viewReleaseStatus } from '../../release/views/release-status.ts';
 import { viewProductState } from '../../release/views/state.ts';
 import type { ActivityDeps } from '../deps.ts';
-import { findProduct, openWorkMirror } from '../deps.ts';
+import { findProduct, openWorkMirror, tokensOf } from '../deps.ts';
 import { fail } from '../fail.ts';
 import { performEffect } from '../perform-effect.ts';
 import { editReleaseStatus, editState } from './edit-state-files.ts';
@@ -26,7 +26,7 @@ export function updateState(deps: ActivityDeps): ReleaseActivities['updateState'
     const product = findProduct(deps, input.product);
     const { state } = product;
     const own = state.repositoryUrl === product.repositoryUrl;
-    const mirror = await openWorkMirror(deps, state.repositoryUrl, own ? product.repositoryToken : undefined);
+    const mirror = await openWorkMirror(deps, state.repositoryUrl, own ? tokensOf(product) : {});
     const file = input.what === 'state' ? state.stateFile : state.statusFile;
     const marker = `State: ${input.what} ${input.record.outcome ?? 'released'}`;
     return await performEffect(deps, {

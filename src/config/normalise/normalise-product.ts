@@ -9,7 +9,11 @@ import { normaliseEnvironment, normaliseScripts } from './normalise-environment.
 import { compact, resolveGitUrl, withoutSlash } from './paths.ts';
 
 /** Where the product is fetched from, as the file writes it. */
-export function repositoryOf(product: ProductFile): { url: string; token?: string | undefined } {
+export function repositoryOf(product: ProductFile): {
+  url: string;
+  token?: string | undefined;
+  read_token?: string | undefined;
+} {
   return typeof product.repository === 'string' ? { url: product.repository } : product.repository;
 }
 
@@ -126,7 +130,7 @@ export function normaliseProduct(name: string, product: ProductFile, base: strin
     name,
     title: product.title ?? name,
     repositoryUrl: resolveGitUrl(base, repository.url),
-    ...compact({ repositoryToken: repository.token }),
+    ...compact({ repositoryToken: repository.token, repositoryReadToken: repository.read_token }),
     path: product.path,
     tagFormat: product.tag_format.replaceAll('{product}', name),
     breakingBelowOne: product.breaking_below_one,

@@ -57,6 +57,7 @@ function collectSecretUses(config: ConfigFile): SecretUse[] {
     { path: ['temporal', 'api_key'], name: temporal.api_key, neededBy: [] },
     { path: ['store', 's3', 'secret_access_key'], name: store.s3?.secret_access_key, neededBy: [] },
     { path: ['api', 'signing', 'private_key'], name: api.signing?.private_key, neededBy: ['api'] },
+    { path: ['api', 'oidc', 'client_secret'], name: api.oidc?.client_secret, neededBy: ['api'] },
     { path: ['api', 'cookie_key'], name: api.cookie_key, neededBy: ['api'] },
     { path: ['mail', 'password'], name: mail?.password, neededBy: ['support'] },
   ];
@@ -96,6 +97,11 @@ function collectProductSecrets(name: string, product: ProductFile): SecretUse[] 
   ];
   if (typeof repository === 'object') {
     uses.push({ path: at('repository', 'token'), name: repository.token, neededBy: ['release'] });
+    uses.push({
+      path: at('repository', 'read_token'),
+      name: repository.read_token,
+      neededBy: ['writer', 'qa', 'devops'],
+    });
   }
   for (const [environment, { secrets }] of Object.entries(environments)) {
     for (const [variable, secret] of Object.entries(secrets)) {

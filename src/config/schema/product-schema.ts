@@ -12,12 +12,17 @@ const repository = z
       field.gitUrl,
       z.strictObject({
         url: field.gitUrl.describe('Address of the repository, or a path on this machine.'),
-        token: field.secretName.optional().describe('Credential for fetching and pushing over https.'),
+        token: field.secretName
+          .optional()
+          .describe('Credential of the `release` role, for fetching and pushing over https.'),
+        read_token: field.secretName
+          .optional()
+          .describe('Credential with which the other roles fetch a private repository.'),
       }),
     ],
-    { error: 'the address of a git repository, or { url, token }' },
+    { error: 'the address of a git repository, or { url, token, read_token }' },
   )
-  .describe('The git repository: its address, or address and credential.');
+  .describe('The git repository: its address, or address and credentials.');
 
 /** Says why a switch is not there, where people will look for it. */
 function refusedSwitch(why: string) {
