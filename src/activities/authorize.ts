@@ -36,10 +36,11 @@ export function authorize(
   }
   const required = requiredRoles(product, parts.type);
   if (required.length === 0) return;
-  const gate = collectDecisions(deps, product, authorization, required, acts.releaseId, now);
+  const { gate, refused } = collectDecisions(deps, product, authorization, required, acts.releaseId, now);
   if (gate.status !== 'approved') {
     const given = gate.decisions.map((d) => `${d.person} (${d.role})`).join(', ') || 'nobody';
-    throw notAuthorized(`${required.join(', ')} must approve; valid approvals are from ${given}`);
+    const why = refused.length === 0 ? '' : `; of one that does not count: ${refused[0]}`;
+    throw notAuthorized(`${required.join(', ')} must approve; valid approvals are from ${given}${why}`);
   }
 }
 
@@ -54,7 +55,8 @@ function collectDecisions(
   required: PersonRole[],
   releaseId: string,
   now: Date,
-): ApprovalGate {
+): { gate: ApprovalGate; refused: string[] } {
+  const refused: string[] = [];
   const key = authorization.parts.type === 'hotfix' ? 'hotfix' : 'go_live';
   let gate: ApprovalGate = {
     key,
@@ -71,7 +73,10 @@ function collectDecisions(
   };
   for (const signed of authorization.decisions) {
     const checked = verifySigned(signed, deps.installation.api.verifyKeys, now);
-    if (!('nonce' in checked)) continue;
+    if (!('nonce' in checked)) {
+      refused.push(checked.refused);
+      continue;
+    }
     const command: Command = checked;
     if (command.name !== 'approve' || command.product !== product.name || command.releaseId !== releaseId)
       continue;
@@ -90,7 +95,7 @@ function collectDecisions(
     if (decision.gate !== key || refuseDecision(gate, decision) !== undefined) continue;
     gate = applyDecision(gate, decision);
   }
-  return gate;
+  return { gate, refused };
 }
 
 /** With people in the configuration, a role counts only if this worker's configuration gives it to the person. */

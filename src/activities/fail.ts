@@ -8,11 +8,15 @@ import {
   GitUnknownOutcome,
 } from '../integrations/git/git-errors.ts';
 
-/** A failure that tells people what happened, what was changed and what was not, and what to do now. */
+/** However long the other side asks to be left alone, it is looked at again after this. */
+const LONGEST_WAIT_MS = 15 * 60_000;
+
+/** A failure that tells people what happened, what was changed and what was not, and what to do now. `retryAfterMs`: the next try waits. */
 export function fail(
   type: FailureType,
   details: Omit<FailureDetails, 'type'>,
   cause?: unknown,
+  retryAfterMs?: number,
 ): ApplicationFailure {
   return ApplicationFailure.create({
     message: details.what,
@@ -20,6 +24,7 @@ export function fail(
     nonRetryable: NON_RETRYABLE.includes(type),
     details: [{ type, ...details }],
     ...(cause instanceof Error ? { cause } : {}),
+    ...(retryAfterMs === undefined ? {} : { nextRetryDelay: Math.min(retryAfterMs, LONGEST_WAIT_MS) }),
   });
 }
 
@@ -53,6 +58,7 @@ export function toFailure(error: unknown): unknown {
         next: error.advice,
       },
       error,
+      error.retryAfterMs,
     );
   }
   return error;
@@ -60,6 +66,9 @@ export function toFailure(error: unknown): unknown {
 
 function describeGitTrouble(error: GitFailed): ApplicationFailure {
   const temporary = ['unavailable', 'broken-off', 'timeout'].includes(error.trouble);
+  // git follows a redirection, but hands no credential to another host, which then asks for one in vain.
+  const [, asking = ''] = /could not read Username for '(https?:\/\/[^']+)'/.exec(error.stderr) ?? [];
+  const moved = asking !== '' && !error.command.includes(`${asking}/`);
   const next: Partial<Record<GitFailed['trouble'], string>> = {
     auth: "give this worker's configuration a credential with the right to do this, then retry",
     'no-repository': 'check the address of the repository (was it moved?), then retry',
@@ -67,15 +76,24 @@ function describeGitTrouble(error: GitFailed): ApplicationFailure {
   };
   return fail(
     temporary ? 'Unavailable' : 'Mistake',
-    { what: error.message, changed: 'nothing', next: next[error.trouble] ?? 'mend the cause, then retry' },
+    {
+      what: error.message,
+      changed: 'nothing',
+      next: moved
+        ? `the repository moved to ${asking}: put its new address into the configuration, then retry`
+        : (next[error.trouble] ?? 'mend the cause, then retry'),
+    },
     error,
   );
 }
 
 /** The form that the integrations' own errors have in common. */
-function isAdvised(
-  error: unknown,
-): error is Error & { retryable: boolean; outcome: 'unchanged' | 'unknown'; advice: string } {
+function isAdvised(error: unknown): error is Error & {
+  retryable: boolean;
+  outcome: 'unchanged' | 'unknown';
+  advice: string;
+  retryAfterMs?: number;
+} {
   if (!(error instanceof Error)) return false;
   const facts = error as Error & { retryable?: unknown; outcome?: unknown; advice?: unknown };
   return (

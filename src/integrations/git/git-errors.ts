@@ -72,7 +72,7 @@ const SIGNS: readonly [GitTrouble, RegExp][] = [
   ['no-repository', /repository .*not found|does not appear to be a git repository|returned error: 404/i],
   [
     'refused',
-    /hook declined|protected branch|gh00\d|remote rejected|denied by|deny (updating|deleting|current)|not permitted/i,
+    /hook declined|protected branch|gh0\d\d|push declined|remote rejected|denied by|deny (updating|deleting|current)|not permitted/i,
   ],
   [
     'broken-off',

@@ -82,8 +82,9 @@ function adviceFor(status: number, code: string, said: string): string {
   if (status === 403 && /two-factor|2fa/i.test(said)) {
     return 'The package demands two-factor authentication: use a token that is allowed to publish without it.';
   }
-  if (status === 403)
-    return 'The token has no right to do this: give its account write access to the package or scope.';
+  if (status === 403) {
+    return 'The token has no right to do this: give its account write access to the package or scope; if the name is taken by somebody else, choose another.';
+  }
   // The public registry hides what a token may not see, so a 404 on a write is often a matter of rights.
   if (status === 404) return 'There is no such package or version, or the token may not see it.';
   if (status === 409) return 'Somebody changed the package at the same time: read it again, then retry.';
