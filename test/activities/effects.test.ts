@@ -1,19 +1,14 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { authorize } from '../../src/activities/authorize.ts';
-import type { ActivityDeps } from '../../src/activities/deps.ts';
 import { performEffect } from '../../src/activities/perform-effect.ts';
-import { createReleaseActivities } from '../../src/activities/release/index.ts';
-import type { FailureDetails } from '../../src/contracts/failures.ts';
 import { setDistTag } from '../../src/integrations/npm/registry.ts';
 import { tagManifest } from '../../src/integrations/oci/manifest.ts';
 import { pushImage } from '../../src/integrations/oci/push.ts';
 import { openRepository } from '../../src/integrations/oci/registry.ts';
-import { openStore } from '../../src/workers/open-store.ts';
-import { type CrashRun, makeRun, type Part } from '../crash/crash-run.ts';
+import type { CrashRun, Part } from '../crash/crash-run.ts';
 import { CASES } from '../crash/effect-cases.ts';
 import { makeTemplate, RELEASE_ID, TAG, type Template, VERSION } from '../crash/template.ts';
 import {
@@ -22,8 +17,8 @@ import {
   startDockerRegistry,
 } from '../support/docker-registry.ts';
 import { writeImageLayout } from '../support/oci-layout.ts';
-import { readInstallation } from '../support/release-world.ts';
 import { startVerdaccio, type Verdaccio } from '../support/verdaccio.ts';
+import { enterRole, failureOf } from './enter-role.ts';
 
 let root: string;
 let template: Template;
@@ -51,33 +46,19 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-/** A world of its own with the release role's activities, called as a worker would. */
-async function enter(parts: Part[], change: (config: string) => string = (config) => config) {
+async function enter(parts: Part[], change?: (config: string) => string) {
   const servers = { npm: { url: npm.url, token }, oci: { host: oci?.host ?? '127.0.0.1:9' } };
   runs += 1;
-  const run = await makeRun({ id: `run-${runs}`, root, template, servers, branched: true, parts });
-  open.push(run);
-  await writeFile(run.config, change(await readFile(run.config, 'utf8')));
-  const installation = readInstallation(run.config);
-  const deps: ActivityDeps = {
-    role: 'release',
-    installation,
-    store: await openStore(installation),
-    barrier: async () => undefined,
-    signal: () => new AbortController().signal,
-    attempt: () => 1,
-    isOwned: () => true,
-  };
-  return { run, deps, activities: createReleaseActivities(deps) };
-}
-
-async function failureOf(work: Promise<unknown>): Promise<FailureDetails> {
-  const error = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(ApplicationFailure);
-  return (error as ApplicationFailure).details?.[0] as FailureDetails;
+  const entered = await enterRole({
+    id: `run-${runs}`,
+    root,
+    template,
+    servers,
+    parts,
+    ...(change === undefined ? {} : { change }),
+  });
+  open.push(entered.run);
+  return entered;
 }
 
 const acting = { product: 'crash', releaseId: RELEASE_ID, version: VERSION };

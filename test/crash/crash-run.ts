@@ -273,10 +273,15 @@ function approve(
 }
 
 /** A package of two files, with nothing in it that differs from one packing to the next but its name. */
-async function packTarball(folder: string, name: string, version: string): Promise<Buffer> {
+export async function packTarball(
+  folder: string,
+  name: string,
+  version: string,
+  content = 'export const answer = 42;\n',
+): Promise<Buffer> {
   await mkdir(join(folder, 'pack', 'package'), { recursive: true });
   await writeFile(join(folder, 'pack', 'package', 'package.json'), JSON.stringify({ name, version }));
-  await writeFile(join(folder, 'pack', 'package', 'index.js'), 'export const answer = 42;\n');
+  await writeFile(join(folder, 'pack', 'package', 'index.js'), content);
   const file = join(folder, `${version}.tgz`);
   await exec('tar', ['-C', join(folder, 'pack'), '-czf', file, 'package']);
   return readFileSync(file);
