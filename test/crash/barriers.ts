@@ -21,6 +21,8 @@ export interface Stage {
   address: string;
   client: Client;
   template: Template;
+  /** The file with the bundled workflow code. */
+  workflows: string;
   servers: SharedServers;
   tally: Tally;
 }

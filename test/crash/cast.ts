@@ -30,6 +30,8 @@ export interface CastOptions {
   config: string;
   plot: DemoPlot;
   crashAt: string[];
+  /** The file with the bundled workflow code. */
+  workflows: string;
 }
 
 /** Brings all of it up. */
@@ -59,6 +61,7 @@ export async function startCast(options: CastOptions): Promise<Cast> {
         parts: ['workflow', 'release', 'devops', 'qa', 'writer', 'support'],
         crashAt: options.crashAt,
         marks: folder,
+        workflows: options.workflows,
       },
       environment,
     );
@@ -68,14 +71,23 @@ export async function startCast(options: CastOptions): Promise<Cast> {
   };
   const start = { server: startServer, worker: startWorker, api: startApi };
 
-  await startServer();
-  const { connection, close } = await connectClient({
-    address,
-    namespace: 'default',
-    dataConverter: createDataConverter(),
-  });
-  await ensureSearchAttributes({ connection, namespace: 'default' }).finally(close);
-  await Promise.all([startWorker(), startApi()]);
+  const stop = async () => {
+    await Promise.all([worker?.stop(), api?.stop()]);
+    await server?.stop();
+  };
+  try {
+    await startServer();
+    const { connection, close } = await connectClient({
+      address,
+      namespace: 'default',
+      dataConverter: createDataConverter(),
+    });
+    await ensureSearchAttributes({ connection, namespace: 'default' }).finally(close);
+    await Promise.all([startWorker(), startApi()]);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 
   return {
     worker: () => worker as Victim,
@@ -90,21 +102,21 @@ export async function startCast(options: CastOptions): Promise<Cast> {
       if (actors.includes('server')) {
         await server?.exited;
         await server?.stop();
+        server = undefined;
         await startServer();
       }
       const others = actors.filter((actor) => actor !== 'server');
       await Promise.all(others.map((actor) => start[actor]()));
     },
     revive: async () => {
+      // A restart that failed half-way is taken up again.
+      if (!server) await startServer();
       const dead = (['worker', 'api'] as const).filter((actor) =>
         (actor === 'worker' ? worker : api)?.isGone(),
       );
       for (const actor of dead) await start[actor]();
       return dead.length > 0;
     },
-    stop: async () => {
-      await Promise.all([worker?.stop(), api?.stop()]);
-      await server?.stop();
-    },
+    stop,
   };
 }

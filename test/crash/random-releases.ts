@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BARRIERS, type EffectName } from '../../src/activities/effects.ts';
 import type { Phase, ReleaseRecord } from '../../src/release/record.ts';
 import { describe, rename, type Stage } from './barriers.ts';
-import { type Actor, startCast } from './cast.ts';
+import { type Actor, type Cast, startCast } from './cast.ts';
 import { askOrigin, type CrashRun, makeRun, readLedger } from './crash-run.ts';
 import { type Disturbance, driveRelease, findHeldLeases } from './drive-release.ts';
 import { CASES } from './effect-cases.ts';
@@ -113,15 +113,17 @@ async function releaseOnce(
   ];
   let problem: string | undefined;
   let found: unknown;
-  const cast = await startCast({
-    root: stage.root,
-    folder: run.folder,
-    binary: stage.binary,
-    config: run.config,
-    plot: run.plot,
-    crashAt: schedule.crashAt,
-  });
+  let cast: Cast | undefined;
   try {
+    cast = await startCast({
+      root: stage.root,
+      folder: run.folder,
+      binary: stage.binary,
+      workflows: stage.workflows,
+      config: run.config,
+      plot: run.plot,
+      crashAt: schedule.crashAt,
+    });
     const record = await driveRelease(cast, run.plot, schedule.disturbances, LIMIT_MS);
     if (record.outcome !== 'released') throw new Error(`it ended otherwise: ${record.ending}`);
     found = await lookAtAll(run, record);
@@ -129,9 +131,9 @@ async function releaseOnce(
     stage.tally.leftovers.push(...(await findHeldLeases(run.plot, ['staging', 'production'])));
   } catch (error) {
     stage.tally.losses.push(id);
-    problem = `${describe(error)}\n${cast.worker().output()}`;
+    problem = `${describe(error)}\n${cast?.worker().output() ?? ''}`;
   }
-  await cast.stop();
+  await cast?.stop();
   stage.tally.leftovers.push(...(await findLeftovers([run.folder])));
   await run.stop();
   note(stage.tally, `${id} ${told.join(', ')}`, startedAt, problem);

@@ -3,7 +3,7 @@
  * compares the world with one in which nothing was killed. See docs/effects.md.
  */
 import { rmSync } from 'node:fs';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,7 @@ import { createDataConverter } from '../../src/temporal/data-converter.ts';
 import { ensureTemporal } from '../../src/temporal/find-temporal.ts';
 import { startLocalServer } from '../../src/temporal/local-server.ts';
 import { ensureSearchAttributes } from '../../src/temporal/search-attributes.ts';
+import { bundleWorkflows } from '../../src/workers/start-workers.ts';
 import { startDockerRegistry } from '../support/docker-registry.ts';
 import { startVerdaccio } from '../support/verdaccio.ts';
 import { CRASH_QUEUE, makeTemporaryFolder, readUndisturbed, testBarriers } from './barriers.ts';
@@ -38,6 +39,8 @@ const { values } = parseArgs({
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 console.log(`seed ${seed} (repeat with --seed ${seed})`);
 Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+// Every child process ends with this one.
+process.setMaxListeners(0);
 const root = await realpath(await mkdtemp(join(tmpdir(), 'windlass-crash-')));
 const tally = openTally();
 // However this ends, children end with it (each has its own handler for `exit`) and nothing stays on the disk.
@@ -92,8 +95,11 @@ try {
     worker.shutdown();
     await running;
   });
+  const workflows = join(root, 'workflows.js');
+  await writeFile(workflows, (await bundleWorkflows()).code);
   const stage = {
     root,
+    workflows,
     binary: choice.binary,
     address,
     client,
@@ -103,17 +109,18 @@ try {
   };
   const isWanted = (part: string) =>
     values.part === undefined ? part === 'barriers' || values.only === undefined : values.part === part;
-  // Whole releases mostly wait: for monitoring windows, and for the patience of a server that lost its worker.
-  const releases = isWanted('kills') ? testSixKills(stage) : Promise.resolve();
   const effects = async () => {
     if (!isWanted('barriers') && !isWanted('faults')) return;
     const expected = await readUndisturbed(stage, values.only);
     if (isWanted('barriers')) await testBarriers(stage, expected, values.only);
     if (isWanted('faults')) await testFaults(stage, expected, values.only);
   };
-  await Promise.all([releases, effects()]);
-  if (isWanted('signals')) await testSignals(stage);
-  if (isWanted('random')) await testRandomSchedules(stage, Number(values.runs), seed);
+  const shortReleases = async () => {
+    if (isWanted('signals')) await testSignals(stage);
+    if (isWanted('random')) await testRandomSchedules(stage, Number(values.runs), seed);
+  };
+  // Whole releases mostly wait: for monitoring windows, and for the patience of a server that lost its worker.
+  await Promise.all([effects(), isWanted('kills') ? testSixKills(stage) : undefined, shortReleases()]);
   tally.leftovers.push(...findTemporaryFiles(join(root, 'tmp')));
 } finally {
   for (const end of ending.toReversed()) await end();

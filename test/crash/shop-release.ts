@@ -5,7 +5,7 @@ import { checkReleased } from '../../src/demo/check-world.ts';
 import { startWorld, type World } from '../../src/demo/start-world.ts';
 import type { ReleaseRecord } from '../../src/release/record.ts';
 import { describe, type Stage } from './barriers.ts';
-import { startCast } from './cast.ts';
+import { type Cast, startCast } from './cast.ts';
 import { type Disturbance, driveRelease, findHeldLeases } from './drive-release.ts';
 import { findLeftovers } from './leftovers.ts';
 import { compareWorlds, note } from './tally.ts';
@@ -34,15 +34,17 @@ async function releaseShop(
   const world = await startWorld({ root: folder, product: 'shop', bad: false, onProgress: () => undefined });
   let problem: string | undefined;
   let found: unknown;
-  const cast = await startCast({
-    root: stage.root,
-    folder,
-    binary: stage.binary,
-    config: world.folders.config,
-    plot: world.plot,
-    crashAt: [],
-  });
+  let cast: Cast | undefined;
   try {
+    cast = await startCast({
+      root: stage.root,
+      folder,
+      binary: stage.binary,
+      workflows: stage.workflows,
+      config: world.folders.config,
+      plot: world.plot,
+      crashAt: [],
+    });
     const record = await driveRelease(cast, world.plot, disturbances, LIMIT_MS);
     found = await lookAtShop(world, record);
     const wrong = (await checkReleased(world, '1.3.0')).filter(({ holds }) => !holds);
@@ -53,9 +55,9 @@ async function releaseShop(
     stage.tally.leftovers.push(...(await findHeldLeases(world.plot, ['staging', 'production'])));
   } catch (error) {
     stage.tally.losses.push(id);
-    problem = `${describe(error)}\n${cast.worker().output()}`;
+    problem = `${describe(error)}\n${cast?.worker().output() ?? ''}`;
   }
-  await cast.stop();
+  await cast?.stop();
   await world.stop();
   stage.tally.leftovers.push(...(await findLeftovers([folder])));
   for (const { phase, actors } of disturbances)

@@ -73,6 +73,7 @@ export async function testSignals(stage: Stage): Promise<void> {
       parts: ['workflow', 'release', 'devops', 'qa', 'writer', 'support'],
       crashAt: [],
       marks: run.folder,
+      workflows: stage.workflows,
     },
     { temporary: join(stage.root, 'tmp') },
   );

@@ -4,7 +4,7 @@
  *
  * Arguments: one JSON text of `WorkerProcessOptions`. Prints `ready` when it polls. SIGTERM ends it in order.
  */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
 import type { Barrier } from '../../src/activities/effects.ts';
@@ -13,7 +13,7 @@ import { loadInstallation } from '../../src/config/load.ts';
 import { describeMistakes } from '../../src/config/mistakes/mistake.ts';
 import { connectClient, connectWorker } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
-import { bundleWorkflows, createWorker, type WorkerPart } from '../../src/workers/start-workers.ts';
+import { createWorker, type WorkerPart } from '../../src/workers/start-workers.ts';
 
 export interface WorkerProcessOptions {
   address: string;
@@ -23,6 +23,8 @@ export interface WorkerProcessOptions {
   crashAt: string[];
   /** Where it is noted which of them happened. */
   marks: string;
+  /** The file with the bundled workflow code, for the part `workflow`: bundling takes seconds of each start. */
+  workflows?: string;
 }
 
 const options = JSON.parse(process.argv[2] ?? '') as WorkerProcessOptions;
@@ -48,7 +50,7 @@ const { client, close } = await connectClient({
   dataConverter: createDataConverter(),
 });
 const connection = await connectWorker({ address: options.address, namespace: 'default' });
-const bundle = options.parts.includes('workflow') ? { bundle: await bundleWorkflows() } : {};
+const bundle = options.workflows ? { bundle: { code: readFileSync(options.workflows, 'utf8') } } : {};
 const workers: Worker[] = [];
 for (const { config, prefix } of options.hosts) {
   const installation = loadInstallation({ file: config, environment: {} });
