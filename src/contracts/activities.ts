@@ -252,7 +252,8 @@ export interface Notice extends Acting {
   channel: string;
   subject: string;
   text: string;
-  link?: string;
+  /** Which of the product's flows it is about, for the link; a release if nothing is said. */
+  flow?: string;
 }
 
 export interface SupportActivities {

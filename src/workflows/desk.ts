@@ -19,6 +19,7 @@ import { renderChecklist } from '../release/views/checklist.ts';
 import type { Occasion } from '../release/views/notification.ts';
 import { renderNotification } from '../release/views/notification.ts';
 import { viewSearchAttributes } from '../release/views/search-attributes.ts';
+import { nameFlow } from '../release/views/words.ts';
 import { admitCommand, type Counted } from './admit-command.ts';
 import type { Crew } from './crew.ts';
 import { AbortRequested, ReplanRequested } from './interrupts.ts';
@@ -147,6 +148,7 @@ export class ReleaseDesk {
         channel,
         subject: notice.subject,
         text: notice.text,
+        flow: nameFlow(this.record),
       });
       if (told.failed.length > 0) {
         this.apply({ event: 'noted', what: `could not tell ${channel}: ${told.failed.join('; ')}` });

@@ -19,15 +19,13 @@ import { sendOnce } from './send-once.ts';
 export function notify(deps: ActivityDeps): SupportActivities['notify'] {
   return async (input) => {
     const channels = deps.installation.channels[input.channel] ?? [];
-    // A link opens the decision and never makes one: mail scanners click.
-    const linked = { link: `${deps.installation.api.url}${releasePath(input.product)}`, ...input };
     const sent: string[] = [];
     const failed: string[] = [];
     for (const channel of channels) {
       const name = nameOf(channel);
       try {
         await sendOnce(deps, kindOf(channel), input, JSON.stringify(channel), () =>
-          send(deps, channel, linked),
+          send(deps, channel, input),
         );
         sent.push(name);
       } catch (error) {
@@ -39,7 +37,8 @@ export function notify(deps: ActivityDeps): SupportActivities['notify'] {
 }
 
 async function send(deps: ActivityDeps, channel: Channel, notice: Notice): Promise<void> {
-  const text = notice.link === undefined ? notice.text : `${notice.text}\n\n${notice.link}`;
+  // A link opens the decision and never makes one: mail scanners click.
+  const text = `${notice.text}\n\n${deps.installation.api.url}${releasePath(notice.product, notice.flow)}`;
   const signal = deps.signal();
   if ('slack' in channel) {
     const webhookUrl = takeSecret(deps, channel.slack);

@@ -1,18 +1,20 @@
 /** What people may do about where a release stands, in words. Shared by every view. */
 import { missingRoles } from '../approvals.ts';
 import type { ReleaseRecord, StepRecord } from '../record.ts';
-import { nameRole } from './words.ts';
+import { nameRole, writeCommand } from './words.ts';
 
-const ACTIONS: Record<string, (product: string) => string> = {
-  approve: (product) => `approve: \`windlass approve ${product} GATE\`, or the button on its page`,
-  reject: (product) => `reject with a reason: \`windlass reject ${product} GATE --comment WHY\``,
-  retry: (product) => `mend the cause, then repeat the step: \`windlass retry ${product}\``,
-  replan: (product) => `take a newer commit: \`windlass replan ${product}\``,
-  skip: (product) => `go on without it, with a reason: \`windlass skip ${product} --comment WHY\``,
-  abort: (product) => `end the release and clean up: \`windlass abort ${product}\``,
-  rollback: (product) => `put the previous version back: \`windlass rollback ${product}\``,
-  dismiss: (product) => `dismiss the incident, with a reason: \`windlass dismiss ${product} --comment WHY\``,
-  resume: (product) => `go on: \`windlass resume ${product}\``,
+type Command = (name: string, ...args: string[]) => string;
+
+const ACTIONS: Record<string, (command: Command, gate: string) => string> = {
+  approve: (command, gate) => `approve: \`${command('approve', gate)}\`, or the button on its page`,
+  reject: (command, gate) => `reject with a reason: \`${command('reject', gate, '--comment WHY')}\``,
+  retry: (command) => `mend the cause, then repeat the step: \`${command('retry')}\``,
+  replan: (command) => `take a newer commit: \`${command('replan')}\``,
+  skip: (command) => `go on without it, with a reason: \`${command('skip', '--comment WHY')}\``,
+  abort: (command) => `end the release and clean up: \`${command('abort')}\``,
+  rollback: (command) => `put the previous version back: \`${command('rollback')}\``,
+  dismiss: (command) => `dismiss the incident, with a reason: \`${command('dismiss', '--comment WHY')}\``,
+  resume: (command) => `go on: \`${command('resume')}\``,
 };
 
 /** The steps that stopped the release, newest last. */
@@ -45,6 +47,6 @@ export function listAdvice(record: ReleaseRecord): string[] {
   const gate = record.approvals.find((candidate) => candidate.status === 'open')?.key ?? 'GATE';
   return actions.flatMap((action) => {
     const advice = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
-    return advice ? [advice(record.product).replace('GATE', gate)] : [];
+    return advice ? [advice((name, ...args) => writeCommand(record, name, ...args), gate)] : [];
   });
 }

@@ -4,7 +4,7 @@ import type { ReleaseRecord, StepRecord } from '../record.ts';
 import { failedSteps } from './advice.ts';
 import { renderCustomerMessage, renderResolution } from './announcement.ts';
 import { oneLine } from './markdown.ts';
-import { findProduction, nameDuration, nameGate, nameRole, nameTime } from './words.ts';
+import { findProduction, nameDuration, nameGate, nameRole, nameTime, writeCommand } from './words.ts';
 
 export type Occasion =
   | { occasion: 'blocked' | 'failed'; step: string }
@@ -94,7 +94,7 @@ function writeFailure(record: ReleaseRecord, occasion: 'blocked' | 'failed', id:
       `What changed: ${oneLine(failure?.changed ?? 'not known', 500)}`,
       `What to do: ${oneLine(failure?.next ?? 'look at the release', 500)}`,
       ...(actions.length > 0
-        ? [`Possible now: ${actions.join(', ')} (windlass ${actions[0]} ${record.product})`]
+        ? [`Possible now: ${actions.join(', ')} (${writeCommand(record, actions[0] ?? '')})`]
         : []),
     ],
   };
@@ -113,8 +113,8 @@ function writeRequest(record: ReleaseRecord, key: string): Draft {
       '',
       ...describeDecision(record, gate),
       '',
-      `To decide: windlass approve ${record.product} ${key}`,
-      `Or:        windlass reject ${record.product} ${key} --comment "why"`,
+      `To decide: ${writeCommand(record, 'approve', key)}`,
+      `Or:        ${writeCommand(record, 'reject', key)} --comment "why"`,
     ],
   };
 }
@@ -129,7 +129,7 @@ function writeReminder(record: ReleaseRecord, key: string): Draft {
       '',
       ...describeDecision(record, gate),
       '',
-      `To decide: windlass approve ${record.product} ${key}`,
+      `To decide: ${writeCommand(record, 'approve', key)}`,
     ],
   };
 }
@@ -150,7 +150,7 @@ function writeForged(
       `Says it is from: ${oneLine(refusal.by, 200)}`,
       `Refused because: ${oneLine(refusal.reason, 500)}`,
       `What to do: find out who may reach the namespace. More of this kind is recorded, but not told again.`,
-      `All refusals: windlass status ${record.product}`,
+      `All refusals: ${writeCommand(record, 'status')}`,
     ],
   };
 }

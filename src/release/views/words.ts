@@ -121,3 +121,16 @@ export function releasePath(product: string, kind = 'release'): string {
   const path = `/releases/${encodeURIComponent(product)}`;
   return kind === 'release' ? path : `${path}?kind=${encodeURIComponent(kind)}`;
 }
+
+/** Which of the product's flows a record is of, as `--kind` and the paths of the API name it. */
+export function nameFlow(record: ReleaseRecord): string {
+  if (record.kind !== 'deployment') return record.kind;
+  return `deployment-${record.environments[0]?.name ?? 'production'}`;
+}
+
+/** The command line by which people act on this record's flow: `windlass approve shop go_live --kind hotfix`. */
+export function writeCommand(record: ReleaseRecord, command: string, ...args: string[]): string {
+  const flow = nameFlow(record);
+  const kind = flow === 'release' ? [] : ['--kind', flow];
+  return ['windlass', command, record.product, ...args, ...kind].join(' ');
+}

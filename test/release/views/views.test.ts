@@ -113,6 +113,23 @@ describe('text from outside', () => {
   });
 });
 
+describe('commands that people are told', () => {
+  test('name the flow that they are about, where it is not the release', () => {
+    const record = recordAfter(UNTIL_GO_LIVE);
+    const ask = { occasion: 'approval_wanted', gate: 'go_live' } as const;
+    expect(renderNotification(record, ask).text).toContain('To decide: windlass approve shop go_live\n');
+    const hotfix: ReleaseRecord = { ...record, kind: 'hotfix' };
+    expect(renderNotification(hotfix, ask).text).toContain('windlass approve shop go_live --kind hotfix');
+    expect(renderChecklist(hotfix)).toContain('`windlass reject shop go_live --comment WHY --kind hotfix`');
+    const deployment: ReleaseRecord = {
+      ...record,
+      kind: 'deployment',
+      environments: [{ name: 'eu', kind: 'production', url: 'https://eu.example.test' }],
+    };
+    expect(renderChecklist(deployment)).toContain('`windlass approve shop go_live --kind deployment-eu`');
+  });
+});
+
 describe('the checklist', () => {
   test('marks what is done, shows what waits, and leaves the rest open', () => {
     const record = recordAfter(UNTIL_GO_LIVE);
