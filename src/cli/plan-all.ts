@@ -2,6 +2,7 @@
 import { type AllHistory, readReleases } from '../integrations/git/history-all.ts';
 import type { RecentWork } from '../integrations/git/history-people.ts';
 import type { OpenedRepository } from '../integrations/git/history-refs.ts';
+import type { MatchedTags } from '../integrations/git/history-tags.ts';
 import { compareLink, type ReleaseSection, renderChangelogSection } from '../release/plan/changelog.ts';
 import { CONVENTIONAL_PREAMBLE, KEEP_A_CHANGELOG_PREAMBLE } from '../release/plan/changelog-file.ts';
 import { compileRules, type ParsedMessage, parseMessage } from '../release/plan/commit.ts';
@@ -24,7 +25,7 @@ const NO_ITEMS: Item[] = [];
 
 /** Reads the whole history; messages are read while git still works, and only what will be shown is kept of them. */
 export function readWholeHistory(
-  source: { opened: OpenedRepository; tagFormat: string | null; path: string; names: readonly string[] },
+  source: { opened: OpenedRepository; matched: MatchedTags; path: string },
   options: Pick<PlanOptions, 'rules'> = {},
 ): Promise<AllHistory<Digest> & { work: RecentWork }> {
   const { rules } = compileRules(options.rules ?? []);
@@ -81,5 +82,9 @@ export function renderWholeChangelog(
 
 function countedItems(commits: readonly Digest[]): Item[] {
   const cancelled = findCancelled(commits);
-  return commits.flatMap(({ items }, index) => (cancelled.has(index) ? [] : items));
+  const items: Item[] = [];
+  commits.forEach((commit, index) => {
+    if (!cancelled.has(index)) items.push(...commit.items);
+  });
+  return items;
 }

@@ -2,7 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { HistoryError, type HistoryOptions, readHistory } from '../integrations/git/history.ts';
+import {
+  HistoryError,
+  type HistoryOptions,
+  matchProductTags,
+  readHistory,
+} from '../integrations/git/history.ts';
 import { cleanPath, openRepository } from '../integrations/git/history-refs.ts';
 import type { ChangelogFormat } from '../release/plan/changelog.ts';
 import type { History } from '../release/plan/history.ts';
@@ -101,21 +106,16 @@ export async function runPlan(argv: string[]): Promise<number> {
 }
 
 /** Everything for `--all`, loaded only then. One walk over the history serves the plan and all releases before it. */
-async function readWhole(question: HistoryOptions & { to: string; path: string; names: string[] }) {
+async function readWhole(question: HistoryOptions & { path: string }) {
   const [opened, { readWholeHistory, renderWholeChangelog }] = await Promise.all([
     openRepository({ ...question, allTags: true }),
     import('./plan-all.ts'),
   ]);
-  const { tagFormat, names } = question;
-  const all = readWholeHistory({
-    opened,
-    path: cleanPath(question.path),
-    names,
-    tagFormat: tagFormat == null ? null : normalizeTagFormat(tagFormat, names[0]),
-  });
+  const matched = matchProductTags(question, opened.tagCommits);
+  const all = readWholeHistory({ opened, matched, path: cleanPath(question.path) });
   const [{ releases }, history] = await Promise.all([
     all,
-    readHistory(question, { opened, work: all.then(({ work }) => work) }),
+    readHistory(question, { opened, matched, work: all.then(({ work }) => work) }),
   ]);
   const render = (read: History, plan: Plan, options: PlanOptions) =>
     renderWholeChangelog({ releases }, read, plan, options);

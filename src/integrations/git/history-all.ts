@@ -4,7 +4,7 @@ import { isPrerelease } from '../../release/plan/version.ts';
 import { streamLog } from './history-log.ts';
 import { countAuthor, type RecentWork } from './history-people.ts';
 import type { OpenedRepository } from './history-refs.ts';
-import { matchTags } from './history-tags.ts';
+import type { MatchedTags } from './history-tags.ts';
 
 /** One release with what it brought, newest first. */
 export interface PastRelease<T> {
@@ -26,16 +26,15 @@ export interface AllHistory<T> {
  * version that they led to.
  *
  * @param options.opened must know all tags
- * @param options.tagFormat normalized format, or null to find it out
  * @param digest turns a commit into what is kept of it
  * @returns the releases, and the walk's by-product: everybody's work, which spares the plan a walk of its own
  */
 export async function readReleases<T>(
   options: {
     opened: OpenedRepository;
-    tagFormat: string | null;
+    /** The product's tags, from `matchTags`. */
+    matched: MatchedTags;
     path?: string;
-    names?: readonly string[];
   },
   digest: (commit: CommitRecord) => T,
 ): Promise<AllHistory<T> & { work: RecentWork }> {
@@ -55,9 +54,9 @@ export async function readReleases<T>(
     kept.push(digest(commit));
   });
   const touching = path === '' ? null : await listTouching();
-  const { tags } = matchTags([...tagCommits.keys()], options.tagFormat, options.names ?? [], path !== '');
+  const { tags } = options.matched;
   const final = tags.filter((tag) => !isPrerelease(tag.version));
-  const ascending = (final.length > 0 ? final : tags).reverse();
+  const ascending = [...(final.length > 0 ? final : tags)].reverse();
 
   const owner = new Int32Array(kept.length).fill(-1);
   const releases: PastRelease<T>[] = [];
@@ -65,7 +64,8 @@ export async function readReleases<T>(
     const start = indexBySha.get(tagCommits.get(tag) ?? '');
     if (start === undefined) continue;
     const members = claim(start, releases.length, owner, parents, indexBySha);
-    members.sort((a, b) => a - b);
+    // In a history without branches they are found in their order.
+    if (members.some((index, at) => index < (members[at - 1] ?? 0))) members.sort((a, b) => a - b);
     const counted = touching === null ? members : members.filter((index) => touching.has(index));
     releases.push({
       tag,

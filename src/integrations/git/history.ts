@@ -42,6 +42,8 @@ const DEFAULT_NEWCOMER_SEARCH = 10_000;
 /** What somebody who reads more of the repository anyway has found out already; see `readHistory`. */
 export interface KnownBefore {
   opened: OpenedRepository;
+  /** The product's tags among all. */
+  matched: MatchedTags;
   /** The whole work up to `opened.head`. */
   work: Promise<RecentWork>;
 }
@@ -69,7 +71,7 @@ export async function readHistory(options: HistoryOptions, known?: KnownBefore):
   const recentReading = known?.work ?? early ?? readRecentWork(repository, head, recentSize);
   const matched =
     opened.from === null
-      ? matchTags([...tagCommits.keys()], formatOrNull(options), options.names ?? [], path !== '')
+      ? (known?.matched ?? matchProductTags(options, tagCommits))
       : matchFrom(options.from ?? '', options);
   const { latest, final } =
     opened.from === null
@@ -131,6 +133,15 @@ function describeFirst(matched: MatchedTags, last: ReleaseTag | null, to: string
     : [
         `None of the ${matched.tags.length} release tags (the highest is ${highest.tag}) is contained in ${to}: this is planned as a first release, and the whole history counts.`,
       ];
+}
+
+/** The tags of the product that the options describe. @throws HistoryError when no tag can have the format */
+export function matchProductTags(
+  options: HistoryOptions,
+  tagCommits: ReadonlyMap<string, string>,
+): MatchedTags {
+  const inSubfolder = cleanPath(options.path ?? '') !== '';
+  return matchTags([...tagCommits.keys()], formatOrNull(options), options.names ?? [], inSubfolder);
 }
 
 function formatOrNull(options: HistoryOptions): string | null {

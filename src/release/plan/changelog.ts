@@ -58,26 +58,28 @@ export function renderChangelogSection(
 ): string {
   const keep = options.format === 'keep-a-changelog';
   const bullet = keep ? '-' : '*';
-  const blocks: string[] = [heading(release, keep, links)];
-  const block = (title: string, lines: string[]) => {
-    if (lines.length > 0) blocks.push(`### ${title}\n\n${lines.join('\n')}`);
+  const { breaking, groups, dependencies } = release.sections;
+  const title = heading(release, keep, links);
+  let blocks = '';
+  const block = (name: string, lines: readonly string[]) => {
+    if (lines.length > 0) blocks += `\n### ${name}\n\n${lines.join('\n')}\n`;
   };
-  if (options.breakingSection) {
-    const title = keep ? 'Breaking changes' : '⚠ BREAKING CHANGES';
+  if (options.breakingSection && breaking.length > 0) {
     block(
-      title,
-      release.sections.breaking.flatMap((item) => breakingLines(item, bullet, options, links)),
+      keep ? 'Breaking changes' : '⚠ BREAKING CHANGES',
+      breaking.flatMap((item) => breakingLines(item, bullet, options, links)),
     );
   }
-  for (const [title, groups] of keep ? KEEP_A_CHANGELOG : CONVENTIONAL) {
-    const items = groups.flatMap((group) => release.sections.groups[group]);
-    const lines = items.map((item) => `${bullet} ${itemLine(item, options, links)}`);
-    if (keep && title === 'Changed') lines.push(...dependencyLines(release.sections.dependencies, bullet));
-    block(title, lines);
+  for (const [name, members] of keep ? KEEP_A_CHANGELOG : CONVENTIONAL) {
+    const updated = keep && name === 'Changed' && dependencies.length > 0;
+    if (!updated && members.every((member) => groups[member].length === 0)) continue;
+    const lines = members.flatMap((member) =>
+      groups[member].map((item) => `${bullet} ${itemLine(item, options, links)}`),
+    );
+    block(name, updated ? [...lines, ...dependencyLines(dependencies, bullet)] : lines);
   }
-  if (!keep) block('Dependencies', dependencyLines(release.sections.dependencies, bullet));
-  if (blocks.length === 1) blocks.push('No changes that users notice.');
-  return `${blocks.join('\n\n')}\n`;
+  if (!keep && dependencies.length > 0) block('Dependencies', dependencyLines(dependencies, bullet));
+  return `${title}\n${blocks === '' ? '\nNo changes that users notice.\n' : blocks}`;
 }
 
 /** The link that Keep a Changelog puts at the foot of the file, or null without a web address. */
@@ -103,24 +105,21 @@ function renderVersion(version: string): string {
 
 /** The words of one change with its references, without a bullet. */
 export function itemLine(item: Item, options: ChangelogOptions, links: Links): string {
-  const parts = [renderInline(item.text, links)];
-  if (item.scope !== null) parts[0] = `**${renderInline(item.scope, links)}:** ${parts[0]}`;
-  if (item.breaking && !options.breakingSection) parts[0] = `**Breaking:** ${parts[0]}`;
-  if (item.type === 'revert') parts[0] = `Reverted: ${parts[0]?.replace(/^Revert\s+/i, '') ?? ''}`;
+  let line = renderInline(item.text, links);
+  if (item.scope !== null) line = `**${renderInline(item.scope, links)}:** ${line}`;
+  if (item.breaking && !options.breakingSection) line = `**Breaking:** ${line}`;
+  if (item.type === 'revert') line = `Reverted: ${line.replace(/^Revert\s+/i, '')}`;
   if (options.includePullRequests && item.pullRequest !== null) {
-    parts.push(`(${referenceLink(links.pull(item.pullRequest), links)})`);
+    line += ` (${referenceLink(links.pull(item.pullRequest), links)})`;
   }
   if (options.format === 'conventional-commits' && item.sha !== '') {
     const address = links.commit(item.sha);
     const short = item.sha.slice(0, 7);
-    parts.push(address === null ? `(${short})` : `([${short}](${address}))`);
+    line += address === null ? ` (${short})` : ` ([${short}](${address}))`;
   }
   const mentioned = item.closes.filter((issue) => !item.text.includes(`#${issue.number}`));
-  if (mentioned.length > 0) {
-    const last = parts.length - 1;
-    parts[last] += `, closes ${mentioned.map((issue) => referenceLink(issue, links)).join(' ')}`;
-  }
-  return parts.join(' ');
+  if (mentioned.length === 0) return line;
+  return `${line}, closes ${mentioned.map((issue) => referenceLink(issue, links)).join(' ')}`;
 }
 
 /** What breaks, in its author's words for users: the footer where there is one, else the change itself. */

@@ -113,7 +113,10 @@ export function parseMessage(
     return { ...parsed, kind: 'release', announces: announcedPrerelease(subject) };
   }
 
-  const rule = options.rules?.find((candidate) => candidate.matches(subject, options.labels ?? []));
+  const rule =
+    options.rules === undefined || options.rules.length === 0
+      ? undefined
+      : options.rules.find((candidate) => candidate.matches(subject, options.labels ?? []));
   const mergeSubject = AZURE_MERGE.test(subject) ? null : MERGE_SUBJECT.exec(subject);
   if (mergeSubject !== null)
     return { ...parsed, kind: 'merge', changes: readMerge(subject, body, mergeSubject) };
@@ -189,16 +192,22 @@ interface Header {
   note: string | null;
 }
 
+/** Cheap to ask, unlike the expression with Unicode's tables. */
+function mayBeginWithEmoji(line: string): boolean {
+  return line.startsWith(':') || line.charCodeAt(0) > 0x7f;
+}
+
 /** Splits a first line by the conventions, or gives null when it follows none. */
 function splitHeader(line: string): Header | null {
-  const emoji = LEADING_EMOJI.exec(line);
+  const emoji = mayBeginWithEmoji(line) ? LEADING_EMOJI.exec(line) : null;
   const rest = emoji === null ? line : line.slice(emoji[0].length);
   const header = HEADER.exec(rest) ?? HEADER_WITHOUT_COLON.exec(rest);
   const bang = header?.[2] !== undefined || header?.[4] !== undefined;
   if (header !== null) {
     const meaning = meaningOfType(header[1] ?? '');
     if (meaning !== null) {
-      const text = (header[5] ?? '').replace(LEADING_EMOJI, '');
+      const written = header[5] ?? '';
+      const text = mayBeginWithEmoji(written) ? written.replace(LEADING_EMOJI, '') : written;
       return { meaning, scope: header[3]?.trim() || null, bang, text, note: null };
     }
   }
@@ -236,7 +245,9 @@ function readHeader(subject: string, body: string, ruled: TypeMeaning | undefine
     '',
   );
   let pullRequest = azure === null ? null : Number(azure[1]);
-  for (let pull = TRAILING_PULL.exec(line); pull !== null; pull = TRAILING_PULL.exec(line)) {
+  while (line.endsWith(')')) {
+    const pull = TRAILING_PULL.exec(line);
+    if (pull === null) break;
     pullRequest ??= Number(pull[1]);
     line = line.slice(0, pull.index);
   }
@@ -265,7 +276,10 @@ function readHeader(subject: string, body: string, ruled: TypeMeaning | undefine
     conventional: ruled !== undefined || header !== null || dependencies.length > 0,
     pullRequest,
     // What is not shown needs no references.
-    closes: section === 'hidden' && !breaking ? [] : findClosedIssues(`${line}\n${body}`),
+    closes:
+      section === 'hidden' && !breaking
+        ? []
+        : findClosedIssues(/[#!]|GH-|:\/\//.test(line) ? `${line}\n${body}` : body),
     dependencies,
   };
 }

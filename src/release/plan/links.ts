@@ -84,6 +84,7 @@ function isPublicForge(origin: string): boolean {
 
 /** Encodes a ref for a path, parentheses too: they would end a Markdown link. */
 function encodePath(ref: string): string {
+  if (/^[\w.~@/-]*$/.test(ref)) return ref;
   return encodeURIComponent(ref)
     .replace(/%2F/g, '/')
     .replace(/%40/g, '@')

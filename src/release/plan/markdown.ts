@@ -16,6 +16,7 @@ const LIVE =
 
 /** One line of text as Markdown, with mentions of issues and pull requests linked. */
 export function renderInline(text: string, links: Links): string {
+  if (text.length <= MAX_INLINE && isPlain(text) && !/ (?: |$)/.test(text)) return text;
   const plain = withoutControls(cut(text, MAX_INLINE)).replace(/\s+/g, ' ').trim();
   if (isPlain(plain)) return plain;
   return escapeBlockStart(renderSpans(plain, links));

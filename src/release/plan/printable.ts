@@ -8,8 +8,14 @@ const UNSAFE =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
+/** Plain ASCII, which most text is: found out in a fraction of the time that a search for all of the above takes. */
+function isHarmless(text: string): boolean {
+  return !/[^\t\n\x20-\x7e]/.test(text);
+}
+
 /** Shows unsafe characters as escapes (`\u001b`), so that a person sees what is there and the terminal obeys nothing. */
 export function printable(text: string): string {
+  if (isHarmless(text)) return text;
   return text
     .replace(UNSAFE, (char) => (char === '\r' ? '' : escapeCode(char)))
     .replace(LONE_SURROGATE, escapeCode);
@@ -17,6 +23,7 @@ export function printable(text: string): string {
 
 /** Leaves unsafe characters out, for text that becomes part of a document. */
 export function withoutControls(text: string): string {
+  if (isHarmless(text)) return text;
   return text.replace(UNSAFE, '').replace(LONE_SURROGATE, '\ufffd');
 }
 

@@ -35,20 +35,41 @@ export function readReference(match: RegExpMatchArray): Reference {
   return { kind: 'issue', project: null, origin: null, number: Number(local) };
 }
 
-/** Issues that the message says it settles (`Closes #1`, `fixes owner/repo#2, #3`), each once, in order. */
+/**
+ * A closing word, then at once a mention. That the mention must follow keeps "fix: …", which begins every other
+ * subject, from matching.
+ */
+const CLOSING =
+  /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?[ \t]+(?=(?:#|!|GH-|https?:\/\/|[\w.-]{1,100}\/[\w.-]{1,100}[#!])[\w])([^\r\n]{1,300})/i;
+
+/** Issues that a text says it settles (`Closes #1`, `fixes owner/repo#2, #3`), each once, in order. */
 export function findClosedIssues(text: string): Reference[] {
   if (!text.includes('#') && !text.includes('://') && !/GH-|!\d/.test(text)) return [];
-  const found = new Map<string, Reference>();
-  const clause = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?[ \t]+([^\r\n]{1,300})/gi;
-  for (const [, rest = ''] of text.matchAll(clause)) {
-    let end = 0;
-    for (const match of rest.matchAll(REFERENCE)) {
-      // Only a list of mentions belongs to the word: "fixes #1, #2 and #3", not "fixes a bug that #4 brought".
-      if (!/^[\s,&]*(?:and\s+)?(?:(?:closes|fixes|resolves)\s+)?$/i.test(rest.slice(end, match.index))) break;
-      end = match.index + match[0].length;
-      const reference = readReference(match);
-      found.set(`${reference.origin ?? ''}/${reference.project ?? ''}#${reference.number}`, reference);
+  const found: Reference[] = [];
+  let rest = text;
+  for (let match = CLOSING.exec(rest); match !== null; match = CLOSING.exec(rest)) {
+    for (const reference of readList(match[1] ?? '')) {
+      if (!found.some((other) => isSame(other, reference))) found.push(reference);
     }
+    rest = rest.slice(match.index + match[0].length);
   }
-  return [...found.values()];
+  return found;
+}
+
+/** The mentions at the start of a text: "#1, #2 and #3", but not the last of "#1, a bug that #4 brought". */
+function readList(text: string): Reference[] {
+  const single = /^#(\d{1,10})\.?$/.exec(text);
+  if (single !== null) return [{ kind: 'issue', project: null, origin: null, number: Number(single[1]) }];
+  const listed: Reference[] = [];
+  let end = 0;
+  for (const match of text.matchAll(REFERENCE)) {
+    if (!/^[\s,&]*(?:and\s+)?(?:(?:closes|fixes|resolves)\s+)?$/i.test(text.slice(end, match.index))) break;
+    end = match.index + match[0].length;
+    listed.push(readReference(match));
+  }
+  return listed;
+}
+
+function isSame(a: Reference, b: Reference): boolean {
+  return a.number === b.number && a.project === b.project && a.origin === b.origin;
 }

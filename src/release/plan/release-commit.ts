@@ -12,9 +12,12 @@ const NAMES_VERSION = new RegExp(
 const NAMES_NOTHING =
   /^(?:version packages|publish(?: packages)?|release(?: packages| main| branch main)?|release please|new release|bump versions?|version bump|update changelog(?: and version)?)(?:[ \t]*\((?:#\d+|[a-z]+)\))*$/i;
 
+/** What every release subject has somewhere; quick to rule out for all others. */
+const MAY_BE_RELEASE = /\d\.\d|[Rr]elease|RELEASE|[Vv]ersion|VERSION|[Pp]ublish|[Cc]hangelog|\[maven/;
+
 /** Whether a subject is one that release tools write: `chore(release): 1.2.0`, `Release 1.2.0`, `1.2.0`, `Version Packages`. */
 export function isReleaseSubject(subject: string): boolean {
-  if (subject.length > 300) return false;
+  if (subject.length > 300 || !MAY_BE_RELEASE.test(subject)) return false;
   const rest = subject.replace(FILED_UNDER, '');
   return NAMES_VERSION.test(rest) || NAMES_NOTHING.test(rest) || /^\[maven-release-plugin\]/.test(rest);
 }

@@ -9,7 +9,8 @@ export interface Reverted {
 
 /** What a commit takes back, or null when it is no revert. Knows git's `Revert "…"` and `Reapply "…"`, and `revert: …`. */
 export function findReverted(subject: string, body: string): Reverted | null {
-  if (!/revert|reappl|back(?:s|ed)? ?out|undo/i.test(subject)) return null;
+  const lower = subject.toLowerCase();
+  if (!['revert', 'reappl', 'back', 'undo'].some((word) => lower.includes(word))) return null;
   const plain = subject.replace(/(?:[ \t]*\((?:#|!)\d{1,10}\))+$/, '');
   const quoted = /^(?:[A-Za-z]+(?:\([^()]*\))?!?:[ \t]*)?(revert|reverts|reapply)[ \t]+"(.*)"$/i.exec(plain);
   const typed = quoted === null ? /^reverts?(?:\([^()]*\))?!?[ \t]?:[ \t]*(.*)$/i.exec(plain) : null;

@@ -42,40 +42,46 @@ export function emptySections(): Sections {
  */
 export function groupItems(items: readonly Item[]): Sections {
   const sections = emptySections();
-  const seen = new Map<string, Item>();
+  // A release of one item, as most are in a long history, has nothing to compare.
+  const seen = items.length > 1 ? new Map<string, Item>() : null;
   const updates: DependencyUpdate[] = [];
-  for (const written of items) {
-    const item = { ...written, section: sectionByVerb(written) };
+  for (const item of items) {
+    const section = sectionByVerb(item);
     if (item.dependencies.length > 0) updates.unshift(...item.dependencies);
     if (
-      item.section === 'hidden' ||
-      (item.section === 'dependencies' && item.dependencies.length > 0 && !item.breaking)
+      section === 'hidden' ||
+      (section === 'dependencies' && item.dependencies.length > 0 && !item.breaking)
     ) {
       continue;
     }
-    const key = `${item.section}\n${item.scope ?? ''}\n${item.text.toLowerCase()}`;
-    const same = seen.get(key);
+    const key = seen === null ? '' : `${section}\n${item.scope ?? ''}\n${item.text.toLowerCase()}`;
+    const same = seen?.get(key);
     if (same !== undefined) {
-      same.pullRequest ??= item.pullRequest;
-      for (const issue of item.closes) {
-        if (!same.closes.some((other) => other.number === issue.number && other.project === issue.project)) {
-          same.closes.push(issue);
-        }
-      }
       if (item.breaking && !same.breaking) sections.breaking.push(same);
-      same.breaking ||= item.breaking;
-      if (same.breakingNotes.length === 0) same.breakingNotes = item.breakingNotes;
+      mergeInto(same, item);
       continue;
     }
-    const kept = { ...item, closes: [...item.closes] };
-    seen.set(key, kept);
+    const kept: Item = { ...item, section };
+    seen?.set(key, kept);
     if (kept.breaking) sections.breaking.push(kept);
-    if (kept.section === 'dependencies') {
+    if (section === 'dependencies') {
       if (kept.dependencies.length === 0) sections.groups.changed.push(kept);
-    } else if (kept.section !== 'hidden') sections.groups[kept.section].push(kept);
+    } else sections.groups[section].push(kept);
   }
-  sections.dependencies = gatherUpdates(updates);
+  if (updates.length > 0) sections.dependencies = gatherUpdates(updates);
   return sections;
+}
+
+/** Adds what a repetition says beyond the item that is kept. */
+function mergeInto(kept: Item, repeated: Item): void {
+  kept.pullRequest ??= repeated.pullRequest;
+  const more = repeated.closes.filter(
+    (issue) =>
+      !kept.closes.some(({ number, project }) => number === issue.number && project === issue.project),
+  );
+  if (more.length > 0) kept.closes = [...kept.closes, ...more];
+  kept.breaking ||= repeated.breaking;
+  if (kept.breakingNotes.length === 0) kept.breakingNotes = repeated.breakingNotes;
 }
 
 /**

@@ -4,9 +4,10 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readHistory } from '../../../src/integrations/git/history.ts';
+import { matchProductTags, readHistory } from '../../../src/integrations/git/history.ts';
 import { readReleases } from '../../../src/integrations/git/history-all.ts';
 import { openRepository } from '../../../src/integrations/git/history-refs.ts';
+import type { CommitRecord } from '../../../src/release/plan/history.ts';
 import { createRepository, type TestRepository } from './history-repository.ts';
 
 let repository: TestRepository;
@@ -17,6 +18,12 @@ afterEach(() => repository.remove());
 
 const read = (options: Partial<Parameters<typeof readHistory>[0]> = {}) =>
   readHistory({ repository: repository.folder, ...options });
+/** The whole history, commit by commit, as `--all` reads it. */
+async function readAll<T>(question: { to?: string }, digest: (commit: CommitRecord) => T) {
+  const source = { repository: repository.folder, ...question };
+  const opened = await openRepository(source);
+  return readReleases({ opened, matched: matchProductTags(source, opened.tagCommits) }, digest);
+}
 const subjects = (history: { commits: { message: string }[] }) =>
   history.commits.map(({ message }) => message.split('\n')[0]);
 
@@ -265,10 +272,7 @@ describe('Hostile contents', () => {
     const history = await read({ to: 'a$(touch$IFS$9pwned)`x`' });
     expect(history.commits).toEqual([]);
     expect((await read({ from: null })).base?.tag).toBe('v1.0.0');
-    const whole = await readReleases(
-      { opened: await openRepository({ repository: repository.folder, to: history.head }), tagFormat: null },
-      (commit) => commit.message,
-    );
+    const whole = await readAll({ to: history.head }, (commit) => commit.message);
     expect(whole.releases[0]?.commits[0]?.trimEnd()).toBe(message);
     expect(existsSync(join(repository.folder, 'pwned'))).toBe(false);
   });
@@ -287,10 +291,7 @@ describe('The whole history', () => {
     repository.git('tag', 'v2.0.0-rc.1');
     repository.commit('feat: three');
     repository.git('tag', 'v2.0.0');
-    const { releases } = await readReleases(
-      { opened: await openRepository({ repository: repository.folder }), tagFormat: null },
-      (commit) => commit.message.trim(),
-    );
+    const { releases } = await readAll({}, (commit) => commit.message.trim());
     expect(releases.map(({ tag, commits }) => [tag, commits])).toEqual([
       ['v2.0.0', ['feat: three', 'Merge old', 'feat: two']],
       ['v1.0.1', ['fix: old']],
