@@ -2,6 +2,7 @@
  * Who may open a gate. Pure rules over decisions whose signatures were verified before; the same function decides
  * in the workflow and, a second time and from the worker's own configuration, in the activities that act.
  */
+import { shortDigest } from './digest.ts';
 import type { PersonRole } from './settings.ts';
 
 export type GateKey =
@@ -62,12 +63,22 @@ export function missingRoles(gate: Pick<ApprovalGate, 'required' | 'decisions'>)
   return gate.required.filter((role) => !given.includes(role));
 }
 
+/** An approval whose time is over at `now` (milliseconds): it does not count for the step that the gate protects. */
+export function lapsedDecision(gate: Pick<ApprovalGate, 'decisions'>, now: number): Decision | undefined {
+  return gate.decisions.find((d) => d.decision === 'approve' && Date.parse(d.validUntil) < now);
+}
+
+/** The gate without a decision that counts no more. */
+export function withoutDecision(gate: ApprovalGate, nonce: string): ApprovalGate {
+  return { ...gate, decisions: gate.decisions.filter((d) => d.nonce !== nonce) };
+}
+
 /** Why `decision` does not count for `gate`, as a sentence for people; `undefined` when it counts. */
 export function refuseDecision(gate: ApprovalGate | undefined, decision: Decision): string | undefined {
   if (!gate) return `there is no gate "${decision.gate}" open for this release`;
   if (gate.status !== 'open') return `the gate "${gate.key}" is not open any more: it was ${gate.status}`;
   if (decision.subject !== gate.subject) {
-    return `the decision is about another plan than the one that is waiting (${short(decision.subject)}, not ${short(gate.subject)})`;
+    return `the decision is about another plan than the one that is waiting (${shortDigest(decision.subject)}, not ${shortDigest(gate.subject)})`;
   }
   if (!gate.required.includes(decision.role)) {
     return `the gate "${gate.key}" asks for ${list(gate.required)}, not for ${decision.role}`;
@@ -108,10 +119,6 @@ function wouldBeOwnApproval(gate: ApprovalGate, decision: Decision): boolean {
 
 function isProtected(key: GateKey): boolean {
   return key === 'go_live' || key === 'hotfix' || key === 'freeze_override';
-}
-
-function short(digest: string): string {
-  return digest.replace(/^sha256:/, '').slice(0, 12);
 }
 
 function list(roles: PersonRole[]): string {

@@ -29,6 +29,8 @@ export function describeEvent(event: RecordEvent): { what: string; by?: string }
     }
     case 'gate_voided':
       return { what: `${event.key} is not asked for any more: ${event.reason}` };
+    case 'approval_lapsed':
+      return { what: `an approval of ${event.key} has expired: it is asked for again` };
     case 'reminded':
       return { what: `reminded ${event.whom.join(', ')} of ${event.key}` };
     case 'replanned':

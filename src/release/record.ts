@@ -165,7 +165,7 @@ export interface ReleaseRecord {
   gates: GateResult[];
   steps: StepRecord[];
   approvals: ApprovalGate[];
-  /** Decisions of plans that were replaced; kept for the audit. */
+  /** Decisions that count no more, since the plan is a new one or their time is over; kept for the audit. */
   voided: Decision[];
   environments: EnvironmentRecord[];
   publications: Publication[];

@@ -3,7 +3,7 @@
  * leaves a sentence in the timeline, chained by digest, so that a gap or a change in the past is seen.
  */
 import type { ApprovalGate, Decision } from './approvals.ts';
-import { applyDecision } from './approvals.ts';
+import { applyDecision, withoutDecision } from './approvals.ts';
 import { describeEvent } from './describe-event.ts';
 import { digestOf } from './digest.ts';
 import type {
@@ -38,6 +38,7 @@ export type RecordEvent = { at: string } & (
   | { event: 'approval_opened'; gate: ApprovalGate }
   | { event: 'decided'; decision: Decision }
   | { event: 'gate_voided'; key: string; reason: string }
+  | { event: 'approval_lapsed'; key: string; nonce: string }
   | { event: 'reminded'; key: string; whom: string[] }
   | { event: 'replanned'; by: string; reason: string }
   | { event: 'command_taken'; command: string; by: string; reason?: string; verified: boolean }
@@ -132,11 +133,14 @@ function change(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
       return { ...record, gates: [...record.gates.filter((g) => g.gate !== event.gate.gate), event.gate] };
     case 'subject_known':
       return { ...record, subject: event.subject };
-    case 'approval_opened':
+    case 'approval_opened': {
+      const before = record.approvals.find((g) => g.key === event.gate.key);
       return {
         ...record,
         approvals: [...record.approvals.filter((g) => g.key !== event.gate.key), event.gate],
+        voided: [...record.voided, ...(before?.decisions ?? [])],
       };
+    }
     case 'decided':
       return {
         ...record,
@@ -155,6 +159,8 @@ function change(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
             : gate,
         ),
       };
+    case 'approval_lapsed':
+      return lapse(record, event.key, event.nonce);
     case 'reminded':
       return {
         ...record,
@@ -228,6 +234,20 @@ function change(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
       };
     }
   }
+}
+
+/** An approval whose time is over stands among the void ones; its gate, if still open, waits for it again. */
+function lapse(record: ReleaseRecord, key: string, nonce: string): ReleaseRecord {
+  const gate = record.approvals.find((candidate) => candidate.key === key && candidate.status === 'open');
+  const lapsed = gate?.decisions.find((decision) => decision.nonce === nonce);
+  if (!gate || !lapsed) return record;
+  return {
+    ...record,
+    approvals: record.approvals.map((one) =>
+      one === gate ? { ...withoutDecision(gate, nonce), reminders: gate.reminders + 1 } : one,
+    ),
+    voided: [...record.voided, lapsed],
+  };
 }
 
 /** A new plan voids what was approved of the old one, and repeats every step after the plan. */

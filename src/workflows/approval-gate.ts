@@ -1,6 +1,6 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
 import type { GateKey } from '../release/approvals.ts';
-import { missingRoles } from '../release/approvals.ts';
+import { lapsedDecision, missingRoles } from '../release/approvals.ts';
 import type { FailureInfo, Phase } from '../release/record.ts';
 import type { ApprovalSettings, PersonRole } from '../release/settings.ts';
 import type { ReleaseDesk } from './desk.ts';
@@ -66,41 +66,53 @@ export async function awaitApproval(desk: ReleaseDesk, spec: ApprovalSpec): Prom
   );
 }
 
-/** Reminds after each interval; from the escalation time on, the operators hear of it as well. */
+/**
+ * Reminds after each interval; from the escalation time on, the operators hear of it as well. An approval whose time
+ * runs out while others are still missing is asked for again.
+ */
 async function waitForRoles(desk: ReleaseDesk, spec: ApprovalSpec): Promise<void> {
-  const closed = () => findGate(desk, spec.key)?.status !== 'open';
-  let waitedMs = 0;
-  let toldMissing = spec.required.length;
+  const opened = Date.now();
+  let remindAt = opened + spec.approvals.remindAfterMs;
   for (;;) {
-    const answered = await condition(
-      () =>
-        closed() || (findGate(desk, spec.key)?.decisions.length ?? 0) > spec.required.length - toldMissing,
-      spec.approvals.remindAfterMs,
-      { summary: `remind of ${spec.title}` },
-    );
-    if (closed()) return;
     const gate = findGate(desk, spec.key);
-    if (!gate) return;
-    if (answered) {
+    if (gate?.status !== 'open') return;
+    const now = Date.now();
+    const lapsed = lapsedDecision(gate, now);
+    if (lapsed) {
+      desk.apply({ event: 'approval_lapsed', key: spec.key, nonce: lapsed.nonce });
+      showWhomItWaitsFor(desk, spec);
+      await desk.notify('ceo', { occasion: 'reminder', gate: spec.key });
+    } else if (now >= remindAt) {
+      remindAt += spec.approvals.remindAfterMs;
+      await remind(desk, spec, now - opened >= spec.approvals.escalateAfterMs);
+    } else {
+      const known = gate.decisions.length;
+      const moved = () => {
+        const current = findGate(desk, spec.key);
+        return current?.status !== 'open' || current.decisions.length !== known;
+      };
+      const wakeAt = Math.min(remindAt, ...gate.decisions.map((d) => Date.parse(d.validUntil) + 1));
+      await condition(moved, wakeAt - now, { summary: `remind of ${spec.title}` });
       // One role of several has decided: show whom it still waits for.
-      const missing = missingRoles(gate);
-      toldMissing = missing.length;
-      desk.apply({
-        event: 'waiting',
-        waiting: { for: missing, reason: spec.title, actions: ['approve', 'reject'] },
-      });
-      continue;
+      if (findGate(desk, spec.key)?.status === 'open' && moved()) showWhomItWaitsFor(desk, spec);
     }
-    waitedMs += spec.approvals.remindAfterMs;
-    const escalate = waitedMs >= spec.approvals.escalateAfterMs;
-    desk.apply({
-      event: 'reminded',
-      key: spec.key,
-      whom: [...missingRoles(gate), ...(escalate ? ['operators'] : [])],
-    });
-    await desk.notify('ceo', { occasion: 'reminder', gate: spec.key });
-    if (escalate) await desk.notify('on_call', { occasion: 'reminder', gate: spec.key });
   }
+}
+
+async function remind(desk: ReleaseDesk, spec: ApprovalSpec, escalate: boolean): Promise<void> {
+  const gate = findGate(desk, spec.key);
+  if (!gate) return;
+  const whom = [...missingRoles(gate), ...(escalate ? ['operators'] : [])];
+  desk.apply({ event: 'reminded', key: spec.key, whom });
+  await desk.notify('ceo', { occasion: 'reminder', gate: spec.key });
+  if (escalate) await desk.notify('on_call', { occasion: 'reminder', gate: spec.key });
+}
+
+function showWhomItWaitsFor(desk: ReleaseDesk, spec: ApprovalSpec): void {
+  const gate = findGate(desk, spec.key);
+  if (!gate) return;
+  const waiting = { for: missingRoles(gate), reason: spec.title, actions: ['approve', 'reject'] };
+  desk.apply({ event: 'waiting', waiting });
 }
 
 function findGate(desk: ReleaseDesk, key: GateKey) {

@@ -170,7 +170,7 @@ ${record.approvals.map(
 ${gate.asks && gate.asks.length > 0 && html`<ul>${gate.asks.map((ask) => html`<li>${ask}</li>`)}</ul>`}
 <ul>${gate.decisions.map((decision) => html`<li><strong>${decision.person}</strong> as ${nameRole(decision.role)} ${decision.decision === 'approve' ? 'approved' : 'rejected'} ${renderTime(decision.at)}${decision.reason && html`: ${decision.reason}`}</li>`)}</ul></div>`,
 )}
-${record.voided.length > 0 && html`<p class="dim">Void since a new plan: ${record.voided.map((decision) => `${decision.person} (${decision.gate})`).join(', ')}</p>`}
+${record.voided.length > 0 && html`<p class="dim">Counts no more (another plan, or its time is over): ${record.voided.map((decision) => `${decision.person} (${decision.gate})`).join(', ')}</p>`}
 </section>`;
 }
 
