@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { requirePeople } from './auth/authenticate.ts';
 import { createOidcVerifier } from './auth/oidc.ts';
+import { findOidcProvider } from './auth/oidc-provider.ts';
 import { isHttps } from './auth/session.ts';
 import type { ApiDeps } from './deps.ts';
 import { answerFrameworkError, answerProblems } from './error-handler.ts';
@@ -22,6 +23,7 @@ import { routeReleases } from './routes/releases.ts';
 import type { RouteApp } from './routes/route-app.ts';
 import { routeSchedules } from './routes/schedules.ts';
 import { routeSignIn } from './routes/sign-in.ts';
+import { routeOidcSignIn } from './routes/sign-in-oidc.ts';
 import { routeStaticFiles } from './routes/static-files.ts';
 import { routeWebhooks } from './routes/webhooks.ts';
 import { createFeeds } from './watch/feeds.ts';
@@ -49,7 +51,8 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   const { api } = deps.installation;
   const metrics = createMetrics();
   await secure(app, deps);
-  const oidc = api.oidc ? createOidcVerifier(api.oidc, deps.clock) : undefined;
+  const provider = api.oidc ? findOidcProvider(api.oidc) : undefined;
+  const oidc = api.oidc && provider ? createOidcVerifier(api.oidc, provider, deps.clock) : undefined;
   requirePeople(app, deps, oidc);
   await describeApi(app, deps);
   app.addHook('onResponse', async (request, reply) => {
@@ -80,6 +83,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     acceptForms(root);
     const routes = root as unknown as RouteApp;
     routeSignIn(routes, deps, oidc);
+    routeOidcSignIn(routes, deps, provider);
     routePages(routes, deps, feeds);
     routeStaticFiles(routes);
     root.get('/docs', { config: { open: true }, schema: { hide: true } as never }, async (_request, reply) =>

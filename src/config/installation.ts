@@ -42,6 +42,10 @@ export interface OidcSettings {
   rolesClaim: string;
   nameClaim: string;
   jwksUrl?: string;
+  /** Present: people sign in on the pages by the provider. */
+  clientId?: string;
+  clientSecret?: SecretName;
+  scopes: string[];
 }
 
 export interface VerifyKey {

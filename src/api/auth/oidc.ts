@@ -1,66 +1,58 @@
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import { type createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { OidcSettings } from '../../config/installation.ts';
 import { PERSON_ROLES, type PersonRole } from '../../release/settings.ts';
 import { unauthenticated, unavailable } from '../problem.ts';
+import type { OidcProvider } from './oidc-provider.ts';
 import type { Principal } from './principal.ts';
 
 /** Checks a bearer token of the identity provider. @throws ApiProblem 401, or 503 when its keys cannot be had. */
 export type VerifyOidc = (token: string) => Promise<Principal>;
 
 const CLOCK_TOLERANCE_SECONDS = 30;
-const DISCOVERY_LIMIT_MS = 5_000;
 
-/** Verifies against pinned issuer, audience and algorithms; keys are fetched once and cached by `jose`. */
-export function createOidcVerifier(settings: OidcSettings, clock: () => Date): VerifyOidc {
-  let keys: Promise<ReturnType<typeof createRemoteJWKSet>> | undefined;
-  const readKeys = () => {
-    keys ??= findKeys(settings).catch((error: unknown) => {
-      // The next token asks again.
-      keys = undefined;
-      throw error;
-    });
-    return keys;
-  };
+/** Verifies against pinned issuer, audience and algorithms. */
+export function createOidcVerifier(
+  settings: OidcSettings,
+  provider: OidcProvider,
+  clock: () => Date,
+): VerifyOidc {
   return async (token) => {
-    const claims = await verifyToken(token, settings, await readKeys(), clock());
+    const claims = await verifyToken(token, settings, settings.audience, await provider.keys(), clock());
     return toPrincipal(claims, settings);
   };
 }
 
-async function findKeys(settings: OidcSettings): Promise<ReturnType<typeof createRemoteJWKSet>> {
-  const url = settings.jwksUrl ?? (await discover(settings.issuer));
-  return createRemoteJWKSet(new URL(url), { timeoutDuration: DISCOVERY_LIMIT_MS, cooldownDuration: 10_000 });
-}
-
-async function discover(issuer: string): Promise<string> {
-  try {
-    const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-    const response = await fetch(address, {
-      signal: AbortSignal.timeout(DISCOVERY_LIMIT_MS),
-      redirect: 'error',
-    });
-    const found = (await response.json()) as { issuer?: unknown; jwks_uri?: unknown };
-    if (response.ok && found.issuer === issuer && typeof found.jwks_uri === 'string') return found.jwks_uri;
-  } catch {
-    // Said below, without the provider's own words.
-  }
-  throw unavailable(
-    'The identity provider does not tell its keys.',
-    'try again; check `api.oidc` if it goes on',
-    10,
-  );
+/**
+ * Who an ID token is about, which the token endpoint gave for this very sign-in: it is for our client, and holds the
+ * nonce that we sent. @throws ApiProblem 401, 503.
+ */
+export async function readIdToken(
+  token: string,
+  settings: OidcSettings & { clientId: string },
+  provider: OidcProvider,
+  expected: { nonce: string; now: Date },
+): Promise<Principal> {
+  const { clientId } = settings;
+  const claims = await verifyToken(token, settings, clientId, await provider.keys(), expected.now);
+  const isOurs =
+    claims['azp'] === undefined
+      ? !Array.isArray(claims.aud) || claims.aud.length === 1
+      : claims['azp'] === clientId;
+  if (claims['nonce'] !== expected.nonce || !isOurs) throw unauthenticated('The token is not valid here.');
+  return toPrincipal(claims, settings);
 }
 
 async function verifyToken(
   token: string,
   settings: OidcSettings,
+  audience: string,
   keys: ReturnType<typeof createRemoteJWKSet>,
   now: Date,
 ): Promise<JWTPayload> {
   try {
     const { payload } = await jwtVerify(token, keys, {
       issuer: settings.issuer,
-      audience: settings.audience,
+      audience,
       algorithms: settings.algorithms,
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
       requiredClaims: ['exp', 'iss', 'aud'],
@@ -87,5 +79,11 @@ function toPrincipal(claims: JWTPayload, settings: OidcSettings): Principal {
       ? claimed.split(/[\s,]+/)
       : [];
   const roles = PERSON_ROLES.filter((role): role is PersonRole => listed.includes(role));
-  return { name, displayName: name, roles, via: 'oidc' };
+  return {
+    name,
+    displayName: name,
+    roles,
+    via: 'oidc',
+    ...(claims.exp === undefined ? {} : { expiresAt: claims.exp * 1_000 }),
+  };
 }

@@ -10,6 +10,8 @@ export interface Principal {
   via: 'token' | 'oidc' | 'session';
   /** With a session: what forms must send back. */
   csrf?: string;
+  /** When token or session end, in milliseconds since 1970; a token of the configuration has no end. */
+  expiresAt?: number;
 }
 
 /** The person's own roles and those that they fill for somebody else on that day. */

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** What a sealed text is for; one for another purpose does not open. */
-export type Purpose = 'session' | 'link' | 'csrf';
+export type Purpose = 'session' | 'link' | 'csrf' | 'oidc';
 
 /** JSON that its bearer can read but not change: base64url and an HMAC-SHA256 over purpose and text. */
 export function seal(value: unknown, purpose: Purpose, key: Uint8Array): string {

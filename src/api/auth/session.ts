@@ -56,15 +56,17 @@ export function readSession(deps: ApiDeps, cookie: string): Principal | undefine
   const parsed = sessionSchema.safeParse(unseal(cookie, 'session', deps.cookieKey));
   const now = deps.clock();
   if (!parsed.success || parsed.data.expires <= now.getTime()) return undefined;
-  const { name, id } = parsed.data;
+  const { name, id, expires: expiresAt } = parsed.data;
   const csrf = tokenFor(id, deps.cookieKey);
   if (parsed.data.roles) {
     if (!deps.installation.api.oidc) return undefined;
-    return { name, displayName: parsed.data.displayName, roles: parsed.data.roles, via: 'session', csrf };
+    const { displayName, roles } = parsed.data;
+    return { name, displayName, roles, via: 'session', csrf, expiresAt };
   }
   const person = findPerson(deps.installation, name);
   if (!person) return undefined;
-  return { name, displayName: person.displayName, roles: rolesAt(person, now), via: 'session', csrf };
+  const { displayName } = person;
+  return { name, displayName, roles: rolesAt(person, now), via: 'session', csrf, expiresAt };
 }
 
 /** A code that signs this person in once, within five minutes. */

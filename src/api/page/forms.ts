@@ -117,12 +117,19 @@ export function renderSignIn(page: {
   next: string;
   code?: string;
   failed?: string;
-  hasOidc: boolean;
+  /** What the identity provider is good for here: nothing, its tokens only, or signing in by a button. */
+  provider: 'none' | 'token' | 'browser';
 }): string {
   return renderPage({
     title: 'Sign in',
     body: html`<h1>Sign in</h1>
 ${page.failed && html`<p class="problem" role="alert">${page.failed}</p>`}
+${
+  page.provider === 'browser' &&
+  page.code === undefined &&
+  html`<p><a class="button main" href="/sign-in/provider?next=${encodeURIComponent(page.next)}">Sign in with your identity provider</a></p>
+<p class="dim">Or with a token:</p>`
+}
 <form method="post" action="/sign-in">
 <input type="hidden" name="next" value="${page.next}">
 ${
@@ -130,7 +137,7 @@ ${
     ? html`<input type="hidden" name="code" value="${page.code}"><p>You followed a link that signs you in once.</p>`
     : html`<p><label for="token">Your token</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required maxlength="4096"></p>
-${page.hasOidc && html`<p class="dim">A token of your identity provider works as well.</p>`}`
+${page.provider !== 'none' && html`<p class="dim">A token of your identity provider works as well.</p>`}`
 }
 <p><button type="submit" class="main">Sign in</button></p>
 </form>`,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checkOrigin, principalOf, verifyBearer } from '../auth/authenticate.ts';
 import type { VerifyOidc } from '../auth/oidc.ts';
+import { readBrowserOidc } from '../auth/oidc-sign-in.ts';
 import type { Principal } from '../auth/principal.ts';
 import { cookieName, cookieOptions, makeLinkCode, openSession, takeLinkCode } from '../auth/session.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -8,28 +9,24 @@ import { renderSignIn } from '../page/forms.ts';
 import { ApiProblem, forbidden } from '../problem.ts';
 import { idempotencyHeaders, problems, time } from '../schemas/common.ts';
 import type { RouteApp } from './route-app.ts';
-
-/** Paths of this site only; `//host` and `/\host` are other sites. */
-const path = z
-  .string()
-  .max(500)
-  .regex(/^\/(?![/\\])[\x21-\x7e]*$/)
-  .catch('/');
+import { sitePath } from './site-path.ts';
 
 /** Browser sessions: in by a token or a one-time link, out by a button. */
 export function routeSignIn(app: RouteApp, deps: ApiDeps, oidc: VerifyOidc | undefined): void {
   const usedCodes = new Map<string, number>();
-  const hasOidc = oidc !== undefined;
+  const provider = oidc === undefined ? 'none' : readBrowserOidc(deps) ? 'browser' : 'token';
 
   app.get(
     '/sign-in',
     {
       config: { open: true, page: true },
-      schema: { querystring: z.object({ next: path.optional(), code: z.string().max(2_000).optional() }) },
+      schema: {
+        querystring: z.object({ next: sitePath.optional(), code: z.string().max(2_000).optional() }),
+      },
     },
     async (request, reply) => {
       const { next = '/', code } = request.query;
-      const form = renderSignIn({ next, hasOidc, ...(code === undefined ? {} : { code }) });
+      const form = renderSignIn({ next, provider, ...(code === undefined ? {} : { code }) });
       return reply.type('text/html; charset=utf-8').send(form);
     },
   );
@@ -44,7 +41,7 @@ export function routeSignIn(app: RouteApp, deps: ApiDeps, oidc: VerifyOidc | und
       },
       schema: {
         body: z.object({
-          next: path.optional(),
+          next: sitePath.optional(),
           token: z.string().max(4_096).optional(),
           code: z.string().max(2_000).optional(),
         }),
@@ -60,7 +57,10 @@ export function routeSignIn(app: RouteApp, deps: ApiDeps, oidc: VerifyOidc | und
           code === undefined
             ? 'This token is not known here.'
             : 'This link was used already, or it is too old.';
-        return reply.code(401).type('text/html; charset=utf-8').send(renderSignIn({ next, hasOidc, failed }));
+        return reply
+          .code(401)
+          .type('text/html; charset=utf-8')
+          .send(renderSignIn({ next, provider, failed }));
       }
       return reply
         .setCookie(cookieName(deps), openSession(deps, principal), cookieOptions(deps))

@@ -91,6 +91,18 @@ const api = z
         roles_claim: field.line.prefault('roles').describe('The claim with the roles.'),
         name_claim: field.line.prefault('preferred_username').describe('The claim with the login.'),
         jwks_url: field.url.optional().describe("The keys' address. Default: found from the issuer."),
+        client_id: field.line
+          .optional()
+          .describe(
+            'The client that the provider knows these pages by. With it, the sign-in page leads to the provider; `URL/sign-in/callback` is the redirect address.',
+          ),
+        client_secret: field.secretName
+          .optional()
+          .describe('The secret of a confidential client. A public one proves itself by PKCE alone.'),
+        scopes: z
+          .array(field.line)
+          .prefault(['openid', 'profile'])
+          .describe('What the sign-in asks for; `openid` is among it.'),
       })
       .optional()
       .describe('Sign-in by an OpenID Connect provider, beside bearer tokens.'),

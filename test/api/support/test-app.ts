@@ -48,7 +48,14 @@ export function tokenOf(who: PersonName): string {
 
 /** An app over a memory gateway, with the products `shop` and `library` and a real configuration file. */
 export async function startTestApp(
-  options: { limits?: Partial<ApiLimits>; api?: Record<string, unknown>; signing?: boolean } = {},
+  options: {
+    limits?: Partial<ApiLimits>;
+    api?: Record<string, unknown>;
+    signing?: boolean;
+    secrets?: Record<string, string>;
+    /** The test's own clock stands still where nothing is said. */
+    clock?: () => Date;
+  } = {},
 ): Promise<TestApp> {
   const { privateKey } = generateKeyPairSync('ed25519');
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -60,9 +67,10 @@ export async function startTestApp(
     installation,
     gateway,
     signer: () => (options.signing === false ? undefined : { keyId: 'k1', privateKey: pem }),
-    secret: (name) => (name.endsWith('_webhook') ? `secret of ${name}` : undefined),
+    secret: (name) =>
+      options.secrets?.[name] ?? (name.endsWith('_webhook') ? `secret of ${name}` : undefined),
     cookieKey: new Uint8Array(32).fill(7),
-    clock: () => now,
+    clock: options.clock ?? (() => now),
     random: (bytes) => {
       counter += 1;
       return createHash('sha512').update(String(counter)).digest().subarray(0, bytes);
@@ -110,7 +118,10 @@ function loadTestInstallation(publicKey: string, api: Record<string, unknown> = 
         verify_keys: [{ key_id: 'k1', public_key: publicKey }],
         ...api,
       },
-      secrets: { signing_key: { env: 'SIGNING_KEY', roles: ['api'] } },
+      secrets: {
+        signing_key: { env: 'SIGNING_KEY', roles: ['api'] },
+        oidc_client: { env: 'OIDC_CLIENT', roles: ['api'] },
+      },
       people: Object.fromEntries(
         Object.entries(PEOPLE).map(([name, roles]) => [
           name,
