@@ -178,4 +178,33 @@ describe('an event stream', () => {
     await world.app.close();
     await closed;
   });
+
+  test('ends when the session of its reader does, and shows nothing that comes after', async () => {
+    await world.close();
+    await start({ limits: { heartbeatMs: 50 } });
+    world.gateway.put(stateWith(0));
+    const signedIn = await world.app.inject({
+      method: 'POST',
+      url: '/sign-in',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      payload: new URLSearchParams({ token: tokenOf('vera') }).toString(),
+    });
+    const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? '';
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/releases/shop/events`, { headers: { cookie } });
+    const byToken = follow();
+    await waitFor('the other stream', () => byToken.seen.ids.length === 1);
+    let text = '';
+    const ended = (async () => {
+      for await (const chunk of answer.body!.pipeThrough(new TextDecoderStream())) text += chunk;
+    })();
+    await waitFor('the first state', () => text.includes('event: release'));
+    world.setNow('2026-11-21T00:00:00.000Z');
+    world.gateway.put(stateWith(1, 'for nobody who is signed out'));
+    await ended;
+    expect(text).toMatch(/event: signed_out\ndata: \{\}\n\n$/);
+    expect(text).not.toContain('for nobody');
+    // A token of the configuration has no end, and so has its stream.
+    await waitFor('the change', () => byToken.seen.ids.length === 2);
+    expect(await streams()).toBe(1);
+  });
 });

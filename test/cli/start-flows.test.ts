@@ -186,7 +186,9 @@ test('every command about a flow reaches it by --kind, and a hotfix by the name 
     '/v1/releases/shop?kind=deployment-staging',
     '/v1/releases/shop/hold?kind=rollback',
     '/v1/releases/shop/database/restore',
+    '/v1/releases/shop?kind=deployment-production',
     '/v1/releases/shop/approvals/go_live?kind=deployment-production',
+    '/v1/releases/shop?kind=hotfix',
     '/v1/releases/shop/approvals/hotfix?kind=hotfix',
     '/v1/releases/shop/monitoring/extend?kind=monitoring',
   ]);

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { principalOf } from '../auth/authenticate.ts';
+import type { Principal } from '../auth/principal.ts';
 import { findProduct } from '../commands/send-command.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
@@ -21,7 +22,7 @@ export function routeEvents(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
       schema: {
         summary: 'The record of the release as it changes (server-sent events)',
         description:
-          '`release`: the record. `stale`: Temporal is away, the last state may be old. Comments are heartbeats.',
+          '`release`: the record. `stale`: Temporal is away, the last state may be old. `signed_out`: token or session have ended, and the stream with them. Comments are heartbeats.',
         tags: ['releases'],
         params: productParams,
         querystring: flowQuery,
@@ -32,8 +33,8 @@ export function routeEvents(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
     async (request, reply) => {
       const { product } = request.params;
       findProduct(deps, product);
-      const person = principalOf(request).name;
-      checkRoom(deps, feeds, person);
+      const person = principalOf(request);
+      checkRoom(deps, feeds, person.name);
       const headers = {
         ...reply.getHeaders(),
         'content-type': 'text/event-stream; charset=utf-8',
@@ -80,7 +81,7 @@ function streamTo(
   deps: ApiDeps,
   feeds: Feeds,
   flow: { product: string; kind: FlowKind },
-  person: string,
+  person: Principal,
   lastSeen: string | undefined,
 ): void {
   let seen = lastSeen;
@@ -94,8 +95,15 @@ function streamTo(
     raw.write(text);
     if (raw.writableLength > deps.limits.streamBufferBytes) drop();
   };
+  /** Whoever could not open this stream any more is shown nothing more on it. */
+  const isOver = () => {
+    if (person.expiresAt === undefined || deps.clock().getTime() < person.expiresAt) return false;
+    raw.end('event: signed_out\ndata: {}\n\n');
+    leave();
+    return true;
+  };
   const show = (snapshot: Snapshot) => {
-    if (snapshot.id === seen) return;
+    if (snapshot.id === seen || isOver()) return;
     if (raw.writableNeedDrain) {
       pending = snapshot;
       return;
@@ -107,7 +115,8 @@ function streamTo(
   const heartbeat = setInterval(() => {
     // Two heartbeats without reading anything: nobody is there.
     undrained = raw.writableNeedDrain ? undrained + 1 : 0;
-    if (undrained >= 2) drop();
+    if (isOver()) clearInterval(heartbeat);
+    else if (undrained >= 2) drop();
     else if (!raw.writableNeedDrain) write(': still here\n\n');
   }, deps.limits.heartbeatMs);
   raw.on('drain', () => {
@@ -122,7 +131,7 @@ function streamTo(
   raw.on('error', drop);
   write('retry: 3000\n\n');
   leave = feeds.join(flow, {
-    person,
+    person: person.name,
     onSnapshot: show,
     onStale: () => {
       if (!raw.writableNeedDrain) write('event: stale\ndata: {}\n\n');

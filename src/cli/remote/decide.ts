@@ -1,17 +1,20 @@
 import { findNearest } from '../../config/mistakes/nearest.ts';
 import { GATE_KEYS } from '../../release/approvals.ts';
+import { shortDigest } from '../../release/digest.ts';
 import { printable } from '../../release/plan/printable.ts';
+import { openGate } from '../../release/record.ts';
 import { PERSON_ROLES } from '../../release/settings.ts';
-import { misuse } from '../cli-problem.ts';
+import { CliProblem, misuse } from '../cli-problem.ts';
 import { type CliContext, processContext } from '../context.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
 import { readArguments } from '../read-arguments.ts';
+import { readView } from './answers.ts';
 import { KIND_HELP, kindArgument, readKind } from './flow-kind.ts';
 import { productPath } from './product-path.ts';
 
 const HELP = (
   verb: 'approve' | 'reject',
-) => `Usage: windlass ${verb} PRODUCT GATE ${verb === 'reject' ? '--comment TEXT' : '[--comment TEXT]'} [--role R]
+) => `Usage: windlass ${verb} PRODUCT GATE ${verb === 'reject' ? '--comment TEXT' : '[--comment TEXT]'} [--role R] [--subject DIGEST]
 
 ${verb === 'approve' ? 'Approves' : 'Rejects'} an open gate of the product's release, as the person to whom the token belongs.
 
@@ -19,6 +22,8 @@ Gates: ${GATE_KEYS.map((key) => key.replaceAll('_', '-')).join(', ')}
 
   --comment TEXT       ${verb === 'reject' ? 'why; what must change' : 'what you checked; for staging sign-off, issues specific to staging'}
   --role R             the role in which you decide, where you have several
+  --subject DIGEST     what you were shown, as the notice and "windlass status" name it (its first digits are enough):
+                       refused when something else is waiting by now
 ${KIND_HELP}${API_HELP}
 Exit codes: 0 accepted, 1 refused or failed, 2 wrong use.
 `;
@@ -30,7 +35,11 @@ export async function runDecide(
   context: CliContext = processContext(),
 ): Promise<number> {
   const read = readArguments(
-    { command: verb, operands: ['PRODUCT', 'GATE'], options: ['comment', 'role', 'kind', ...API_OPTIONS] },
+    {
+      command: verb,
+      operands: ['PRODUCT', 'GATE'],
+      options: ['comment', 'role', 'subject', 'kind', ...API_OPTIONS],
+    },
     argv,
   );
   if (read === 'help') {
@@ -38,7 +47,7 @@ export async function runDecide(
     return 0;
   }
   const [product = '', written = ''] = read.operands;
-  const { comment, role } = read.options;
+  const { comment, role, subject } = read.options;
   const gate = written.replaceAll('-', '_');
   if (!(GATE_KEYS as readonly string[]).includes(gate)) {
     throw misuse(`${verb}: ${unknownName('gate', written, GATE_KEYS)}`);
@@ -49,19 +58,36 @@ export async function runDecide(
   if (verb === 'reject' && comment === undefined) {
     throw misuse('reject: --comment is missing: say what must change before you can approve.');
   }
+  if (subject !== undefined && !/^(?:sha256:)?[0-9a-f]{8,64}$/.test(subject)) {
+    throw misuse(`${verb}: --subject is a digest: at least its first 8 hexadecimal digits.`);
+  }
   // Only a hotfix has a gate of that name.
   const kind = readKind(verb, read.options.kind ?? (gate === 'hotfix' ? 'hotfix' : undefined));
   const path = productPath(product, `/approvals/${gate}`, kind);
   const api = await findApi(read.options, context);
+  const open = openGate(readView(await api.get(productPath(product, '', kind))).record, gate);
+  if (open && subject !== undefined && !isSubject(open.subject, subject)) {
+    throw new CliProblem(
+      `what you were shown (${subject.slice(0, 80)}) is not what waits for a decision now (${shortDigest(open.subject)}): the plan has changed. Nothing was decided.`,
+      { hint: `Look again, then decide: windlass status ${product}${kindArgument(kind)}` },
+    );
+  }
   await api.post(path, {
     decision: verb,
+    // What else is wrong, such as a gate that is not open, the API says better.
+    ...(open === undefined ? {} : { subject: open.subject }),
     ...(comment === undefined ? {} : { comment }),
     ...(role === undefined ? {} : { role: role.replaceAll('-', '_') }),
   });
+  const about = open === undefined ? '' : ` (${printable(open.title)}; subject ${shortDigest(open.subject)})`;
   context.write(
-    `Sent: ${verb} ${gate} of ${product}. The release itself has the last word: windlass status ${product}${kindArgument(kind)}\n`,
+    `Sent: ${verb} ${gate} of ${product}${about}. The release itself has the last word: windlass status ${product}${kindArgument(kind)}\n`,
   );
   return 0;
+}
+
+function isSubject(whole: string, shown: string): boolean {
+  return whole.replace(/^sha256:/, '').startsWith(shown.replace(/^sha256:/, ''));
 }
 
 function unknownName(what: string, written: string, names: readonly string[]): string {

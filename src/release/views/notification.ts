@@ -1,5 +1,6 @@
 import type { ApprovalGate } from '../approvals.ts';
 import { missingRoles } from '../approvals.ts';
+import { shortDigest } from '../digest.ts';
 import type { ReleaseRecord, StepRecord } from '../record.ts';
 import { failedSteps } from './advice.ts';
 import { renderCustomerMessage, renderResolution } from './announcement.ts';
@@ -113,8 +114,8 @@ function writeRequest(record: ReleaseRecord, key: string): Draft {
       '',
       ...describeDecision(record, gate),
       '',
-      `To decide: ${writeCommand(record, 'approve', key)}`,
-      `Or:        ${writeCommand(record, 'reject', key)} --comment "why"`,
+      `To decide: ${writeCommand(record, 'approve', key, ...nameSubject(gate))}`,
+      `Or:        ${writeCommand(record, 'reject', key, ...nameSubject(gate))} --comment "why"`,
     ],
   };
 }
@@ -129,7 +130,7 @@ function writeReminder(record: ReleaseRecord, key: string): Draft {
       '',
       ...describeDecision(record, gate),
       '',
-      `To decide: ${writeCommand(record, 'approve', key)}`,
+      `To decide: ${writeCommand(record, 'approve', key, ...nameSubject(gate))}`,
     ],
   };
 }
@@ -280,7 +281,12 @@ function nameMissing(gate: ApprovalGate | undefined): string {
   return gate ? missingRoles(gate).map(nameRole).join(', ') : 'an approval';
 }
 
+/** What the notice is about: the command refuses to decide about anything else. */
+function nameSubject(gate: ApprovalGate | undefined): string[] {
+  return gate ? ['--subject', shortDigest(gate.subject)] : [];
+}
+
 /** A gate that opens again for other bytes is another question. */
 function shortSubject(gate: ApprovalGate | undefined): string {
-  return `${(gate?.subject ?? '').replace(/^sha256:/, '').slice(0, 12)}/${gate?.openedAt ?? ''}`;
+  return `${shortDigest(gate?.subject ?? '')}/${gate?.openedAt ?? ''}`;
 }

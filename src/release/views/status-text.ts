@@ -1,3 +1,4 @@
+import { shortDigest } from '../digest.ts';
 import { printable } from '../plan/printable.ts';
 import type { ReleaseRecord, StepStatus } from '../record.ts';
 import { failedSteps, listAdvice, nameWaiting, waitingSince } from './advice.ts';
@@ -144,7 +145,8 @@ function approvals(record: ReleaseRecord, paint: Paint): string[] {
       (d) =>
         `${line(d.person, 100)} (${nameRole(d.role)}) ${d.decision === 'approve' ? 'approved' : 'rejected'}`,
     );
-    return `  ${gate.key}: ${gate.status}, asks for ${gate.required.map(nameRole).join(', ')}${given.length > 0 ? `; ${given.join(', ')}` : ''}`;
+    const subject = gate.status === 'open' ? ` (subject ${shortDigest(gate.subject)})` : '';
+    return `  ${gate.key}: ${gate.status}${subject}, asks for ${gate.required.map(nameRole).join(', ')}${given.length > 0 ? `; ${given.join(', ')}` : ''}`;
   });
   return block('Approvals', lines, paint);
 }

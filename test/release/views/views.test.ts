@@ -117,9 +117,13 @@ describe('commands that people are told', () => {
   test('name the flow that they are about, where it is not the release', () => {
     const record = recordAfter(UNTIL_GO_LIVE);
     const ask = { occasion: 'approval_wanted', gate: 'go_live' } as const;
-    expect(renderNotification(record, ask).text).toContain('To decide: windlass approve shop go_live\n');
+    expect(renderNotification(record, ask).text).toContain(
+      'To decide: windlass approve shop go_live --subject 555555555555\n',
+    );
     const hotfix: ReleaseRecord = { ...record, kind: 'hotfix' };
-    expect(renderNotification(hotfix, ask).text).toContain('windlass approve shop go_live --kind hotfix');
+    expect(renderNotification(hotfix, ask).text).toContain(
+      'windlass approve shop go_live --subject 555555555555 --kind hotfix',
+    );
     expect(renderChecklist(hotfix)).toContain('`windlass reject shop go_live --comment WHY --kind hotfix`');
     const deployment: ReleaseRecord = {
       ...record,

@@ -42,6 +42,10 @@ async function refresh() {
 if (events && live) {
   const source = new EventSource(events);
   source.addEventListener('release', refresh);
+  source.addEventListener('signed_out', () => {
+    source.close();
+    news.textContent = 'Your session has ended, so this page stands still. Sign in again.';
+  });
   source.addEventListener('stale', () => {
     news.textContent = 'Temporal is away; this may be old. The release goes on by itself.';
   });
