@@ -157,6 +157,8 @@ export interface EnvironmentSettings {
   /** Variables whose values are secrets of the worker that runs the scripts. */
   secrets: Record<string, SecretName>;
   instances: number;
+  /** How many of them a rolling deployment replaces at a time; 1 where nothing is said. */
+  rollingBatch?: number;
   checks: MonitoringCheck[];
   prometheusUrl?: string;
   freezes: FreezeWindow[];

@@ -86,6 +86,20 @@ describe('a configuration without mistakes', () => {
     expect(production!.variables).toEqual({ LEVEL: '2', SHARED: 'true' });
   });
 
+  it.each([
+    [undefined, 1],
+    [3, 3],
+    ['25%', 2],
+    ['1%', 1],
+    [20, 10],
+  ])('takes a rolling batch of %s of ten instances for %i', (batch, expected) => {
+    const text = change((_, shop) => {
+      shop.environments.production.instances = 10;
+      if (batch !== undefined) shop.environments.production.rolling = { batch };
+    });
+    expect(loadGood(text).products['shop']!.environments[1]!.rollingBatch).toBe(expected);
+  });
+
   it('lets deployment_strategy rule all but hotfixes, and policy rule that', () => {
     const text = change((_, shop) => {
       shop.release = { deployment_strategy: 'rolling' };

@@ -1,22 +1,32 @@
-import { createServer, request } from 'node:http';
+import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A proxy in front of an HTTP service that can keep requests waiting, so that what sent them cannot be missed. */
+/** A proxy in front of an HTTP service that can keep requests waiting, or answer some itself with a failure. */
 export interface GateProxy {
   url: string;
-  /** Requests to this path wait from now on. */
+  /** Requests to this path wait from now on, so that what sent them cannot be missed. */
   hold(path: string): void;
   /** Lets them through, those that wait too. */
   open(path: string): void;
   /** How many requests wait at the path now. */
   waiting(path: string): number;
+  /** Requests to this path whose JSON body matches get 500 and go no further; `undefined`: none any more. */
+  refuse(path: string, matches: ((body: Record<string, unknown>) => boolean) | undefined): void;
   stop(): Promise<void>;
 }
 
 /** Starts it. `target` is asked at each request, since the service may get its address later. */
 export async function startGateProxy(target: () => string): Promise<GateProxy> {
   const held = new Map<string, Set<() => void>>();
-  const server = createServer((incoming, answer) => {
+  const refused = new Map<string, (body: Record<string, unknown>) => boolean>();
+  const server = createServer(async (incoming, answer) => {
+    const path = new URL(incoming.url ?? '/', 'http://gate').pathname;
+    const body = await readBody(incoming);
+    if (body.length > 0 && refused.get(path)?.(JSON.parse(body.toString('utf8')))) {
+      answer.writeHead(500, { 'content-type': 'application/json' });
+      answer.end(JSON.stringify({ error: 'the gate refuses' }));
+      return;
+    }
     const pass = () => {
       const onwards = request(
         new URL(incoming.url ?? '/', target()),
@@ -27,9 +37,9 @@ export async function startGateProxy(target: () => string): Promise<GateProxy> {
         },
       );
       onwards.on('error', () => answer.destroy());
-      incoming.pipe(onwards);
+      onwards.end(body);
     };
-    const waiting = held.get(new URL(incoming.url ?? '/', 'http://gate').pathname);
+    const waiting = held.get(path);
     if (!waiting) {
       pass();
       return;
@@ -50,6 +60,10 @@ export async function startGateProxy(target: () => string): Promise<GateProxy> {
       for (const pass of waiting) pass();
     },
     waiting: (path) => held.get(path)?.size ?? 0,
+    refuse: (path, matches) => {
+      if (matches) refused.set(path, matches);
+      else refused.delete(path);
+    },
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => {
@@ -57,4 +71,10 @@ export async function startGateProxy(target: () => string): Promise<GateProxy> {
       });
     },
   };
+}
+
+async function readBody(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
 }

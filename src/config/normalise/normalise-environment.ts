@@ -47,6 +47,13 @@ function normaliseSource(source: SourceFile): MetricSource {
   return { issues: { label: source.issues! } };
 }
 
+/** A share is rounded down, so that never more are away than was said, but at least one is replaced. */
+function countBatch(batch: number | string, instances: number): number {
+  const wanted =
+    typeof batch === 'number' ? batch : Math.floor((instances * Number.parseInt(batch, 10)) / 100);
+  return Math.min(instances, Math.max(1, wanted));
+}
+
 /** Renames and completes one environment; the product's variables come first, its own win. */
 export function normaliseEnvironment(
   name: string,
@@ -66,6 +73,7 @@ export function normaliseEnvironment(
     variables: { ...productVariables, ...environment.variables },
     secrets: environment.secrets,
     instances: environment.instances,
+    rollingBatch: countBatch(environment.rolling.batch, environment.instances),
     checks,
     ...compact({ prometheusUrl: environment.prometheus && withoutSlash(environment.prometheus.url) }),
     freezes: environment.freezes.map(({ time_zone, ...freeze }) =>

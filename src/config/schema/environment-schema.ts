@@ -75,6 +75,10 @@ const freeze = field.exactlyOneOf(
   ['from', 'weekly'],
 );
 
+const BATCH = 'a whole number of instances (1 to 1000), or a share from 1% to 100%';
+
+const batch = z.union([z.int().min(1).max(1000), z.string().regex(/^(?:[1-9]\d?|100)%$/)], { error: BATCH });
+
 export const environmentSchema = z
   .strictObject({
     kind: z
@@ -99,6 +103,14 @@ export const environmentSchema = z
       .max(1000)
       .prefault(1)
       .describe('How many run; for rolling.'),
+    rolling: z
+      .strictObject({
+        batch: batch
+          .prefault(1)
+          .describe('How many are replaced at a time: a number, or a share such as `25%` (rounded down).'),
+      })
+      .prefault({})
+      .describe('How a rolling deployment goes. Each batch is verified before the next.'),
     canary: z
       .array(
         z.strictObject({

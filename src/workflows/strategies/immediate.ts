@@ -1,4 +1,5 @@
 import { callScript, runScript, runStage } from '../deployment-rig.ts';
+import { forEachInstance, listInstances } from './every-instance.ts';
 import type { Strategy } from './strategy.ts';
 
 /** For hotfixes: every instance at once, verified afterwards. Speed matters more than a careful order. */
@@ -16,11 +17,8 @@ export const deployImmediately: Strategy = async (rig) => {
       role: 'devops',
     },
     async () => {
-      const instances = Array.from({ length: environment.instances }, (_, index) => index + 1);
-      await Promise.all(
-        instances.map((instance) =>
-          callScript(rig, { script: 'deploy', instance, target: `instance-${instance}`, ...where }),
-        ),
+      await forEachInstance(listInstances(rig), (instance) =>
+        callScript(rig, { script: 'deploy', instance, target: `instance-${instance}`, ...where }),
       );
     },
   );

@@ -1,25 +1,33 @@
 import { callScript, runScript, runStage } from '../deployment-rig.ts';
+import { forEachInstance, listInstances } from './every-instance.ts';
 import type { Strategy } from './strategy.ts';
 
-/** Instance by instance, each verified before the next; the first bad one stops it. */
+/** Batch by batch (usually of one instance), each verified before the next; the first bad one stops it. */
 export const deployRolling: Strategy = async (rig) => {
   const { environment, version } = rig.input;
   if (rig.previousSlot !== undefined) rig.slot = rig.previousSlot;
   const where = rig.slot === undefined ? {} : { slot: rig.slot };
   await runScript(rig, 'Migrate the database', { script: 'migrate', ...where });
-  const title = `Deploy ${version}, instance by instance`;
+  const instances = listInstances(rig);
+  const size = environment.rollingBatch ?? 1;
+  const title = `Deploy ${version}, ${size === 1 ? 'instance by instance' : `${size} instances at a time`}`;
   await runStage(
     rig,
     { id: `${environment.kind}.deploy`, title, phase: environment.kind, role: 'devops' },
     async () => {
-      for (let instance = 1; instance <= environment.instances; instance++) {
-        await callScript(rig, { script: 'deploy', instance, target: `instance-${instance}`, ...where });
-        await callScript(rig, { script: 'verify', instance, target: `instance-${instance}`, ...where });
-        const share = Math.round((100 * instance) / environment.instances);
+      for (let done = 0; done < instances.length; done += size) {
+        const batch = instances.slice(done, done + size);
+        for (const script of ['deploy', 'verify'] as const) {
+          await forEachInstance(batch, (instance) =>
+            callScript(rig, { script, instance, target: `instance-${instance}`, ...where }),
+          );
+        }
+        const last = batch.at(-1) ?? 0;
+        const which = batch.length === 1 ? `instance ${last}` : `instances ${batch[0]} to ${last}`;
         rig.tell({
           event: 'environment',
-          environment: { name: environment.name, share },
-          note: `instance ${instance} of ${environment.instances} in ${environment.name} runs ${version}`,
+          environment: { name: environment.name, share: Math.round((100 * last) / instances.length) },
+          note: `${which} of ${instances.length} in ${environment.name} ${batch.length === 1 ? 'runs' : 'run'} ${version}`,
         });
       }
     },
