@@ -19,6 +19,7 @@ import type { Installation } from '../config/installation.ts';
 import type { WorkerRole } from '../contracts/task-queues.ts';
 import { DEFAULT_QUEUE_PREFIX, roleQueue, workflowQueue } from '../contracts/task-queues.ts';
 import { sweepCheckouts } from '../integrations/git/checkout.ts';
+import { tidyMirrors } from '../integrations/git/tidy-mirrors.ts';
 import { createDataConverter } from '../temporal/data-converter.ts';
 import { createSupervision, HEARTBEAT_THROTTLE } from './activity-interceptor.ts';
 import { openStore } from './open-store.ts';
@@ -68,6 +69,7 @@ export async function createWorker(part: WorkerPart, setUp: WorkerSetUp): Promis
   }
   // What a worker that was killed on this machine left behind.
   await sweepCheckouts(setUp.installation.workFolder);
+  await tidyMirrors(setUp.installation.workFolder);
   const supervision = createSupervision();
   const deps: ActivityDeps = {
     role: part,

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir, rename, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { nameOwner } from '../process/process-owner.ts';
 import { removeFolder } from '../process/remove-folder.ts';
@@ -13,7 +13,7 @@ import { removeStaleLocks } from './stale-locks.ts';
 /**
  * A bare repository on this machine that follows a remote one, and in which commits are made before they are pushed.
  * The remote's branches are under `refs/remotes/origin/`, its tags under `refs/tags/`; it has no branches of its own,
- * so nothing local is ever taken for something remote. Nothing is collected as garbage.
+ * so nothing local is ever taken for something remote. `tidyMirrors` keeps it within bounds.
  */
 export interface Mirror {
   /** The remote's address, without credential. */
@@ -55,6 +55,9 @@ export async function openMirror(options: {
       await rename(fresh, gitDir);
     });
   }
+  // By this, `tidyMirrors` knows that it is in use.
+  const now = new Date();
+  await utimes(gitDir, now, now);
   return {
     url,
     gitDir,
@@ -162,7 +165,8 @@ export function checkoutsFolder(folder: string): string {
   return join(folder, 'checkouts');
 }
 
-function lockFolder(gitDir: string): string {
+/** Where a mirror's lock is; see `withFolderLock`. */
+export function lockFolder(gitDir: string): string {
   return `${gitDir}.locks`;
 }
 

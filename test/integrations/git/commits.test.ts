@@ -24,6 +24,7 @@ import {
   resolveCommit,
 } from '../../../src/integrations/git/mirror.ts';
 import { createTagObject, peelTag } from '../../../src/integrations/git/tag.ts';
+import { tidyMirrors } from '../../../src/integrations/git/tidy-mirrors.ts';
 import { nameOwner } from '../../../src/integrations/process/process-owner.ts';
 import { type GitWorld, makeGitWorld, runPlainGit } from './git-world.ts';
 
@@ -264,6 +265,53 @@ describe('a checkout', () => {
       expect(existsSync(dead)).toBe(false);
       expect(existsSync(join(dir, 'README.md'))).toBe(true);
     });
+  });
+});
+
+describe('a work folder’s mirrors', () => {
+  const countPacks = () =>
+    readdirSync(join(mirror.gitDir, 'objects', 'pack')).filter((name) => name.endsWith('.pack')).length;
+
+  it('are packed when there are too many packs, and lose nothing that is borrowed or not pushed yet', async () => {
+    const unpushed = await createCommit(mirror, {
+      parents: [tip],
+      changes: [{ path: 'a', contents: 'a' }],
+      message: 'm',
+      author: BOT,
+      date: DATE,
+    });
+    for (const at of ['1', '2', '3']) {
+      world.commit(`feat: ${at}`, { at });
+      await fetchMirror(mirror);
+      runPlainGit(mirror.gitDir, 'repack', '-q');
+    }
+    const newest = await resolveCommit(mirror, 'main');
+    expect(countPacks()).toBe(3);
+    await withCheckout(mirror, newest, async (folder) => {
+      await tidyMirrors(world.mirrors, 3);
+      expect(countPacks()).toBe(3);
+      await tidyMirrors(world.mirrors, 2);
+      expect(countPacks()).toBeLessThan(3);
+      expect(runPlainGit(folder, 'show', '--format=%s', '-s', 'HEAD')).toBe('feat: 3');
+      runPlainGit(folder, 'fsck', '--connectivity-only');
+    });
+    expect((await readFileAt(mirror, unpushed, 'a'))?.toString()).toBe('a');
+  });
+
+  it('are removed when nobody opened them for 90 days, and come back when somebody does', async () => {
+    const days = (number: number) => new Date(Date.now() - number * 24 * 3_600_000);
+    utimesSync(mirror.gitDir, days(89), days(89));
+    await tidyMirrors(world.mirrors);
+    expect(existsSync(mirror.gitDir)).toBe(true);
+    utimesSync(mirror.gitDir, days(91), days(91));
+    await tidyMirrors(world.mirrors);
+    expect(existsSync(mirror.gitDir)).toBe(false);
+    await fetchMirror(await world.mirror());
+    expect(await resolveCommit(mirror, 'main')).toBe(tip);
+    utimesSync(mirror.gitDir, days(91), days(91));
+    await world.mirror();
+    await tidyMirrors(world.mirrors);
+    expect(existsSync(mirror.gitDir)).toBe(true);
   });
 });
 
