@@ -1,13 +1,6 @@
 import { isMap, isSeq, parseDocument } from 'yaml';
+import type { ProductState } from '../../release/views/state.ts';
 import { fail } from '../fail.ts';
-
-/** One product's entry of `state.yml`, in the mission's shape. */
-export interface ProductState {
-  phase: string;
-  version: string;
-  last_release: string;
-  last_activity: string;
-}
 
 /**
  * `state.yml` with the product's entry brought up to date. Comments, order and everything about other products stay
