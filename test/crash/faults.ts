@@ -13,7 +13,7 @@ import { compareWorlds, note } from './tally.ts';
 import { startWorkerProcess } from './victims.ts';
 import { waitUntil } from './wait.ts';
 
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 300_000;
 
 interface Fault {
   name: string;
@@ -106,7 +106,7 @@ async function testFault(stage: Stage, fault: Fault, expected: Map<EffectName, u
     const crashAt = fault.freezes ? [`${fault.effect}:before:freeze`] : [];
     const first = await startWorkerProcess({ ...options, crashAt }, environment);
     const handle = await perform(stage, run, fault.effect);
-    if (fault.freezes) await waitUntil('the worker to freeze', () => isFrozen(first.pid), 30_000);
+    if (fault.freezes) await waitUntil('the worker to freeze', () => isFrozen(first.pid), 120_000);
     const second = fault.freezes ? await startWorkerProcess({ ...options, crashAt }, environment) : undefined;
     await within(LIMIT_MS, handle.result());
     if (fault.freezes) {
@@ -169,7 +169,7 @@ async function testDiskFull(stage: Stage, expected: Map<EffectName, unknown>): P
           const { raw } = await handle.describe();
           return raw.pendingActivities?.some(({ attempt, lastFailure }) => (attempt ?? 0) > 1 && lastFailure);
         },
-        60_000,
+        180_000,
       );
       if (
         compareWorlds(

@@ -8,7 +8,7 @@ import { waitUntil } from './wait.ts';
  */
 export async function findLeftovers(folders: readonly string[]): Promise<string[]> {
   const processes = () => folders.flatMap(processesOf);
-  await waitUntil('processes to be gone', () => processes().length === 0, 8_000).catch(() => undefined);
+  await waitUntil('processes to be gone', () => processes().length === 0, 20_000).catch(() => undefined);
   const found = processes().map((pid) => `process ${pid} (${commandOf(pid)})`);
   for (const folder of folders) {
     const work = join(folder, 'work');

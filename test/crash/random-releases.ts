@@ -7,11 +7,12 @@ import { type Actor, type Cast, startCast } from './cast.ts';
 import { askOrigin, type CrashRun, makeRun, readLedger } from './crash-run.ts';
 import { type Disturbance, driveRelease, findHeldLeases } from './drive-release.ts';
 import { CASES } from './effect-cases.ts';
+import { findSecrets } from './find-secrets.ts';
 import { findLeftovers } from './leftovers.ts';
 import { compareWorlds, note } from './tally.ts';
 import { VERSION } from './template.ts';
 
-const LIMIT_MS = 240_000;
+const LIMIT_MS = 600_000;
 const PHASES_HIT: readonly Phase[] = [
   'plan',
   'build',
@@ -134,7 +135,7 @@ async function releaseOnce(
     problem = `${describe(error)}\n${cast?.worker().output() ?? ''}`;
   }
   await cast?.stop();
-  stage.tally.leftovers.push(...(await findLeftovers([run.folder])));
+  stage.tally.leftovers.push(...(await findLeftovers([run.folder])), ...findSecrets(run));
   await run.stop();
   note(stage.tally, `${id} ${told.join(', ')}`, startedAt, problem);
   return found;

@@ -10,7 +10,7 @@ import { type Disturbance, driveRelease, findHeldLeases } from './drive-release.
 import { findLeftovers } from './leftovers.ts';
 import { compareWorlds, note } from './tally.ts';
 
-const LIMIT_MS = 400_000;
+const LIMIT_MS = 900_000;
 
 /** Worker, API and Temporal server all killed at once, in each of six phases. */
 const SIX_KILLS: Disturbance[] = (
