@@ -4,6 +4,7 @@
  * passed.
  */
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
@@ -41,8 +42,8 @@ export function addResults(runs) {
 if (argv[1] === fileURLToPath(import.meta.url)) {
   const runs = [];
   for (let at = 2; at + 1 < argv.length; at += 2) {
-    const name = argv[at + 1] ?? '';
-    runs.push({ name, exitCode: Number(argv[at]), output: readFileSync(name, 'utf8') });
+    const log = argv[at + 1] ?? '';
+    runs.push({ name: basename(log), exitCode: Number(argv[at]), output: readFileSync(log, 'utf8') });
   }
   const { summary, passed, problems } = addResults(runs);
   for (const problem of problems) console.error(`*** ${problem} ***`);
