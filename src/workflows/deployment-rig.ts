@@ -7,6 +7,7 @@ import type { EnvironmentScriptName } from '../release/settings.ts';
 import type { Crew } from './crew.ts';
 import { describeFailure } from './describe-failure.ts';
 import type { EventBody } from './desk.ts';
+import { mustGoBack } from './must-go-back.ts';
 
 /** What one call of a script adds to what every script of the deployment is told. */
 export interface ScriptCall {
@@ -32,6 +33,8 @@ export interface Rig {
   /** The slot that has the traffic before the deployment. */
   previousSlot: string | undefined;
   backup: string | undefined;
+  /** A hotfix that has right of way: the deployment makes room before its next step. */
+  parked(): { by: string } | undefined;
   /** Why the next step has to wait, while somebody holds the release. */
   held(): { by: string; reason: string } | undefined;
 }
@@ -71,6 +74,7 @@ export async function runStage<T>(
   describe: (value: T) => string | undefined = () => undefined,
 ): Promise<T> {
   if (rig.held()) await waitWhileHeld(rig);
+  makeRoom(rig);
   rig.tell({ event: 'step_started', ...stage });
   try {
     const value = await run();
@@ -86,7 +90,13 @@ export async function runStage<T>(
 /** A hold takes effect between two steps: never in the middle of a migration or a shift of traffic. */
 async function waitWhileHeld(rig: Rig): Promise<void> {
   rig.tell({ event: 'noted', what: `the deployment to ${rig.input.environment.name} is held` });
-  await condition(() => rig.held() === undefined);
+  await condition(() => rig.held() === undefined || rig.parked() !== undefined);
+}
+
+/** Between two steps only: what is in the middle of a migration or of a shift of traffic finishes it first. */
+function makeRoom(rig: Rig): void {
+  const parked = rig.parked();
+  if (parked) throw mustGoBack(`${parked.by} has right of way`);
 }
 
 /** Calls the script on the role that owns it. Scripts that change the environment mark the rig as changed. */

@@ -68,6 +68,7 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
     previousSlot: undefined,
     backup: undefined,
     held: () => steering.held,
+    parked: () => steering.park,
   };
   // Cancelling a deployment would leave an environment in the middle of a change: it ends by itself.
   const result = await CancellationScope.nonCancellable(async () => {
@@ -111,7 +112,8 @@ async function deploy(
       ...(watched.status === undefined ? {} : { monitoring: watched.status }),
     };
   } catch (error) {
-    return await goBack(rig, describeFailure(error).what, serving);
+    // What only made room for a hotfix is not bad: it is put back like a step undone, and may come again.
+    return await goBack(rig, describeFailure(error).what, serving && steering.park === undefined);
   }
 }
 

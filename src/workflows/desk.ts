@@ -13,6 +13,7 @@ import { COMMAND_NAMES, COMMANDS, STATUS_QUERY } from '../contracts/commands.ts'
 import type { Report, Steer } from '../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../contracts/workflows.ts';
 import type { Refusal, ReleaseRecord } from '../release/record.ts';
+import { PHASES } from '../release/record.ts';
 import type { RecordEvent } from '../release/transitions.ts';
 import { applyEvent } from '../release/transitions.ts';
 import { renderChecklist } from '../release/views/checklist.ts';
@@ -27,6 +28,7 @@ import { decideGate, obeyCommand } from './obey-command.ts';
 import type { Incoming } from './read-command.ts';
 import { readCommand } from './read-command.ts';
 import { isReportable } from './reports.ts';
+import { TrailKeeper } from './trail-keeper.ts';
 
 /** Any event without its time: the desk stamps it with the workflow's clock. */
 export type EventBody = RecordEvent extends infer E
@@ -64,6 +66,8 @@ export class ReleaseDesk {
   parkedFor: string | undefined;
   /** Release branches that this release pushed, or began to: an abort takes them back, whichever plan they are of. */
   readonly pushed: { branch: string; commit: string }[] = [];
+  /** The rollback that failed and waits to be retried: a retry is for it, not for the step that waits for it. */
+  rollbackThatWaits: string | undefined;
   /** Set while any deployment runs: hands it a hold, and the end of it. */
   holdDeployment: ((steer: Steer) => Promise<void>) | undefined;
   /** Deployments begun so far: each try is one of its own, with its own effect keys. */
@@ -76,6 +80,7 @@ export class ReleaseDesk {
   /** What operators were told of already: once for each kind, so that a flood of signals is no flood of messages. */
   readonly #alerted = new Set<SignatureFault>();
   #alerting = 0;
+  readonly #trail = new TrailKeeper(this);
   #reported: Record<string, number> = {};
   #attributes = '';
 
@@ -112,7 +117,13 @@ export class ReleaseDesk {
 
   /** Applies an event at the workflow's present time, and shows the new record to operators. */
   apply(event: EventBody): void {
-    this.record = applyEvent(this.record, { at: new Date().toISOString(), ...event } as RecordEvent);
+    this.#take({ at: new Date().toISOString(), ...event } as RecordEvent);
+  }
+
+  #take(event: RecordEvent): void {
+    const before = this.record;
+    this.record = applyEvent(before, event);
+    this.#trail.note(before, this.record);
     this.#show();
   }
 
@@ -160,6 +171,11 @@ export class ReleaseDesk {
     }
   }
 
+  /** Resolves when the whole audit trail is in the record or in the store. */
+  async settleTrail(): Promise<void> {
+    await this.#trail.settle();
+  }
+
   /** Resolves once every command that arrived has been dealt with, so that none is lost at the end. */
   async drain(): Promise<void> {
     await condition(() => this.#inbox.length === 0 && !this.#busy && this.#alerting === 0);
@@ -171,7 +187,7 @@ export class ReleaseDesk {
       this.#busy = true;
       const incoming = this.#inbox.shift();
       try {
-        if (incoming) await this.#take(incoming);
+        if (incoming) await this.#handle(incoming);
       } catch (error) {
         this.#refuse(
           incoming?.name ?? 'command',
@@ -183,7 +199,7 @@ export class ReleaseDesk {
     }
   }
 
-  async #take(incoming: Incoming): Promise<void> {
+  async #handle(incoming: Incoming): Promise<void> {
     const admission = await admitCommand(this, incoming, this.#nonces);
     if (admission === 'counted_before') return;
     if ('refused' in admission) {
@@ -215,6 +231,11 @@ export class ReleaseDesk {
   #park(argument: unknown): void {
     const hotfix = typeof argument === 'string' ? argument.slice(0, 200) : 'a hotfix';
     if (this.parkedFor) return;
+    if (PHASES.indexOf(this.record.phase) > PHASES.indexOf('monitoring')) {
+      // What is live and verified is only tidied up: the hotfix needs its tag to build on.
+      this.apply({ event: 'noted', what: `${hotfix} asked for room: production is done with already` });
+      return;
+    }
     this.parkedFor = hotfix;
     const reason =
       'it has right of way; afterwards replan (or abort), since its base is not the newest any more';
@@ -249,8 +270,11 @@ export class ReleaseDesk {
     }
     if (report.seq <= (this.#reported[report.from] ?? 0)) return;
     this.#reported[report.from] = report.seq;
-    this.record = applyEvent(this.record, report.event);
-    this.#show();
+    this.#take(report.event);
+    if (report.from.startsWith(`rollback/${this.record.product}/`)) {
+      if (report.event.event === 'waiting') this.rollbackThatWaits = report.from;
+      if (report.event.event === 'waiting_over') this.rollbackThatWaits = undefined;
+    }
   }
 
   #show(): void {

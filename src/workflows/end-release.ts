@@ -1,4 +1,5 @@
 import { CancellationScope } from '@temporalio/workflow';
+import { nextVersion } from '../release/plan/version.ts';
 import type { Outcome } from '../release/record.ts';
 import { deletePushedBranches } from './delete-pushed-branches.ts';
 import { describeFailure } from './describe-failure.ts';
@@ -16,11 +17,12 @@ export async function endRelease(
   remains: string[] = [],
 ): Promise<void> {
   desk.apply({ event: 'ended', outcome, ending, remains });
-  await CancellationScope.nonCancellable(() =>
-    desk.crew
+  await CancellationScope.nonCancellable(async () => {
+    await desk.settleTrail();
+    await desk.crew
       .release(`archive the record of ${desk.record.releaseId}`)
-      .archiveRecord({ record: desk.record }),
-  );
+      .archiveRecord({ record: desk.record });
+  });
 }
 
 /**
@@ -72,6 +74,21 @@ async function openRollbackIssue(desk: ReleaseDesk, rolledBack: RolledBack): Pro
   } catch (error) {
     desk.apply({ event: 'noted', what: `the issue could not be opened: ${String(error).slice(0, 300)}` });
   }
+}
+
+/**
+ * Before a plan that replaces one which was being published already (a hotfix went first): takes back what can be, and
+ * names the version that comes instead, since a published one is used up for good.
+ */
+export async function withdrawForReplan(desk: ReleaseDesk, reason: string): Promise<string | undefined> {
+  const used = desk.record.plan?.version;
+  const remains = await CancellationScope.nonCancellable(() => cleanUp(desk, `replaced: ${reason}`));
+  desk.pushed.length = 0;
+  desk.apply({
+    event: 'noted',
+    what: `${used} is used up; what remains public: ${remains.join('; ') || 'nothing'}`,
+  });
+  return used === undefined ? undefined : nextVersion(used, 'patch');
 }
 
 async function cleanUp(desk: ReleaseDesk, reason: string): Promise<string[]> {

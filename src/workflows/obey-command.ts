@@ -1,3 +1,4 @@
+import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { CommandName, SignatureFault } from '../contracts/commands.ts';
 import { hotfixWorkflowId } from '../contracts/workflow-ids.ts';
 import type { Steer } from '../contracts/workflows.ts';
@@ -36,12 +37,13 @@ export async function obeyCommand(desk: ReleaseDesk, taken: Taken): Promise<stri
     case 'resume':
       return await resume(desk, taken);
     case 'retry':
+      if (desk.rollbackThatWaits) return await retryRollback(desk.rollbackThatWaits, taken);
+      return choose(desk, taken, name);
     case 'skip':
-      if (!desk.record.waiting?.actions.includes(name)) return `nothing waits for a ${name}`;
-      desk.choice = { kind: name, by, reason };
-      return undefined;
+      return choose(desk, taken, name);
     case 'replan':
-      if (desk.noReplan) return desk.noReplan;
+      // What made room for a hotfix goes on by a new plan even when its version was published: it takes another one.
+      if (desk.noReplan && !desk.parkedFor) return desk.noReplan;
       if (desk.parkedFor && (await isHotfixOpen(desk))) return 'the hotfix is not over: replan after it';
       desk.replan = { by, reason };
       return undefined;
@@ -62,6 +64,17 @@ export async function obeyCommand(desk: ReleaseDesk, taken: Taken): Promise<stri
     default:
       return await passOn(desk, taken);
   }
+}
+
+function choose(desk: ReleaseDesk, { by, reason }: Taken, kind: 'retry' | 'skip'): string | undefined {
+  if (!desk.record.waiting?.actions.includes(kind)) return `nothing waits for a ${kind}`;
+  desk.choice = { kind, by, reason };
+  return undefined;
+}
+
+/** A rollback that failed itself waits with the environment's lease in its hands. */
+async function retryRollback(workflowId: string, { by, reason }: Taken): Promise<undefined> {
+  await getExternalWorkflowHandle(workflowId).signal('retry', { person: by, reason });
 }
 
 async function resume(desk: ReleaseDesk, taken: Taken): Promise<string | undefined> {

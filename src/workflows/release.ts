@@ -5,7 +5,7 @@ import type { ReleaseRequest } from '../release/values.ts';
 import { assembleCrew } from './crew.ts';
 import { describeFailure } from './describe-failure.ts';
 import { ReleaseDesk } from './desk.ts';
-import { endAborted, endRelease, endRolledBack } from './end-release.ts';
+import { endAborted, endRelease, endRolledBack, withdrawForReplan } from './end-release.ts';
 import { AbortRequested, ReplanRequested, RolledBack } from './interrupts.ts';
 import { announce } from './phases/announce.ts';
 import { pushBranch } from './phases/branch.ts';
@@ -28,14 +28,20 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
   const record = openRecord('release', request, request.product, new Date().toISOString());
   const desk = new ReleaseDesk(record, assembleCrew());
   desk.open();
+  let wanted = request;
   for (;;) {
     try {
-      await releaseOnce(desk, request);
+      await releaseOnce(desk, wanted);
       break;
     } catch (error) {
       if (error instanceof ReplanRequested) {
         desk.replan = undefined;
         if (desk.parkedFor) desk.apply({ event: 'resumed', by: error.by });
+        if (desk.noReplan) {
+          const version = await withdrawForReplan(desk, error.reason);
+          if (version !== undefined) wanted = { ...request, version };
+          desk.noReplan = undefined;
+        }
         desk.parkedFor = undefined;
         desk.apply({ event: 'replanned', by: error.by, reason: error.reason });
         await desk.notify('ceo', { occasion: 'replanned' });

@@ -1,8 +1,9 @@
-import { ApplicationFailure, condition } from '@temporalio/workflow';
-import type { FailureInfo, IncidentRecord } from '../release/record.ts';
+import { condition } from '@temporalio/workflow';
+import type { IncidentRecord } from '../release/record.ts';
 import type { Severity } from '../release/settings.ts';
 import { judgeEstimate, mayRate, planIncident } from '../release/severity.ts';
 import type { Rig } from './deployment-rig.ts';
+import { mustGoBack } from './must-go-back.ts';
 import type { Steering } from './steering.ts';
 
 /** What happened in production, as a verdict or a person reported it. */
@@ -97,7 +98,10 @@ async function waitForPeople(
       : undefined;
   };
   const answered = () =>
-    steering.rollback !== undefined || steering.dismiss !== undefined || rating() !== undefined;
+    steering.rollback !== undefined ||
+    steering.park !== undefined ||
+    steering.dismiss !== undefined ||
+    rating() !== undefined;
   if (ends === undefined) await condition(answered);
   else {
     await condition(answered, Math.max(1, ends - Date.now()), {
@@ -106,6 +110,7 @@ async function waitForPeople(
   }
   rig.tell({ event: 'waiting_over' });
   if (steering.rollback) return { kind: 'goes_back', why: `${steering.rollback.by} decided so` };
+  if (steering.park) return { kind: 'goes_back', why: `${steering.park.by} has right of way` };
   if (steering.dismiss) {
     const { by, reason, estimateMs } = steering.dismiss;
     steering.dismiss = undefined;
@@ -169,20 +174,4 @@ async function openIncidentIssue(rig: Rig, what: string): Promise<void> {
   } catch (error) {
     rig.tell({ event: 'noted', what: `the issue could not be opened: ${String(error).slice(0, 200)}` });
   }
-}
-
-/** The failure that makes a deployment put the version before back. */
-export function mustGoBack(what: string): ApplicationFailure {
-  const details: FailureInfo = {
-    type: 'MustGoBack',
-    what,
-    changed: 'the version had traffic; the one before is put back',
-    next: 'wait for the rollback',
-  };
-  return ApplicationFailure.create({
-    message: what,
-    type: 'MustGoBack',
-    nonRetryable: true,
-    details: [details],
-  });
 }

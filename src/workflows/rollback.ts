@@ -7,6 +7,7 @@ import {
   setCurrentDetails,
   setHandler,
   sleep,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { EnvironmentScriptInput } from '../contracts/activities.ts';
 import { STATUS_QUERY } from '../contracts/commands.ts';
@@ -28,7 +29,7 @@ interface Progress {
   waitsForRetry: boolean;
 }
 
-/** After going back, the old version has to answer well this often, this far apart, to count as a help. */
+/** After going back, the old version is looked at this often, this far apart; well at the last look is a help. */
 const LOOKS = 3;
 const LOOK_EVERY_MS = 2_000;
 
@@ -94,6 +95,7 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
           if (step.watching) {
             helped = false;
             change({ done: [...progress.done, `${step.title}: ${failure.what}`] });
+            await proposeHotfix(crew, reporter, input, failure.what);
             break;
           }
           if (!looked) {
@@ -107,8 +109,17 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
             event: 'noted',
             what: `the rollback itself failed: ${step.title}: ${failure.what}`,
           });
+          reporter.tell({
+            event: 'waiting',
+            waiting: {
+              for: ['operator', 'on_call'],
+              reason: `the rollback of ${input.environment.name} itself failed: ${step.title}: ${failure.what}`,
+              actions: ['retry'],
+            },
+          });
           await callPerson(crew, input, `${step.title}: ${failure.what}`);
           await condition(() => retries > before || abandoned !== undefined);
+          reporter.tell({ event: 'waiting_over' });
           change({ waitsForRetry: false });
         }
       }
@@ -219,9 +230,14 @@ async function runRollbackStep(
   }
   for (let look = 1; look <= LOOKS; look++) {
     if (look > 1) await sleep(LOOK_EVERY_MS, { summary: 'watch whether going back helped' });
-    await crew
-      .support(`smoke ${input.environment.name} after going back, ${look} of ${LOOKS}`)
-      .smokeEnvironment({ ...request, target: `${request.target}/${look}` });
+    try {
+      await crew
+        .support(`smoke ${input.environment.name} after going back, ${look} of ${LOOKS}`)
+        .smokeEnvironment({ ...request, target: `${request.target}/${look}` });
+    } catch (error) {
+      // What is just coming up again may stumble once; how it stands at the end is what counts.
+      if (look === LOOKS) throw error;
+    }
   }
   return undefined;
 }
@@ -235,7 +251,30 @@ async function callPerson(crew: Crew, input: RollbackInput, problem: string): Pr
       id: `${input.releaseId}/rollback/${input.round}/${problem}`.slice(0, 200),
       channel: 'on_call',
       subject: `${input.product}: the rollback in ${input.environment.name} needs you`,
-      text: `${problem}\n\nMend the cause, then: windlass retry ${input.product} --rollback ${input.environment.name}`,
+      text: `${problem}\n\nMend the cause, then: windlass retry ${input.product} (or send the signal \`retry\` to ${workflowInfo().workflowId}). The environment stays as it is until then.`,
+    })
+    .catch(() => undefined);
+}
+
+/** Going back was not the cure: what is wrong is wrong in the version before as well. */
+async function proposeHotfix(
+  crew: Crew,
+  reporter: Reporter,
+  input: RollbackInput,
+  problem: string,
+): Promise<void> {
+  const command = `windlass hotfix ${input.product} --commit SHA`;
+  const { name } = input.environment;
+  reporter.tell({ event: 'noted', what: `going back did not help: ${problem}. Proposed: ${command}` });
+  await crew
+    .support('propose a hotfix: going back did not help')
+    .notify({
+      product: input.product,
+      releaseId: input.releaseId,
+      id: `${input.releaseId}/rollback/${input.round}/did-not-help`,
+      channel: 'on_call',
+      subject: `${input.product}: going back to ${input.to.version} did not help`,
+      text: `${name} runs ${input.to.version} again, and it is not well either: ${problem}\n\nA fix of what production runs: ${command}`,
     })
     .catch(() => undefined);
 }

@@ -66,7 +66,7 @@ async function askWhatToDo<T>(
   desk.apply({ event: 'step_failed', id: spec.id, failure });
   const actions = [
     'retry',
-    ...(desk.noReplan ? [] : ['replan']),
+    ...(desk.noReplan && !desk.parkedFor ? [] : ['replan']),
     ...(spec.skipped ? ['skip'] : []),
     ...(desk.noAbort ? [] : ['abort']),
   ];

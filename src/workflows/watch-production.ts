@@ -12,7 +12,8 @@ import { INTERNAL_SIGNALS } from '../contracts/workflows.ts';
 import type { Rig } from './deployment-rig.ts';
 import { runScript, runStage } from './deployment-rig.ts';
 import { describeFailure } from './describe-failure.ts';
-import { mustGoBack, respondToIncident } from './respond-to-incident.ts';
+import { mustGoBack } from './must-go-back.ts';
+import { respondToIncident } from './respond-to-incident.ts';
 import type { Steering } from './steering.ts';
 
 /**

@@ -31,7 +31,7 @@ export function refuseCommand(record: ReleaseRecord, name: Plain): Refused | und
         ? undefined
         : refuse('nothing-waits', `Nothing waits for a ${name}.`, whatIsPossible(record));
     case 'replan':
-      return isPublishing(record)
+      return isPublishing(record) && !isParked(record)
         ? refuse(
             'publishing',
             'Publishing has started: a fix is a new version.',
@@ -121,6 +121,11 @@ function whatIsPossible(record: ReleaseRecord): string {
 
 function isPublishing(record: ReleaseRecord): boolean {
   return PHASES.indexOf(record.phase) >= PHASES.indexOf('publish');
+}
+
+/** Made room for a hotfix: it goes on by a new plan, whatever it had done. */
+function isParked(record: ReleaseRecord): boolean {
+  return record.held?.by.startsWith('hotfix/') === true;
 }
 
 /** While a production deployment is in flight, its watch over the new version included. */
