@@ -7,6 +7,7 @@ import type { Installation } from '../../../src/config/installation.ts';
 import type { EnvironmentSettings, MetricSource, ProductSettings } from '../../../src/release/settings.ts';
 import { readChecks } from '../../../src/release/verdict/read-checks.ts';
 import { type GitHubFake, startGitHub } from '../../support/github-fake.ts';
+import { waitFor } from '../../support/temporal-server.ts';
 
 /** One look at sources that answer over the network: a GitHub, a web server, and a Prometheus that is away. */
 describe('a look at the checks', () => {
@@ -70,7 +71,7 @@ describe('a look at the checks', () => {
       installation: {
         file: 'windlass.yaml',
         products: { shop: product },
-        secrets: { host: { env: 'TEST_GITHUB_TOKEN', readers } },
+        secrets: { host: { source: { env: 'TEST_GITHUB_TOKEN' }, readers } },
       } as unknown as Installation,
       signal: () => new AbortController().signal,
     } as ActivityDeps;
@@ -84,7 +85,7 @@ describe('a look at the checks', () => {
     await report('from before');
     const deployedAt = new Date(Math.ceil((Date.now() + 1) / 1_000) * 1_000);
     // The host's times are whole seconds.
-    await new Promise((resolve) => setTimeout(resolve, deployedAt.getTime() - Date.now()));
+    await waitFor('the next second', () => Date.now() >= deployedAt.getTime());
     await report('cannot pay');
     await report('cannot log in');
     const issues = { issues: { label: 'customer' } };
