@@ -1,5 +1,3 @@
-import { realpath } from 'node:fs/promises';
-import { resolve, sep } from 'node:path';
 import { keepLayout } from '../../integrations/oci/stored-layout.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import type { StoreRef } from '../../release/store-ref.ts';
@@ -8,6 +6,7 @@ import type { ActivityDeps } from '../deps.ts';
 import { fail } from '../fail.ts';
 import type { ProductScriptOutcome } from '../run-product-script.ts';
 import { runProductScript } from '../run-product-script.ts';
+import { findMade, tellBuild } from './build-script.ts';
 
 /**
  * Builds the image by the product's `container` script, from the release commit and the artifact that was just built;
@@ -43,12 +42,7 @@ export async function buildImage(
       commit: input.commit,
       bundle: input.bundle,
       artifact: input.artifact,
-      facts: {
-        WINDLASS_VERSION: input.version,
-        WINDLASS_RELEASE_ID: input.releaseId,
-        WINDLASS_EFFECT_KEY: `${input.releaseId}/container/${input.commit}`,
-        SOURCE_DATE_EPOCH: String(Math.floor(Date.parse(input.plannedAt) / 1_000)),
-      },
+      facts: tellBuild('container', input),
       variables: product.variables,
       secrets: {},
     },
@@ -75,7 +69,7 @@ export async function readImage(
 ): Promise<BuiltImage | undefined> {
   const { image, image_layout: layout } = outcome.output;
   if (typeof layout === 'string') {
-    const kept = await keepLayout(deps.store, await findInside(outcome.folder, layout));
+    const kept = await keepLayout(deps.store, await findMade(outcome.folder, layout, 'the image layout'));
     const repository = product.registries.docker?.repository ?? '';
     return { repository, digest: kept.digest, layout: kept.layout };
   }
@@ -86,16 +80,5 @@ export async function readImage(
     what: `a script named the image ${JSON.stringify(image.slice(0, 200))}, which is not registry/name@sha256:…`,
     changed: 'whatever the script pushed; no tag of this release',
     next: 'have it write the digest of the manifest that it pushed, then replan',
-  });
-}
-
-async function findInside(folder: string, named: string): Promise<string> {
-  const root = await realpath(folder);
-  const path = await realpath(resolve(root, named)).catch(() => '');
-  if (path.startsWith(root + sep)) return path;
-  throw fail('Mistake', {
-    what: `the image layout ${JSON.stringify(named.slice(0, 200))} is not a folder inside the checkout`,
-    changed: 'nothing',
-    next: 'correct the path that the script writes to WINDLASS_OUTPUT, then replan',
   });
 }

@@ -1,5 +1,4 @@
-import { realpath } from 'node:fs/promises';
-import { join, resolve, sep } from 'node:path';
+import { join } from 'node:path';
 import type { DevopsActivities } from '../../contracts/activities.ts';
 import { unpackCommit } from '../../integrations/git/bundle.ts';
 import { withCheckout } from '../../integrations/git/checkout.ts';
@@ -13,6 +12,7 @@ import type { ProductScriptOutcome } from '../run-product-script.ts';
 import { runProductScript } from '../run-product-script.ts';
 import { withScratch } from '../scratch.ts';
 import { buildImage, readImage } from './build-image.ts';
+import { findMade, tellBuild } from './build-script.ts';
 
 /**
  * Builds once and puts the bytes into the store. A repeated build (its worker died) may give other bytes, but only
@@ -39,13 +39,7 @@ export function buildRelease(deps: ActivityDeps): DevopsActivities['buildRelease
         title: 'build',
         commit: input.commit,
         bundle: input.bundle,
-        facts: {
-          WINDLASS_VERSION: input.version,
-          WINDLASS_RELEASE_ID: input.releaseId,
-          WINDLASS_EFFECT_KEY: `${input.releaseId}/build/${input.commit}`,
-          // The convention of reproducible-builds.org: tools that know it leave no date of their own.
-          SOURCE_DATE_EPOCH: String(Math.floor(Date.parse(input.plannedAt) / 1_000)),
-        },
+        facts: tellBuild('build', input),
         variables: product.variables,
         secrets: {},
       },
@@ -98,14 +92,5 @@ async function takeArtifact(deps: ActivityDeps, outcome: ProductScriptOutcome) {
       next: 'have it write {"artifact": "path"} to WINDLASS_OUTPUT, or publish to npm, whose tarball then is the artifact',
     });
   }
-  const root = await realpath(outcome.folder);
-  const path = await realpath(resolve(root, named)).catch(() => '');
-  if (!path.startsWith(root + sep)) {
-    throw fail('Mistake', {
-      what: `the build script's artifact ${JSON.stringify(named)} is not a file inside the checkout`,
-      changed: 'nothing',
-      next: 'correct the path that it writes to WINDLASS_OUTPUT, then replan',
-    });
-  }
-  return await deps.store.putFile(path);
+  return await deps.store.putFile(await findMade(outcome.folder, named, 'the artifact of the build script'));
 }
