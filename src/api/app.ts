@@ -25,6 +25,7 @@ import { routeSchedules } from './routes/schedules.ts';
 import { routeSignIn } from './routes/sign-in.ts';
 import { routeOidcSignIn } from './routes/sign-in-oidc.ts';
 import { routeStaticFiles } from './routes/static-files.ts';
+import { routeTrail } from './routes/trail.ts';
 import { routeWebhooks } from './routes/webhooks.ts';
 import { createFeeds } from './watch/feeds.ts';
 
@@ -70,6 +71,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
       const routes = root as unknown as RouteApp;
       routeProducts(routes, deps);
       routeReleases(routes, deps);
+      routeTrail(routes, deps);
       routeApprovals(routes, deps);
       routeCommands(routes, deps);
       routeFlows(routes, deps);

@@ -85,7 +85,7 @@ export interface WorkflowGateway {
   /** Ids of a product's archived releases, oldest day first. */
   listArchived(product: string): Promise<string[]>;
   readArchived(product: string, releaseId: string): Promise<ReleaseRecord | undefined>;
-  /** A text from the store; `undefined` when it is not there. */
+  /** A text from the store; `undefined` when it is not there. Throws `StoreCorrupt` when it is not what was put. */
   readText(ref: StoreRef): Promise<string | undefined>;
   writeText(text: string): Promise<StoreRef>;
   /**

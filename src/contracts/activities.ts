@@ -2,7 +2,7 @@
  * What each role's worker can do. An activity names the product and what it is about; which script, registry,
  * credential or approver that means, it takes from its own worker's configuration, never from its input.
  */
-import type { FailureInfo, Receipt, ReleaseRecord } from '../release/record.ts';
+import type { FailureInfo, Receipt, ReleaseRecord, TimelineEntry } from '../release/record.ts';
 import type {
   EnvironmentScriptName,
   GateName,
@@ -172,6 +172,8 @@ export interface ReleaseActivities {
   commentOnPullRequests(
     input: Acting & { tag: string; head: string; page?: string },
   ): Promise<Effect<{ commented: number[]; refused: string[]; leftOut: number }>>;
+  /** Puts a part of a release's audit trail into the store. */
+  keepTrail(input: { entries: TimelineEntry[] }): Promise<StoreRef>;
   archiveRecord(input: { record: ReleaseRecord }): Promise<{ name: string }>;
   verifyCommand(input: { signed: SignedCommand; product: string; releaseId: string }): Promise<CommandCheck>;
 }

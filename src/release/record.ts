@@ -128,6 +128,12 @@ export interface TimelineEntry {
   link: string;
 }
 
+/** A part of the audit trail in the store. */
+export interface TrailPart {
+  count: number;
+  ref: StoreRef;
+}
+
 export interface PlanRecord {
   type: ReleaseType;
   version: string;
@@ -138,6 +144,8 @@ export interface PlanRecord {
   plannedAt: string;
   planHash: string;
   highlights: string;
+  /** When the release's commits were made: for the lead time. ISO 8601. */
+  commitTimes?: { oldest: string; median: string };
   changelog: StoreRef;
   notes: StoreRef;
   included: IncludedChange[];
@@ -177,8 +185,11 @@ export interface ReleaseRecord {
   receipts: Receipt[];
   refusals: Refusal[];
   refusalCount: number;
+  /** The newest entries; what is older is in `trail`. */
   timeline: TimelineEntry[];
   timelineTotal: number;
+  /** Older entries, moved to the store from the first one on, each part as a JSON array of entries. */
+  trail?: TrailPart[];
   /** Head of the audit chain. */
   chain: string;
   outcome?: Outcome;

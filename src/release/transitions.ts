@@ -19,6 +19,7 @@ import type {
   ReleaseRecord,
   StepRecord,
   TimelineEntry,
+  TrailPart,
   Waiting,
 } from './record.ts';
 import type { StoreRef } from './store-ref.ts';
@@ -55,10 +56,12 @@ export type RecordEvent = { at: string } & (
   | { event: 'receipt'; receipt: Omit<Receipt, 'at'> }
   | { event: 'linked'; name: string; url: string }
   | { event: 'noted'; what: string; by?: string }
+  /** `fromTimeline`: how many of the part's entries the record still held. */
+  | { event: 'trail_moved'; part: TrailPart; fromTimeline: number }
   | { event: 'ended'; outcome: Outcome; ending: string; remains: string[] }
 );
 
-/** Entries and refusals that stay in the record; what is older is only counted (the archive holds the rest). */
+/** The most entries and refusals that a record holds. Older entries are in the store, older refusals only counted. */
 export const TIMELINE_KEPT = 250;
 export const REFUSALS_KEPT = 50;
 const TAIL_KEPT = 4_000;
@@ -219,6 +222,12 @@ function change(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
       return {
         ...record,
         links: [...record.links.filter((l) => l.name !== event.name), { name: event.name, url: event.url }],
+      };
+    case 'trail_moved':
+      return {
+        ...record,
+        timeline: record.timeline.slice(event.fromTimeline),
+        trail: [...(record.trail ?? []), event.part],
       };
     case 'command_taken':
     case 'noted':

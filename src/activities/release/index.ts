@@ -7,6 +7,7 @@ import { commitRelease } from './commit-release.ts';
 import { createReleasePage } from './create-release-page.ts';
 import { findReleased } from './find-released.ts';
 import { findRolledBack } from './find-rolled-back.ts';
+import { keepTrail } from './keep-trail.ts';
 import { loadProduct } from './load-product.ts';
 import { mergeRelease } from './merge-release.ts';
 import { moveChannel, verifyPublication, withdrawPublication } from './move-channel.ts';
@@ -41,6 +42,7 @@ export function createReleaseActivities(deps: ActivityDeps): ReleaseActivities {
     updateState: updateState(deps),
     openIssue: openIssue(deps),
     commentOnPullRequests: commentOnPullRequests(deps),
+    keepTrail: keepTrail(deps),
     archiveRecord: archiveRecord(deps),
     verifyCommand: verifyCommand(deps),
   };

@@ -1,6 +1,7 @@
 /** What the API answers, as far as the command line uses it. */
 import type { ReleaseRecord } from '../../release/record.ts';
 import { CliProblem } from '../cli-problem.ts';
+import type { ReadPart } from './verify-chain.ts';
 
 /** A line of `GET /v1/releases`. */
 export interface ReleaseListing {
@@ -34,4 +35,14 @@ export function readView(answer: unknown): ReleaseView {
   throw new CliProblem("the API's answer holds no record of a release that this version understands.", {
     hint: 'Use the same version of Windlass at both ends.',
   });
+}
+
+/**
+ * A record with the older parts of its audit trail, as `GET /v1/releases/:product/trail` gives them.
+ * @throws CliProblem as `readView`.
+ */
+export function readTrail(answer: unknown): { record: ReleaseRecord; parts: ReadPart[] } {
+  const { record } = readView(answer);
+  const { parts } = answer as { parts?: unknown };
+  return { record, parts: Array.isArray(parts) ? (parts as ReadPart[]) : [] };
 }
