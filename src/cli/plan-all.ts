@@ -5,12 +5,13 @@ import type { OpenedRepository } from '../integrations/git/history-refs.ts';
 import type { MatchedTags } from '../integrations/git/history-tags.ts';
 import { compareLink, type ReleaseSection, renderChangelogSection } from '../release/plan/changelog.ts';
 import { CONVENTIONAL_PREAMBLE, KEEP_A_CHANGELOG_PREAMBLE } from '../release/plan/changelog-file.ts';
-import { compileRules, type ParsedMessage, parseMessage } from '../release/plan/commit.ts';
+import { type ParsedMessage, parseMessage } from '../release/plan/commit.ts';
 import type { History } from '../release/plan/history.ts';
 import { makeLinks } from '../release/plan/links.ts';
 import type { Plan, PlanOptions } from '../release/plan/plan-release.ts';
 import { findCancelled } from '../release/plan/reverts.ts';
 import { groupItems, type Item } from '../release/plan/sections.ts';
+import { compileRules } from '../release/plan/type-rules.ts';
 
 /** What is kept of a commit until its release is rendered. */
 interface Digest {

@@ -37,7 +37,18 @@ export function matchTags(
   names: readonly string[],
   preferNames: boolean,
 ): MatchedTags {
-  if (tagFormat === null) return matchByGuess(groupByFormat(allTags), names, preferNames);
+  const matched =
+    tagFormat === null
+      ? matchByGuess(groupByFormat(allTags), names, preferNames)
+      : matchByFormat(allTags, tagFormat);
+  if (matched.tags.length > 0 || matched.othersOnly) return matched;
+  return matchUnusual(
+    allTags,
+    tagFormat === null ? [matched.tagFormat, 'v{version}', '{version}'] : [tagFormat],
+  );
+}
+
+function matchByFormat(allTags: readonly string[], tagFormat: string): MatchedTags {
   const tags: NamedTag[] = [];
   for (const tag of allTags) {
     const version = parseTag(tagFormat, tag);
@@ -53,6 +64,38 @@ export function matchTags(
     );
   }
   return { tagFormat, tags: sortDescending(tags), othersOnly: others.length > 0, warnings };
+}
+
+/**
+ * What is left to a repository without one semantic version among its tags: those of one or two numbers (`v2`, `1.4`)
+ * count as what they mean; other names that look like versions are told of, since a recount of the whole history
+ * must never come as a surprise. Next to semantic versions, short tags are marks that move along, and are not asked.
+ */
+function matchUnusual(allTags: readonly string[], formats: readonly string[]): MatchedTags {
+  const [tagFormat = 'v{version}'] = formats;
+  for (const format of formats) {
+    const short = sortDescending(allTags.flatMap((tag) => readShortTag(format, tag) ?? []));
+    const [highest] = short;
+    if (highest === undefined) continue;
+    const warning = `The release tags have fewer than three numbers; ${highest.tag} was read as ${highest.version}. The next tag has three, as semantic versions do.`;
+    return { tagFormat: format, tags: short, othersOnly: false, warnings: [warning] };
+  }
+  const alike = allTags.filter((tag) =>
+    /^(?:[A-Za-z][\w-]*[-@/])?v?\d{1,8}(?:\.\d{1,8}){1,4}(?:[-.+]|$)/.test(tag),
+  );
+  if (alike.length === 0) return { tagFormat, tags: [], othersOnly: false, warnings: [] };
+  const warning = `The tags look like versions, such as ${alike.at(-1)}, but none is a semantic version (three numbers without leading zeros). Nothing was counted, since counting would start at the first commit. Tag the last release by its semantic version, or name a bump if this is the first.`;
+  return { tagFormat, tags: [], othersOnly: true, warnings: [warning] };
+}
+
+/** A tag of one number (only after a prefix: `2024` may be anything) or two, as the version that it means, or null. */
+export function readShortTag(tagFormat: string, tag: string): NamedTag | null {
+  const prefix = tagFormat.slice(0, tagFormat.indexOf('{version}'));
+  if (!tag.startsWith(prefix) || tagFormat !== `${prefix}{version}`) return null;
+  const found = /^(0|[1-9]\d{0,8})(?:\.(0|[1-9]\d{0,8}))?$/.exec(tag.slice(prefix.length));
+  if (found === null || (found[2] === undefined && prefix === '')) return null;
+  const [major, minor] = [Number(found[1]), Number(found[2] ?? 0)];
+  return nameTag(tag, { format: tagFormat, version: `${major}.${minor}.0`, major, minor, patch: 0 });
 }
 
 /** Tags by the format that they look written in; those that state no version are left out. */

@@ -7,7 +7,7 @@ import { streamLog } from './history-log.ts';
 import { type RecentWork, readRecentWork, searchNewcomers } from './history-people.ts';
 import { findReachable, RECENT_WINDOW } from './history-reach.ts';
 import { cleanPath, type OpenedRepository, openRepository, requireFolder } from './history-refs.ts';
-import { type MatchedTags, matchTags } from './history-tags.ts';
+import { type MatchedTags, matchTags, readShortTag } from './history-tags.ts';
 
 export { HistoryError } from './history-git.ts';
 
@@ -156,9 +156,10 @@ function formatOrNull(options: HistoryOptions): string | null {
 /** The tag that was asked for, read by the format. */
 function matchFrom(from: string, options: HistoryOptions): MatchedTags {
   const tag = from.replace(/^refs\/tags\//, '');
-  const tagFormat = formatOrNull(options) ?? guessTagFormat(tag);
-  const version = tagFormat === null ? null : parseTag(tagFormat, tag);
-  if (tagFormat === null || version === null) {
+  const tagFormat =
+    formatOrNull(options) ?? guessTagFormat(tag) ?? `${/^(.*?)[\d.]*$/.exec(tag)?.[1] ?? ''}{version}`;
+  const version = parseTag(tagFormat, tag) ?? readShortTag(tagFormat, tag)?.version ?? null;
+  if (version === null) {
     throw new HistoryError(
       `--from ${from} states no semantic version${options.tagFormat ? ` by the tag format "${options.tagFormat}"` : ''}, so there is nothing to count up from. Name a release tag such as v1.2.3.`,
     );

@@ -3,7 +3,7 @@
  *
  * Sources: conventionalcommits.org 1.0.0 and the Angular convention (feat, fix, perf, revert move a version, the
  * others are not noticed by users), ESLint's prefixes (`New:`, `Update:`, `Breaking:`), Keep a Changelog's own words
- * (`added:`, `removed:`) and gitmoji.dev, whose list states a semver level per emoji.
+ * (`added:`, `removed:`), Odoo's tags (`[IMP]`, `[REM]`) and gitmoji.dev, whose list states a semver level per emoji.
  */
 import type { Bump } from '../settings.ts';
 
@@ -54,17 +54,17 @@ const MEANINGS: ReadonlyMap<string, TypeMeaning> = new Map<string, TypeMeaning>(
   ...alias(performance, 'perf performance optimize optimization'),
   ...alias(
     changed,
-    'change changed changes improve improved improvement enhance enhancement update updated upgrade types',
+    'change changed changes improve improved improvement enhance enhancement update updated upgrade types imp i18n l10n',
   ),
   ...alias(breaking, 'breaking break major'),
   ...alias(dependencies, 'deps dep dependencies dependency'),
   ...alias(security, 'security sec'),
-  ...alias(removed, 'removed remove'),
+  ...alias(removed, 'removed remove rem'),
   ...alias(deprecated, 'deprecated deprecate'),
   ...alias(REVERT, 'revert reverts'),
   ...alias(hidden('docs'), 'docs doc documentation readme'),
   ...alias(hidden('style'), 'style styles format lint'),
-  ...alias(hidden('refactor'), 'refactor refactoring refact cleanup clean'),
+  ...alias(hidden('refactor'), 'refactor refactoring refact ref cleanup clean cln mov'),
   ...alias(hidden('test'), 'test tests testing e2e'),
   ...alias(hidden('build'), 'build'),
   ...alias(hidden('ci'), 'ci workflow workflows'),

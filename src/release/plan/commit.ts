@@ -3,14 +3,7 @@
  * Total: any text gives an answer, in time linear in its length.
  */
 import type { Bump } from '../settings.ts';
-import {
-  meaningOfEmoji,
-  meaningOfType,
-  OTHER,
-  REVERT,
-  type SectionName,
-  type TypeMeaning,
-} from './commit-types.ts';
+import { OTHER, REVERT, type SectionName, type TypeMeaning } from './commit-types.ts';
 import { type DependencyUpdate, findDependencyUpdates } from './dependency-updates.ts';
 import { findBreakingNotes, findTrailers } from './footers.ts';
 import type { Person } from './history.ts';
@@ -18,6 +11,8 @@ import { bumpOfPlainWords } from './plain-words.ts';
 import { findClosedIssues, type Reference } from './references.ts';
 import { announcedPrerelease, isReleaseSubject } from './release-commit.ts';
 import { findReverted, type Reverted } from './reverts.ts';
+import { splitHeader } from './subject-header.ts';
+import type { CompiledRule } from './type-rules.ts';
 
 /** One change as its author states it. */
 export interface Change {
@@ -53,33 +48,10 @@ export interface ParsedMessage {
   coAuthors: Person[];
 }
 
-/** Turns a commit's subject, or a pull request's label, into a type by the product's own rules. */
-export interface TypeRule {
-  /** Regular expression on the subject, ignoring case. */
-  pattern?: string;
-  label?: string;
-  type: string;
-}
-
-/** A rule made ready for use; see `compileRules`. */
-export interface CompiledRule {
-  matches: (subject: string, labels: readonly string[]) => boolean;
-  meaning: TypeMeaning;
-}
-
 // Longer subjects exist only to do harm; what lies behind is not read.
 const MAX_SUBJECT = 2_000;
 const MAX_BODY = 200_000;
 
-// `type(scope)!: text`, and the slips that people make: `type!(scope): text`, `type (scope) : text`.
-const HEADER =
-  /^([A-Za-z][\w-]{0,40})(!)?[ \t]?(?:\(([^()\r\n]{0,200})\))?(!)?[ \t]{0,2}:(?!\/\/)[ \t]*(.*)$/;
-// A forgotten colon is only believed after a scope: `chore(deps) update x`, but not `fix the build`.
-const HEADER_WITHOUT_COLON = /^([A-Za-z][\w-]{0,40})(!)?\(([^()\r\n]{1,200})\)(!)?[ \t]+(.+)$/;
-const BRACKETED = /^\[([A-Za-z][\w -]{0,40})\](!)?[ \t]*:?[ \t]+(.+)$/;
-const BREAKING_HEADER = /^BREAKING[ -]CHANGES?(?:\(([^()\r\n]{0,200})\))?[ \t]*:[ \t]*(.*)$/i;
-const LEADING_EMOJI =
-  /^((?:\p{Extended_Pictographic}(?:[\u{1f3fb}-\u{1f3ff}\ufe0e\ufe0f]|\u200d\p{Extended_Pictographic})*)|:[a-z0-9_]{2,40}:)[ \t]*/u;
 const TRAILING_PULL = /[ \t]*\((?:#|!|GH-)(\d{1,10})\)$/;
 /** Azure's merges carry number and title in the subject itself. */
 const AZURE_MERGE = /^Merged PR (\d{1,10}): (.+)$/;
@@ -139,34 +111,6 @@ export function parseMessage(
   return { ...parsed, changes: withListedCommits(change, body) };
 }
 
-/** Makes the product's rules ready; each mistake becomes a sentence in `mistakes`, and its rule is left out. */
-export function compileRules(rules: readonly TypeRule[]): { rules: CompiledRule[]; mistakes: string[] } {
-  const compiled: CompiledRule[] = [];
-  const mistakes: string[] = [];
-  for (const rule of rules) {
-    const meaning = meaningOfType(rule.type);
-    if (meaning === null) {
-      mistakes.push(
-        `The rule for "${rule.pattern ?? rule.label ?? ''}" names the unknown type "${rule.type}".`,
-      );
-      continue;
-    }
-    let pattern: RegExp | null = null;
-    try {
-      if (rule.pattern !== undefined) pattern = new RegExp(rule.pattern, 'iu');
-    } catch (error) {
-      mistakes.push(`The rule "${rule.pattern}" is not a regular expression: ${(error as Error).message}`);
-      continue;
-    }
-    compiled.push({
-      meaning,
-      matches: (subject, labels) =>
-        (pattern?.test(subject) ?? false) || (rule.label !== undefined && labels.includes(rule.label)),
-    });
-  }
-  return { rules: compiled, mistakes };
-}
-
 function splitMessage(message: string): { subject: string; body: string } {
   const trimmed = /^\s/.test(message) ? message.trimStart() : message;
   let end = trimmed.search(/[\r\n]/);
@@ -181,61 +125,6 @@ function splitMessage(message: string): { subject: string; body: string } {
 
 function describe(meaning: TypeMeaning): Pick<Change, 'type' | 'section' | 'bump'> {
   return { type: meaning.type, section: meaning.section, bump: meaning.bump };
-}
-
-interface Header {
-  meaning: TypeMeaning | null;
-  scope: string | null;
-  bang: boolean;
-  text: string;
-  /** For a header that is itself the footer "BREAKING CHANGE: …". */
-  note: string | null;
-}
-
-/** Cheap to ask, unlike the expression with Unicode's tables. */
-function mayBeginWithEmoji(line: string): boolean {
-  return line.startsWith(':') || line.charCodeAt(0) > 0x7f;
-}
-
-/** Splits a first line by the conventions, or gives null when it follows none. */
-function splitHeader(line: string): Header | null {
-  const emoji = mayBeginWithEmoji(line) ? LEADING_EMOJI.exec(line) : null;
-  const rest = emoji === null ? line : line.slice(emoji[0].length);
-  const header = HEADER.exec(rest) ?? HEADER_WITHOUT_COLON.exec(rest);
-  const bang = header?.[2] !== undefined || header?.[4] !== undefined;
-  if (header !== null) {
-    const meaning = meaningOfType(header[1] ?? '');
-    if (meaning !== null) {
-      const written = header[5] ?? '';
-      const text = mayBeginWithEmoji(written) ? written.replace(LEADING_EMOJI, '') : written;
-      return { meaning, scope: header[3]?.trim() || null, bang, text, note: null };
-    }
-  }
-  const breaking = BREAKING_HEADER.exec(rest);
-  if (breaking !== null) {
-    const text = breaking[2] ?? '';
-    return {
-      meaning: meaningOfType('breaking'),
-      scope: breaking[1]?.trim() || null,
-      bang: true,
-      text,
-      note: text,
-    };
-  }
-  const bracketed = BRACKETED.exec(rest);
-  if (bracketed !== null) {
-    const meaning = meaningOfType(bracketed[1] ?? '');
-    if (meaning !== null) {
-      return { meaning, scope: null, bang: bracketed[2] !== undefined, text: bracketed[3] ?? '', note: null };
-    }
-  }
-  const byEmoji = emoji === null ? null : meaningOfEmoji(emoji[1] ?? '');
-  if (byEmoji !== null) return { meaning: byEmoji, scope: null, bang: false, text: rest, note: null };
-  // An unknown type with `!` is still a promise that something breaks.
-  if (header !== null && bang) {
-    return { meaning: null, scope: header[3]?.trim() || null, bang, text: header[5] ?? '', note: null };
-  }
-  return null;
 }
 
 function readHeader(subject: string, body: string, ruled: TypeMeaning | undefined): Change {

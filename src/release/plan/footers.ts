@@ -4,6 +4,8 @@ import { isVersion } from './version.ts';
 
 const BREAKING =
   /^[ \t]{0,3}(?:[*|-][ \t]+)?(?:\*\*)?BREAKING[ -]CHANGES?(?:\([^()\n]{0,200}\))?(?:\*\*)?[ \t]*:(.*)$/i;
+/** Without the colon only in capitals and the singular; the parsers of conventional-changelog take it so too. */
+const BREAKING_WITHOUT_COLON = /^[ \t]{0,3}(?:[*|-][ \t]+)?BREAKING[ -]CHANGE(?:[ \t]+(\S.*))?$/;
 /** Lines that end the text of a note: trailers with a hyphen in the token, issue keywords, quoted commits, rules. */
 const END_OF_NOTE =
   /^(?:[A-Z][A-Za-z]*(?:-[A-Za-z]+)+:[ \t]|(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|refs?|see|relates? to|issue)\b:?[ \t]*(?:[\w./-]*[#!]\d|https?:|GH-\d)|Cc:|Acked:|-{3,}[ \t]*$|[*-][ \t]+[a-z]+(?:\([^)]*\))?!?:[ \t])/i;
@@ -29,7 +31,7 @@ export function findBreakingNotes(body: string): string[] {
   };
   for (const line of body.split('\n')) {
     if (/^(?:#{1,6}[ \t]*release notes|<details>|<blockquote>)/i.test(line)) break;
-    const start = BREAKING.exec(line);
+    const start = BREAKING.exec(line) ?? BREAKING_WITHOUT_COLON.exec(line);
     if (start !== null) {
       finish();
       note = [(start[1] ?? '').trim()];

@@ -6,7 +6,7 @@ import {
   type ReleaseSection,
   renderChangelogSection,
 } from './changelog.ts';
-import { compileRules, type ParsedMessage, parseMessage, type TypeRule } from './commit.ts';
+import { type ParsedMessage, parseMessage } from './commit.ts';
 import { type Contributor, listContributors } from './contributors.ts';
 import type { CommitRecord, History, Person } from './history.ts';
 import { inferVersion, maxBump } from './infer-version.ts';
@@ -15,6 +15,7 @@ import { renderNotes } from './notes.ts';
 import { findCancelled } from './reverts.ts';
 import { groupItems, type Item, type Sections } from './sections.ts';
 import { formatTag } from './tag-format.ts';
+import { compileRules, type TypeRule } from './type-rules.ts';
 import { compareVersions, nextVersion } from './version.ts';
 
 export interface PlanOptions {

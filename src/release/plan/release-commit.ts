@@ -6,20 +6,34 @@ const SEMVER = 'v?\\d+\\.\\d+\\.\\d+(?:-[0-9A-Za-z.-]+)?(?:\\+[0-9A-Za-z.-]+)?';
 const FILED_UNDER =
   /^(?:\p{Extended_Pictographic}\ufe0f?[ \t]*|:\w+:[ \t]*)?(?:(?:chore|build|ci|release|releases|docs|meta|misc|version|update)(?:\([^()]*\))?[ \t]*:[ \t]*|\[release\][ \t]*)?/iu;
 const NAMES_VERSION = new RegExp(
-  `^(?:(?:prepare|prepare for|cut|make|tag|do)[ \\t]+)?(?:(?:(?:new[ \\t]+)?release[sd]?|releasing|publish(?:ed)?)(?:[ \\t]+(?:version|of|for|candidate))?(?:[ \\t]+@?[A-Za-z][\\w./-]*(?=[ \\t]))?|(?:bump(?:ed|s)?|update[sd]?|set|increment)?[ \\t]*(?:the[ \\t]+)?(?:package[ \\t]+)?version(?:[ \\t]+(?:number|bump))?(?:[ \\t]+(?:to|from[ \\t]+${SEMVER}[ \\t]+to))?|bump(?:ed)?(?:[ \\t]+to)?)?[ \\t]*:?[ \\t]*(?:@?[\\w/.-]+@)?(${SEMVER})(?:[ \\t]+release)?(?:[ \\t]*\\(#\\d+\\))?[ \\t.!]*(?:\\[[a-z -]+\\][ \\t]*)*$`,
+  `^(?:\\((?:cargo-release|release)\\)[ \\t]*)?(?:(?:prepar(?:e|ing)(?:[ \\t]+for)?|cut|make|tag|do)[ \\t]+)?(?:(?:(?:new[ \\t]+)?release[sd]?|releasing|publish(?:ed)?)(?:[ \\t]+(?:version|of|for|candidate))?(?:[ \\t]+@?[A-Za-z][\\w./-]*(?=[ \\t]))?|(?:bump(?:ed|s)?|update[sd]?|set|increment)?[ \\t]*(?:the[ \\t]+)?(?:package[ \\t]+)?version(?:[ \\t]+(?:number|bump))?(?:[ \\t]+(?:to|from[ \\t]+${SEMVER}[ \\t]+to))?|bump(?:ed)?(?:[ \\t]+to)?)?[ \\t]*:?[ \\t]*(?:@?[\\w/.-]+@)?(${SEMVER})(?:[ \\t]+release)?(?:[ \\t]*\\(#\\d+\\))?[ \\t.!]*(?:\\[[a-z -]+\\][ \\t]*)*$`,
   'i',
 );
 const NAMES_NOTHING =
   /^(?:version packages|publish(?: packages)?|release(?: packages| main| branch main)?|release please|new release|bump versions?|version bump|update changelog(?: and version)?)(?:[ \t]*\((?:#\d+|[a-z]+)\))*$/i;
 
+/** What tools commit right after a release: "Back to development: 1.3.0", "Start 1.3.0 development". */
+const OPENS_DEVELOPMENT = new RegExp(
+  `^(?:back to development|(?:start|begin|open|prepare(?: for)?)(?:ing)?[ \\t]+(?:next[ \\t]+)?(?:(?:${SEMVER}|development)[ \\t]+)?(?:development|iteration|dev)(?:[ \\t]+(?:iteration|version|cycle|on|of|for))*)(?:[ \\t]*:?[ \\t]*${SEMVER})?[ \\t.]*$`,
+  'i',
+);
+/** Marks of a version that is being worked on: it names what comes next, not what is out. */
+const IN_DEVELOPMENT = /-(?:dev|devel|snapshot|wip|unreleased|nightly|canary)\b/i;
+
 /** What every release subject has somewhere; quick to rule out for all others. */
-const MAY_BE_RELEASE = /\d\.\d|[Rr]elease|RELEASE|[Vv]ersion|VERSION|[Pp]ublish|[Cc]hangelog|\[maven/;
+const MAY_BE_RELEASE =
+  /\d\.\d|[Rr]elease|RELEASE|[Vv]ersion|VERSION|[Pp]ublish|PUBLISH|[Cc]hangelog|[Dd]evelopment|[Ii]teration|\[maven/;
 
 /** Whether a subject is one that release tools write: `chore(release): 1.2.0`, `Release 1.2.0`, `1.2.0`, `Version Packages`. */
 export function isReleaseSubject(subject: string): boolean {
   if (subject.length > 300 || !MAY_BE_RELEASE.test(subject)) return false;
   const rest = subject.replace(FILED_UNDER, '');
-  return NAMES_VERSION.test(rest) || NAMES_NOTHING.test(rest) || /^\[maven-release-plugin\]/.test(rest);
+  return (
+    NAMES_VERSION.test(rest) ||
+    NAMES_NOTHING.test(rest) ||
+    OPENS_DEVELOPMENT.test(rest) ||
+    /^\[maven-release-plugin\]/.test(rest)
+  );
 }
 
 /**
@@ -29,5 +43,6 @@ export function isReleaseSubject(subject: string): boolean {
 export function announcedPrerelease(subject: string): string | null {
   if (subject.length > 300) return null;
   const named = NAMES_VERSION.exec(subject.replace(FILED_UNDER, ''))?.[1]?.replace(/^v/i, '');
-  return named !== undefined && isVersion(named) && isPrerelease(named) ? named : null;
+  if (named === undefined || !isVersion(named) || !isPrerelease(named)) return null;
+  return IN_DEVELOPMENT.test(named) ? null : named;
 }

@@ -10,6 +10,8 @@ export interface TestRepository {
   /** Commits a change to a file (its own one by default) and gives the commit's id. */
   commit(message: string, options?: { file?: string; author?: string; content?: string }): string;
   write(path: string, content: string): void;
+  /** Lets so many seconds pass until the next commit. */
+  pass(seconds: number): void;
   remove(): void;
 }
 
@@ -47,6 +49,9 @@ export function createRepository(): TestRepository {
     folder,
     git,
     write,
+    pass: (seconds) => {
+      clock += seconds;
+    },
     commit: (message, options = {}) => {
       number += 1;
       const file = options.file ?? 'file.txt';

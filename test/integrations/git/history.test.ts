@@ -116,6 +116,32 @@ describe('The last release', () => {
   });
 });
 
+describe('Tags that are no semantic versions', () => {
+  it.each([
+    [['v1.1', 'v1.2', 'v1.10'], 'v1.10', '1.10.0', 'v{version}'],
+    [['1.2'], '1.2', '1.2.0', '{version}'],
+    [['v1', 'v2'], 'v2', '2.0.0', 'v{version}'],
+  ])('%j are read as what they mean where there are no others', async (tags, tag, version, tagFormat) => {
+    repository.commit('feat: one');
+    for (const name of tags) repository.git('tag', name);
+    repository.commit('fix: two');
+    const history = await read();
+    expect(history).toMatchObject({ base: { tag, version }, tagFormat, baseTrusted: true });
+    expect(history.warnings.join()).toContain(`${tag} was read as ${version}`);
+    expect(subjects(history)).toEqual(['fix: two']);
+    expect((await read({ from: tag })).base).toMatchObject({ tag, version });
+  });
+
+  it('are never a silent recount of all history', async () => {
+    repository.commit('feat: one');
+    repository.git('tag', '2024.01.15');
+    repository.git('tag', 'nightly');
+    const history = await read();
+    expect(history).toMatchObject({ base: null, baseTrusted: false, commits: [] });
+    expect(history.warnings.join()).toContain('such as 2024.01.15, but none is a semantic version');
+  });
+});
+
 describe('Tag formats', () => {
   it.each([
     ['v1.2.3', null, 'v{version}'],
@@ -175,6 +201,39 @@ describe('A subfolder', () => {
   });
 });
 
+describe('Behind many later versions', () => {
+  it('an old commit and a maintenance branch find their release, however little is read at a time', async () => {
+    // Days apart, as real releases are: later ones are ruled out by their dates, the others by looking further back.
+    repository.commit('feat: first');
+    repository.git('tag', 'v1.0.0');
+    const day = 86_400;
+    const later = (days: number, message: string) => {
+      repository.pass(days * day);
+      return repository.commit(message);
+    };
+    later(1, 'fix: one');
+    repository.git('tag', 'v1.0.1');
+    repository.git('branch', 'one');
+    for (let at = 0; at < 12; at++) {
+      later(40, `feat: number ${at}`);
+      repository.git('tag', `v2.${at}.0`);
+    }
+    repository.git('checkout', '--quiet', 'one');
+    for (let at = 0; at < 10; at++) later(1, `fix: backport ${at}`);
+    for (const newcomerSearch of [1, 3, 2_000]) {
+      expect((await read({ to: 'one', newcomerSearch })).base?.tag).toBe('v1.0.1');
+      expect((await read({ to: 'v2.3.0', newcomerSearch })).base?.tag).toBe('v2.3.0');
+      expect((await read({ to: 'v2.3.0~1', newcomerSearch })).base?.tag).toBe('v2.2.0');
+      expect((await read({ to: 'main', newcomerSearch })).base?.tag).toBe('v2.11.0');
+    }
+    // The old release is merged into the new line after it: lower, however late.
+    repository.git('checkout', '--quiet', 'main');
+    repository.git('merge', '--quiet', '--no-ff', '-m', 'Merge one', '-s', 'ours', 'one');
+    repository.git('tag', 'v1.0.2', 'one');
+    expect((await read({ newcomerSearch: 1 })).base?.tag).toBe('v2.11.0');
+  });
+});
+
 describe('Contributors', () => {
   it('are newcomers when nothing of theirs is older, and the search reached the beginning', async () => {
     repository.commit('feat: one', { author: 'Ada <ada@example.invalid>' });
@@ -185,7 +244,12 @@ describe('Contributors', () => {
       author: 'Bo <bo@example.invalid>',
     });
     expect((await read()).newcomers).toEqual(['bo@example.invalid', 'cy@example.invalid']);
-    expect((await read({ newcomerSearch: 1 })).newcomers).toEqual([]);
+    // Where older work may lie behind what was searched, nobody is called new.
+    expect((await read({ newcomerSearch: 2 })).newcomers).toEqual([]);
+    expect((await read({ newcomerSearch: 3 })).newcomers).toEqual([
+      'bo@example.invalid',
+      'cy@example.invalid',
+    ]);
   });
 });
 

@@ -4,7 +4,8 @@
  * fixtures, and reads the marked cases wrongly.
  */
 import { describe, expect, it } from 'vitest';
-import { compileRules, parseMessage } from '../../../src/release/plan/commit.ts';
+import { parseMessage } from '../../../src/release/plan/commit.ts';
+import { compileRules } from '../../../src/release/plan/type-rules.ts';
 
 const first = (message: string, merge = false) => parseMessage(message, { merge }).changes[0];
 
@@ -22,10 +23,16 @@ describe('A conventional subject', () => {
     ['feat!(api): misplaced mark', 'feat', 'api', 'major', 'misplaced mark'],
     ['fix(api) : space before the colon', 'fix', 'api', 'patch', 'space before the colon'],
     ['chore(deps) no colon at all', 'chore', 'deps', null, 'no colon at all'],
+    ['feat! rewrite the world', 'feat', null, 'major', 'rewrite the world'],
     ['✨ feat: with an emoji', 'feat', null, 'minor', 'with an emoji'],
     [':bug: repair it', 'fix', null, 'patch', 'repair it'],
     ['💥 drop the old door', 'breaking', null, 'major', 'drop the old door'],
     ['[FIX] repair it', 'fix', null, 'patch', 'repair it'],
+    ['[IMP] sale: better sums', 'change', null, 'patch', 'sale: better sums'],
+    ['feat：a wide colon', 'feat', null, 'minor', 'a wide colon'],
+    // Teams that must name a ticket first.
+    ['SHOP-12: feat(cart): a cart', 'feat', 'cart', 'minor', 'a cart (SHOP-12)'],
+    ['[SHOP-12] fix: repair it', 'fix', null, 'patch', 'repair it (SHOP-12)'],
     // Here it finds types, but none that its preset knows: ESLint's prefixes.
     ['New: `foo` option (fixes #1)', 'feat', null, 'minor', '`foo` option (fixes #1)'],
     ['Update: wider `bar`', 'change', null, 'minor', 'wider `bar`'],
@@ -42,6 +49,9 @@ describe('A conventional subject', () => {
       'net/http: close it',
       'Core: tidy',
       'fix the build',
+      'Wow! Great stuff',
+      'UTF-8 text: read it',
+      'SHOP-12 repair it',
       'WIP',
     ]) {
       expect(first(message)).toMatchObject({
@@ -67,6 +77,17 @@ describe('A breaking change', () => {
       bump: 'major',
       breakingNotes: ['gone'],
     });
+  });
+
+  it('needs no colon in capitals, also where a squash lists it', () => {
+    const message =
+      'rewrite it (#80)\n\n* tidy the rest\n\nBREAKING CHANGE own providers changed\nin two ways';
+    expect(first(message)).toMatchObject({
+      bump: 'major',
+      breakingNotes: ['own providers changed\nin two ways'],
+    });
+    expect(first('fix: a\n\nA breaking change is not in here.')?.bump).toBe('patch');
+    expect(first('fix: a\n\nBREAKING CHANGES are listed elsewhere.')?.bump).toBe('patch');
   });
 
   // The library finds neither type nor note.
@@ -173,6 +194,12 @@ describe('A commit of a release itself', () => {
     [':bookmark: 1.2.3'],
     ['[maven-release-plugin] prepare release shop-1.2.3'],
     ['fix: anything\n\nRelease-Id: 7f'],
+    ['(cargo-release) version 1.2.3'],
+    ['Preparing release 1.2.3'],
+    ['Back to development: 1.3.0'],
+    ['Start 1.3.0 development'],
+    ['chore: start next development iteration 1.3.0-SNAPSHOT'],
+    ['Begin development on 1.3.0-dev'],
   ])('releases nothing: %s', (message) => {
     expect(parseMessage(message).kind).toBe('release');
   });
@@ -185,9 +212,17 @@ describe('A commit of a release itself', () => {
     ['fix(deps): update dependency x to v1.2.3'],
     ['Support Node.js 20.1.0'],
     ['Release the lock in 1.2.3 as well'],
+    ['Start development of a new parser'],
+    ['Prepare the development server'],
   ])('is not meant by: %s', (message) => {
     expect(parseMessage(message).kind).toBe('change');
   });
+});
+
+it('A version in development announces nothing: it is not out', () => {
+  expect(parseMessage('Bump version to 1.3.0-dev').announces).toBeNull();
+  expect(parseMessage('Bump version to 1.3.0-SNAPSHOT').announces).toBeNull();
+  expect(parseMessage('Release 1.3.0-rc.1').announces).toBe('1.3.0-rc.1');
 });
 
 describe('Updates of dependencies', () => {

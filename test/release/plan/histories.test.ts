@@ -57,9 +57,9 @@ describe('On the real histories', () => {
     expect(differing).toEqual(REVIEWED_DISAGREEMENTS.map(({ reason: _, ...rest }) => rest));
   });
 
-  it('agrees on the kind of release in more than 94 of 100, where finding nothing counts as a patch', () => {
+  it('agrees on the kind of release in more than 95 of 100, where finding nothing counts as a patch', () => {
     const agreed = releases.filter((release) => (plan(release).bump ?? 'patch') === publishedBump(release));
-    expect(agreed.length / releases.length).toBeGreaterThan(0.94);
+    expect(agreed.length / releases.length).toBeGreaterThan(0.95);
   });
 
   it('says why for each release that it plans', () => {

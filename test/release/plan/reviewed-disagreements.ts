@@ -49,12 +49,6 @@ export const REVIEWED_DISAGREEMENTS: readonly Disagreement[] = [
   { repository: 'lerna/lerna', released: 'v9.0.3', planned: null, reason: EMPTY },
   { repository: 'npm/hosted-git-info', released: 'v2.4.1', planned: null, reason: EMPTY },
   {
-    repository: 'npm/hosted-git-info',
-    released: 'v4.0.0',
-    planned: '3.0.9',
-    reason: '"rewrite the entire module" promises nothing about what breaks, and follows no convention.',
-  },
-  {
     repository: 'release-it/release-it',
     released: '17.1.0',
     planned: '17.0.6',
