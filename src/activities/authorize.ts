@@ -1,8 +1,10 @@
 import type { Authorization } from '../contracts/activities.ts';
-import type { Command } from '../contracts/commands.ts';
+import type { Command, SignedCommand } from '../contracts/commands.ts';
 import { verifySigned } from '../integrations/signing/signing.ts';
-import { type ApprovalGate, applyDecision, refuseDecision } from '../release/approvals.ts';
-import type { PersonRole, ProductSettings, ReleaseType } from '../release/settings.ts';
+import { type ApprovalGate, applyDecision, type GateKey, refuseDecision } from '../release/approvals.ts';
+import { activeFreeze, describeLocal, freezesEnd } from '../release/calendar.ts';
+import { FREEZE_OVERRIDE_ROLES } from '../release/policy.ts';
+import type { EnvironmentSettings, PersonRole, ProductSettings } from '../release/settings.ts';
 import { subjectOf } from '../release/subject.ts';
 import type { ActivityDeps } from './deps.ts';
 import { findProduct } from './deps.ts';
@@ -34,9 +36,11 @@ export function authorize(
       `the approvals are for other bytes (${parts.artifact}) than those at hand (${acts.bytes})`,
     );
   }
-  const required = requiredRoles(product, parts.type);
+  const required = product.policy[parts.type].goLiveApprovals;
   if (required.length === 0) return;
-  const { gate, refused } = collectDecisions(deps, product, authorization, required, acts.releaseId, now);
+  const key = parts.type === 'hotfix' ? 'hotfix' : 'go_live';
+  const asked = { product, authorization, releaseId: acts.releaseId, key, required } as const;
+  const { gate, refused } = collectDecisions(deps, { ...asked, signed: authorization.decisions }, now);
   if (gate.status !== 'approved') {
     const given = gate.decisions.map((d) => `${d.person} (${d.role})`).join(', ') || 'nobody';
     const why = refused.length === 0 ? '' : `; of one that does not count: ${refused[0]}`;
@@ -44,25 +48,71 @@ export function authorize(
   }
 }
 
-function requiredRoles(product: ProductSettings, type: ReleaseType): PersonRole[] {
-  return product.policy[type].goLiveApprovals;
+/** An instance that comes after the first belongs to a deployment that has begun: so long it may go on in a freeze. */
+const BEGUN_MS = 3_600_000;
+
+/**
+ * Refuses to begin a change while a freeze of the environment holds, by this worker's own configuration. What was
+ * begun before the freeze is finished: an environment is not left in between over the holidays.
+ */
+export function refuseFrozen(
+  deps: ActivityDeps,
+  environment: EnvironmentSettings,
+  authorization: Authorization | undefined,
+  acts: { product: string; releaseId: string; instance?: number },
+  now: Date = new Date(),
+): void {
+  const freeze = activeFreeze(environment.freezes, now.getTime());
+  if (!freeze) return;
+  const hasBegun = acts.instance !== undefined && acts.instance > 1;
+  if (hasBegun && !activeFreeze(environment.freezes, now.getTime() - BEGUN_MS)) return;
+  if (authorization && isOverridden(deps, authorization, acts, now)) return;
+  const ends = freezesEnd(environment.freezes, now.getTime());
+  const until = ends === undefined ? 'without an end' : `until ${describeLocal(ends, freeze.timeZone)}`;
+  throw fail('NotAuthorized', {
+    what: `the freeze "${freeze.name}" of ${environment.name} holds ${until}`,
+    changed: 'nothing',
+    next: `wait until it is over, or have ${FREEZE_OVERRIDE_ROLES.join(', ')} approve freeze_override with a reason`,
+  });
 }
 
+function isOverridden(
+  deps: ActivityDeps,
+  authorization: Authorization,
+  acts: { product: string; releaseId: string },
+  now: Date,
+): boolean {
+  const asked = {
+    product: findProduct(deps, acts.product),
+    authorization,
+    releaseId: acts.releaseId,
+    key: 'freeze_override',
+    required: FREEZE_OVERRIDE_ROLES,
+    signed: authorization.freezeOverrides ?? [],
+  } as const;
+  return collectDecisions(deps, asked, now).gate.status === 'approved';
+}
+
+/** The gate as the signatures alone make it; what a workflow says of it proves nothing. */
 function collectDecisions(
   deps: ActivityDeps,
-  product: ProductSettings,
-  authorization: Authorization,
-  required: PersonRole[],
-  releaseId: string,
+  asked: {
+    product: ProductSettings;
+    authorization: Authorization;
+    releaseId: string;
+    key: GateKey;
+    required: readonly PersonRole[];
+    signed: readonly SignedCommand[];
+  },
   now: Date,
 ): { gate: ApprovalGate; refused: string[] } {
+  const { product, authorization, key } = asked;
   const refused: string[] = [];
-  const key = authorization.parts.type === 'hotfix' ? 'hotfix' : 'go_live';
   let gate: ApprovalGate = {
     key,
     title: '',
     subject: subjectOf(authorization.parts),
-    required,
+    required: [...asked.required],
     requestedBy: authorization.requestedBy,
     authors: authorization.authors,
     onePersonManyRoles: product.approvals.onePersonManyRoles,
@@ -71,16 +121,15 @@ function collectDecisions(
     decisions: [],
     reminders: 0,
   };
-  for (const signed of authorization.decisions) {
+  for (const signed of asked.signed) {
     const checked = verifySigned(signed, deps.installation.api.verifyKeys, now);
     if (!('nonce' in checked)) {
       refused.push(checked.refused);
       continue;
     }
     const command: Command = checked;
-    if (command.name !== 'approve' || command.product !== product.name || command.releaseId !== releaseId)
-      continue;
-    if (!holdsRole(deps, command)) continue;
+    const isOther = command.product !== product.name || command.releaseId !== asked.releaseId;
+    if (command.name !== 'approve' || isOther || !holdsRole(deps, command)) continue;
     const decision = {
       nonce: command.nonce,
       gate: command.gate ?? '',
@@ -88,6 +137,7 @@ function collectDecisions(
       person: command.person,
       role: command.role ?? ('viewer' as const),
       subject: command.subject ?? '',
+      ...(command.reason === undefined ? {} : { reason: command.reason }),
       at: command.issuedAt,
       validUntil: command.validUntil,
       signed,

@@ -1,6 +1,6 @@
 import type { EnvironmentScriptInput, ScriptOutcome } from '../contracts/activities.ts';
 import type { EnvironmentScriptName, EnvironmentSettings, ProductSettings } from '../release/settings.ts';
-import { authorize } from './authorize.ts';
+import { authorize, refuseFrozen } from './authorize.ts';
 import type { ActivityDeps } from './deps.ts';
 import { findEnvironment, findProduct } from './deps.ts';
 import { effectOfScript } from './effects.ts';
@@ -10,6 +10,9 @@ import { runProductScript } from './run-product-script.ts';
 
 /** Scripts that a production release may run only with its approvals. Going back needs none: it is the safe direction. */
 const PROTECTED: readonly EnvironmentScriptName[] = ['backup', 'deploy', 'migrate', 'traffic'];
+
+/** With these a change of production begins; a freeze refuses them. */
+const BEGINS: readonly EnvironmentScriptName[] = ['backup', 'deploy'];
 
 /**
  * Runs one of an environment's scripts, exactly once as far as that can be known: the environment's `status` script
@@ -31,6 +34,9 @@ export function runEnvironmentScript(
         version: input.version,
         ...(input.artifact === undefined ? {} : { bytes: input.artifact.digest }),
       });
+      if (BEGINS.includes(input.script)) {
+        refuseFrozen(deps, environment, input.authorization, input);
+      }
     }
     const key = `${input.releaseId}/${input.script}/${input.target}`;
     const effect = effectOfScript(input.script);

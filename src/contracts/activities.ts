@@ -38,6 +38,8 @@ export interface Authorization {
   requestedBy: string;
   authors: string[];
   decisions: SignedCommand[];
+  /** Approvals to go through a freeze, for each environment that was frozen. */
+  freezeOverrides?: SignedCommand[];
 }
 
 export type NewReceipt = Omit<Receipt, 'at'>;

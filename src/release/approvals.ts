@@ -90,6 +90,9 @@ export function refuseDecision(gate: ApprovalGate | undefined, decision: Decisio
   if (gate.decisions.some((d) => d.role === decision.role)) {
     return `the role ${decision.role} has decided on "${gate.key}" already`;
   }
+  if (gate.key === 'freeze_override' && decision.decision === 'approve' && !decision.reason?.trim()) {
+    return 'going through a freeze needs a reason: approve with a comment';
+  }
   if (decision.decision === 'approve' && wouldBeOwnApproval(gate, decision)) {
     return `${decision.person} asked for this release or wrote it, and cannot be its only approver`;
   }

@@ -5,6 +5,7 @@
 import type {
   GateName,
   MonitoringSettings,
+  PersonRole,
   Policy,
   ReleaseSwitches,
   ReleaseType,
@@ -72,6 +73,9 @@ export const DEFAULT_POLICY: Policy = deepFreeze({
     communication: ['incident'],
   },
 });
+
+/** Who may let a change through a freeze. Never the person alone who asked for it: the gate is a protected one. */
+export const FREEZE_OVERRIDE_ROLES: readonly PersonRole[] = ['engineering_lead'];
 
 /** The gates that `require_quality_gates: false` makes advisory. Tests, regression and smoke never become so. */
 export const QUALITY_GATES: readonly GateName[] = ['load', 'profiling'];

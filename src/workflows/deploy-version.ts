@@ -1,20 +1,15 @@
 import type { Authorization } from '../contracts/activities.ts';
-import type {
-  DeploymentInput,
-  DeploymentResult,
-  DeployVersionInput,
-  ReleaseResult,
-} from '../contracts/workflows.ts';
+import type { DeploymentResult, DeployVersionInput, ReleaseResult } from '../contracts/workflows.ts';
 import type { EnvironmentSettings, ProductSettings } from '../release/settings.ts';
 import { subjectOf } from '../release/subject.ts';
 import { awaitApproval } from './approval-gate.ts';
 import type { ReleaseDesk } from './desk.ts';
 import { endRelease } from './end-release.ts';
 import { describeReleased, findVersion, mistake } from './find-production.ts';
-import { RolledBack } from './interrupts.ts';
+import { awaitThaw } from './freeze.ts';
 import { runBlock } from './run-block.ts';
 import { runStep } from './run-step.ts';
-import { deploymentFailed, runDeployment } from './start-deployment.ts';
+import { shipOrThrow } from './start-deployment.ts';
 
 /**
  * Deploys a version that is released already: the same lease, approvals, strategies, monitoring and rollback as a
@@ -36,7 +31,9 @@ export async function deployVersion(input: DeployVersionInput): Promise<ReleaseR
       title: `${settings.title} ${found.version}`,
     });
     const authorization =
-      environment.kind === 'production' ? await askForDeployment(desk, settings, found) : undefined;
+      environment.kind === 'production'
+        ? await askForDeployment(desk, settings, environment, found)
+        : undefined;
     const result = await deployFound(desk, settings, environment, found, input.strategy, authorization);
     await endRelease(desk, 'completed', result.reason);
   });
@@ -45,6 +42,7 @@ export async function deployVersion(input: DeployVersionInput): Promise<ReleaseR
 async function askForDeployment(
   desk: ReleaseDesk,
   settings: ProductSettings,
+  environment: EnvironmentSettings,
   found: Awaited<ReturnType<typeof findVersion>>,
 ): Promise<Authorization> {
   const planHash = desk.record.plan?.planHash ?? '';
@@ -68,8 +66,11 @@ async function askForDeployment(
     approvals: settings.approvals,
   });
   const gate = desk.record.approvals.find((candidate) => candidate.key === 'go_live');
+  const { version } = found;
+  const freezeOverrides = await awaitThaw(desk, environment, { version, subject, authors: [] });
   return {
     parts,
+    ...(freezeOverrides.length === 0 ? {} : { freezeOverrides }),
     requestedBy: desk.record.request.requestedBy,
     authors: [],
     decisions: (gate?.decisions ?? []).filter((d) => d.decision === 'approve').map((d) => d.signed),
@@ -93,10 +94,9 @@ async function deployFound(
       phase: environment.kind,
       describe: (r: DeploymentResult) => r.reason,
     },
-    async () => {
+    () => {
       desk.deployments += 1;
-      desk.noAbort = `${environment.name} is changing: wait until it is whole, or ask for a rollback`;
-      const deployment: DeploymentInput = {
+      return shipOrThrow(desk, {
         releaseId: desk.record.releaseId,
         product: settings.name,
         environment,
@@ -113,16 +113,7 @@ async function deployFound(
         round: desk.deployments,
         priority: 'release',
         reportTo: desk.workflowId,
-      };
-      try {
-        const result = await runDeployment(desk, deployment);
-        if (result.outcome === 'rolled_back') throw new RolledBack(result.reason, true);
-        if (result.outcome === 'rollback_failed') throw new RolledBack(result.reason, false);
-        if (result.outcome !== 'deployed') throw deploymentFailed(result, deployment);
-        return result;
-      } finally {
-        desk.noAbort = undefined;
-      }
+      });
     },
   );
 }

@@ -13,6 +13,7 @@ import type { DeploymentInput, DeploymentResult, Steer } from '../contracts/work
 import { INTERNAL_SIGNALS } from '../contracts/workflows.ts';
 import type { FailureInfo } from '../release/record.ts';
 import type { ReleaseDesk } from './desk.ts';
+import { RolledBack } from './interrupts.ts';
 
 /**
  * Runs a deployment as a child that outlives its parent: should the release be terminated or reset from the Web UI,
@@ -53,6 +54,23 @@ export async function runDeployment(desk: ReleaseDesk, input: DeploymentInput): 
   } finally {
     desk.steer = undefined;
     desk.holdDeployment = undefined;
+  }
+}
+
+/**
+ * Runs a deployment to production as the work of a step, which cannot be aborted meanwhile. A version that was taken
+ * back ends the whole flow; one that was put back before it was live fails the step.
+ */
+export async function shipOrThrow(desk: ReleaseDesk, input: DeploymentInput): Promise<DeploymentResult> {
+  desk.noAbort = `${input.environment.name} is changing: wait until it is whole, or ask for a rollback`;
+  try {
+    const result = await runDeployment(desk, input);
+    if (result.outcome === 'rolled_back') throw new RolledBack(result.reason, true);
+    if (result.outcome === 'rollback_failed') throw new RolledBack(result.reason, false);
+    if (result.outcome !== 'deployed') throw deploymentFailed(result, input);
+    return result;
+  } finally {
+    desk.noAbort = undefined;
   }
 }
 

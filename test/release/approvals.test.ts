@@ -30,10 +30,18 @@ describe('an approval gate', () => {
 
   it.each(['go_live', 'hotfix', 'freeze_override'] as const)('asks for four eyes at %s', (key) => {
     const single = { ...gate(), key, required: ['ceo'] as PersonRole[], requestedBy: 'ada' };
-    expect(refuseDecision(single, { ...decision('ada', 'ceo'), gate: key })).toMatch(
+    const why = { gate: key, reason: 'it cannot wait' };
+    expect(refuseDecision(single, { ...decision('ada', 'ceo'), ...why })).toMatch(
       /cannot be its only approver/,
     );
-    expect(refuseDecision(single, { ...decision('zoe', 'ceo'), gate: key })).toBeUndefined();
+    const other = { ...decision('zoe', 'ceo'), ...why };
+    expect(refuseDecision(single, other)).toBeUndefined();
+  });
+
+  it('lets nobody through a freeze without a reason', () => {
+    const freeze = { ...gate(), key: 'freeze_override' as const, required: ['ceo'] as PersonRole[] };
+    expect(refuseDecision(freeze, { ...decision('ada', 'ceo'), reason: ' ' })).toMatch(/needs a reason/);
+    expect(refuseDecision(freeze, { ...decision('ada', 'ceo'), decision: 'reject' })).toBeUndefined();
   });
 
   it('counts the author of a hotfix like the person who asked for it', () => {

@@ -28,6 +28,8 @@ export function refuseByRules(
     nonce: '',
     gate: gate.key,
     subject: gate.subject,
+    // Whether there is one is looked at where the decision is sent.
+    reason: 'not given yet',
     at: now,
     validUntil: now,
     signed: { signed: '', keyId: '', signature: '' },

@@ -112,7 +112,9 @@ export function findProduct(deps: ApiDeps, name: string): ProductSettings {
 }
 
 function checkComment(wish: CommandWish): void {
-  if (!NEEDS_COMMENT.includes(wish.name) || (wish.comment ?? '').trim() !== '') return;
+  const goesThroughFreeze = wish.name === 'approve' && wish.gate === 'freeze_override';
+  if (!goesThroughFreeze && !NEEDS_COMMENT.includes(wish.name)) return;
+  if ((wish.comment ?? '').trim() !== '') return;
   throw new ApiProblem({
     status: 400,
     code: 'comment-missing',

@@ -1,11 +1,11 @@
 import type { Authorization } from '../../contracts/activities.ts';
-import type { DeploymentInput, DeploymentResult } from '../../contracts/workflows.ts';
+import type { DeploymentResult } from '../../contracts/workflows.ts';
 import type { PublishedRelease, ShippedRelease } from '../../release/values.ts';
 import type { ReleaseDesk } from '../desk.ts';
 import { awaitThaw } from '../freeze.ts';
-import { RolledBack } from '../interrupts.ts';
 import { noteNotConfigured, runStep } from '../run-step.ts';
-import { deploymentFailed, runDeployment } from '../start-deployment.ts';
+import { shipOrThrow } from '../start-deployment.ts';
+import { renewGoLive } from './go-live.ts';
 import { describeDeployment } from './staging.ts';
 
 /** Deploys to production and watches it there. The deployment keeps its lease until the window has passed. */
@@ -35,7 +35,10 @@ export async function ship(
     monitoring: { status: 'not_configured', summary: 'nothing is monitored' },
   };
   for (const environment of environments) {
-    await awaitThaw(desk, environment, published);
+    const freezeOverrides = await awaitThaw(desk, environment, published);
+    // A freeze may last longer than an approval counts.
+    const approved = await renewGoLive(desk, published, authorization);
+    const thawed = { ...approved, ...(freezeOverrides.length === 0 ? {} : { freezeOverrides }) };
     const result = await runStep(
       desk,
       {
@@ -44,25 +47,14 @@ export async function ship(
         phase: 'production',
         describe: (r: DeploymentResult) => r.reason,
       },
-      async () => {
-        desk.noAbort = 'production is changing: wait until it is whole, or ask for a rollback';
-        const input: DeploymentInput = {
+      () =>
+        shipOrThrow(desk, {
           ...describeDeployment(desk, published),
           environment,
           strategy: published.policy.strategy,
           monitoring: published.policy.monitoring,
-          authorization,
-        };
-        try {
-          const deployed = await runDeployment(desk, input);
-          if (deployed.outcome === 'rolled_back') throw new RolledBack(deployed.reason, true);
-          if (deployed.outcome === 'rollback_failed') throw new RolledBack(deployed.reason, false);
-          if (deployed.outcome !== 'deployed') throw deploymentFailed(deployed, input);
-          return deployed;
-        } finally {
-          desk.noAbort = undefined;
-        }
-      },
+          authorization: thawed,
+        }),
     );
     if (result.deployed) shipped = { ...shipped, production: result.deployed };
     shipped = { ...shipped, monitoring: describeMonitoring(result) };

@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { STATUS_QUERY } from '../../src/contracts/commands.ts';
+import { workflowQueue } from '../../src/contracts/task-queues.ts';
+import { deployVersionWorkflowId, WORKFLOW_TYPES } from '../../src/contracts/workflow-ids.ts';
+import type { DeployVersionInput, ReleaseResult } from '../../src/contracts/workflows.ts';
+import { personWith } from '../../src/demo/plot.ts';
+import { signCommand } from '../../src/integrations/signing/signing.ts';
+import type { ReleaseRecord } from '../../src/release/record.ts';
+import type { EnvironmentSettings, PersonRole } from '../../src/release/settings.ts';
+import { type ShippingWorld, startShippingWorld } from '../support/shipping-world.ts';
+import { waitFor } from '../support/temporal-server.ts';
+
+/** 1.2.0, which is released, is to go to production again while the calendar says no. */
+describe('a freeze of production', () => {
+  let world: ShippingWorld;
+  let production: EnvironmentSettings;
+
+  beforeAll(async () => {
+    world = await startShippingWorld(({ products }, plot) => {
+      const found = products[plot.product]?.environments.find((e) => e.kind === 'production');
+      if (!found) throw new Error('the world has no production');
+      production = found;
+      // Nothing is watched afterwards: this is about how it begins.
+      production.checks = [];
+    });
+  });
+
+  afterAll(async () => {
+    await world?.stop();
+  });
+
+  afterEach(() => {
+    production.freezes = [];
+  });
+
+  /** As the calendar of a person in UTC has it; seconds are allowed where a test cannot wait for a minute. */
+  const local = (at: number) => new Date(at).toISOString().slice(0, 19);
+  const freezeFor = (ms: number) => {
+    const now = Date.now();
+    production.freezes = [
+      { name: 'Christmas', timeZone: 'UTC', from: local(now - 7_200_000), until: local(now + ms) },
+    ];
+  };
+  const handle = () => world.client.workflow.getHandle(deployVersionWorkflowId(world.product, 'production'));
+  const record = async () => await handle().query<ReleaseRecord>(STATUS_QUERY);
+  const start = async () => {
+    const input: DeployVersionInput = {
+      request: {
+        releaseId: `${world.product}-20261121-${randomUUID().slice(0, 6)}`,
+        product: world.product,
+        version: '1.2.0',
+        bump: 'auto',
+        requestedBy: personWith(world.world.plot, 'release_manager').name,
+        requestedAt: new Date().toISOString(),
+        via: 'cli',
+      },
+      environment: 'production',
+    };
+    await world.client.workflow.start(WORKFLOW_TYPES.deployVersion, {
+      workflowId: deployVersionWorkflowId(world.product, 'production'),
+      taskQueue: workflowQueue(world.product),
+      args: [input],
+    });
+  };
+  const untilHeld = async () =>
+    await waitFor(
+      'the deployment to wait for the calendar',
+      async () => {
+        const now = await record();
+        return now.waiting?.for.includes('calendar') ? now : undefined;
+      },
+      90_000,
+    );
+  const override = async (role: PersonRole, reason?: string) => {
+    const { releaseId, approvals } = await record();
+    const now = Date.now();
+    const signed = signCommand(
+      {
+        nonce: randomUUID(),
+        name: 'approve',
+        product: world.product,
+        releaseId,
+        person: personWith(world.world.plot, role).name,
+        role,
+        gate: 'freeze_override',
+        subject: approvals.find((gate) => gate.key === 'freeze_override')?.subject ?? '',
+        ...(reason === undefined ? {} : { reason }),
+        issuedAt: new Date(now).toISOString(),
+        validUntil: new Date(now + 600_000).toISOString(),
+      },
+      world.world.plot.signing,
+    );
+    await handle().signal('approve', signed);
+  };
+  const untilRefused = async (why: RegExp) =>
+    await waitFor(`a refusal: ${why}`, async () =>
+      (await record()).refusals.some((refusal) => why.test(refusal.reason)),
+    );
+  const ended = async () => {
+    const result = (await handle().result()) as ReleaseResult;
+    return { result, ended: await record() };
+  };
+
+  it('holds it visibly; the right person lets it through, with a reason and not without', async () => {
+    freezeFor(3_600_000);
+    const before = await world.effects();
+    await start();
+    const held = await untilHeld();
+    expect(held.waiting?.reason).toMatch(
+      /^Freeze "Christmas" of production holds 1\.2\.0 until \w{3} .*Go through it\?$/,
+    );
+    expect(held.waiting?.for).toEqual(['calendar', 'engineering_lead']);
+    await handle().signal('approve', { person: 'mallory' });
+    await untilRefused(/must come through the API/);
+    await override('ceo', 'I say so');
+    await untilRefused(/asks for engineering_lead/);
+    await override('engineering_lead');
+    await untilRefused(/needs a reason/);
+    expect(await world.effects()).toEqual(before);
+    await override('engineering_lead', 'the checkout is broken');
+    const { result, ended: record } = await ended();
+    expect(result.outcome).toBe('completed');
+    const freeze = record.steps.find((step) => step.id === 'production.freeze');
+    expect(freeze?.detail).toMatch(/^overridden by \w+: the checkout is broken$/);
+  });
+
+  it('that ends lets it go by itself', async () => {
+    freezeFor(20_000);
+    await start();
+    const ends = Date.parse(`${production.freezes[0]?.until}Z`);
+    await untilHeld();
+    const { result, ended: record } = await ended();
+    expect(result.outcome).toBe('completed');
+    const freeze = record.steps.find((step) => step.id === 'production.freeze');
+    expect(freeze?.detail).toBe('the freeze is over');
+    expect(Date.parse(freeze?.endedAt ?? '')).toBeGreaterThanOrEqual(ends);
+  });
+
+  it('is enforced by the workers themselves: a workflow that knows nothing of it changes nothing', async () => {
+    freezeFor(3_600_000);
+    const input = await world.describe('1.3.0', await world.pack('1.3.0'), {
+      environment: { ...production, freezes: [] },
+    });
+    const before = await world.effects();
+    await world.deploy(input);
+    const result = await world.finished(input);
+    expect(result.outcome).toBe('failed_before_change');
+    expect(result.reason).toMatch(/^the freeze "Christmas" of production holds until /);
+    expect(await world.effects()).toEqual(before);
+    await world.untilWhole('1.2.0');
+  });
+});
