@@ -68,6 +68,7 @@ export interface Planned {
   tag: string;
   branch: string;
   highlights: string;
+  commitTimes?: NonNullable<ReleasePlan['commitTimes']>;
   changelog: StoreRef;
   notes: StoreRef;
   compareUrl: string | null;

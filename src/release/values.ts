@@ -49,6 +49,8 @@ export interface ReleasePlan extends ReadyRelease {
   policy: TypePolicy;
   /** Short enough for a record; the whole texts are in the store. */
   highlights: string;
+  /** When the release's commits were made, ISO 8601; none for a release without any. */
+  commitTimes?: { oldest: string; median: string };
   /** The changelog's new section, Markdown. */
   changelog: StoreRef;
   notes: StoreRef;

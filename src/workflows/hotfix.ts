@@ -1,13 +1,11 @@
-import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { PreparedHotfix } from '../contracts/activities.ts';
-import { releaseWorkflowId } from '../contracts/workflow-ids.ts';
 import type { HotfixInput, ReleaseResult } from '../contracts/workflows.ts';
-import { INTERNAL_SIGNALS } from '../contracts/workflows.ts';
 import type { ProductSettings } from '../release/settings.ts';
 import type { ReleasePlan } from '../release/values.ts';
 import type { ReleaseDesk } from './desk.ts';
 import { endRelease } from './end-release.ts';
 import { findVersion, mistake, readRunning, requireProduction } from './find-production.ts';
+import { makeRoom } from './make-room.ts';
 import { announce } from './phases/announce.ts';
 import { pushBranch } from './phases/branch.ts';
 import { buildOnce, commitRelease } from './phases/build.ts';
@@ -26,7 +24,7 @@ import { runStep } from './run-step.ts';
  */
 export async function hotfix(input: HotfixInput): Promise<ReleaseResult> {
   return await runBlock('hotfix', input.request, async (desk, settings) => {
-    await parkRelease(desk);
+    await makeRoom(desk, settings);
     const plan = await planHotfix(desk, settings, input);
     const committed = await commitRelease(desk, plan);
     const built = await buildOnce(desk, committed);
@@ -46,17 +44,6 @@ export async function hotfix(input: HotfixInput): Promise<ReleaseResult> {
       `${settings.title} ${final.version} is live: the incident is resolved`,
     );
   });
-}
-
-/** Tells a release in flight to make room. Without one, nobody listens. */
-async function parkRelease(desk: ReleaseDesk): Promise<void> {
-  const releaseId = releaseWorkflowId(desk.record.product);
-  try {
-    await getExternalWorkflowHandle(releaseId).signal(INTERNAL_SIGNALS.park, desk.workflowId);
-    desk.apply({ event: 'noted', what: `the release in flight (${releaseId}) was asked to make room` });
-  } catch {
-    desk.apply({ event: 'noted', what: 'no release is in flight' });
-  }
 }
 
 async function planHotfix(

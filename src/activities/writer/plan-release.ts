@@ -1,6 +1,7 @@
 import type { Planned, WriterActivities } from '../../contracts/activities.ts';
 import { fetchMirror } from '../../integrations/git/mirror.ts';
 import { digestOf } from '../../release/digest.ts';
+import type { History } from '../../release/plan/history.ts';
 import { makeLinks } from '../../release/plan/links.ts';
 import type { Plan } from '../../release/plan/plan-release.ts';
 import type { ProductSettings } from '../../release/settings.ts';
@@ -39,7 +40,10 @@ export function planRelease(deps: ActivityDeps): WriterActivities['planRelease']
       });
     }
     const unreleasedUrl = makeLinks(history.repositoryUrl).compare(plan.nextTag, 'HEAD');
-    return await storePlan(deps, product, plan, { version: plan.next, tag: plan.nextTag, unreleasedUrl });
+    const next = { version: plan.next, tag: plan.nextTag, unreleasedUrl };
+    const planned = await storePlan(deps, product, plan, next);
+    const times = readCommitTimes(history, plan);
+    return times === undefined ? planned : { ...planned, commitTimes: times };
   };
 }
 
@@ -97,6 +101,20 @@ async function storePlan(
   return { ...planned, planHash: hashPlan(planned) };
 }
 
+/** Dates of the released commits themselves: merges and what was released before say nothing of how long it took. */
+function readCommitTimes(history: History, plan: Plan): Planned['commitTimes'] {
+  const released = new Set(plan.commits.map(({ sha }) => sha));
+  const dates = history.commits
+    .filter(({ sha }) => released.has(sha))
+    .map(({ date }) => Date.parse(date))
+    .filter(Number.isFinite)
+    .toSorted((a, b) => a - b);
+  const [oldest] = dates;
+  const median = dates[Math.floor(dates.length / 2)];
+  if (oldest === undefined || median === undefined) return undefined;
+  return { oldest: new Date(oldest).toISOString(), median: new Date(median).toISOString() };
+}
+
 function toIncluded(commit: Plan['commits'][number]): IncludedChange {
   return {
     sha: commit.sha,
@@ -139,6 +157,7 @@ function pickPlanned(plan: Planned): Omit<Planned, 'planHash'> {
     tag: plan.tag,
     branch: plan.branch,
     highlights: plan.highlights,
+    ...(plan.commitTimes === undefined ? {} : { commitTimes: plan.commitTimes }),
     changelog: plan.changelog,
     notes: plan.notes,
     compareUrl: plan.compareUrl,

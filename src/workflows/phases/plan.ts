@@ -84,6 +84,7 @@ export function recordPlan(
     plannedAt,
     planHash: plan.planHash,
     highlights: plan.highlights,
+    ...(plan.commitTimes === undefined ? {} : { commitTimes: plan.commitTimes }),
     changelog: plan.changelog,
     notes: plan.notes,
     included: plan.included,

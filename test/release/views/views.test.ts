@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ReleaseRecord } from '../../../src/release/record.ts';
 import { renderChecklist } from '../../../src/release/views/checklist.ts';
 import { markdownText } from '../../../src/release/views/markdown.ts';
-import { measureReleases } from '../../../src/release/views/metrics.ts';
+import { measureDelivery } from '../../../src/release/views/metrics.ts';
 import { viewChecklist } from '../../../src/release/views/mission-checklist.ts';
 import { renderNotification } from '../../../src/release/views/notification.ts';
 import { viewPostMortem } from '../../../src/release/views/post-mortem.ts';
@@ -360,7 +360,8 @@ test('a post-mortem and the figures come from the record alone', () => {
     ...UNTIL_MONITORING,
     { event: 'ended', outcome: 'released', ending: 'done', remains: [] },
   ]);
-  const figures = measureReleases([back, released, released, recordAfter(UNTIL_GO_LIVE)]);
-  expect(figures).toMatchObject({ releases: 3, released: 2, rolledBack: 1, perWeek: 2 });
+  const records = [back, released, released, recordAfter(UNTIL_GO_LIVE)];
+  const figures = measureDelivery(records, released.endedAt ?? '', 14);
+  expect(figures).toMatchObject({ deployments: 3, released: 2, rolledBack: 1, deploymentsPerWeek: 1.5 });
   expect(figures.changeFailureRate).toBeCloseTo(1 / 3);
 });
