@@ -55,23 +55,32 @@ export interface ScheduleListing {
   nextTimes: string[];
 }
 
+/** A flow as it was started. `asked` tells two requests under one Idempotency-Key apart. */
+export interface StartedFlow {
+  releaseId?: string;
+  startedAt: string;
+  asked?: string;
+}
+
 /**
  * Everything that the API wants of Temporal and of the store. It keeps no state of its own, so that any number of
  * copies may run. Every method may throw a `GatewayProblem`.
  */
 export interface WorkflowGateway {
-  /** Starts a flow with `request` and `more` as its input. @throws GatewayProblem `in_flight` with what is in the way. */
+  /** Starts a flow with `request` and `more` as its input; `asked` is kept beside it. @throws GatewayProblem `in_flight` with what is in the way. */
   start(
     kind: FlowKind,
     request: ReleaseRequest,
-    more?: object,
+    beside?: { more?: object; asked?: string },
   ): Promise<{ workflowId: string; runId: string }>;
+  /** The product's newest flow of the kind, in flight or ended, as far as Temporal still knows it. */
+  readStarted(product: string, kind: FlowKind): Promise<StartedFlow | undefined>;
   /** Signals the product's incident workflow, which is started by its first report. */
   reportIncident(product: string, signed: SignedCommand): Promise<void>;
-  /** Resolves once Temporal has accepted the signal. @throws GatewayProblem `not_in_flight`. */
+  /** Resolves once Temporal has accepted the signal. `own` and `close` are a post-mortem's. @throws GatewayProblem `not_in_flight`. */
   signal(
     release: { workflowId: string; runId?: string },
-    name: CommandName,
+    name: CommandName | 'own' | 'close',
     argument: unknown,
   ): Promise<void>;
   /** The record of the product's release (or other flow) in flight, else of the last one. */
@@ -118,13 +127,9 @@ export type GatewayProblemKind =
 export class GatewayProblem extends Error {
   override readonly name = 'GatewayProblem';
   readonly kind: GatewayProblemKind;
-  readonly running: { releaseId?: string; startedAt: string } | undefined;
+  readonly running: StartedFlow | undefined;
 
-  constructor(
-    kind: GatewayProblemKind,
-    message: string,
-    running?: { releaseId?: string; startedAt: string },
-  ) {
+  constructor(kind: GatewayProblemKind, message: string, running?: StartedFlow) {
     super(message);
     this.kind = kind;
     this.running = running;

@@ -12,7 +12,7 @@ import { listSchedules, triggerSchedule } from '../temporal/schedules.ts';
 import { openArchive } from './archive.ts';
 import type { FlowKind } from './flows.ts';
 import { flowWorkflowId, flowWorkflowType, recordKind } from './flows.ts';
-import type { CurrentRelease, WorkflowGateway } from './gateway.ts';
+import type { CurrentRelease, StartedFlow, WorkflowGateway } from './gateway.ts';
 import { GatewayProblem } from './gateway.ts';
 import { shareCalls } from './share-calls.ts';
 import { findSignal, waitForEvents } from './temporal-history.ts';
@@ -29,6 +29,8 @@ export interface TemporalGatewayOptions {
 /** How long Temporal, and a worker that must answer a query, may take. In milliseconds. */
 const CALL_LIMIT_MS = 8_000;
 const QUERY_LIMIT_MS = 10_000;
+
+const NOT_FOUND = 5;
 
 /** Starts, asks and steers releases by Temporal; reads what has ended from the store. */
 export function createTemporalGateway(options: TemporalGatewayOptions): WorkflowGateway {
@@ -87,7 +89,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
   };
 
   return {
-    async start(kind, request, more = {}) {
+    async start(kind, request, { more = {}, asked } = {}) {
       const workflowId = flowWorkflowId(request.product, kind);
       try {
         const handle = await change(() =>
@@ -101,6 +103,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
               releaseId: request.releaseId,
               product: request.product,
               requestedBy: request.requestedBy,
+              ...(asked === undefined ? {} : { asked }),
             },
             searchAttributes: {
               WindlassProduct: [request.product],
@@ -121,6 +124,8 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
         );
       }
     },
+
+    readStarted: (product, kind) => readStarted(call, client, flowWorkflowId(product, kind)),
 
     async reportIncident(product, signed) {
       const input: IncidentInput = { product };
@@ -150,8 +155,15 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
     readCurrent: (product, kind = 'release') =>
       share(flowWorkflowId(product, kind), () => readNow(product, kind)),
 
-    findCommand: async (release, nonce) =>
-      await call(() => findSignal(client, release, (argument) => readNonce(argument) === nonce)),
+    async findCommand(release, nonce) {
+      try {
+        return await call(() => findSignal(client, release, (argument) => readNonce(argument) === nonce));
+      } catch (error) {
+        // No such workflow has received anything.
+        if (grpcCode(error) === NOT_FOUND) return undefined;
+        throw error;
+      }
+    },
     listReleases: async (filter) => await call(() => listExecutions(client, filter)),
     listArchived: (product) => archive.list(product),
     readArchived: (product, releaseId) => archive.read(product, releaseId),
@@ -196,15 +208,27 @@ async function describeRunning(
   message: string,
 ): Promise<GatewayProblem> {
   try {
-    const run = await call(() => client.workflow.getHandle(workflowId).describe());
-    const releaseId = run.memo?.['releaseId'];
-    return new GatewayProblem('in_flight', message, {
-      ...(typeof releaseId === 'string' ? { releaseId } : {}),
-      startedAt: run.startTime.toISOString(),
-    });
+    const running = await readStarted(call, client, workflowId);
+    return new GatewayProblem('in_flight', message, running);
   } catch (error) {
     if (grpcCode(error) === undefined) throw error;
     return new GatewayProblem('in_flight', message);
+  }
+}
+
+/** The newest run of a workflow, by what its start has noted. */
+async function readStarted(call: Call, client: Client, workflowId: string): Promise<StartedFlow | undefined> {
+  try {
+    const run = await call(() => client.workflow.getHandle(workflowId).describe());
+    const { releaseId, asked } = run.memo ?? {};
+    return {
+      ...(typeof releaseId === 'string' ? { releaseId } : {}),
+      ...(typeof asked === 'string' ? { asked } : {}),
+      startedAt: run.startTime.toISOString(),
+    };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
   }
 }
 

@@ -13,9 +13,11 @@ import { conflict } from '../problem.ts';
 import { PERMISSIONS } from './permissions.ts';
 import { refuseCommand } from './refuse-command.ts';
 import {
+  answerAgain,
   type CommandAnswer,
   type CommandWish,
   checkPermission,
+  findEarlier,
   findProduct,
   makeNonce,
   requireSigner,
@@ -34,12 +36,18 @@ export async function reportIncident(
 ): Promise<CommandAnswer> {
   findProduct(deps, wish.product);
   checkPermission(deps, principal, 'incident');
+  const sent = await findSent(deps, principal, wish);
+  if (sent) return sent;
   const watching = await findWatching(deps, wish);
   if (watching) return await sendCommand(deps, principal, { ...wish, kind: watching.kind });
+  const nonce = makeNonce(deps, principal, wish);
+  const incidents = { workflowId: incidentWorkflowId(wish.product) };
+  const earlier = wish.key === undefined ? undefined : await findEarlier(deps, incidents, nonce);
+  if (earlier) return answerAgain(earlier, wish);
   const now = deps.clock();
   const role = PERMISSIONS.incident.find((one) => principal.roles.includes(one));
   const command: Command = {
-    nonce: makeNonce(deps, principal, wish),
+    nonce,
     name: 'incident',
     product: wish.product,
     releaseId: incidentWorkflowId(wish.product),
@@ -51,9 +59,9 @@ export async function reportIncident(
     delivery: Buffer.from(deps.random(8)).toString('hex'),
     validUntil: new Date(now.getTime() + VALID_MS).toISOString(),
   };
-  // The incident workflow counts a nonce once, so a repeated request needs no look at its history.
+  // Two copies of the API may do this at once: the incident workflow counts a nonce once.
   await deps.gateway.reportIncident(wish.product, signCommand(command, requireSigner(deps)));
-  const { name, product, releaseId, person, nonce, issuedAt, validUntil } = command;
+  const { name, product, releaseId, person, issuedAt, validUntil } = command;
   return {
     accepted: true,
     command: name,
@@ -76,6 +84,8 @@ export async function rollBack(
   const { to, ...command } = wish;
   findProduct(deps, wish.product);
   checkPermission(deps, principal, 'rollback');
+  const sent = await findSent(deps, principal, command);
+  if (sent) return sent;
   const watching = await findWatching(deps, wish);
   if (watching) {
     const { kind, record } = watching;
@@ -107,18 +117,41 @@ async function findWatching(
   deps: ApiDeps,
   wish: CommandWish,
 ): Promise<{ kind: FlowKind; record: ReleaseRecord } | undefined> {
-  const production = findProduct(deps, wish.product).environments.filter((e) => e.kind === 'production');
-  const kinds = new Set<FlowKind>([
-    wish.kind ?? 'release',
-    'release',
-    'hotfix',
-    ...production.map(({ name }): FlowKind => `deployment-${name}`),
-  ]);
-  for (const kind of kinds) {
+  for (const kind of listKinds(deps, wish)) {
     const current = await deps.gateway.readCurrent(wish.product, kind);
     if (current && refuseCommand(current.record, 'rollback') === undefined) {
       return { kind, record: current.record };
     }
   }
   return undefined;
+}
+
+/**
+ * The answer to this very request, if it went to a flow before: that one may have ended since, and what was done by it
+ * is not to be done once more by another workflow.
+ */
+async function findSent(
+  deps: ApiDeps,
+  principal: Principal,
+  wish: CommandWish,
+): Promise<CommandAnswer | undefined> {
+  if (wish.key === undefined) return undefined;
+  for (const kind of listKinds(deps, wish)) {
+    const current = await deps.gateway.readCurrent(wish.product, kind);
+    const nonce = makeNonce(deps, principal, { ...wish, kind });
+    const earlier = current && (await findEarlier(deps, current, nonce));
+    if (earlier) return { ...answerAgain(earlier, wish), kind };
+  }
+  return undefined;
+}
+
+/** Flows that may have a deployment in production, the one asked for first. */
+function listKinds(deps: ApiDeps, wish: CommandWish): Set<FlowKind> {
+  const production = findProduct(deps, wish.product).environments.filter((e) => e.kind === 'production');
+  return new Set<FlowKind>([
+    wish.kind ?? 'release',
+    'release',
+    'hotfix',
+    ...production.map(({ name }): FlowKind => `deployment-${name}`),
+  ]);
 }

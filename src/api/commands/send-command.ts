@@ -213,14 +213,16 @@ export function requireSigner(deps: ApiDeps) {
 /** From the key, so that a repeated request is the same command; without a key, of its own. */
 export function makeNonce(deps: ApiDeps, principal: Principal, wish: CommandWish): string {
   if (wish.key === undefined) return Buffer.from(deps.random(16)).toString('hex');
-  const parts = [wish.key, principal.name, wish.product, wish.name, wish.gate ?? '', wish.kind ?? 'release'];
+  // Approving and rejecting are one question: a key that was used for the one is not good for the other.
+  const asked = wish.name === 'approve' || wish.name === 'reject' ? 'decision' : wish.name;
+  const parts = [wish.key, principal.name, wish.product, asked, wish.gate ?? '', wish.kind ?? 'release'];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }
 
 /** A command of this nonce that the release has received. What somebody else planted there does not verify. */
-async function findEarlier(
+export async function findEarlier(
   deps: ApiDeps,
-  current: CurrentRelease,
+  current: { workflowId: string; runId?: string },
   nonce: string,
 ): Promise<Command | undefined> {
   const signed = await deps.gateway.findCommand(current, nonce);
@@ -229,8 +231,10 @@ async function findEarlier(
   return 'nonce' in checked && checked.nonce === nonce ? checked : undefined;
 }
 
-function answerAgain(earlier: Command, wish: CommandWish): CommandAnswer {
+/** The answer to a command that was sent before under this key. @throws ApiProblem 422 when it was another one. */
+export function answerAgain(earlier: Command, wish: CommandWish): CommandAnswer {
   const same =
+    earlier.name === wish.name &&
     earlier.reason === wish.comment &&
     (wish.role === undefined || earlier.role === wish.role) &&
     earlier.severity === wish.severity &&
@@ -238,7 +242,12 @@ function answerAgain(earlier: Command, wish: CommandWish): CommandAnswer {
     earlier.changelog === wish.changelog &&
     earlier.notes === wish.notes;
   if (same) return describe(earlier);
-  throw new ApiProblem({
+  throw keyReused();
+}
+
+/** 422, as the IETF's draft on the Idempotency-Key has it. */
+export function keyReused(): ApiProblem {
+  return new ApiProblem({
     status: 422,
     code: 'key-reused',
     title: 'Key used for something else',

@@ -7,10 +7,10 @@ import { whoHas } from '../auth/principal.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
 import { flowWorkflowId } from '../flows.ts';
-import { GatewayProblem } from '../gateway.ts';
+import { GatewayProblem, type StartedFlow } from '../gateway.ts';
 import { conflict, forbidden } from '../problem.ts';
 import { startersOf } from './permissions.ts';
-import { findProduct } from './send-command.ts';
+import { findProduct, keyReused } from './send-command.ts';
 
 export interface StartWish {
   product: string;
@@ -35,7 +35,7 @@ export interface StartAnswer {
 
 /**
  * Starts a release, or another flow, in the person's name.
- * @throws ApiProblem 403, 404, 409 (one of the kind is in flight), 503.
+ * @throws ApiProblem 403, 404, 409 (one of the kind is in flight), 422 (the key was used for something else), 503.
  */
 export async function startRelease(
   deps: ApiDeps,
@@ -47,6 +47,17 @@ export async function startRelease(
   checkStarter(deps, principal, kind);
   const now = deps.clock();
   const suffix = makeSuffix(deps, principal, wish);
+  const asked = describeWish(wish);
+  const again = (started: StartedFlow | undefined): StartAnswer | undefined => {
+    // Our own request, sent again: the day may have changed since, the suffix has not.
+    if (wish.key === undefined || !started?.releaseId?.endsWith(`-${suffix}`)) return undefined;
+    if (started.asked !== undefined && started.asked !== asked) throw keyReused();
+    return answer(deps, product.name, kind, started.releaseId);
+  };
+  // What was started under this key may have ended by now: it is not to be started again.
+  const earlier =
+    wish.key === undefined ? undefined : again(await deps.gateway.readStarted(product.name, kind));
+  if (earlier) return earlier;
   const request: ReleaseRequest = {
     releaseId: `${product.name}-${now.toISOString().slice(0, 10).replaceAll('-', '')}-${suffix}`,
     product: product.name,
@@ -57,15 +68,13 @@ export async function startRelease(
     via: wish.via,
   };
   try {
-    await deps.gateway.start(kind, request, wish.more);
+    await deps.gateway.start(kind, request, { more: wish.more ?? {}, asked });
     return answer(deps, product.name, kind, request.releaseId);
   } catch (error) {
     if (!(error instanceof GatewayProblem) || error.kind !== 'in_flight') throw error;
+    const ours = again(error.running);
+    if (ours) return ours;
     const running = error.running?.releaseId;
-    // Our own request, sent again: the day may have changed since, the suffix has not.
-    if (wish.key !== undefined && running?.endsWith(`-${suffix}`)) {
-      return answer(deps, product.name, kind, running);
-    }
     throw conflict(
       'in-flight',
       `A ${kind} of ${product.name} is in flight: ${running ?? 'its id is not known'}, since ${error.running?.startedAt ?? 'a time not known'}.`,
@@ -98,14 +107,12 @@ function answer(deps: ApiDeps, product: string, kind: FlowKind, releaseId: strin
 
 function makeSuffix(deps: ApiDeps, principal: Principal, wish: StartWish): string {
   if (wish.key === undefined) return Buffer.from(deps.random(3)).toString('hex');
-  const parts = [
-    wish.key,
-    principal.name,
-    wish.product,
-    wish.bump ?? 'auto',
-    wish.version ?? '',
-    wish.kind ?? 'release',
-    wish.more ?? null,
-  ];
+  const parts = [wish.key, principal.name, wish.product, wish.kind ?? 'release'];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 6);
+}
+
+/** A digest of what is asked for, by which the same key with another content is noticed. */
+function describeWish(wish: StartWish): string {
+  const parts = [wish.bump ?? 'auto', wish.version ?? '', wish.more ?? {}];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }

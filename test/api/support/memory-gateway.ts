@@ -14,7 +14,7 @@ import { viewSearchAttributes } from '../../../src/release/views/search-attribut
 
 /** A gateway to nothing but memory, for tests of routes and rights. It knows no workflow: records are put there. */
 export interface MemoryGateway extends WorkflowGateway {
-  started: (ReleaseRequest & { kind: FlowKind })[];
+  started: (ReleaseRequest & { kind: FlowKind; asked?: string })[];
   reported: SignedCommand[];
   signals: { workflowId: string; name: string; argument: SignedCommand }[];
   /** Makes every call fail as if Temporal, or the worker, were away. */
@@ -53,7 +53,18 @@ export function createMemoryGateway(): MemoryGateway {
       changes += 1;
       for (const listener of listeners) listener();
     },
-    async start(kind, request, more) {
+    async readStarted(product, kind) {
+      check();
+      const started = gateway.started.find((one) => one.product === product && one.kind === kind);
+      return (
+        started && {
+          releaseId: started.releaseId,
+          startedAt: '2026-11-20T10:00:00.000Z',
+          ...(started.asked === undefined ? {} : { asked: started.asked }),
+        }
+      );
+    },
+    async start(kind, request, { more = {}, asked } = {}) {
       check();
       const running = current.get(keyOf(request.product, kind));
       const earlier = gateway.started.find((one) => one.product === request.product && one.kind === kind);
@@ -61,9 +72,10 @@ export function createMemoryGateway(): MemoryGateway {
         throw new GatewayProblem('in_flight', 'in flight', {
           releaseId: running?.record.releaseId ?? earlier?.releaseId ?? '',
           startedAt: '2026-11-20T10:00:00.000Z',
+          ...(earlier?.asked === undefined ? {} : { asked: earlier.asked }),
         });
       }
-      gateway.started.push({ ...request, kind, ...more });
+      gateway.started.push({ ...request, kind, ...more, ...(asked === undefined ? {} : { asked }) });
       return { workflowId: flowWorkflowId(request.product, kind), runId: 'run-1' };
     },
     async reportIncident(_product, signed) {

@@ -16,6 +16,7 @@ export interface Answer {
   releaseId: string;
   workflowId: string;
   nonce: string;
+  person: string;
   releases: (string | { releaseId?: string })[];
   actions: { command: string; gate?: string }[];
   open: boolean;
