@@ -15,9 +15,11 @@ import { renderDocs } from './page/docs-page.ts';
 import { routeApprovals } from './routes/approvals.ts';
 import { routeCommands } from './routes/commands.ts';
 import { routeEvents } from './routes/events.ts';
+import { routeFigures } from './routes/figures.ts';
 import { routeFlows } from './routes/flows.ts';
 import { routeHealth } from './routes/health.ts';
 import { routePages } from './routes/pages.ts';
+import { routePostMortems } from './routes/post-mortems.ts';
 import { routeProducts } from './routes/products.ts';
 import { routeReleases } from './routes/releases.ts';
 import type { RouteApp } from './routes/route-app.ts';
@@ -70,6 +72,8 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     async (root) => {
       const routes = root as unknown as RouteApp;
       routeProducts(routes, deps);
+      routeFigures(routes, deps);
+      routePostMortems(routes, deps);
       routeReleases(routes, deps);
       routeTrail(routes, deps);
       routeApprovals(routes, deps);

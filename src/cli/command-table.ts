@@ -128,6 +128,18 @@ export const COMMAND_GROUPS: CommandGroup[] = [
         does: 'watch production for a while',
         load: async () => (await import('./remote/monitor.ts')).runMonitor,
       },
+      {
+        name: 'post-mortem',
+        usage: 'own|close PRODUCT …',
+        does: 'own or close the post-mortem of a rollback',
+        load: async () => (await import('./remote/post-mortem.ts')).runPostMortem,
+      },
+      {
+        name: 'metrics',
+        usage: 'PRODUCT [--json]',
+        does: "DORA's figures of the last 30 and 90 days",
+        load: async () => (await import('./remote/metrics.ts')).runMetrics,
+      },
     ],
   },
   {

@@ -60,13 +60,13 @@ export async function postMortem(input: PostMortemInput): Promise<PostMortemStat
   const crew = assembleCrew();
   show({});
   show(await writeDraft(crew, record));
-  await tell(crew, record, 'wanted', 'Who owns it? Send the signal `own` with {"owner": "NAME"}.');
+  await tell(crew, record, 'wanted', `Who owns it? ${howTo(record, 'own')}`);
   while (!state.closed) {
     if (await condition(() => state.closed !== undefined, input.remindAfterMs, { summary: 'remind' })) break;
     show({ reminders: state.reminders + 1 });
     const what = state.owner
-      ? `${state.owner} owns it, and it is not closed yet.`
-      : 'It has no owner yet. Send the signal `own` with {"owner": "NAME"}.';
+      ? `${state.owner} owns it, and it is not closed yet: ${howTo(record, 'close')} --comment CONCLUSION`
+      : `It has no owner yet: ${howTo(record, 'own')}`;
     await tell(crew, record, `reminder/${state.reminders}`, what);
   }
   await condition(allHandlersFinished);
@@ -100,6 +100,10 @@ async function tell(crew: Crew, record: ReleaseRecord, id: string, text: string)
       text,
     })
     .catch(() => undefined);
+}
+
+function howTo({ product, releaseId }: ReleaseRecord, what: 'own' | 'close'): string {
+  return `windlass post-mortem ${what} ${product} --release ${releaseId}`;
 }
 
 function readText(argument: unknown, key: string): string | undefined {

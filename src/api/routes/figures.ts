@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import type { ReleaseRecord } from '../../release/record.ts';
+import { measureDelivery } from '../../release/views/metrics.ts';
+import { findProduct } from '../commands/send-command.ts';
+import type { ApiDeps } from '../deps.ts';
+import { problems, productParams, time } from '../schemas/common.ts';
+import type { RouteApp } from './route-app.ts';
+
+/** Lengths of the windows, in days. */
+const WINDOWS = [30, 90] as const;
+/** Records that are read at once, and at most: years of a busy product. */
+const AT_ONCE = 16;
+const MOST_RECORDS = 2_000;
+
+const ms = z.number().optional().describe('Milliseconds; absent where no record tells');
+const count = z.number().int();
+
+const figures = z.object({
+  days: count,
+  deployments: count.describe('Versions that reached production'),
+  released: count,
+  rolledBack: count,
+  hotfixes: count,
+  aborted: count,
+  deploymentsPerWeek: z.number(),
+  leadTimeMs: ms,
+  changeFailureRate: z.number().optional().describe('From 0 to 1; absent without deployments'),
+  timeToRestoreMs: ms,
+  durationMs: ms,
+  waitingMs: ms,
+});
+
+/** DORA's figures of a product, from its archived records. */
+export function routeFigures(app: RouteApp, deps: ApiDeps): void {
+  app.get(
+    '/products/:product/metrics',
+    {
+      schema: {
+        summary: 'Deployment frequency, lead time, change failure rate and time to restore',
+        tags: ['products'],
+        params: productParams,
+        response: {
+          200: z.object({ product: z.string(), now: time, windows: z.array(figures) }),
+          ...problems,
+        },
+      },
+    },
+    async (request) => {
+      const { name } = findProduct(deps, request.params.product);
+      const now = deps.clock().toISOString();
+      const records = await readRecords(deps, name, Date.parse(now) - Math.max(...WINDOWS) * DAY_MS);
+      return { product: name, now, windows: WINDOWS.map((days) => measureDelivery(records, now, days)) };
+    },
+  );
+}
+
+const DAY_MS = 24 * 3_600_000;
+/** A release that ended in the window may have begun before it. */
+const LONGEST_RELEASE_MS = 60 * DAY_MS;
+
+async function readRecords(deps: ApiDeps, product: string, since: number): Promise<ReleaseRecord[]> {
+  const ids = (await deps.gateway.listArchived(product))
+    .filter((id) => startOf(id) >= since - LONGEST_RELEASE_MS)
+    .slice(-MOST_RECORDS);
+  const records: ReleaseRecord[] = [];
+  for (let at = 0; at < ids.length; at += AT_ONCE) {
+    const some = await Promise.all(
+      ids.slice(at, at + AT_ONCE).map((id) => deps.gateway.readArchived(product, id)),
+    );
+    records.push(...some.filter((record) => record !== undefined));
+  }
+  return records;
+}
+
+/** Ids hold the day; one that does not is looked at. */
+function startOf(releaseId: string): number {
+  const [, year, month, day] = /-(\d{4})(\d{2})(\d{2})-[0-9a-f]+$/.exec(releaseId) ?? [];
+  return year === undefined ? Number.POSITIVE_INFINITY : Date.parse(`${year}-${month}-${day}T00:00:00Z`);
+}
