@@ -1,0 +1,151 @@
+import { execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { STATUS_QUERY } from '../../src/contracts/commands.ts';
+import { environmentWorkflowId, hotfixWorkflowId } from '../../src/contracts/workflow-ids.ts';
+import type { EnvironmentState } from '../../src/contracts/workflows.ts';
+import { startCustomers } from '../../src/demo/customers.ts';
+import { personWith } from '../../src/demo/plot.ts';
+import { openGate } from '../../src/release/record.ts';
+import { type Colleague, type HotfixScene, startColleague, startHotfix } from '../support/hotfix-scene.ts';
+import { type ReleaseWorld, startReleaseWorld } from '../support/release-world.ts';
+
+/** A hotfix arrives while a release is live already and only being watched. */
+describe('a hotfix while a release is being watched in production', { timeout: 240_000 }, () => {
+  let scene: ReleaseWorld;
+  let customers: ReturnType<typeof startCustomers>;
+  let colleague: Colleague;
+  let hotfix: HotfixScene;
+  let fix: string;
+
+  const watchMinor = (windowMs: number) => {
+    const product = scene.installation.products[scene.product];
+    if (product) product.policy.minor.monitoring = { level: 'enhanced', windowMs, intervalMs: 1_000 };
+  };
+
+  beforeAll(async () => {
+    scene = await startReleaseWorld({
+      adjust: (installation, plot) => {
+        const product = installation.products[plot.product];
+        if (product)
+          product.policy.hotfix.monitoring = { level: 'enhanced', windowMs: 5_000, intervalMs: 1_000 };
+      },
+    });
+    watchMinor(3_600_000);
+    customers = startCustomers(`http://127.0.0.1:${scene.world.plot.ports.production}`);
+    colleague = startColleague(scene, 'colleague');
+    colleague.commit('POLITE.md', 'Be brief.\n', 'docs: how to answer (#98)');
+    fix = colleague.commit('POLITE.md', 'Be polite.\n', 'fix: answer politely (#99)');
+    colleague.git('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
+  }, 300_000);
+
+  afterAll(async () => {
+    await customers?.stop();
+    await scene?.stop();
+  });
+
+  const production = async () => {
+    const answer = await fetch(`http://127.0.0.1:${scene.world.plot.ports.production}/version`);
+    return ((await answer.json()) as { version: string }).version;
+  };
+  const origin = (...args: string[]) =>
+    execFileSync('git', ['--git-dir', scene.world.folders.origin, ...args], { encoding: 'utf8' }).trim();
+  const operator = () => personWith(scene.world.plot, 'operator');
+
+  it('the release puts the version before back, gives up production and waits', async () => {
+    await scene.start();
+    const given = new Set<string>();
+    await scene.until(
+      'the window',
+      (now) => {
+        for (const gate of now.approvals.filter((g) => g.status === 'open' && !given.has(g.key))) {
+          given.add(gate.key);
+          for (const role of gate.required) void scene.approve(gate.key, role);
+        }
+        return now.steps.some((step) => step.id === 'monitoring.window' && step.status === 'running');
+      },
+      200_000,
+    );
+    expect(await production()).toBe('1.3.0');
+    hotfix = await startHotfix(scene, { commits: [fix], careful: true });
+    const parked = await scene.until('the release to make room', (now) =>
+      now.steps.some((step) => step.id === 'production.deployment' && step.status === 'failed'),
+    );
+    expect(parked.outcome).toBeUndefined();
+    expect(parked.held?.by).toBe(hotfixWorkflowId(scene.product));
+    expect(parked.waiting?.actions).toEqual(['retry', 'replan', 'abort']);
+    expect(await production()).toBe('1.2.0');
+    const lease = await scene.client.workflow
+      .getHandle(environmentWorkflowId(scene.product, 'production'))
+      .query<EnvironmentState>(STATUS_QUERY);
+    expect(lease.holder?.holder ?? 'nobody').not.toMatch(/^(deployment|rollback)/);
+  });
+
+  it('commits that do not apply are named with their files, and a pushed branch is taken instead', async () => {
+    const waiting = await hotfix.until(
+      'the conflict',
+      (now) => now.waiting?.actions.includes('retry') === true,
+    );
+    const failure = waiting.steps.find((step) => step.id === 'plan.version')?.failure;
+    expect(failure?.what).toContain(`${fix.slice(0, 12)} in POLITE.md`);
+    const byHand = `hotfix/${scene.product}/v1.2.1-by-hand`;
+    expect(failure?.next).toContain(byHand);
+    colleague.git('checkout', '--quiet', '-b', 'by-hand', 'v1.2.0');
+    colleague.commit('POLITE.md', 'Be polite.\n', 'fix: answer politely (#99)');
+    colleague.git('push', '--quiet', 'origin', `HEAD:refs/heads/${byHand}`);
+    await hotfix.retry();
+    const asked = await hotfix.until('the fast track', (now) => openGate(now, 'hotfix') !== undefined);
+    expect(asked.plan).toMatchObject({ version: '1.2.1', previousVersion: '1.2.0' });
+  });
+
+  it('nobody brings the release back before the hotfix is over', async () => {
+    await scene.send('replan', operator(), { reason: 'at once' });
+    const refused = await scene.until('the refusal', (now) => now.refusalCount > 0);
+    expect(refused.refusals.at(-1)?.reason).toContain('the hotfix is not over');
+  });
+
+  it('--careful deploys blue-green', async () => {
+    await hotfix.approve();
+    await hotfix.until('the merge', (now) => now.waiting?.reason.includes('package.json') === true, 200_000);
+    expect(await production()).toBe('1.2.1');
+    const { environments, plan } = await hotfix.record();
+    expect(environments.find(({ kind }) => kind === 'production')?.strategy).toBe('blue-green');
+    colleague.git('checkout', '--quiet', 'main');
+    colleague.git('pull', '--quiet', 'origin', 'main');
+    colleague.git('fetch', '--quiet', 'origin', plan?.branch ?? '');
+    colleague.git('merge', '--quiet', '--no-ff', '-X', 'theirs', '-m', 'merge the hotfix', 'FETCH_HEAD');
+    colleague.git('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
+    await hotfix.retry();
+    expect(await hotfix.handle.result()).toMatchObject({ outcome: 'released' });
+  });
+
+  it('the release is planned anew as a version of its own, and approved anew', async () => {
+    watchMinor(5_000);
+    await scene.send('replan', operator(), { reason: 'take the hotfix' });
+    const planned = await scene.until(
+      'the new plan',
+      (now) => now.round === 2 && openGate(now, 'changelog_review') !== undefined,
+    );
+    // 1.3.0 was published: it is used up.
+    expect(planned.plan).toMatchObject({ version: '1.3.1', previousVersion: '1.2.1' });
+    expect(planned.approvals.flatMap(({ decisions }) => decisions)).toEqual([]);
+    expect(planned.voided.length).toBeGreaterThan(3);
+    const record = await scene.approveEverything(200_000);
+    expect(record.outcome, record.ending).toBe('released');
+    expect(await production()).toBe('1.3.1');
+    expect(origin('tag', '--list', 'v1.3*')).toBe('v1.3.1');
+    expect(origin('merge-base', '--is-ancestor', 'v1.2.1', 'v1.3.1')).toBe('');
+    const registry = `http://127.0.0.1:${scene.world.plot.ports.npm}/`;
+    const document = (await (await fetch(`${registry}@windlass-example/shop`)).json()) as {
+      'dist-tags': Record<string, string>;
+      versions: Record<string, { deprecated?: string }>;
+    };
+    expect(document['dist-tags']).toEqual({ latest: '1.3.1' });
+    expect(document.versions['1.3.0']?.deprecated).toMatch(/replaced: take the hotfix/);
+  });
+
+  it('customers were answered through all of it', async () => {
+    await customers.stop();
+    expect(customers.failed()).toBe(0);
+    expect(customers.served()).toBeGreaterThan(100);
+  });
+});
