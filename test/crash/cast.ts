@@ -17,8 +17,8 @@ export type Actor = 'worker' | 'api' | 'server';
 export interface Cast {
   /** Kills these at once, as a power cut would, and starts them again on what is on disk. */
   killAndRestart(actors: readonly Actor[]): Promise<void>;
-  /** Starts again what died by itself (at a barrier). Returns whether anything had. */
-  revive(): Promise<boolean>;
+  /** Starts again what died by itself (at a barrier). */
+  revive(): Promise<void>;
   worker(): Victim;
   stop(): Promise<void>;
 }
@@ -89,34 +89,42 @@ export async function startCast(options: CastOptions): Promise<Cast> {
     throw error;
   }
 
+  // One at a time: who restarts and who revives must not both start the same process.
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return await mine;
+  };
+
+  const killAndRestart = async (actors: readonly Actor[]) => {
+    for (const actor of actors) {
+      if (actor === 'worker') worker?.kill();
+      if (actor === 'api') api?.kill();
+      if (actor === 'server' && server) process.kill(server.pid, 'SIGKILL');
+    }
+    if (actors.includes('worker')) await worker?.gone;
+    if (actors.includes('api')) await api?.gone;
+    if (actors.includes('server')) {
+      await server?.exited;
+      await server?.stop();
+      server = undefined;
+      await startServer();
+    }
+    const others = actors.filter((actor) => actor !== 'server');
+    await Promise.all(others.map((actor) => start[actor]()));
+  };
+  const revive = async () => {
+    // A restart that failed half-way is taken up again.
+    if (!server) await startServer();
+    if (worker?.isGone()) await startWorker();
+    if (api?.isGone()) await startApi();
+  };
+
   return {
     worker: () => worker as Victim,
-    killAndRestart: async (actors) => {
-      for (const actor of actors) {
-        if (actor === 'worker') worker?.kill();
-        if (actor === 'api') api?.kill();
-        if (actor === 'server' && server) process.kill(server.pid, 'SIGKILL');
-      }
-      if (actors.includes('worker')) await worker?.gone;
-      if (actors.includes('api')) await api?.gone;
-      if (actors.includes('server')) {
-        await server?.exited;
-        await server?.stop();
-        server = undefined;
-        await startServer();
-      }
-      const others = actors.filter((actor) => actor !== 'server');
-      await Promise.all(others.map((actor) => start[actor]()));
-    },
-    revive: async () => {
-      // A restart that failed half-way is taken up again.
-      if (!server) await startServer();
-      const dead = (['worker', 'api'] as const).filter((actor) =>
-        (actor === 'worker' ? worker : api)?.isGone(),
-      );
-      for (const actor of dead) await start[actor]();
-      return dead.length > 0;
-    },
-    stop,
+    killAndRestart: (actors) => inTurn(() => killAndRestart(actors)),
+    revive: () => inTurn(revive),
+    stop: () => inTurn(stop),
   };
 }

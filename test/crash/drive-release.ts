@@ -25,6 +25,32 @@ export async function driveRelease(
   disturbances: readonly Disturbance[],
   limitMs: number,
 ): Promise<ReleaseRecord> {
+  const over = new AbortController();
+  // Beside the people: a question to the API may hang for as long as no worker answers it.
+  const supervising = superviseProcesses(cast, over.signal);
+  try {
+    return await actAsPeople(cast, plot, disturbances, limitMs);
+  } finally {
+    over.abort();
+    await supervising;
+  }
+}
+
+/** Does what a service manager does: starts what died. */
+async function superviseProcesses(cast: Cast, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    // What could not be started is tried again.
+    await cast.revive().catch(() => undefined);
+    await delay(200);
+  }
+}
+
+async function actAsPeople(
+  cast: Cast,
+  plot: DemoPlot,
+  disturbances: readonly Disturbance[],
+  limitMs: number,
+): Promise<ReleaseRecord> {
   const api = callApi(`http://127.0.0.1:${plot.ports.api}`);
   const due = [...disturbances];
   const given = new Set<string>();
@@ -32,7 +58,6 @@ export async function driveRelease(
   let last: ReleaseRecord | undefined;
   let started = false;
   while (performance.now() < deadline) {
-    await cast.revive();
     try {
       if (!started) {
         await api.start(personWith(plot, 'release_manager'), plot.product).catch((error: Error) => {
