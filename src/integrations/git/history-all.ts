@@ -15,6 +15,9 @@ export interface PastRelease<T> {
   commits: T[];
 }
 
+/** Ids of a commit's parents: none, one, or several. */
+type Parents = string | readonly string[] | undefined;
+
 export interface AllHistory<T> {
   /** Newest version first. */
   releases: PastRelease<T>[];
@@ -41,15 +44,17 @@ export async function readReleases<T>(
   const { repository, head, tagCommits } = options.opened;
   const path = options.path ?? '';
   const indexBySha = new Map<string, number>();
-  const parents: string[][] = [];
-  const dates: string[] = [];
+  // Of nearly all commits, the only parent; arrays are kept for merges alone, since the whole graph stays in memory.
+  const parents: Parents[] = [];
+  const dates = new Map<number, string>();
+  const tagged = new Set(tagCommits.values());
   const kept: T[] = [];
   const authors = new Map<string, number>();
   // The graph is needed whole, also where only a subfolder is released.
   await streamLog(repository, head, '', (commit) => {
     indexBySha.set(commit.sha, kept.length);
-    parents.push(commit.parentShas);
-    dates.push(commit.date);
+    if (tagged.has(commit.sha)) dates.set(kept.length, commit.date);
+    parents.push(commit.parentShas.length > 1 ? commit.parentShas : commit.parentShas[0]);
     countAuthor(authors, commit.author.email);
     kept.push(digest(commit));
   });
@@ -70,7 +75,7 @@ export async function readReleases<T>(
     releases.push({
       tag,
       version,
-      date: dates[start] ?? '',
+      date: dates.get(start) ?? '',
       commits: counted.map((index) => kept[index] as T),
     });
   }
@@ -92,14 +97,15 @@ function claim(
   start: number,
   release: number,
   owner: Int32Array,
-  parents: readonly string[][],
+  parents: readonly Parents[],
   indexBySha: ReadonlyMap<string, number>,
 ): number[] {
   if (owner[start] !== -1) return [];
   owner[start] = release;
   const members = [start];
   for (let at = 0; at < members.length; at++) {
-    for (const sha of parents[members[at] ?? 0] ?? []) {
+    const above = parents[members[at] ?? 0];
+    for (const sha of typeof above === 'object' ? above : above === undefined ? [] : [above]) {
       const parent = indexBySha.get(sha);
       if (parent === undefined || owner[parent] !== -1) continue;
       owner[parent] = release;

@@ -104,6 +104,8 @@ function gitEnvironment(): NodeJS.ProcessEnv {
     GIT_TERMINAL_PROMPT: '0',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_NO_LAZY_FETCH: '1',
+    // Without it git writes out each commit by itself, and waking up for each costs more than reading it.
+    GIT_FLUSH: '0',
     LC_ALL: 'C',
   };
 }
