@@ -1,6 +1,6 @@
 /**
  * `npm run bench:plan`: windlass plan against git-cliff, conventional-changelog and the bare `git log`, interleaved,
- * on a repository with 12,000 tags.
+ * on a repository with 12,000 tags; then windlass alone against itself on one with eight times as many commits.
  *
  * Options: `--repo PATH` (instead of the synthetic one), `--from TAG`, `--rounds N` (9), `--keep` (leave the scratch folder).
  */
@@ -14,7 +14,15 @@ import { buildRepository } from './synthetic-repository.ts';
 
 const WINDLASS = fileURLToPath(new URL('../../bin/windlass', import.meta.url));
 const PEERS = { 'git-cliff': '2.14.2', 'conventional-changelog': '8.1.3' };
-const LIMITS = { rangeToCliff: 0.25, wholeToLog: 4, wholeMegabytes: 200 };
+const LIMITS = { rangeToCliff: 0.25, wholeToLog: 4, wholeMegabytes: 200, olderToYounger: 1.5 };
+/** Questions whose cost must follow the range: the same on a repository of any age. */
+const QUESTIONS: Record<string, string[]> = {
+  'the usual one': [],
+  'from a tag': ['--from', 'v61.0.0'],
+  'to an old commit': ['--to', 'v30.0.0~1'],
+  'to the last tag but some': ['--to', 'HEAD~200'],
+  'of a subfolder': ['--path', 'src'],
+};
 
 interface Contestant {
   name: string;
@@ -65,6 +73,8 @@ try {
   ]);
   print('whole history', whole, 'git log');
 
+  const ageing = options.repo === undefined ? await raceAges(repository, rounds) : [];
+
   const checks: [string, number, number][] = [
     ['range: windlass plan / git-cliff', ratio(range, 'windlass plan', 'git-cliff'), LIMITS.rangeToCliff],
     [
@@ -73,6 +83,7 @@ try {
       LIMITS.wholeToLog,
     ],
     ['whole history: peak megabytes', peak(whole, 'windlass plan --all'), LIMITS.wholeMegabytes],
+    ...ageing,
   ];
   for (const [what, value, limit] of checks) {
     console.log(`${value <= limit ? 'met ' : 'MISS'} ${what}: ${value.toFixed(2)} (at most ${limit})`);
@@ -88,6 +99,27 @@ async function makeSynthetic(): Promise<string> {
   mkdirSync(folder);
   await buildRepository(folder, { tags: 12_000, commitsPerTag: 2, rangeCommits: 309 });
   return folder;
+}
+
+/** Each question on the repository and on one with the same tags and range, and eight times the commits. */
+async function raceAges(younger: string, rounds: number): Promise<[string, number, number][]> {
+  const older = join(scratch, 'older');
+  mkdirSync(older);
+  await buildRepository(older, { tags: 12_000, commitsPerTag: 16, rangeCommits: 309 });
+  const checks: [string, number, number][] = [];
+  for (const [question, args] of Object.entries(QUESTIONS)) {
+    const both = await race(younger, rounds, [
+      { name: '24,309 commits', command: WINDLASS, args: ['plan', ...args] },
+      { name: '192,309 commits', command: WINDLASS, args: ['plan', ...args, '--repo', older] },
+    ]);
+    print(`plan ${args.join(' ')}`, both, '24,309 commits');
+    checks.push([
+      `age: plan ${question}, 192,309 commits / 24,309 commits`,
+      ratio(both, '192,309 commits', '24,309 commits'),
+      LIMITS.olderToYounger,
+    ]);
+  }
+  return checks;
 }
 
 /** Installs the pinned peers beside the repository, and finds what to run without a wrapper in between. */

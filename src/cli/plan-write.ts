@@ -44,6 +44,12 @@ export async function writePlan(
 
   const before = readText(folder, 'CHANGELOG.md');
   const links = makeLinks(history.repositoryUrl);
+  const lost = place.all && before !== null ? findLostLine(before, plan.changelog) : undefined;
+  if (lost !== undefined) {
+    throw new HistoryError(
+      `CHANGELOG.md says "${lost.slice(0, 80)}", which the changelog made from the whole history does not. Nothing was changed, since --all --write would lose it. Leave --all out to insert the new release alone, or move the file away first.`,
+    );
+  }
   const after = place.all
     ? plan.changelog
     : insertRelease(before, {
@@ -74,6 +80,25 @@ export async function writePlan(
     ...lines,
     ...(edits.length === 0 ? ['All files are up to date; nothing was changed.'] : []),
   ];
+}
+
+/**
+ * The first line that a person may have written and that the new text lacks. Link definitions and the dates of headings
+ * may change: a release is dated when it is planned, and afterwards by its commit.
+ */
+function findLostLine(before: string, after: string): string | undefined {
+  const comparable = (line: string) =>
+    line
+      .replace(/^\ufeff/, '')
+      .replace(/^(#.*)\d{4}-\d{2}-\d{2}/, '$1')
+      .trim();
+  const kept = new Set(after.split('\n').map(comparable));
+  return before
+    .split('\n')
+    .find(
+      (line) => comparable(line) !== '' && !kept.has(comparable(line)) && !/^\[[^\]]+\]: \S+\s*$/.test(line),
+    )
+    ?.trim();
 }
 
 /** A file's text, or null when it does not exist. Links are refused: they may lead out of the work tree. */

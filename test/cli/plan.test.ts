@@ -134,6 +134,24 @@ describe('windlass plan --write', () => {
     expect(texts()).toEqual(first);
   });
 
+  it('of the whole history loses nothing that a person wrote', () => {
+    repository.commit('feat: one');
+    repository.git('tag', 'v1.0.0');
+    repository.commit('fix: two');
+    expect(plan('--all', '--write').code).toBe(0);
+    const generated = readFileSync(join(repository.folder, 'CHANGELOG.md'), 'utf8');
+    repository.git('tag', 'v1.0.1');
+    repository.commit('fix: three');
+    expect(plan('--all', '--write').code).toBe(0);
+    const grown = readFileSync(join(repository.folder, 'CHANGELOG.md'), 'utf8');
+    expect(grown.length).toBeGreaterThan(generated.length);
+    repository.write('CHANGELOG.md', grown.replace('- two', '- two\n- and a word by hand'));
+    const refused = plan('--all', '--write');
+    expect([refused.code, refused.out]).toEqual([1, '']);
+    expect(refused.err).toContain('says "- and a word by hand"');
+    expect(readFileSync(join(repository.folder, 'CHANGELOG.md'), 'utf8')).toContain('by hand');
+  });
+
   it('does not write through a link, and then writes nothing at all', () => {
     repository.write('package.json', '{"version":"1.0.0"}');
     repository.commit('feat: one');
