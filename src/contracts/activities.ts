@@ -272,7 +272,8 @@ export interface SupportActivities {
       deployedAt: string;
     },
   ): Promise<{ samples: Sample[] }>;
-  notify(input: Notice): Promise<{ sent: string[]; failed: string[] }>;
+  /** `perhapsTwice`: of what was sent, what a try whose worker died may have sent before. */
+  notify(input: Notice): Promise<{ sent: string[]; failed: string[]; perhapsTwice?: string[] }>;
   /** Waits for a deployment that runs already, and gives its result. */
   awaitDeployment(input: { workflowId: string }): Promise<DeploymentResult>;
   awaitRollback(input: { workflowId: string }): Promise<RollbackResult>;

@@ -164,6 +164,13 @@ export class ReleaseDesk {
       if (told.failed.length > 0) {
         this.apply({ event: 'noted', what: `could not tell ${channel}: ${told.failed.join('; ')}` });
       }
+      if (told.perhapsTwice && told.perhapsTwice.length > 0) {
+        const ways = told.perhapsTwice.join(', ');
+        this.apply({
+          event: 'noted',
+          what: `${channel} may have been told twice by ${ways}: a worker died meanwhile`,
+        });
+      }
       return told.sent.length + told.failed.length;
     } catch (error) {
       this.apply({ event: 'noted', what: `could not tell ${channel}: ${String(error).slice(0, 200)}` });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { authorize } from '../../src/activities/authorize.ts';
 import { performEffect } from '../../src/activities/perform-effect.ts';
+import { notify } from '../../src/activities/support/notify.ts';
 import { setDistTag } from '../../src/integrations/npm/registry.ts';
 import { tagManifest } from '../../src/integrations/oci/manifest.ts';
 import { pushImage } from '../../src/integrations/oci/push.ts';
@@ -172,6 +173,27 @@ describe('the release page', () => {
     expect(failure.what).toContain('made by hand');
     expect(run.github?.releases).toHaveLength(1);
     expect(run.github?.releases[0]?.name).toBe('by hand');
+  });
+});
+
+describe('a notice', () => {
+  it('is sent again after a death between sending and noting it, with the same id, and it is said', async () => {
+    const { run, deps } = await enter(['notices']);
+    const tell = (channel: string) =>
+      notify(deps)({ ...acting, id: `${RELEASE_ID}/x`, channel, subject: 'Out', text: 'It is out.' });
+    const putNamed = deps.store.putNamed.bind(deps.store);
+    let dead = true;
+    deps.store.putNamed = async (name, bytes) => {
+      if (dead && bytes.toString().includes('"sent"')) throw new Error('killed');
+      await putNamed(name, bytes);
+    };
+    expect((await tell('by_hook')).failed).toHaveLength(1);
+    dead = false;
+    expect(await tell('by_hook')).toEqual({ sent: ['webhook'], failed: [], perhapsTwice: ['webhook'] });
+    expect(await tell('by_hook')).toEqual({ sent: ['webhook'], failed: [], perhapsTwice: [] });
+    const ids = run.recorder?.requests.map(({ headers }) => headers['webhook-id']);
+    expect(ids).toHaveLength(2);
+    expect(new Set(ids).size).toBe(1);
   });
 });
 

@@ -21,18 +21,20 @@ export function notify(deps: ActivityDeps): SupportActivities['notify'] {
     const channels = deps.installation.channels[input.channel] ?? [];
     const sent: string[] = [];
     const failed: string[] = [];
+    const perhapsTwice: string[] = [];
     for (const channel of channels) {
       const name = nameOf(channel);
       try {
-        await sendOnce(deps, kindOf(channel), input, JSON.stringify(channel), () =>
+        const done = await sendOnce(deps, kindOf(channel), input, JSON.stringify(channel), () =>
           send(deps, channel, input),
         );
         sent.push(name);
+        if (done.perhapsTwice) perhapsTwice.push(name);
       } catch (error) {
         failed.push(`${name}: ${error instanceof Error ? error.message : String(error)}`.slice(0, 300));
       }
     }
-    return { sent, failed };
+    return { sent, failed, perhapsTwice };
   };
 }
 

@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Notice } from '../../contracts/activities.ts';
+import { OutsideFailure } from '../../integrations/failure.ts';
 import type { ActivityDeps } from '../deps.ts';
 import type { EffectName } from '../effects.ts';
 import { refuseLateWrite } from '../perform-effect.ts';
 
+/** How far a notice got: `begun` and nothing later means that a worker died while it sent. */
+type Stage = 'begun' | 'refused' | 'sent';
+
 /**
  * Sends a notice to one place unless it is noted that it was sent. Receivers cannot be asked what they have, so this
  * is no more than at-least-once: a worker that dies between the sending and the note sends again, with the same id.
+ * @returns whether an earlier try may have been received too
  */
 export async function sendOnce(
   deps: ActivityDeps,
@@ -14,15 +19,36 @@ export async function sendOnce(
   notice: Notice,
   receiver: string,
   send: () => Promise<void>,
-): Promise<void> {
+): Promise<{ perhapsTwice: boolean }> {
   const mark = createHash('sha256').update(`${notice.id}\n${effect}\n${receiver}`).digest('hex').slice(0, 24);
-  const note = `sent/${notice.product}/${mark}.json`;
-  if (await deps.store.readNamed(note)) return await deps.barrier(effect, 'reported');
+  const name = `sent/${notice.product}/${mark}.json`;
+  const write = (stage: Stage) => {
+    const { id, releaseId: release, channel } = notice;
+    const text = JSON.stringify({ id, release, channel, kind: effect, stage });
+    return deps.store.putNamed(name, Buffer.from(`${text}\n`));
+  };
+  const before = await readStage(deps, name);
+  if (before === 'sent') {
+    await deps.barrier(effect, 'reported');
+    return { perhapsTwice: false };
+  }
   await deps.barrier(effect, 'before');
   refuseLateWrite(deps, `notice ${notice.id}`);
-  await send();
-  const text = { id: notice.id, release: notice.releaseId, channel: notice.channel, kind: effect };
-  await deps.store.putNamed(note, Buffer.from(`${JSON.stringify(text)}\n`));
+  await write('begun');
+  try {
+    await send();
+  } catch (error) {
+    if (error instanceof OutsideFailure && error.outcome === 'unchanged') await write('refused');
+    throw error;
+  }
+  await write('sent');
   await deps.barrier(effect, 'after');
   await deps.barrier(effect, 'reported');
+  // A notice file keeps each id once, whoever wrote it.
+  return { perhapsTwice: before === 'begun' && effect !== 'notice-file' };
+}
+
+async function readStage(deps: ActivityDeps, name: string): Promise<Stage | undefined> {
+  const kept = await deps.store.readNamed(name);
+  return kept && (JSON.parse(kept.toString('utf8')) as { stage: Stage }).stage;
 }
