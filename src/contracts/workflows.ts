@@ -31,6 +31,8 @@ export interface DeployVersionInput {
 /** Takes a version that is long live back from production. */
 export interface RollBackProductInput {
   request: ReleaseRequest;
+  /** The version that is to go, as far as it is known: another one that runs by now stays. */
+  bad?: string;
   /** The released version before the running one, unless it is named. */
   to?: string;
   reason: string;

@@ -96,6 +96,7 @@ async function handle(
     });
     return;
   }
+  const bad = await findRunning(crew, settings);
   let { severity } = said;
   for (;;) {
     const plan = planIncident(severity, settings.severity, settings.release.rollbackOnFailure);
@@ -105,7 +106,7 @@ async function handle(
       return;
     }
     if (plan.act === 'roll_back') {
-      await startRollback(settings, said);
+      await startRollback(settings, said, bad);
       tell({ ...about, severity: severity ?? 'critical', resolution: 'rolled back at once' });
       return;
     }
@@ -140,7 +141,7 @@ async function handle(
       tell({ ...about, severity: plan.severity, resolution: how });
       return;
     }
-    await startRollback(settings, said);
+    await startRollback(settings, said, bad);
     tell({
       ...about,
       severity: plan.severity,
@@ -173,7 +174,34 @@ async function passOn(crew: Crew, settings: ProductSettings, said: Said): Promis
   return false;
 }
 
-async function startRollback(settings: ProductSettings, said: Said): Promise<void> {
+/** What production runs when the incident is reported: only that is rolled back because of it. */
+async function findRunning(crew: Crew, settings: ProductSettings): Promise<string | undefined> {
+  const environment = settings.environments.find((one) => one.kind === 'production');
+  if (!environment?.scripts.status) return undefined;
+  try {
+    const { commit } = await crew
+      .release(`the last version of ${settings.name}`)
+      .findReleased({ product: settings.name });
+    const status = await crew.devops(`what does ${environment.name} run?`).runEnvironmentScript({
+      product: settings.name,
+      releaseId: incidentWorkflowId(settings.name),
+      environment: environment.name,
+      script: 'status',
+      target: 'incident',
+      version: '',
+      commit,
+      strategy: 'immediate',
+      generation: 0,
+    });
+    const { version } = status.output;
+    return typeof version === 'string' && version !== '' ? version : undefined;
+  } catch {
+    // Production may be down altogether: that is no reason not to answer the incident.
+    return undefined;
+  }
+}
+
+async function startRollback(settings: ProductSettings, said: Said, bad: string | undefined): Promise<void> {
   const at = new Date().toISOString();
   const input: RollBackProductInput = {
     request: {
@@ -185,6 +213,7 @@ async function startRollback(settings: ProductSettings, said: Said): Promise<voi
       via: 'api',
     },
     reason: `incident: ${said.reason}`,
+    ...(bad === undefined ? {} : { bad }),
   };
   try {
     await startChild(WORKFLOW_TYPES.rollBackProduct, {
@@ -272,7 +301,7 @@ async function callOnCall(
       id: `${about.id}/${about.severity}`,
       channel: 'on_call',
       subject: `${settings.title}: ${about.severity} incident`,
-      text: `${about.summary}\n\n${until} windlass rollback ${settings.name}, or: windlass dismiss ${settings.name}`,
+      text: `${about.summary}\n\n${until} windlass rollback ${settings.name}, or: windlass dismiss ${settings.name} --comment WHY${about.severity === 'medium' ? ' --hotfix-in 20m' : ''}`,
     })
     .catch(() => undefined);
 }

@@ -154,7 +154,7 @@ async function callOnCall(
       id: `${input.releaseId}/incident/${input.round}/${rated}/${deadline ?? what}`.slice(0, 200),
       channel: 'on_call',
       subject: `${input.product} ${input.version} in ${input.environment.name}: ${rated}`,
-      text: `${what}.${until}\n\nwindlass rollback ${input.product}, or: windlass dismiss ${input.product} --comment WHY`,
+      text: `${what}.${until}\n\nwindlass rollback ${input.product}, or: windlass dismiss ${input.product} --comment WHY${rated === 'medium' ? ' --hotfix-in 20m' : ''}`,
     })
     .catch(() => undefined);
 }

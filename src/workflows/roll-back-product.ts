@@ -5,6 +5,7 @@ import type {
   RollbackResult,
 } from '../contracts/workflows.ts';
 import type { ReleaseDesk } from './desk.ts';
+import { endRelease } from './end-release.ts';
 import { describeReleased, findVersion, mistake, readRunning, requireProduction } from './find-production.ts';
 import { RolledBack } from './interrupts.ts';
 import { recordReceipts } from './receipts.ts';
@@ -22,6 +23,12 @@ export async function rollBackProduct(input: RollBackProductInput): Promise<Rele
     const environment = requireProduction(settings);
     const latest = await findVersion(desk, {}, 'readiness.latest');
     const running = await readRunning(desk, environment, latest.commit);
+    if (input.bad !== undefined && input.bad !== running.version) {
+      // Somebody was quicker: what is to go is gone, and one more step back would be one too many.
+      const why = `${environment.name} runs ${running.version}, not ${input.bad}: there is nothing to roll back`;
+      await endRelease(desk, 'completed', why);
+      return;
+    }
     const bad = await findVersion(desk, { version: running.version });
     const to = await findVersion(
       desk,

@@ -359,6 +359,22 @@ describe('commands', () => {
     expect((await world.ask('rita', 'POST', url, {})).statusCode).toBe(400);
   });
 
+  test('an incident of what is long live is dismissed where it waits, with the estimate of a hotfix', async () => {
+    world.gateway.put(
+      recordAfter([
+        ...UNTIL_MONITORING,
+        { event: 'ended', outcome: 'released', ending: 'done', remains: [] },
+      ]),
+    );
+    const dismiss = { comment: 'a typo', hotfixInMs: 600_000 };
+    const early = await world.ask('otto', 'POST', '/v1/releases/shop/dismiss', dismiss);
+    expect([early.statusCode, early.json().type]).toEqual([409, 'urn:windlass:problem:no-incident']);
+    await world.ask('quinn', 'POST', '/v1/releases/shop/incidents', { summary: 'slow', severity: 'medium' });
+    const answer = await world.ask('otto', 'POST', '/v1/releases/shop/dismiss', dismiss);
+    expect([answer.statusCode, answer.json().releaseId]).toEqual([202, 'incident/shop']);
+    expect(lastCommand()).toMatchObject({ name: 'dismiss', reason: 'a typo', extendMs: 600_000 });
+  });
+
   test('an incident or a rollback of what is long live goes to workflows of its own', async () => {
     world.gateway.put(
       recordAfter([
@@ -403,7 +419,8 @@ describe('commands', () => {
     ]);
     expect((await world.ask('vera', 'POST', '/v1/releases/shop/rollback', {})).statusCode).toBe(403);
     expect((await world.ask('otto', 'POST', '/v1/releases/shop/rollback', {})).statusCode).toBe(409);
-    expect(world.gateway.signals).toEqual([]);
+    // The incident that waits is told, so that it does not go back once more at its deadline.
+    expect(world.gateway.signals).toMatchObject([{ workflowId: 'incident/shop', name: 'rollback' }]);
   });
 
   test('a rollback goes to whatever is watching production, and to no other version than it can put back', async () => {

@@ -9,6 +9,7 @@ import type { ReleaseRecord } from '../../release/record.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
+import { GatewayProblem } from '../gateway.ts';
 import { conflict } from '../problem.ts';
 import { PERMISSIONS } from './permissions.ts';
 import { refuseCommand } from './refuse-command.ts';
@@ -16,6 +17,7 @@ import {
   answerAgain,
   type CommandAnswer,
   type CommandWish,
+  checkComment,
   checkPermission,
   findEarlier,
   findProduct,
@@ -37,31 +39,80 @@ export async function reportIncident(
   findProduct(deps, wish.product);
   checkPermission(deps, principal, 'incident');
   const sent = await findSent(deps, principal, wish);
-  if (sent) return sent;
+  if (sent) return sent.answer;
   const watching = await findWatching(deps, wish);
   if (watching) return await sendCommand(deps, principal, { ...wish, kind: watching.kind });
   const nonce = makeNonce(deps, principal, wish);
   const incidents = { workflowId: incidentWorkflowId(wish.product) };
   const earlier = wish.key === undefined ? undefined : await findEarlier(deps, incidents, nonce);
   if (earlier) return answerAgain(earlier, wish);
+  // Two copies of the API may do this at once: the incident workflow counts a nonce once.
+  const command = describeForIncidents(deps, principal, wish, nonce);
+  await deps.gateway.reportIncident(wish.product, signCommand(command, requireSigner(deps)));
+  return answerFor(command);
+}
+
+/** Answers an incident: the release that waits for it, or the workflow of what is long live. @throws ApiProblem. */
+export async function dismissIncident(
+  deps: ApiDeps,
+  principal: Principal,
+  wish: CommandWish,
+): Promise<CommandAnswer> {
+  findProduct(deps, wish.product);
+  checkComment(wish);
+  checkPermission(deps, principal, 'dismiss');
+  const current = await deps.gateway.readCurrent(wish.product, wish.kind);
+  const refused = current && refuseCommand(current.record, 'dismiss');
+  if (current && !refused) return await sendCommand(deps, principal, wish);
+  const command = describeForIncidents(deps, principal, wish);
+  if (await tellIncidents(deps, command)) return answerFor(command);
+  throw conflict(
+    'no-incident',
+    `No incident of ${wish.product} is open.`,
+    refused?.hint ?? 'nothing needs to be dismissed',
+  );
+}
+
+/** A command to the workflow in which incidents of a long-live version wait. */
+function describeForIncidents(
+  deps: ApiDeps,
+  principal: Principal,
+  wish: CommandWish,
+  nonce = makeNonce(deps, principal, wish),
+): Command {
   const now = deps.clock();
-  const role = PERMISSIONS.incident.find((one) => principal.roles.includes(one));
-  const command: Command = {
+  const name = wish.name as keyof typeof PERMISSIONS;
+  const role = PERMISSIONS[name].find((one) => principal.roles.includes(one));
+  return {
     nonce,
-    name: 'incident',
+    name,
     product: wish.product,
     releaseId: incidentWorkflowId(wish.product),
     person: principal.name,
     ...(role === undefined ? {} : { role }),
     ...(wish.comment === undefined ? {} : { reason: wish.comment }),
     ...(wish.severity === undefined ? {} : { severity: wish.severity }),
+    ...(wish.extendMs === undefined ? {} : { extendMs: wish.extendMs }),
     issuedAt: now.toISOString(),
     delivery: Buffer.from(deps.random(8)).toString('hex'),
     validUntil: new Date(now.getTime() + VALID_MS).toISOString(),
   };
-  // Two copies of the API may do this at once: the incident workflow counts a nonce once.
-  await deps.gateway.reportIncident(wish.product, signCommand(command, requireSigner(deps)));
-  const { name, product, releaseId, person, issuedAt, validUntil } = command;
+}
+
+/** False when no incident waits there. */
+async function tellIncidents(deps: ApiDeps, command: Command): Promise<boolean> {
+  const workflowId = incidentWorkflowId(command.product);
+  try {
+    await deps.gateway.signal({ workflowId }, command.name, signCommand(command, requireSigner(deps)));
+    return true;
+  } catch (error) {
+    if (error instanceof GatewayProblem && error.kind === 'not_in_flight') return false;
+    throw error;
+  }
+}
+
+function answerFor(command: Command): CommandAnswer {
+  const { name, product, releaseId, person, role, nonce, issuedAt, validUntil } = command;
   return {
     accepted: true,
     command: name,
@@ -85,7 +136,7 @@ export async function rollBack(
   findProduct(deps, wish.product);
   checkPermission(deps, principal, 'rollback');
   const sent = await findSent(deps, principal, command);
-  if (sent) return sent;
+  if (sent) return { ...sent.answer, kind: sent.kind };
   const watching = await findWatching(deps, wish);
   if (watching) {
     const { kind, record } = watching;
@@ -100,13 +151,17 @@ export async function rollBack(
     }
     return { ...(await sendCommand(deps, principal, { ...command, kind })), kind };
   }
-  return await startRelease(deps, principal, {
+  const started = await startRelease(deps, principal, {
     product: wish.product,
     kind: 'rollback',
     via: 'api',
     more: { reason: wish.comment ?? 'no reason given', ...(to === undefined ? {} : { to }) },
     ...(wish.key === undefined ? {} : { key: wish.key }),
   });
+  // An incident that waits for this very decision is settled by it. It knows what is to go, so it would do no harm
+  // at its deadline either.
+  await tellIncidents(deps, describeForIncidents(deps, principal, command)).catch(() => false);
+  return started;
 }
 
 /**
@@ -134,13 +189,13 @@ async function findSent(
   deps: ApiDeps,
   principal: Principal,
   wish: CommandWish,
-): Promise<CommandAnswer | undefined> {
+): Promise<{ answer: CommandAnswer; kind: FlowKind } | undefined> {
   if (wish.key === undefined) return undefined;
   for (const kind of listKinds(deps, wish)) {
     const current = await deps.gateway.readCurrent(wish.product, kind);
     const nonce = makeNonce(deps, principal, { ...wish, kind });
     const earlier = current && (await findEarlier(deps, current, nonce));
-    if (earlier) return { ...answerAgain(earlier, wish), kind };
+    if (earlier) return { answer: answerAgain(earlier, wish), kind };
   }
   return undefined;
 }

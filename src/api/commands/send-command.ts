@@ -111,7 +111,8 @@ export function findProduct(deps: ApiDeps, name: string): ProductSettings {
   );
 }
 
-function checkComment(wish: CommandWish): void {
+/** @throws ApiProblem 400. */
+export function checkComment(wish: CommandWish): void {
   const goesThroughFreeze = wish.name === 'approve' && wish.gate === 'freeze_override';
   if (!goesThroughFreeze && !NEEDS_COMMENT.includes(wish.name)) return;
   if ((wish.comment ?? '').trim() !== '') return;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { CommandName } from '../../contracts/commands.ts';
 import { COMMANDS } from '../../contracts/commands.ts';
 import { principalOf } from '../auth/authenticate.ts';
-import { reportIncident, rollBack } from '../commands/answer-production.ts';
+import { dismissIncident, reportIncident, rollBack } from '../commands/answer-production.ts';
 import { mayDo } from '../commands/permissions.ts';
 import type { CommandWish } from '../commands/send-command.ts';
 import { findProduct, sendCommand } from '../commands/send-command.ts';
@@ -30,7 +30,6 @@ const PLAIN: Record<string, Exclude<CommandName, 'approve' | 'reject'>> = {
   replan: 'replan',
   skip: 'skip',
   abort: 'abort',
-  dismiss: 'dismiss',
   'monitoring/end': 'end_monitoring',
   'database/restore': 'restore_database',
 };
@@ -115,6 +114,38 @@ export function routeCommands(app: RouteApp, deps: ApiDeps): void {
         { name: 'incident', comment: request.body.summary, severity: request.body.severity },
         reportIncident,
       ),
+  );
+
+  app.post(
+    '/releases/:product/dismiss',
+    {
+      schema: {
+        ...common,
+        summary: 'Dismiss an incident, with a reason',
+        description: 'Of the release that is being watched, or of the version that is long live.',
+        body: z
+          .strictObject({
+            comment: comment.optional(),
+            hotfixInMs: z
+              .number()
+              .int()
+              .min(1_000)
+              .max(MAX_EXTENSION_MS)
+              .optional()
+              .describe('A medium incident: how long a hotfix will take; too long rolls back'),
+          })
+          .nullish(),
+      },
+    },
+    async (request, reply) => {
+      const { comment: why, hotfixInMs } = request.body ?? {};
+      const wanted = {
+        name: 'dismiss' as const,
+        comment: why,
+        ...(hotfixInMs === undefined ? {} : { extendMs: hotfixInMs }),
+      };
+      return await send(deps, request, reply, request.params.product, wanted, dismissIncident);
+    },
   );
 
   app.post(

@@ -4,6 +4,7 @@ import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
 import { readArguments } from '../read-arguments.ts';
 import { KIND_HELP, kindArgument, readKind } from './flow-kind.ts';
 import { productPath } from './product-path.ts';
+import { readLength } from './read-length.ts';
 
 /** Commands that take a product and perhaps a reason. `needsReason`: the record must say why. */
 const ACTS: Record<string, { does: string; needsReason: boolean }> = {
@@ -25,7 +26,10 @@ const ACTS: Record<string, { does: string; needsReason: boolean }> = {
     does: 'Ends the release, takes back what is not public, and says what remains.',
     needsReason: false,
   },
-  dismiss: { does: 'Dismisses an incident: no rollback because of it.', needsReason: true },
+  dismiss: {
+    does: 'Dismisses an incident: no rollback because of it. Of a medium one, --hotfix-in 20m says that a hotfix is quick\n(or not: a longer one than configuration allows rolls back).',
+    needsReason: true,
+  },
   restore: {
     does: 'Lets a rollback put the database backup back as well. Every write since the backup is lost.',
     needsReason: true,
@@ -41,7 +45,11 @@ export async function runAct(
   const act = ACTS[name];
   if (!act) throw misuse(`there is no command "${name}".`);
   const read = readArguments(
-    { command: name, operands: ['PRODUCT'], options: ['comment', 'kind', ...API_OPTIONS] },
+    {
+      command: name,
+      operands: ['PRODUCT'],
+      options: ['comment', 'kind', ...(name === 'dismiss' ? (['hotfix-in'] as const) : []), ...API_OPTIONS],
+    },
     argv,
   );
   if (read === 'help') {
@@ -52,13 +60,18 @@ Exit codes: 0 accepted, 1 refused or failed, 2 wrong use.\n`);
   }
   const product = read.operands[0] ?? '';
   const { comment } = read.options;
+  const estimate = (read.options as Partial<Record<string, string>>)['hotfix-in'];
+  const hotfixInMs = estimate === undefined ? undefined : readLength(name, 'hotfix-in', estimate);
   if (act.needsReason && comment === undefined) {
     throw misuse(`${name}: --comment is missing: the record must say why.`);
   }
   const kind = readKind(name, read.options.kind);
   const path = productPath(product, name === 'restore' ? '/database/restore' : `/${name}`, kind);
   const api = await findApi(read.options, context);
-  await api.post(path, comment === undefined ? {} : { comment });
+  await api.post(path, {
+    ...(comment === undefined ? {} : { comment }),
+    ...(hotfixInMs === undefined ? {} : { hotfixInMs }),
+  });
   context.write(
     `Sent: ${name} ${product}. The release itself has the last word: windlass status ${product}${kindArgument(kind)}\n`,
   );

@@ -84,6 +84,13 @@ export function createMemoryGateway(): MemoryGateway {
     },
     async signal(release, name, argument) {
       check();
+      if (release.workflowId.startsWith('incident/') && gateway.reported.length === 0) {
+        throw new GatewayProblem('not_in_flight', 'no incident waits');
+      }
+      // The incident workflow is there from its first report on.
+      if (release.workflowId.startsWith('incident/') && gateway.reported.length === 0) {
+        throw new GatewayProblem('not_in_flight', 'no incident');
+      }
       gateway.signals.push({ workflowId: release.workflowId, name, argument: argument as SignedCommand });
     },
     async readCurrent(product, kind = 'release') {
@@ -91,9 +98,13 @@ export function createMemoryGateway(): MemoryGateway {
       check();
       return current.get(keyOf(product, kind));
     },
-    async findCommand(_release, nonce) {
+    async findCommand(release, nonce) {
       check();
-      return gateway.signals.map((s) => s.argument).find((s) => JSON.parse(s.signed).nonce === nonce);
+      return gateway.signals
+        .filter(({ workflowId }) => workflowId === release.workflowId)
+        .map(({ argument }) => argument)
+        .concat(release.workflowId.startsWith('incident/') ? gateway.reported : [])
+        .find((command) => JSON.parse(command.signed).nonce === nonce);
     },
     async listReleases(filter) {
       check();
