@@ -3,7 +3,7 @@
  * compares the world with one in which nothing was killed. See docs/effects.md.
  */
 import { rmSync } from 'node:fs';
-import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,6 +44,10 @@ process.setMaxListeners(0);
 const root = await realpath(await mkdtemp(join(tmpdir(), 'windlass-crash-')));
 const tally = openTally();
 // However this ends, children end with it (each has its own handler for `exit`) and nothing stays on the disk.
+const ownTemporary = join(root, 'own-tmp');
+await mkdir(ownTemporary);
+// The servers that this process starts have their folders there, too.
+process.env['TMPDIR'] = ownTemporary;
 process.once('exit', () => rmSync(root, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const ending: (() => Promise<unknown>)[] = [];
@@ -124,6 +128,7 @@ try {
   tally.leftovers.push(...findTemporaryFiles(join(root, 'tmp')));
 } finally {
   for (const end of ending.toReversed()) await end();
+  tally.leftovers.push(...findTemporaryFiles(ownTemporary));
   await rm(root, { recursive: true, force: true, maxRetries: 5 });
 }
 process.exit(report(tally));

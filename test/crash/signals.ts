@@ -95,13 +95,18 @@ export async function testSignals(stage: Stage): Promise<void> {
         (await read()).approvals.find((gate) => gate.key === asked.key && gate.status === 'approved'),
       180_000,
     );
+    // The very same bytes again were copied by somebody: each of them is refused, and says so.
+    await waitUntil(
+      '99 resumes and 99 approvals to be refused',
+      async () => (await read()).refusalCount >= 198,
+      300_000,
+    );
     const record = await read();
     if (answered.decisions.length !== 1)
       problem = `${answered.decisions.length} decisions came of one approval`;
     if (record.held !== undefined) problem = 'it is still held';
     const resumed = record.timeline.filter(({ what }) => what === 'resumed').length;
     if (resumed !== 1) problem = `it was resumed ${resumed} times`;
-    // The very same bytes again were copied by somebody: each of them is refused, and says so.
     if (record.refusalCount !== 198) problem = `${record.refusalCount} of 198 repetitions were refused`;
     await handle.signal('abort', { person: 'cleo', reason: 'this was all' });
     await handle.result();
