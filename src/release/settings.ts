@@ -146,6 +146,14 @@ export interface MonitoringSettings {
   level: 'standard' | 'enhanced';
 }
 
+/**
+ * Whether a rollback restores the database backup, which loses every write since: `always` by itself once migrations
+ * were applied, `ask` where a person says so, `never` not at all.
+ */
+export type RestorePolicy = 'never' | 'ask' | 'always';
+
+export const RESTORE_POLICIES: readonly RestorePolicy[] = ['never', 'ask', 'always'];
+
 export interface EnvironmentSettings {
   name: string;
   kind: 'staging' | 'production';
@@ -162,8 +170,7 @@ export interface EnvironmentSettings {
   checks: MonitoringCheck[];
   prometheusUrl?: string;
   freezes: FreezeWindow[];
-  /** Whether a rollback restores the database backup without asking. Loses every write since the backup. */
-  restoreDatabaseOnRollback: boolean;
+  restoreDatabase: RestorePolicy;
   canary: { steps: { percent: number; soakMs: number }[] };
 }
 

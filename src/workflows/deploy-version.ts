@@ -27,7 +27,7 @@ export async function deployVersion(input: DeployVersionInput): Promise<ReleaseR
     const found = await findVersion(desk, { version: input.request.version });
     desk.apply({
       event: 'planned',
-      plan: describeReleased(found),
+      plan: describeReleased(settings, found),
       title: `${settings.title} ${found.version}`,
     });
     const authorization =

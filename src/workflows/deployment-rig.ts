@@ -4,6 +4,7 @@ import type { WorkerRole } from '../contracts/task-queues.ts';
 import type { DeploymentInput } from '../contracts/workflows.ts';
 import type { Phase } from '../release/record.ts';
 import type { EnvironmentScriptName } from '../release/settings.ts';
+import type { DeployedTo } from '../release/values.ts';
 import type { Crew } from './crew.ts';
 import { describeFailure } from './describe-failure.ts';
 import type { EventBody } from './desk.ts';
@@ -28,11 +29,15 @@ export interface Rig {
   tell(event: EventBody): void;
   /** Whether the environment has changed, so that a failure must be put back. */
   changed: boolean;
+  /** Whether migrations were applied, or may have been. */
+  migrated: boolean;
   /** The version's own slot, once it has one. */
   slot: string | undefined;
   /** The slot that has the traffic before the deployment. */
   previousSlot: string | undefined;
   backup: string | undefined;
+  /** When that was taken: a restore loses every write since. */
+  backedUpAt: string | undefined;
   /** A hotfix that has right of way: the deployment makes room before its next step. */
   parked(): { by: string } | undefined;
   /** Why the next step has to wait, while somebody holds the release. */
@@ -64,6 +69,18 @@ export async function runScript(
   return await runStage(rig, { id, title, phase: kind, role: roleOf(rig, call.script) }, () =>
     callScript(rig, call),
   );
+}
+
+/** Applies the version's migrations, and remembers whether it did: going back is another matter then. */
+export async function migrateDatabase(rig: Rig, slot: string | undefined): Promise<void> {
+  const before = rig.migrated;
+  // One that fails may have applied a part.
+  rig.migrated = true;
+  const call: ScriptCall = { script: 'migrate', ...(slot === undefined ? {} : { slot }) };
+  const { outcome, output } = await runScript(rig, 'Migrate the database', call);
+  const applied = output['applied'];
+  const nothing = outcome === 'not_configured' || (Array.isArray(applied) && applied.length === 0);
+  if (nothing) rig.migrated = before;
 }
 
 /** One reported stage of a deployment that may call several scripts. */
@@ -147,4 +164,19 @@ function askForScript(
 function roleOf(rig: Rig, script: EnvironmentScriptName): WorkerRole {
   if (script !== 'smoke') return 'devops';
   return rig.input.environment.kind === 'staging' ? 'qa' : 'support';
+}
+
+/** What the deployment brought where, for the release. */
+export function describeDeployed(rig: Rig): DeployedTo {
+  const { input } = rig;
+  return {
+    environment: input.environment.name,
+    url: input.environment.url,
+    version: input.version,
+    ...(input.previous === undefined ? {} : { previousVersion: input.previous.version }),
+    strategy: input.strategy,
+    deployedAt: new Date().toISOString(),
+    ...(rig.slot === undefined ? {} : { slot: rig.slot }),
+    ...(rig.backup === undefined ? {} : { backup: rig.backup }),
+  };
 }

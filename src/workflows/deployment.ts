@@ -7,19 +7,18 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import { STATUS_QUERY } from '../contracts/commands.ts';
-import type { DeploymentInput, DeploymentResult, RollbackInput } from '../contracts/workflows.ts';
+import type { DeploymentInput, DeploymentResult } from '../contracts/workflows.ts';
 import type { RecordEvent } from '../release/transitions.ts';
-import type { DeployedTo } from '../release/values.ts';
 import { markdownText } from '../release/views/markdown.ts';
 import { assembleCrew } from './crew.ts';
 import type { Rig } from './deployment-rig.ts';
-import { callScript, runScript } from './deployment-rig.ts';
+import { callScript, describeDeployed, runScript } from './deployment-rig.ts';
 import { describeFailure } from './describe-failure.ts';
 import type { EventBody } from './desk.ts';
+import { describeUndo, goBack } from './go-back.ts';
 import type { Lease } from './lease.ts';
 import { acquireLease, listenForGrants } from './lease.ts';
 import { Reporter } from './reports.ts';
-import { runRollback } from './start-rollback.ts';
 import { listenToSteers } from './steering.ts';
 import { STRATEGIES } from './strategies/strategy.ts';
 import { soak, watchProduction } from './watch-production.ts';
@@ -64,9 +63,11 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
     generation: lease.generation,
     tell,
     changed: false,
+    migrated: false,
     slot: undefined,
     previousSlot: undefined,
     backup: undefined,
+    backedUpAt: undefined,
     held: () => steering.held,
     parked: () => steering.park,
   };
@@ -91,7 +92,7 @@ async function deploy(
   try {
     await lookAround(rig);
     await backUp(rig);
-    await lease.protect(describeRollback(rig, 'its deployment vanished', 'windlass'));
+    await lease.protect(describeUndo(rig));
     await STRATEGIES[input.strategy](rig, {
       soak: (soakMs, percent) => soak(rig, steering, soakMs, percent),
     });
@@ -113,7 +114,11 @@ async function deploy(
     };
   } catch (error) {
     // What only made room for a hotfix is not bad: it is put back like a step undone, and may come again.
-    return await goBack(rig, describeFailure(error).what, serving && steering.park === undefined);
+    return await goBack(rig, steering, {
+      reason: describeFailure(error).what,
+      serving,
+      isBad: steering.park === undefined,
+    });
   }
 }
 
@@ -153,65 +158,13 @@ async function backUp(rig: Rig): Promise<void> {
   const saved = await runScript(rig, 'Back up the database', { script: 'backup' });
   if (typeof saved.output['backup'] === 'string') {
     rig.backup = saved.output['backup'];
+    rig.backedUpAt = new Date().toISOString();
     rig.tell({
       event: 'environment',
       environment: { name: rig.input.environment.name, backup: rig.backup },
       note: `database backup ${rig.backup}`,
     });
   }
-}
-
-/** Puts the version before back, if anything changed. After go-live that is a rollback, before it a step undone. */
-async function goBack(rig: Rig, reason: string, serving: boolean): Promise<DeploymentResult> {
-  const { input } = rig;
-  if (!rig.changed) return { outcome: 'failed_before_change', reason };
-  if (!input.previous) {
-    return {
-      outcome: 'rollback_failed',
-      reason: `${reason}; there is no earlier version in ${input.environment.name} to go back to`,
-    };
-  }
-  const back = await runRollback(rig, describeRollback(rig, reason, 'windlass'));
-  rig.tell({
-    event: 'environment',
-    environment: {
-      name: input.environment.name,
-      version: input.previous.version,
-      share: 0,
-      ...(input.previous.slot === undefined ? {} : { slot: input.previous.slot }),
-    },
-    note: `${input.environment.name} runs ${input.previous.version} again`,
-  });
-  if (back.outcome !== 'back') return { outcome: 'rollback_failed', reason: `${reason}; ${back.reason}` };
-  const deployed = back.deployed;
-  if (!serving) return { outcome: 'put_back', reason, deployed };
-  return { outcome: back.helped ? 'rolled_back' : 'rollback_failed', reason, deployed };
-}
-
-function describeRollback(rig: Rig, reason: string, by: string): RollbackInput | undefined {
-  const { input } = rig;
-  if (!input.previous) return undefined;
-  return {
-    releaseId: input.releaseId,
-    product: input.product,
-    environment: input.environment,
-    bad: {
-      version: input.version,
-      commit: input.commit,
-      artifact: input.artifact,
-      ...(rig.slot === undefined ? {} : { slot: rig.slot }),
-    },
-    to: input.previous,
-    strategy: input.strategy,
-    reason,
-    by,
-    ...(rig.backup !== undefined && input.environment.restoreDatabaseOnRollback
-      ? { restoreBackup: rig.backup }
-      : {}),
-    round: input.round,
-    ...(input.bundle === undefined ? {} : { bundle: input.bundle }),
-    ...(input.reportTo === undefined ? {} : { reportTo: input.reportTo }),
-  };
 }
 
 function tellDeployed(rig: Rig): void {
@@ -229,20 +182,6 @@ function tellDeployed(rig: Rig): void {
     },
     note: `${input.environment.name} runs ${input.version}`,
   });
-}
-
-function describeDeployed(rig: Rig): DeployedTo {
-  const { input } = rig;
-  return {
-    environment: input.environment.name,
-    url: input.environment.url,
-    version: input.version,
-    ...(input.previous === undefined ? {} : { previousVersion: input.previous.version }),
-    strategy: input.strategy,
-    deployedAt: new Date().toISOString(),
-    ...(rig.slot === undefined ? {} : { slot: rig.slot }),
-    ...(rig.backup === undefined ? {} : { backup: rig.backup }),
-  };
 }
 
 function describeDeployment(input: DeploymentInput, reporter: Reporter): string {

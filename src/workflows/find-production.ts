@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { ReleasedVersion } from '../contracts/activities.ts';
+import { listConcerns } from '../release/concerns.ts';
 import { digestOf } from '../release/digest.ts';
 import type { FailureInfo, PlanRecord } from '../release/record.ts';
 import type { EnvironmentSettings, ProductSettings } from '../release/settings.ts';
@@ -77,7 +78,10 @@ export async function findVersion(
 }
 
 /** What the views know a version by, where nothing was planned because it is released already. */
-export function describeReleased(released: ReleasedVersion & { artifact: StoreRef }): PlanRecord {
+export function describeReleased(
+  settings: ProductSettings,
+  released: ReleasedVersion & { artifact: StoreRef },
+): PlanRecord {
   return {
     type: released.type,
     version: released.version,
@@ -94,7 +98,7 @@ export function describeReleased(released: ReleasedVersion & { artifact: StoreRe
     includedTotal: 0,
     reasons: [],
     warnings: [],
-    concerns: [],
+    concerns: listConcerns(settings, released.previousVersion),
   };
 }
 

@@ -38,10 +38,11 @@ export async function rollBackProduct(input: RollBackProductInput): Promise<Rele
     if (to.version === bad.version) throw mistake(`${environment.name} runs ${to.version} already`);
     desk.apply({
       event: 'planned',
-      plan: { ...describeReleased(bad), previousVersion: to.version },
+      plan: { ...describeReleased(settings, bad), previousVersion: to.version },
       title: `${settings.title} ${bad.version}`,
     });
     desk.apply({ event: 'phase_entered', phase: 'production' });
+    if (!settings.migrationsBackwardCompatible) await confirmDatabase(desk, bad.version, to.version);
     desk.noAbort = 'a rollback is not left half-way: it ends when the version before answers again';
     const rollbackInput: RollbackInput = {
       releaseId: input.request.releaseId,
@@ -88,6 +89,27 @@ export async function rollBackProduct(input: RollBackProductInput): Promise<Rele
     if (bad.publication) desk.apply({ event: 'published', publication: bad.publication });
     throw new RolledBack(`${input.reason}; ${environment.name} runs ${to.version} again`, result.helped);
   });
+}
+
+/** Migrations between the two may have left a database that the older one cannot use: a person looks first. */
+async function confirmDatabase(desk: ReleaseDesk, from: string, to: string): Promise<void> {
+  let asked = false;
+  await runStep(
+    desk,
+    {
+      id: 'production.database',
+      title: `Does ${to} work on the database of ${from}?`,
+      phase: 'production',
+      describe: () => 'confirmed by a person',
+    },
+    async () => {
+      if (asked) return;
+      asked = true;
+      throw mistake(
+        `migrations are not backward compatible: ${to} may not work on the database of ${from}. Restore it by hand if need be; retry goes back then`,
+      );
+    },
+  );
 }
 
 /** What users get by default becomes the version before. */

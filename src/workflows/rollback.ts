@@ -73,6 +73,17 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
       what: `rolling ${input.environment.name} back from ${input.bad.version} to ${input.to.version}`,
       by: input.by,
     });
+    const waitForPerson = async (problem: string) => {
+      const before = retries;
+      change({ failed: problem, waitsForRetry: true });
+      const waiting = { for: ['operator', 'on_call'], reason: problem, actions: ['retry'] };
+      reporter.tell({ event: 'waiting', waiting });
+      await callPerson(crew, input, problem);
+      await condition(() => retries > before || abandoned !== undefined);
+      reporter.tell({ event: 'waiting_over' });
+      change({ waitsForRetry: false });
+    };
+    if (input.confirmFirst !== undefined) await waitForPerson(input.confirmFirst);
     const steps = planSteps(input);
     // Most environments keep the version before; its bytes are fetched only where one does not, since that takes time.
     let bytes = input.to.artifact;
@@ -103,24 +114,9 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
             bytes = await fetchBytes(crew, input);
             if (bytes) continue;
           }
-          const before = retries;
-          change({ failed: `${step.title}: ${failure.what}`, waitsForRetry: true });
-          reporter.tell({
-            event: 'noted',
-            what: `the rollback itself failed: ${step.title}: ${failure.what}`,
-          });
-          reporter.tell({
-            event: 'waiting',
-            waiting: {
-              for: ['operator', 'on_call'],
-              reason: `the rollback of ${input.environment.name} itself failed: ${step.title}: ${failure.what}`,
-              actions: ['retry'],
-            },
-          });
-          await callPerson(crew, input, `${step.title}: ${failure.what}`);
-          await condition(() => retries > before || abandoned !== undefined);
-          reporter.tell({ event: 'waiting_over' });
-          change({ waitsForRetry: false });
+          const problem = `${step.title}: ${failure.what}`;
+          reporter.tell({ event: 'noted', what: `the rollback itself failed: ${problem}` });
+          await waitForPerson(`the rollback of ${input.environment.name} itself failed: ${problem}`);
         }
       }
     }

@@ -100,6 +100,14 @@ describe('a configuration without mistakes', () => {
     expect(loadGood(text).products['shop']!.environments[1]!.rollingBatch).toBe(expected);
   });
 
+  it('restores a database only when asked, unless it says otherwise', () => {
+    const text = change((_, shop) => {
+      shop.environments.staging.restore_database = 'never';
+    });
+    const { environments } = loadGood(text).products['shop']!;
+    expect(environments.map(({ restoreDatabase }) => restoreDatabase)).toEqual(['never', 'ask']);
+  });
+
   it('lets deployment_strategy rule all but hotfixes, and policy rule that', () => {
     const text = change((_, shop) => {
       shop.release = { deployment_strategy: 'rolling' };

@@ -19,8 +19,16 @@ export interface ShopPackage {
   digest: string;
 }
 
-/** Packs the shop as it is now under a version, with a mistake if one is named. */
-export function packShop(temporary: string, version: string, fault?: string): ShopPackage {
+/**
+ * Packs the shop as it is now under a version, with a mistake if one is named, and with a migration of its own if one
+ * is named (`100_more`).
+ */
+export function packShop(
+  temporary: string,
+  version: string,
+  fault?: string,
+  migration?: string,
+): ShopPackage {
   const root = mkdtempSync(path.join(temporary, 'package-'));
   const folder = path.join(root, 'package');
   mkdirSync(folder);
@@ -33,6 +41,10 @@ export function packShop(temporary: string, version: string, fault?: string): Sh
     for (const edit of step.edits ?? [])
       if ('was' in edit) change(path.join(folder, edit.file), edit.was, edit.now);
     for (const [name, content] of Object.entries(files)) writeFileSync(path.join(folder, name), content);
+  }
+  if (migration) {
+    const sql = `CREATE TABLE added_by_${migration} (id TEXT PRIMARY KEY) STRICT;\n`;
+    writeFileSync(path.join(folder, 'migrations', `${migration}.sql`), sql);
   }
   const artifact = path.join(root, `shop-${version}.tgz`);
   execFileSync('tar', ['-czf', artifact, '-C', root, 'package']);

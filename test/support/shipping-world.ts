@@ -35,7 +35,7 @@ export interface SupervisorStatus {
 export interface ShippingWorld extends ReleaseWorld {
   productionUrl: string;
   commit: string;
-  pack(version: string, fault?: string): Promise<StoreRef>;
+  pack(version: string, fault?: string, migration?: string): Promise<StoreRef>;
   describe(version: string, artifact: StoreRef, more?: Partial<DeploymentInput>): Promise<DeploymentInput>;
   deploy(input: DeploymentInput): Promise<WorkflowHandle>;
   /** What the deployment has told so far. */
@@ -102,8 +102,8 @@ export async function startShippingWorld(
     ...scene,
     productionUrl: `http://127.0.0.1:${scene.world.plot.ports.production}`,
     commit,
-    pack: async (version, fault) => {
-      const packed = packShop(join(scene.world.folders.root), version, fault);
+    pack: async (version, fault, migration) => {
+      const packed = packShop(join(scene.world.folders.root), version, fault, migration);
       return await store.putFile(packed.artifact, 'application/gzip');
     },
     describe: async (version, artifact, more = {}) => ({

@@ -79,7 +79,7 @@ export function normaliseEnvironment(
     freezes: environment.freezes.map(({ time_zone, ...freeze }) =>
       compact({ ...freeze, timeZone: time_zone }),
     ),
-    restoreDatabaseOnRollback: environment.restore_database_on_rollback,
+    restoreDatabase: environment.restore_database,
     canary: { steps: environment.canary.map(({ percent, soak }) => ({ percent, soakMs: soak })) },
   };
 }

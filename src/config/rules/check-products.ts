@@ -121,9 +121,15 @@ function checkEnvironment(
       }
     }
     if (product.release.rollback_on_failure) needed.set('rollback', 'rollback_on_failure is on');
-    if (environment.restore_database_on_rollback) {
-      needed.set('backup', 'restore_database_on_rollback is on');
-      needed.set('restore', 'restore_database_on_rollback is on');
+    const mustRestore =
+      environment.restore_database === 'always'
+        ? 'restore_database is always'
+        : environment.restore_database === 'ask' && !product.migrations.backward_compatible
+          ? 'migrations are not backward compatible, and restore_database is ask'
+          : undefined;
+    if (mustRestore !== undefined) {
+      needed.set('backup', mustRestore);
+      needed.set('restore', mustRestore);
     }
   }
   for (const [script, why] of needed) {

@@ -1,6 +1,6 @@
 /** An environment of a product in `windlass.yaml`. */
 import { z } from 'zod';
-import { ENVIRONMENT_SCRIPT_NAMES, SEVERITIES } from '../../release/settings.ts';
+import { ENVIRONMENT_SCRIPT_NAMES, RESTORE_POLICIES, SEVERITIES } from '../../release/settings.ts';
 import * as field from './fields.ts';
 import { scriptSchema, scriptsSchema } from './script-schema.ts';
 
@@ -129,10 +129,12 @@ export const environmentSchema = z
         { percent: 100, soak: '0s' },
       ])
       .describe('The steps of a canary. The last one is 100.'),
-    restore_database_on_rollback: z
-      .boolean()
-      .prefault(false)
-      .describe('Whether a rollback restores the backup without asking. Loses every write since then.'),
+    restore_database: z
+      .enum(RESTORE_POLICIES)
+      .prefault('ask')
+      .describe(
+        'Whether a rollback restores the backup, which loses every write since then: `always` by itself once migrations were applied, `ask` when a person says so.',
+      ),
     prometheus: z
       .strictObject({ url: field.url.describe('Its address.') })
       .optional()

@@ -1,4 +1,5 @@
 import type { Planned } from '../../contracts/activities.ts';
+import { listConcerns } from '../../release/concerns.ts';
 import { digestOf } from '../../release/digest.ts';
 import type { PlanRecord } from '../../release/record.ts';
 import type { ReadyRelease, ReleasePlan } from '../../release/values.ts';
@@ -72,7 +73,7 @@ export function recordPlan(
     ...planned,
     plannedAt,
     policy,
-    concerns: listConcerns(ready),
+    concerns: listConcerns(ready.settings, ready.previousVersion),
   };
   const record: PlanRecord = {
     type: plan.type,
@@ -95,17 +96,4 @@ export function recordPlan(
   };
   desk.apply({ event: 'planned', plan: record, title: `${ready.settings.title} ${plan.version}` });
   return plan;
-}
-
-/** What an approver should know before saying yes. */
-function listConcerns(ready: ReadyRelease): string[] {
-  const { settings } = ready;
-  return [
-    ...(settings.migrationsBackwardCompatible
-      ? []
-      : ['its migrations are not backward compatible: going back needs the database backup']),
-    ...(settings.release.requireQualityGates ? [] : ['load and profiling gates are advisory only']),
-    ...(settings.release.rollbackOnFailure ? [] : ['it is not rolled back by itself when production fails']),
-    ...(ready.previousVersion === undefined ? ['there is no earlier version to go back to'] : []),
-  ];
 }

@@ -1,5 +1,5 @@
 import type { Rig } from '../deployment-rig.ts';
-import { runScript } from '../deployment-rig.ts';
+import { migrateDatabase, runScript } from '../deployment-rig.ts';
 
 /**
  * Makes the version ready in the slot that has no traffic: deployed, migrated, verified and smoked there, while
@@ -15,7 +15,7 @@ export async function prepareIdleSlot(rig: Rig): Promise<{ slot: string }> {
     target: slot,
   });
   const url = typeof deployed.output['url'] === 'string' ? deployed.output['url'] : environment.url;
-  await runScript(rig, 'Migrate the database', { script: 'migrate', slot });
+  await migrateDatabase(rig, slot);
   await runScript(rig, `Verify ${version} in the ${slot} slot`, {
     script: 'verify',
     slot,

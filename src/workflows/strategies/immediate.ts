@@ -1,4 +1,4 @@
-import { callScript, runScript, runStage } from '../deployment-rig.ts';
+import { callScript, migrateDatabase, runStage } from '../deployment-rig.ts';
 import { forEachInstance, listInstances } from './every-instance.ts';
 import type { Strategy } from './strategy.ts';
 
@@ -7,7 +7,7 @@ export const deployImmediately: Strategy = async (rig) => {
   const { environment, version } = rig.input;
   if (rig.previousSlot !== undefined) rig.slot = rig.previousSlot;
   const where = rig.slot === undefined ? {} : { slot: rig.slot };
-  await runScript(rig, 'Migrate the database', { script: 'migrate', ...where });
+  await migrateDatabase(rig, rig.slot);
   await runStage(
     rig,
     {

@@ -1,0 +1,19 @@
+/** What an approver should know before saying yes to a version. Pure. */
+import type { ProductSettings } from './settings.ts';
+
+/** Risks that come from how the product is configured; without an earlier version there is no way back at all. */
+export function listConcerns(
+  settings: Pick<ProductSettings, 'migrationsBackwardCompatible' | 'release'>,
+  previousVersion: string | undefined,
+): string[] {
+  return [
+    ...(settings.migrationsBackwardCompatible
+      ? []
+      : [
+          'its migrations are not backward compatible: traffic is not switched back by itself, and going back may need the database backup, which loses every write since',
+        ]),
+    ...(settings.release.requireQualityGates ? [] : ['load and profiling gates are advisory only']),
+    ...(settings.release.rollbackOnFailure ? [] : ['it is not rolled back by itself when production fails']),
+    ...(previousVersion === undefined ? ['there is no earlier version to go back to'] : []),
+  ];
+}
