@@ -98,7 +98,7 @@ function describeShop(plot: DemoPlot, folders: DemoFolders): object {
             criticality: 'critical',
             minimum_samples: 3,
             severity: 'critical',
-            source: { script: { run: ['ops/measure', 'errors', '--seconds', '10'], timeout: '20s' } },
+            source: { script: { run: ['ops/measure', 'errors'], timeout: '20s' } },
           },
           {
             name: 'front_page_answers',

@@ -16,3 +16,8 @@ export function mustGoBack(what: string): ApplicationFailure {
     details: [details],
   });
 }
+
+/** Whether it was decided that the version goes back, whatever a step says. */
+export function isMustGoBack(error: unknown): boolean {
+  return error instanceof ApplicationFailure && error.type === 'MustGoBack';
+}

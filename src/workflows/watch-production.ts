@@ -4,6 +4,7 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   ParentClosePolicy,
+  sleep,
   startChild,
 } from '@temporalio/workflow';
 import { deploymentWorkflowId, monitoringWorkflowId, WORKFLOW_TYPES } from '../contracts/workflow-ids.ts';
@@ -12,7 +13,7 @@ import { INTERNAL_SIGNALS } from '../contracts/workflows.ts';
 import type { Rig } from './deployment-rig.ts';
 import { runScript, runStage } from './deployment-rig.ts';
 import { describeFailure } from './describe-failure.ts';
-import { mustGoBack } from './must-go-back.ts';
+import { isMustGoBack, mustGoBack } from './must-go-back.ts';
 import { respondToIncident } from './respond-to-incident.ts';
 import type { Steering } from './steering.ts';
 
@@ -30,12 +31,7 @@ export async function watchProduction(
     return { reason: `${input.version} runs in ${input.environment.name}` };
   }
   rig.tell({ event: 'noted', what: `live: ${input.environment.name} answers with ${input.version}` });
-  await runScript(
-    rig,
-    `Smoke test ${input.environment.name}`,
-    { script: 'smoke', target: 'public', targetUrl: input.environment.url },
-    'monitoring.smoke',
-  );
+  await smokePublic(rig);
   if (!window || input.environment.checks.length === 0) {
     rig.tell({
       event: 'step_not_configured',
@@ -58,6 +54,31 @@ export async function watchProduction(
     ({ reason }) => reason,
   );
   return { status: result.status === 'ended_early' ? 'ended_early' : 'passed', reason: result.reason };
+}
+
+/** Journeys of a customer that may fail before the version has failed, and the time between them. */
+const SMOKES = 3;
+const SMOKE_AGAIN_MS = 3_000;
+
+/**
+ * The public address from a customer's side. A version that passed the same journey in its slot is not taken back for
+ * one that stumbled: what is really broken fails again.
+ */
+async function smokePublic(rig: Rig): Promise<void> {
+  const { name, url } = rig.input.environment;
+  for (let look = 1; ; look++) {
+    try {
+      const target = look === 1 ? 'public' : `public/${look}`;
+      const call = { script: 'smoke', target, targetUrl: url } as const;
+      await runScript(rig, `Smoke test ${name}`, call, 'monitoring.smoke');
+      return;
+    } catch (error) {
+      if (look === SMOKES || isMustGoBack(error)) throw error;
+      await sleep(SMOKE_AGAIN_MS, {
+        summary: `smoke ${name} again: ${describeFailure(error).what}`.slice(0, 200),
+      });
+    }
+  }
 }
 
 /** A canary's soak: the new slot against the old one at the same time. Throws when the version has to go back. */

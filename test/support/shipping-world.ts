@@ -168,7 +168,7 @@ function describeChecks(plot: DemoPlot): MonitoringCheck[] {
     figure: string,
   ): MonitoringCheck => ({
     severity,
-    source: { script: { run: ['ops/measure', figure, '--seconds', '4'], timeoutMs: 20 * SECOND } },
+    source: { script: { run: ['ops/measure', figure], timeoutMs: 20 * SECOND } },
     check: {
       name,
       kind,
@@ -185,7 +185,8 @@ function describeChecks(plot: DemoPlot): MonitoringCheck[] {
   });
   return [
     check('error_rate', 'ratio', 2, 'critical', 'errors'),
-    check('p99', 'sample', 300, 'critical', 'p99'),
+    // A slow tail is 600 ms slower; a busy machine alone is not.
+    check('p99', 'sample', 500, 'critical', 'p99'),
     check('saturation', 'sample', 0.6, 'critical', 'saturation'),
     {
       severity: 'critical',
