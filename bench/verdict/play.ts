@@ -2,6 +2,7 @@
 import { judgeSeries } from '../../src/release/verdict/series.ts';
 import { BENCH_CHECKS } from './bench-checks.ts';
 import { simulateOther } from './other-traffic.ts';
+import { minuteOfRollback, PEERS, type Peer } from './peers.ts';
 import { type Random, seededRandom } from './random.ts';
 import { natureOf, type Scenario, type Tally } from './scenarios.ts';
 import { type Nature, simulate } from './traffic.ts';
@@ -37,16 +38,31 @@ export interface PlayOptions {
   traffic: TrafficKind;
 }
 
-/** Simulates and judges a scenario. `judgeMs` is the time that the judge alone took. */
-export function play(scenario: Scenario, options: PlayOptions): Tally & { judgeMs: number } {
+/** A scenario's tally, the time that the judge alone took, and how many runs each peer rolled back. */
+export interface PlayedTally extends Tally {
+  judgeMs: number;
+  rolledBack: Record<Peer, number>;
+}
+
+/** Simulates and judges a scenario; the peers judge the same runs. */
+export function play(scenario: Scenario, options: PlayOptions): PlayedTally {
   const { runs } = options;
-  const tally: Tally & { judgeMs: number } = { runs, minutes: [], answers: {}, silentPasses: 0, judgeMs: 0 };
+  const tally: PlayedTally = {
+    runs,
+    minutes: [],
+    answers: {},
+    silentPasses: 0,
+    judgeMs: 0,
+    rolledBack: { Argo: 0, Flagger: 0 },
+  };
   for (let run = 0; run < runs; run++) {
     const random = seededRandom(options.seed * 1_000_003 + run * 7919 + scenario.name.length * 104_729);
     const nature = natureOf(scenario, options.traffic === 'varied' ? varyNature(random) : {});
     const troubles = scenario.troubles(random);
     const make = options.traffic === 'other' ? simulateOther : simulate;
     const series = make(random, nature, troubles, scenario.loss ?? {}, MINUTES);
+    for (const peer of Object.keys(PEERS) as Peer[])
+      if (minuteOfRollback(series, peer) !== null) tally.rolledBack[peer]++;
     const before = performance.now();
     const verdict = judgeSeries(BENCH_CHECKS, series.baseline, series.candidate);
     tally.judgeMs += performance.now() - before;

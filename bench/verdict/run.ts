@@ -9,7 +9,8 @@
 import { parseArgs } from 'node:util';
 import { BUSINESS_SHARE } from './bench-checks.ts';
 import { businessBounds } from './bound.ts';
-import { play, type TrafficKind } from './play.ts';
+import { PEERS, type Peer } from './peers.ts';
+import { type PlayedTally, play, type TrafficKind } from './play.ts';
 import { caughtBy, medianMinute, SCENARIOS, type Tally } from './scenarios.ts';
 
 const { values: options } = parseArgs({
@@ -34,7 +35,16 @@ function describe(tally: Tally): string {
   return parts.join('; ');
 }
 
+/** What the peers did with the same runs. */
+function describePeers(tally: PlayedTally): string {
+  return (Object.keys(PEERS) as Peer[])
+    .map((peer) => `${peer} ${percent(tally.rolledBack[peer] / tally.runs)}`)
+    .join(', ');
+}
+
 let missed = 0;
+/** Healthy runs, without trouble or loss, and how many of them each judge rolled back. */
+const healthy = { runs: 0, windlass: 0, Argo: 0, Flagger: 0 };
 const started = performance.now();
 let judgeMs = 0;
 let judged = 0;
@@ -50,10 +60,23 @@ for (const scenario of SCENARIOS) {
   const tally = play(scenario, { runs, seed: Number(options.seed), traffic });
   judgeMs += tally.judgeMs;
   judged += tally.runs;
+  if (scenario.name.startsWith('no change')) {
+    healthy.runs += tally.runs;
+    healthy.windlass += tally.minutes.length;
+    for (const peer of Object.keys(PEERS) as Peer[]) healthy[peer] += tally.rolledBack[peer];
+  }
   const reached = scenario.reaches(tally);
   if (!reached) missed++;
   console.log(
-    `${reached ? 'ok ' : 'NOT'} | ${scenario.name} | to reach: ${scenario.target} | reached: ${describe(tally)}`,
+    `${reached ? 'ok ' : 'NOT'} | ${scenario.name} | to reach: ${scenario.target} | reached: ${describe(tally)} | threshold rules roll back: ${describePeers(tally)}`,
+  );
+}
+if (healthy.runs > 0) {
+  const share = (rolledBack: number): string => percent(rolledBack / healthy.runs);
+  const least = Math.min(healthy.Argo, healthy.Flagger) / Math.max(1, healthy.windlass);
+  console.log(
+    `\nhealthy runs rolled back (${healthy.runs}, hosts that differ among them): windlass ${share(healthy.windlass)}, ` +
+      `Argo's rule ${share(healthy.Argo)}, Flagger's ${share(healthy.Flagger)}; the better of them at least ${least.toFixed(0)} times as often`,
   );
 }
 console.log(`\n${businessBounds(BUSINESS_SHARE)}`);
