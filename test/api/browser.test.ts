@@ -147,7 +147,9 @@ describe.skipIf(!hasBrowser())('in a browser', () => {
     expect(await ada.getByRole('status').first().textContent()).not.toBe('');
   });
 
-  test('no page has an accessibility fault, in light and dark, on a phone and a desk', async () => {
+  test('no page has an accessibility fault, in light and dark, on a phone and a desk', {
+    timeout: 300_000,
+  }, async () => {
     const rich = recordAfter([
       ...UNTIL_MONITORING,
       {
@@ -192,14 +194,32 @@ describe.skipIf(!hasBrowser())('in a browser', () => {
     world.gateway.put(
       recordAfter([{ event: 'ended', outcome: 'aborted', ending: 'x', remains: [] }], 'library'),
     );
+    // A hotfix with two open gates, whose texts can be edited.
+    const waiting = recordAfter(UNTIL_GO_LIVE);
+    const review = { ...waiting.approvals.at(-1)!, key: 'changelog_review' as const };
+    world.gateway.put({
+      ...waiting,
+      kind: 'hotfix',
+      approvals: [...waiting.approvals, { ...review, required: ['release_manager'], decisions: [] }],
+    });
+    const [desk, phone] = [
+      { width: 1_000, height: 900 },
+      { width: 360, height: 740 },
+    ];
     for (const [scheme, size] of [
-      ['light', { width: 1_000, height: 900 }],
-      ['dark', { width: 360, height: 740 }],
+      ['light', desk],
+      ['dark', desk],
+      ['light', phone],
+      ['dark', phone],
     ] as const) {
-      const page = await enter('otto', '/', size, scheme);
+      const page = await enter('rita', '/', size, scheme);
       for (const path of [
         '/',
         '/releases/shop',
+        '/releases/shop?kind=hotfix',
+        '/releases/shop/act/approve?kind=hotfix&gate=go_live',
+        '/releases/shop/act/reject?kind=hotfix&gate=go_live',
+        '/releases/shop/edit?kind=hotfix',
         '/releases/shop/act/rollback',
         '/releases/shop/act/incident',
         '/start/library',
@@ -216,7 +236,7 @@ describe.skipIf(!hasBrowser())('in a browser', () => {
           'document.documentElement.scrollWidth - document.documentElement.clientWidth',
         );
         expect([path, overflow]).toEqual([path, 0]);
-        await picture(page, `${path.replaceAll('/', '_')}-${scheme}`);
+        await picture(page, `${path.replaceAll(/[/?&=]/g, '_')}-${scheme}-${size.width}`);
       }
     }
   });
