@@ -18,13 +18,13 @@ import { ensureSearchAttributes } from '../../src/temporal/search-attributes.ts'
 import { bundleWorkflows } from '../../src/workers/start-workers.ts';
 import { startDockerRegistry } from '../support/docker-registry.ts';
 import { startVerdaccio } from '../support/verdaccio.ts';
-import { CRASH_QUEUE, makeTemporaryFolder, readUndisturbed, testBarriers } from './barriers.ts';
+import { CRASH_QUEUE, describe, makeTemporaryFolder, readUndisturbed, testBarriers } from './barriers.ts';
 import { testFaults } from './faults.ts';
 import { findTemporaryFiles } from './leftovers.ts';
 import { testRandomSchedules } from './random-releases.ts';
 import { testSixKills } from './shop-release.ts';
 import { testSignals } from './signals.ts';
-import { openTally, report } from './tally.ts';
+import { note, openTally, report } from './tally.ts';
 import { makeTemplate } from './template.ts';
 
 const { values } = parseArgs({
@@ -124,7 +124,18 @@ try {
     if (isWanted('random')) await testRandomSchedules(stage, Number(values.runs), seed);
   };
   // Whole releases mostly wait: for monitoring windows, and for the patience of a server that lost its worker.
-  await Promise.all([effects(), isWanted('kills') ? testSixKills(stage) : undefined, shortReleases()]);
+  const kills = async () => {
+    if (isWanted('kills')) await testSixKills(stage);
+  };
+  await Promise.all(
+    Object.entries({ effects, kills, shortReleases }).map(async ([name, work]) => {
+      const startedAt = performance.now();
+      await work().catch((error: unknown) => {
+        tally.losses.push(name);
+        note(tally, `${name}: not run to their end`, startedAt, describe(error));
+      });
+    }),
+  );
   tally.leftovers.push(...findTemporaryFiles(join(root, 'tmp')));
 } finally {
   for (const end of ending.toReversed()) await end();

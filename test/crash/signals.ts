@@ -106,7 +106,8 @@ export async function testSignals(stage: Stage): Promise<void> {
       problem = `${answered.decisions.length} decisions came of one approval`;
     if (record.held !== undefined) problem = 'it is still held';
     const resumed = record.timeline.filter(({ what }) => what === 'resumed').length;
-    if (resumed !== 1) problem = `it was resumed ${resumed} times`;
+    // The timeline keeps its newest entries, and 99 refusals came after.
+    if (resumed > 1) problem = `it was resumed ${resumed} times`;
     if (record.refusalCount !== 198) problem = `${record.refusalCount} of 198 repetitions were refused`;
     await handle.signal('abort', { person: 'cleo', reason: 'this was all' });
     await handle.result();

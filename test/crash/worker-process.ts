@@ -6,12 +6,12 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import type { Barrier } from '../../src/activities/effects.ts';
 import { isConfigMistakes } from '../../src/config/installation.ts';
 import { loadInstallation } from '../../src/config/load.ts';
 import { describeMistakes } from '../../src/config/mistakes/mistake.ts';
-import { connectClient, connectWorker } from '../../src/temporal/connection.ts';
+import { connectClient } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
 import { createWorker, type WorkerPart } from '../../src/workers/start-workers.ts';
 
@@ -44,12 +44,14 @@ Runtime.install({
   logger: new DefaultLogger('ERROR', ({ message, meta }) => console.error(message, meta ?? '')),
   shutdownSignals: [],
 });
+// Much longer than a person would wait: everything else starts at the same time.
 const { client, close } = await connectClient({
   address: options.address,
   namespace: 'default',
+  timeoutMs: 120_000,
   dataConverter: createDataConverter(),
 });
-const connection = await connectWorker({ address: options.address, namespace: 'default' });
+const connection = await NativeConnection.connect({ address: options.address });
 const bundle = options.workflows ? { bundle: { code: readFileSync(options.workflows, 'utf8') } } : {};
 const workers: Worker[] = [];
 for (const { config, prefix } of options.hosts) {
