@@ -1,5 +1,9 @@
 import type { GitHubConnection } from '../integrations/github/connection.ts';
-import type { PullRequestCache, RangePullRequests } from '../integrations/github/pull-requests.ts';
+import type {
+  PullRequestCache,
+  PullRequestFacts,
+  RangePullRequests,
+} from '../integrations/github/pull-requests.ts';
 import { listPullRequests } from '../integrations/github/pull-requests.ts';
 import type { Store } from '../integrations/store/store.ts';
 import type { History } from '../release/plan/history.ts';
@@ -22,7 +26,10 @@ export function openPullRequestCache(store: Store, product: string): PullRequest
 
 /** Whether anything of the plan depends on what only the host knows. */
 export function needsPullRequests(product: ProductSettings): boolean {
-  return product.github !== undefined && product.changelog.rules.some(({ label }) => label !== undefined);
+  const { pullRequestDetails, rules } = product.changelog;
+  return (
+    product.github !== undefined && (pullRequestDetails || rules.some(({ label }) => label !== undefined))
+  );
 }
 
 /** Looks up the pull requests of a range's commits; only those that are not known yet cost a request. */
@@ -35,13 +42,28 @@ export async function lookUpPullRequests(
   return await listPullRequests(github, { commits, cache });
 }
 
-/** The history with the labels that are known of its commits' pull requests: the planner's rules can name them. */
-export async function addLabels(cache: PullRequestCache, history: History): Promise<History> {
+/**
+ * The history with what is known of its commits' pull requests: the labels, which the planner's rules can name, and
+ * where the product asks for details, number and author for the notes.
+ */
+export async function addPullRequests(
+  cache: PullRequestCache,
+  product: ProductSettings,
+  history: History,
+): Promise<History> {
   const commits = await Promise.all(
     history.commits.map(async (commit) => {
-      const labels = (await cache.get(commit.sha))?.labels;
-      return labels === undefined ? commit : { ...commit, labels };
+      const facts = await cache.get(commit.sha);
+      if (!facts) return commit;
+      const pullRequest = { number: facts.number, ...(isPerson(facts) ? { author: facts.author } : {}) };
+      const { labels } = facts;
+      return { ...commit, labels, ...(product.changelog.pullRequestDetails ? { pullRequest } : {}) };
     }),
   );
   return { ...history, commits };
+}
+
+/** A login by GitHub's own rule: it goes into a document. */
+function isPerson({ author, authorIsBot }: PullRequestFacts): boolean {
+  return !authorIsBot && /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/.test(author);
 }

@@ -246,6 +246,8 @@ export interface ChangelogSettings {
   file: string;
   format: 'keep-a-changelog' | 'conventional-commits';
   includePullRequests: boolean;
+  /** Whether the host is asked for each commit's pull request, so that the notes name number and author. */
+  pullRequestDetails: boolean;
   breakingChangesSection: boolean;
   rules: { pattern?: string; label?: string; type: string }[];
 }

@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { authorize } from '../../src/activities/authorize.ts';
+import { findProduct } from '../../src/activities/deps.ts';
 import { performEffect } from '../../src/activities/perform-effect.ts';
 import { notify } from '../../src/activities/support/notify.ts';
+import { planRelease } from '../../src/activities/writer/plan-release.ts';
 import { setDistTag } from '../../src/integrations/npm/registry.ts';
 import { tagManifest } from '../../src/integrations/oci/manifest.ts';
 import { pushImage } from '../../src/integrations/oci/push.ts';
 import { openRepository } from '../../src/integrations/oci/registry.ts';
+import type { StoreRef } from '../../src/release/store-ref.ts';
 import type { CrashRun, Part } from '../crash/crash-run.ts';
 import { CASES } from '../crash/effect-cases.ts';
 import { makeTemplate, RELEASE_ID, TAG, type Template, VERSION } from '../crash/template.ts';
@@ -63,6 +66,15 @@ async function enter(parts: Part[], change?: (config: string) => string) {
 }
 
 const acting = { product: 'crash', releaseId: RELEASE_ID, version: VERSION };
+
+const request = {
+  releaseId: RELEASE_ID,
+  product: 'crash',
+  bump: 'auto',
+  requestedBy: 'cleo',
+  requestedAt: '2026-11-21T09:00:00.000Z',
+  via: 'api',
+} as const;
 
 describe('an effect', () => {
   const base = { name: 'tag', key: 'r/tag/x', target: 'tag x' } as const;
@@ -198,15 +210,6 @@ describe('a notice', () => {
 });
 
 describe('readiness at the host', () => {
-  const request = {
-    releaseId: RELEASE_ID,
-    product: 'crash',
-    bump: 'auto',
-    requestedBy: 'cleo',
-    requestedAt: '2026-11-21T09:00:00.000Z',
-    via: 'api',
-  } as const;
-
   it('is blocked by the version’s own milestone as long as something is open in it', async () => {
     const { run, activities } = await enter(['github']);
     const call = (path: string, body: object) =>
@@ -237,6 +240,30 @@ describe('readiness at the host', () => {
     const after = await activities.checkReadiness({ request });
     expect(after.looked.join('\n')).toContain('1 merged pull requests, 0 direct commits');
     expect(await run.store.listNamed('pulls/crash/')).toEqual([`pulls/crash/${template.base}.json`]);
+  });
+});
+
+describe('the notes', () => {
+  it('name the author of each pull request where that is asked for, from what readiness looked up', async () => {
+    const { run, deps, activities } = await enter(['github'], (config) =>
+      config.replace(
+        '    title: Crash\n',
+        '    title: Crash\n    changelog: { pull_request_details: true }\n',
+      ),
+    );
+    const commits = [template.base];
+    const number = await run.github?.addPull({ title: 'the product', author: 'alice', commits });
+    const { base } = await activities.checkReadiness({ request });
+    const before = run.github?.requests.length;
+    const settings = findProduct(deps, 'crash');
+    const planned = await planRelease({ ...deps, role: 'writer' })({
+      ready: { request, settings, base },
+      plannedAt: request.requestedAt,
+    });
+    const read = async (text: StoreRef) => (await deps.store.read(text)).toString('utf8');
+    expect(await read(planned.notes)).toMatch(new RegExp(`the product \\(.*#${number}.* by @alice\\)`, 'i'));
+    expect(await read(planned.changelog)).not.toContain('alice');
+    expect(run.github?.requests.length).toBe(before);
   });
 });
 

@@ -11,7 +11,12 @@ import type { GitHubSettings, ProductSettings } from '../../release/settings.ts'
 import type { ReleaseRequest } from '../../release/values.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { findProduct, openProductMirror } from '../deps.ts';
-import { addLabels, lookUpPullRequests, needsPullRequests, openPullRequestCache } from '../pull-requests.ts';
+import {
+  addPullRequests,
+  lookUpPullRequests,
+  needsPullRequests,
+  openPullRequestCache,
+} from '../pull-requests.ts';
 import { inferPlan } from '../writer/infer-plan.ts';
 import { connectGitHub } from './connect-github.ts';
 
@@ -84,8 +89,8 @@ async function readPulls(
   const cache = openPullRequestCache(deps.store, product.name);
   const range = await lookUpPullRequests(github, cache, history);
   noted.push(`${range.pullRequests.length} merged pull requests, ${range.direct.length} direct commits`);
-  if (range.incomplete !== undefined) noted.push(`labels are incomplete: ${range.incomplete}`);
-  return await addLabels(cache, history);
+  if (range.incomplete !== undefined) noted.push(`labels and authors are incomplete: ${range.incomplete}`);
+  return await addPullRequests(cache, product, history);
 }
 
 /** A milestone named after the version must have no open issue or pull request left. */

@@ -10,7 +10,7 @@ import type { IncludedChange } from '../../release/values.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { findProduct, openProductMirror } from '../deps.ts';
 import { fail } from '../fail.ts';
-import { addLabels, needsPullRequests, openPullRequestCache } from '../pull-requests.ts';
+import { addPullRequests, needsPullRequests, openPullRequestCache } from '../pull-requests.ts';
 import { inferPlan } from './infer-plan.ts';
 
 /** Changes and reasons that the record lists; the notes in the store have them all. */
@@ -29,7 +29,7 @@ export function planRelease(deps: ActivityDeps): WriterActivities['planRelease']
       ready.base,
       plannedAt,
       needsPullRequests(product)
-        ? (read) => addLabels(openPullRequestCache(deps.store, product.name), read)
+        ? (read) => addPullRequests(openPullRequestCache(deps.store, product.name), product, read)
         : undefined,
     );
     if (plan.next === null || plan.nextTag === null || plan.bump === null) {

@@ -139,6 +139,7 @@ export function normaliseProduct(name: string, product: ProductFile, base: strin
       file: product.changelog.file,
       format: product.changelog.format,
       includePullRequests: product.changelog.include_prs,
+      pullRequestDetails: product.changelog.pull_request_details,
       breakingChangesSection: product.changelog.breaking_changes_section,
       rules: product.changelog.rules.map(compact),
     },

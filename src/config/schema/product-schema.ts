@@ -76,6 +76,12 @@ const changelog = z
       .prefault('keep-a-changelog')
       .describe('How sections are named and ordered.'),
     include_prs: z.boolean().prefault(true).describe('Whether entries carry their pull request.'),
+    pull_request_details: z
+      .boolean()
+      .prefault(false)
+      .describe(
+        'Whether the host is asked for the pull request of each commit, so that notes name its author.',
+      ),
     breaking_changes_section: z
       .boolean()
       .prefault(true)

@@ -22,6 +22,8 @@ export interface ReleaseSection {
 export interface ChangelogOptions {
   format: ChangelogFormat;
   includePullRequests: boolean;
+  /** Whether a pull request stands with its author, where that was looked up. */
+  authors?: boolean;
   /** Whether what breaks gets a section of its own; otherwise its line is marked. */
   breakingSection: boolean;
 }
@@ -110,7 +112,8 @@ export function itemLine(item: Item, options: ChangelogOptions, links: Links): s
   if (item.breaking && !options.breakingSection) line = `**Breaking:** ${line}`;
   if (item.type === 'revert') line = `Reverted: ${line.replace(/^Revert\s+/i, '')}`;
   if (options.includePullRequests && item.pullRequest !== null) {
-    line += ` (${referenceLink(links.pull(item.pullRequest), links)})`;
+    const by = options.authors === true && item.by !== undefined ? ` by @${item.by}` : '';
+    line += ` (${referenceLink(links.pull(item.pullRequest), links)}${by})`;
   }
   if (options.format === 'conventional-commits' && item.sha !== '') {
     const address = links.commit(item.sha);

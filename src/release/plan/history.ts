@@ -14,6 +14,8 @@ export interface CommitRecord {
   message: string;
   /** Labels of the pull request that it came from, if somebody looked them up. */
   labels?: string[];
+  /** The pull request itself, if its details were asked for; `author` is a login, absent for programs. */
+  pullRequest?: { number: number; author?: string };
   /** Set when a pre-release after the base has it already. */
   inPrerelease?: boolean;
 }

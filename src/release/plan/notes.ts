@@ -25,7 +25,12 @@ export function renderNotes(
   links: Links,
 ): string {
   const { groups, breaking, dependencies } = input.sections;
-  const style: ChangelogOptions = { format: 'keep-a-changelog', breakingSection: true, ...options };
+  const style: ChangelogOptions = {
+    format: 'keep-a-changelog',
+    breakingSection: true,
+    authors: true,
+    ...options,
+  };
   const line = (item: Item) => `- ${itemLine(item, style, links)}`;
   const blocks = [`# ${renderInline(input.title, links)} v${input.version}`, `Released: ${input.date}`];
   const block = (title: string, lines: string[]) => {

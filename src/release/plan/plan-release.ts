@@ -245,7 +245,13 @@ export function readCommits(
 
 /** The lines that a commit contributes to a release. */
 export function toItems(record: CommitRecord, parsed: ParsedMessage): Item[] {
-  return parsed.changes.map((change) => ({ ...change, sha: record.sha }));
+  const by = record.pullRequest?.author;
+  return parsed.changes.map((change) => ({
+    ...change,
+    sha: record.sha,
+    pullRequest: change.pullRequest ?? record.pullRequest?.number ?? null,
+    ...(by === undefined ? {} : { by }),
+  }));
 }
 
 function highestBump(parsed: ParsedMessage): Bump | null {
@@ -265,7 +271,7 @@ function plannedCommit(
     scope: first?.scope ?? null,
     bump: effective(highestBump(parsed)),
     breaking: parsed.changes.some((change) => change.breaking),
-    pullRequest: first?.pullRequest ?? null,
+    pullRequest: first?.pullRequest ?? record.pullRequest?.number ?? null,
   };
 }
 

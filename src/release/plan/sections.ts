@@ -6,6 +6,8 @@ import { type DependencyUpdate, gatherUpdates } from './dependency-updates.ts';
 /** One line of a release: a change with the commit that brought it. */
 export interface Item extends Change {
   sha: string;
+  /** Login of the pull request's author, where its details were looked up. */
+  by?: string;
 }
 
 export interface Sections {
@@ -75,6 +77,7 @@ export function groupItems(items: readonly Item[]): Sections {
 /** Adds what a repetition says beyond the item that is kept. */
 function mergeInto(kept: Item, repeated: Item): void {
   kept.pullRequest ??= repeated.pullRequest;
+  if (kept.by === undefined && repeated.by !== undefined) kept.by = repeated.by;
   const more = repeated.closes.filter(
     (issue) =>
       !kept.closes.some(({ number, project }) => number === issue.number && project === issue.project),
