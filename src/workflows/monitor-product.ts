@@ -1,4 +1,10 @@
-import { ParentClosePolicy, startChild } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  getExternalWorkflowHandle,
+  isCancellation,
+  ParentClosePolicy,
+  startChild,
+} from '@temporalio/workflow';
 import { WORKFLOW_TYPES } from '../contracts/workflow-ids.ts';
 import type {
   MonitoringInput,
@@ -6,6 +12,8 @@ import type {
   MonitorProductInput,
   ReleaseResult,
 } from '../contracts/workflows.ts';
+import { INTERNAL_SIGNALS } from '../contracts/workflows.ts';
+import type { ReleaseDesk } from './desk.ts';
 import { endRelease } from './end-release.ts';
 import { mistake, requireProduction } from './find-production.ts';
 import { runBlock } from './run-block.ts';
@@ -38,12 +46,7 @@ export async function monitorProduct(input: MonitorProductInput): Promise<Releas
           deployedAt: new Date().toISOString(),
           reportTo: desk.workflowId,
         };
-        const child = await startChild(WORKFLOW_TYPES.monitoring, {
-          workflowId: `${desk.workflowId}/${input.request.releaseId}`,
-          args: [monitoring],
-          parentClosePolicy: ParentClosePolicy.TERMINATE,
-        });
-        return (await child.result()) as MonitoringResult;
+        return await watch(desk, monitoring);
       },
     );
     if (result.status === 'failed') {
@@ -56,4 +59,35 @@ export async function monitorProduct(input: MonitorProductInput): Promise<Releas
     }
     await endRelease(desk, 'completed', result.reason);
   });
+}
+
+/** Runs the window; people may lengthen it, or end it with a reason (the desk has verified who says so). */
+async function watch(desk: ReleaseDesk, input: MonitoringInput): Promise<MonitoringResult> {
+  const workflowId = `${desk.workflowId}/${input.releaseId}`;
+  const scope = new CancellationScope();
+  let ended: string | undefined;
+  desk.steer = async (steer) => {
+    if (steer.what === 'extend') {
+      await getExternalWorkflowHandle(workflowId).signal(INTERNAL_SIGNALS.steer, steer);
+    }
+    if (steer.what === 'end_monitoring' && steer.verified) {
+      ended = `ended early by ${steer.by}: ${steer.reason}`;
+      scope.cancel();
+    }
+  };
+  try {
+    return await scope.run(async () => {
+      const child = await startChild(WORKFLOW_TYPES.monitoring, {
+        workflowId,
+        args: [input],
+        parentClosePolicy: ParentClosePolicy.TERMINATE,
+      });
+      return (await child.result()) as MonitoringResult;
+    });
+  } catch (error) {
+    if (ended !== undefined && isCancellation(error)) return { status: 'ended_early', reason: ended };
+    throw error;
+  } finally {
+    desk.steer = undefined;
+  }
 }

@@ -1,6 +1,19 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { STATUS_QUERY } from '../../src/contracts/commands.ts';
+import { workflowQueue } from '../../src/contracts/task-queues.ts';
+import {
+  deployVersionWorkflowId,
+  incidentWorkflowId,
+  postMortemWorkflowId,
+  rollBackProductWorkflowId,
+  WORKFLOW_TYPES,
+} from '../../src/contracts/workflow-ids.ts';
+import type { DeployVersionInput, IncidentInput } from '../../src/contracts/workflows.ts';
 import { startCustomers } from '../../src/demo/customers.ts';
+import { personWith } from '../../src/demo/plot.ts';
+import { openGate, type ReleaseRecord } from '../../src/release/record.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
+import { startColleague, startHotfix } from '../support/hotfix-scene.ts';
 import { type ReleaseWorld, startReleaseWorld } from '../support/release-world.ts';
 import { type ShippingWorld, startShippingWorld } from '../support/shipping-world.ts';
 import { recordHistories } from './record-histories.ts';
@@ -38,5 +51,77 @@ describe.runIf(process.env['WINDLASS_RECORD'] === '1')('record histories', { tim
     expect(record.outcome, record.ending).toBe(outcome);
     const about = { product: scene.product, root: scene.world.folders.root };
     expect((await recordHistories(scene.client, name, about)).length).toBeGreaterThan(2);
+  });
+
+  it('hotfix', async () => {
+    const scene = await startReleaseWorld({
+      adjust: (installation, plot) => {
+        const policy = installation.products[plot.product]?.policy;
+        if (policy) policy.hotfix.monitoring = { level: 'enhanced', windowMs: 5_000, intervalMs: 1_000 };
+      },
+    });
+    worlds.push(scene);
+    const customers = startCustomers(`http://127.0.0.1:${scene.world.plot.ports.production}`);
+    const operator = personWith(scene.world.plot, 'operator');
+    // A release in flight makes room, is planned anew, and given up.
+    await scene.start();
+    await scene.until('the review', (now) => openGate(now, 'changelog_review') !== undefined);
+    const colleague = startColleague(scene, 'colleague');
+    const fix = colleague.commit('POLITE.md', 'Be polite.\n', 'fix: answer politely (#99)');
+    colleague.git('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
+    const hotfix = await startHotfix(scene, { commits: [fix], careful: true });
+    await hotfix.until('the fast track', (now) => openGate(now, 'hotfix') !== undefined);
+    await hotfix.approve();
+    await hotfix.until('the merge', (now) => now.waiting?.reason.includes('package.json') === true, 250_000);
+    const { plan } = await hotfix.record();
+    colleague.git('pull', '--quiet', 'origin', 'main');
+    colleague.git('fetch', '--quiet', 'origin', plan?.branch ?? '');
+    colleague.git('merge', '--quiet', '--no-ff', '-X', 'theirs', '-m', 'merge the hotfix', 'FETCH_HEAD');
+    colleague.git('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
+    await hotfix.retry();
+    expect(await hotfix.handle.result()).toMatchObject({ outcome: 'released' });
+    await scene.send('replan', operator, { reason: 'take the hotfix' });
+    await scene.until(
+      'the new plan',
+      (now) => now.round === 2 && openGate(now, 'changelog_review') !== undefined,
+    );
+    await scene.send('abort', operator, { reason: 'enough' });
+    await scene.ended();
+    // The hotfix is long live, and taken back because of an incident.
+    const { product, client } = scene;
+    await client.workflow.signalWithStart(WORKFLOW_TYPES.incident, {
+      workflowId: incidentWorkflowId(product),
+      taskQueue: workflowQueue(product),
+      args: [{ product } satisfies IncidentInput],
+      signal: 'incident',
+      signalArgs: [{ person: 'pager', severity: 'critical', reason: 'orders are lost' }],
+    });
+    await client.workflow.getHandle(incidentWorkflowId(product)).result();
+    const rollback = client.workflow.getHandle(rollBackProductWorkflowId(product));
+    expect(await rollback.result()).toMatchObject({ outcome: 'rolled_back' });
+    const { releaseId } = await rollback.query<ReleaseRecord>(STATUS_QUERY);
+    const postMortem = client.workflow.getHandle(postMortemWorkflowId(product, releaseId));
+    await postMortem.signal('own', { owner: 'dora' });
+    await postMortem.signal('close', { by: 'dora', reason: 'a test was missing' });
+    await postMortem.result();
+    // A released version, deployed alone.
+    const request = {
+      releaseId: `${product}-20261121-0d0d0d`,
+      product,
+      bump: 'patch' as const,
+      version: '1.2.0',
+      requestedBy: 'cleo',
+      requestedAt: new Date().toISOString(),
+      via: 'api' as const,
+    };
+    const deployed = await client.workflow.execute(WORKFLOW_TYPES.deployVersion, {
+      workflowId: deployVersionWorkflowId(product, 'staging'),
+      taskQueue: workflowQueue(product),
+      args: [{ request, environment: 'staging' } satisfies DeployVersionInput],
+    });
+    expect(deployed).toMatchObject({ outcome: 'completed' });
+    await customers.stop();
+    const about = { product, root: scene.world.folders.root };
+    expect((await recordHistories(client, 'hotfix', about)).length).toBeGreaterThan(8);
   });
 });
