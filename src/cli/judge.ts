@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { parse as parseYaml } from 'yaml';
 import { ERROR_RATE } from '../release/verdict/alpha.ts';
+import { findDoubtfulRatios } from '../release/verdict/doubtful-series.ts';
 import { readChecks } from '../release/verdict/read-checks.ts';
 import { readSeries, type SeriesSample } from '../release/verdict/read-series.ts';
 import { judgeSeries, type SeriesVerdict } from '../release/verdict/series.ts';
@@ -154,6 +155,11 @@ async function readInputs(
       .map((sample) => sample.check),
   );
   const checks = readCheckText(options, checkText, withRequests, problems);
+  for (const [path, samples] of [
+    [options.baseline, baseline],
+    [options.candidate, candidate],
+  ] as const)
+    problems.push(...findDoubtfulRatios(checks, samples).map((problem) => `${path}: ${problem}`));
   if (problems.length > 0)
     return {
       exitCode: 1,

@@ -135,6 +135,18 @@ describe('windlass judge', () => {
     expect(await judge('--help')).toMatchObject({ code: 0, err: '' });
   });
 
+  it('gives no verdict on shares that were written where per cent are meant: they would all pass', async () => {
+    await writeFile(file('shares.csv'), csv(0.05, 100));
+    const wrong = await judge(...files('shares.csv'));
+    expect(wrong).toMatchObject({ code: 1, out: '' });
+    expect(wrong.err).toContain(
+      'shares.csv: error_rate: no value stands for even half a failed request (the largest is 0.05 % of 600 requests)',
+    );
+    // A single real failure shows that the unit is right, whatever an averaging source adds.
+    await writeFile(file('one.csv'), `${csv(0.05, 100)}2026-03-02T10:30:00Z,error_rate,0.17,600\n`);
+    expect((await judge(...files('one.csv'))).code).toBe(0);
+  });
+
   it('notes series of which no check speaks', async () => {
     await writeFile(file('strange.csv'), `${csv(0.5, 100)}2026-03-02T10:00:00Z,latency_p90,3,\n`);
     expect((await judge(...files('strange.csv'))).err).toBe('note: no check speaks of latency_p90\n');

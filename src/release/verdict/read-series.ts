@@ -70,7 +70,7 @@ function readCsvRows(body: string): Rows {
   const result: Rows = { rows: [], mistakes: [] };
   const lines = body.split(/\r?\n/);
   if (body.trim() === '') return result;
-  const separator = lines[0]!.includes(';') && !lines[0]!.includes(',') ? ';' : ',';
+  const separator = [',', ';', '\t'].find((one) => lines[0]!.includes(one)) ?? ',';
   const header = splitCsv(lines[0]!, separator).map((name) => name.trim().toLowerCase());
   const absent = ['time', 'check', 'value'].filter((name) => !header.includes(name));
   if (absent.length > 0) {
@@ -115,7 +115,8 @@ function splitCsv(line: string, separator: string): string[] {
 function readRow(row: Record<string, unknown>): SeriesSample | string {
   const { check } = row;
   const time = readTime(row['time']);
-  if (time === undefined) return '`time` must be ISO 8601, such as 2026-03-02T10:00:00Z';
+  if (time === undefined)
+    return '`time` must be ISO 8601, such as 2026-03-02T10:00:00Z (not seconds since 1970)';
   if (typeof check !== 'string' || check.trim() === '') return '`check` must be the name of a check';
   const value = readNumber(row['value']);
   if (value === undefined) return '`value` must be a number, or empty where there is none';

@@ -77,9 +77,9 @@ export function describeComparison(check: MetricCheck, progress: CheckProgress):
   return `${sayChange(progress.ratio)} against the baseline over ${plural(progress.pairs, 'pair')} of samples`;
 }
 
-/** The holes in the data, or nothing: `18 of 60 minutes without a usable pair`. */
+/** The holes in the data, or nothing: `18 of 60 samples had no usable value in both groups`. */
 export function describeGap(ticks: number, covered: number): string {
   return covered >= ticks
     ? ''
-    : `; ${ticks - covered} of ${plural(ticks, 'minute')} had no usable value in both groups`;
+    : `; ${ticks - covered} of ${plural(ticks, 'sample')} had no usable value in both groups`;
 }

@@ -117,7 +117,7 @@ function joinNotes(state: JudgeState, checks: readonly CheckVerdict[]): string {
   const worst = gaps.reduce((a, b) => (b.missing > a.missing ? b : a), { name: '', missing: 0 });
   const gap =
     worst.missing > 0
-      ? `; up to ${worst.missing} of ${state.ticks} minutes without a usable value (${worst.name})`
+      ? `; up to ${worst.missing} of ${state.ticks} samples without a usable value (${worst.name})`
       : '';
   const advisory = checks.filter((check) => check.criticality === 'advisory' && check.verdict === 'fail');
   return gap + (advisory.length > 0 ? `; advisory: ${advisory.map((check) => check.reason).join('; ')}` : '');
@@ -164,19 +164,19 @@ function judgeData(
     if (silent > Math.max(SILENT_TICKS, SILENT_SHARE * state.ticks))
       return {
         verdict: 'missing',
-        reason: `${check.name}: the ${group} has had no usable sample for the last ${silent} minutes`,
+        reason: `${check.name}: the ${group} has had no usable value in the last ${silent} samples`,
       };
   }
   const samples = covered(check, progress);
   if (samples < check.minimumSamples)
     return {
       verdict: 'inconclusive',
-      reason: `${check.name}: ${sayCount(samples)} usable minutes of the ${check.minimumSamples} that it needs`,
+      reason: `${check.name}: ${sayCount(samples)} usable samples of the ${check.minimumSamples} that it needs`,
     };
   if (samples < check.minimumCoverage * state.ticks)
     return {
       verdict: 'inconclusive',
-      reason: `${check.name}: only ${sayCount(samples)} of ${sayCount(state.ticks)} minutes have a usable value in both groups`,
+      reason: `${check.name}: only ${sayCount(samples)} of ${sayCount(state.ticks)} samples have a usable value in both groups`,
     };
   if (check.kind === 'ratio') {
     const { counts } = progress.evidence;

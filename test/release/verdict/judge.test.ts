@@ -84,7 +84,7 @@ describe('the judge', () => {
       }),
     );
     expect(verdict).toMatchObject({ verdict: 'missing', held: true });
-    expect(verdict.reason).toContain('for the last 30 minutes');
+    expect(verdict.reason).toContain('in the last 30 samples');
   });
 
   it('says in a pass how much was missing', () => {
@@ -94,7 +94,7 @@ describe('the judge', () => {
       ),
     );
     expect(verdict.verdict).toBe('pass');
-    expect(verdict.reason).toContain('up to 10 of 40 minutes without a usable value');
+    expect(verdict.reason).toContain('up to 10 of 40 samples without a usable value');
   });
 
   it('is inconclusive until enough was seen, and until the window was really observed', () => {

@@ -29,6 +29,9 @@ describe('recorded series', () => {
     expect(readSeries(jsonl)).toEqual({ samples: expected, mistakes: [] });
     expect(readSeries(JSON.stringify(expected)).samples).toEqual(expected);
     expect(readSeries(csv.replaceAll('\n', '\r\n')).samples).toEqual(expected);
+    const extra = 'host;check;value;time;requests\nweb-1;errors;0.5;2026-03-02 10:00:00;600\n';
+    for (const separated of [extra, extra.replaceAll(';', '\t'), extra.replaceAll(';', ',')])
+      expect(readSeries(`\ufeff${separated}`)).toEqual({ samples: [expected[0]], mistakes: [] });
   });
 
   it('are refused with the line of every mistake', () => {
@@ -45,6 +48,11 @@ describe('recorded series', () => {
         .mistakes.map((mistake) => mistake.line)
         .sort(),
     ).toEqual([1, 2]);
+  });
+
+  it('do not guess at times that count seconds', () => {
+    for (const text of ['time,check,value\n1772445600,a,1\n', '{"time":1772445600,"check":"a","value":1}\n'])
+      expect(readSeries(text).mistakes[0]?.message).toContain('not seconds since 1970');
   });
 
   it('that are empty give a missing verdict and no error', () => {
