@@ -2,7 +2,7 @@
 import { isBot } from '../../release/plan/contributors.ts';
 import { findTrailers } from '../../release/plan/footers.ts';
 import type { CommitRecord, ReleaseTag } from '../../release/plan/history.ts';
-import { runGit } from './history-git.ts';
+import { HistoryError, runGit } from './history-git.ts';
 import type { RecentCommits } from './history-reach.ts';
 
 /** The last commits of a history with their authors. */
@@ -16,12 +16,14 @@ export interface RecentWork extends RecentCommits {
  *
  * @param upTo full commit id, or `HEAD`
  * @param limit how many at most
+ * @throws HistoryError when git cannot read them
  */
 export async function readRecentWork(repository: string, upTo: string, limit: number): Promise<RecentWork> {
   const shas = new Set<string>();
   const authors = new Map<string, number>();
   let oldest = Number.POSITIVE_INFINITY;
   const result = await runGit(repository, ['log', `--max-count=${limit}`, '--format=%H %ct %aE', upTo, '--']);
+  if (result.code !== 0) throw new HistoryError(`git could not read the history: ${result.stderr}`);
   for (const line of result.stdout.split('\n')) {
     const space = line.indexOf(' ');
     if (space < 0) continue;
