@@ -102,7 +102,10 @@ export function routeCommands(app: RouteApp, deps: ApiDeps): void {
       schema: {
         ...common,
         summary: 'Report an incident in production',
-        body: z.strictObject({ summary: comment, severity: severity.default('high') }),
+        body: z.strictObject({
+          summary: comment,
+          severity: severity.optional().describe('Not known: asked for, and high meanwhile'),
+        }),
       },
     },
     async (request, reply) =>
@@ -111,7 +114,11 @@ export function routeCommands(app: RouteApp, deps: ApiDeps): void {
         request,
         reply,
         request.params.product,
-        { name: 'incident', comment: request.body.summary, severity: request.body.severity },
+        {
+          name: 'incident',
+          comment: request.body.summary,
+          ...(request.body.severity === undefined ? {} : { severity: request.body.severity }),
+        },
         reportIncident,
       ),
   );
