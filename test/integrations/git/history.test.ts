@@ -198,6 +198,11 @@ describe('A subfolder', () => {
     await expect(read({ path: 'nowhere' })).rejects.toThrow('There is no nowhere in HEAD');
     await expect(read({ path: '../other' })).rejects.toThrow('must lie inside the repository');
     await expect(read({ path: '/etc' })).rejects.toThrow('must lie inside the repository');
+    // A path like an option is a path.
+    await expect(read({ path: '--output=pwned' })).rejects.toThrow('There is no --output=pwned in HEAD');
+    repository.commit('feat: odd', { file: '-x/a.txt' });
+    expect(subjects(await read({ path: '-x' }))).toEqual(['feat: odd']);
+    expect(existsSync(join(repository.folder, 'pwned'))).toBe(false);
   });
 });
 
