@@ -96,6 +96,9 @@ export async function runPlan(argv: string[]): Promise<number> {
     const written = args.write
       ? await (await import('./plan-write.ts')).writePlan(history, plan, options, args)
       : [];
+    // The changelog alone goes to standard output there, to be kept in a file.
+    if (args.all && !args.json && !args.write)
+      process.stderr.write(plan.warnings.map((warning) => `Warning: ${printable(warning)}\n`).join(''));
     process.stdout.write(args.json ? `${printableJson(toJson(plan))}\n` : describePlan(plan, args, written));
     return 0;
   } catch (error) {

@@ -103,6 +103,9 @@ describe('windlass plan', () => {
       '[Unreleased]: https://github.com/acme/shop/compare/v1.1.0...HEAD\n[1.1.0]: https://github.com/acme/shop/compare/v1.0.1...v1.1.0\n',
     );
     expect(out).toContain('[1.0.0]: https://github.com/acme/shop/releases/tag/v1.0.0\n');
+    const wrong = plan('--all', '--tag-format', 'shop@{version}');
+    expect(wrong.code).toBe(0);
+    expect(wrong.err).toContain('Warning: No tag is written as "shop@{version}"');
   });
 });
 
