@@ -168,7 +168,8 @@ function describeChecks(plot: DemoPlot): MonitoringCheck[] {
     figure: string,
   ): MonitoringCheck => ({
     severity,
-    source: { script: { run: ['ops/measure', figure], timeoutMs: 20 * SECOND } },
+    // Looks are a second apart here, in which there are too few requests to tell 5 % errors from 2 %.
+    source: { script: { run: ['ops/measure', figure, '--seconds', '4'], timeoutMs: 20 * SECOND } },
     check: {
       name,
       kind,
