@@ -95,17 +95,36 @@ async function expand(mirror: Mirror, commit: string): Promise<string | undefine
 }
 
 /** Who wrote it: as people of the configuration where their names are known, so that four eyes can be told. */
+/**
+ * Everybody who wrote the hotfix, co-authors too, by their login where configuration knows them: by mail address, as
+ * git has it, or by name.
+ */
 async function listAuthors(
   mirror: Mirror,
   base: string,
   tip: string,
   installation: Installation,
 ): Promise<string[]> {
-  const { stdout } = await askMirror(mirror, ['log', '--format=%an', `${base}..${tip}`]);
-  const names = new Set(stdout.toString('utf8').split('\n').filter(Boolean));
-  return [...names].map(
-    (name) => installation.people.find((p) => p.name === name || p.displayName === name)?.name ?? name,
+  const { stdout } = await askMirror(mirror, ['log', '-z', '--format=%an <%ae>%n%B', `${base}..${tip}`]);
+  const lines = stdout
+    .toString('utf8')
+    .split('\0')
+    .filter(Boolean)
+    .flatMap((commit) => {
+      const [author = '', ...message] = commit.split('\n');
+      // Anywhere in the message: what notes the cherry-pick comes after them, so they are no trailers any more.
+      return [author, ...message.flatMap((line) => /^Co-authored-by:\s*(\S.*)$/i.exec(line)?.[1] ?? [])];
+    });
+  return [...new Set(lines.map((line) => nameAuthor(line, installation)))];
+}
+
+function nameAuthor(line: string, { people }: Installation): string {
+  const [, name = line, address = ''] = /^(.*?)\s*<([^<>]*)>\s*$/.exec(line) ?? [];
+  const byAddress = people.find(
+    (person) => address !== '' && person.email?.toLowerCase() === address.toLowerCase(),
   );
+  const byName = people.find((person) => person.name === name || person.displayName === name);
+  return (byAddress ?? byName)?.name ?? name;
 }
 
 function mistake(what: string) {

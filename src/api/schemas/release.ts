@@ -120,6 +120,10 @@ export const releaseRecord = z
     blockers: z.array(z.string()),
     timeline: z.array(timelineEntry),
     timelineTotal: z.number().int(),
+    trail: z
+      .array(z.looseObject({ count: z.number().int(), ref: z.looseObject({ digest: z.string() }) }))
+      .optional()
+      .describe('Older entries than the timeline has, in the store; see /trail'),
     chain: z.string(),
     outcome: word('released, rolled_back, aborted, nothing_to_release, failed …').optional(),
     ending: z.string().optional(),
