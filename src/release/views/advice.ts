@@ -14,6 +14,9 @@ const ACTIONS: Record<string, (command: Command, gate: string) => string> = {
   abort: (command) => `end the release and clean up: \`${command('abort')}\``,
   rollback: (command) => `put the previous version back: \`${command('rollback')}\``,
   dismiss: (command) => `dismiss the incident, with a reason: \`${command('dismiss', '--comment WHY')}\``,
+  incident: (command) => `say how bad it is: \`${command('incident', '--severity S --summary WHAT')}\``,
+  end_monitoring: (command) =>
+    `answer for it yourself, with a reason: \`${command('monitoring end', '--comment WHY')}\``,
   resume: (command) => `go on: \`${command('resume')}\``,
 };
 
