@@ -16,7 +16,7 @@ describe('approvals of a release in flight', () => {
 
   beforeAll(async () => {
     real = await startRealApi((product) => {
-      product['approvals'] = { remind_after: '2s', escalate_after: '5s', valid_for: '10m' };
+      product['approvals'] = { remind_after: '2s', escalate_after: '8s', valid_for: '10m' };
     });
     for (const name of ['ceo', 'on_call']) {
       real.world.installation.channels[name] = [{ file: notices(name) }];
@@ -46,22 +46,21 @@ describe('approvals of a release in flight', () => {
     ).toBe(202);
     const gate = await reviewAndReachGoLive();
     expect(gate.required).toEqual(['ceo', 'engineering_lead']);
-    await world.approve('go_live', 'ceo', shortly(1_500));
-    await world.until('it to count', (now) => openGate(now, 'go_live')?.decisions.length === 1);
-    const lapsed = await world.until('it to lapse', (now) => now.voided.some((d) => d.person === 'ada'));
-    expect(openGate(lapsed, 'go_live')?.decisions).toEqual([]);
-    expect(lapsed.waiting?.for).toEqual(['ceo', 'engineering_lead']);
-
     const waited = await world.until('the escalation', (now) =>
       now.timeline.some((entry) => entry.what.startsWith('reminded') && entry.what.includes('operators')),
     );
     // The first reminder came before the escalation, to those who have to decide only.
-    const reminders = waited.timeline.filter((entry) => entry.what.startsWith('reminded'));
+    const reminders = waited.timeline.filter((entry) => /^reminded .* of go_live$/.test(entry.what));
     expect(reminders[0]?.what).toBe('reminded ceo, engineering_lead of go_live');
     await real.world.until('on-call to be told', () =>
       told('on_call').some((line) => line.includes('Still waiting')),
     );
     expect(told('ceo').filter((line) => line.includes('Still waiting')).length).toBeGreaterThan(1);
+
+    await world.approve('go_live', 'ceo', shortly(10_000));
+    const lapsed = await world.until('it to lapse', (now) => now.voided.some((d) => d.person === 'ada'));
+    expect(openGate(lapsed, 'go_live')?.decisions).toEqual([]);
+    expect(lapsed.waiting?.for).toEqual(['ceo', 'engineering_lead']);
 
     // One of two is no quorum: with the engineering lead alone it goes on waiting for the CEO.
     expect((await real.ask('engineering_lead', 'POST', goLive(), approve)).status).toBe(202);
@@ -92,8 +91,8 @@ describe('approvals of a release in flight', () => {
     await world.send('hold', operator, { reason: 'until Monday' });
     await world.until('the hold', (record) => record.held !== undefined);
     // Both approvals, by signatures of the API that will not last until the hold is over.
-    await world.approve('go_live', 'engineering_lead', shortly(4_000));
-    await world.approve('go_live', 'ceo', { person: 'dee', ...shortly(4_000) });
+    await world.approve('go_live', 'engineering_lead', shortly(12_000));
+    await world.approve('go_live', 'ceo', { person: 'dee', ...shortly(12_000) });
     const decided = await world.until('both', (record) =>
       record.approvals.some((one) => one.key === 'go_live' && one.status === 'approved'),
     );
@@ -153,8 +152,13 @@ describe('approvals of a release in flight', () => {
 
   it('never let the author of a hotfix be its only approver', async () => {
     const { world } = real;
-    const ola = real.hire({ name: 'ola', roles: ['on_call'], displayName: 'Ola' });
-    const commit = commitToMain('fix: stop shouting (#23)');
+    const ola = real.hire({
+      name: 'onordmann',
+      displayName: 'O. Nordmann',
+      email: 'Ola@example.test',
+      roles: ['on_call'],
+    });
+    const commit = commitToMain('fix: stop shouting (#23)', 'Co-authored-by: kim <kim@example.test>');
     const started = await real.ask('on_call', 'POST', '/v1/hotfixes', {
       product: world.product,
       commits: [commit],
@@ -176,7 +180,9 @@ describe('approvals of a release in flight', () => {
       409,
       expect.stringContaining('cannot be its only approver'),
     ]);
-    // Who asked for it cannot either; somebody else on call can.
+    // Nor can a co-author, or who asked for it; somebody else on call can.
+    const kim = real.hire({ name: 'kim', roles: ['on_call'] });
+    expect((await real.ask(kim, 'POST', gate, approve)).status).toBe(409);
     expect((await real.ask('on_call', 'POST', gate, approve)).status).toBe(409);
     const other = real.hire({ name: 'uma', roles: ['on_call'] });
     expect((await real.ask(other, 'POST', gate, approve)).status).toBe(202);
@@ -185,7 +191,7 @@ describe('approvals of a release in flight', () => {
   });
 
   /** A colleague pushes to main. Returns the commit. */
-  function commitToMain(message: string): string {
+  function commitToMain(message: string, ...trailers: string[]): string {
     const clone = join(real.world.root, `clone-${message.replaceAll(/\W/g, '')}`);
     const git = (...args: string[]) =>
       execFileSync(
@@ -198,7 +204,7 @@ describe('approvals of a release in flight', () => {
     execFileSync('git', ['clone', '--quiet', real.world.origin, clone]);
     writeFileSync(join(clone, `${message.replaceAll(/\W/g, '')}.txt`), message);
     git('add', '.');
-    git('commit', '--quiet', '-m', message);
+    git('commit', '--quiet', ...[message, ...trailers].flatMap((text) => ['-m', text]));
     git('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
     return git('rev-parse', 'HEAD');
   }
