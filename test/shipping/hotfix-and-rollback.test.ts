@@ -13,7 +13,12 @@ import {
   rollBackProductWorkflowId,
   WORKFLOW_TYPES,
 } from '../../src/contracts/workflow-ids.ts';
-import type { HotfixInput, IncidentInput, PostMortemState } from '../../src/contracts/workflows.ts';
+import type {
+  HotfixInput,
+  IncidentInput,
+  PostMortemState,
+  RollBackProductInput,
+} from '../../src/contracts/workflows.ts';
 import { startCustomers } from '../../src/demo/customers.ts';
 import { personWith } from '../../src/demo/plot.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
@@ -23,10 +28,11 @@ import { type ReleaseWorld, startReleaseWorld } from '../support/release-world.t
 import { waitFor } from '../support/temporal-server.ts';
 
 /** An emergency, from the fix on top of what production runs to the rollback of that very fix by an incident. */
-describe('a hotfix, and the rollback of a version that is long live', { timeout: 200_000 }, () => {
+describe('a hotfix, and the rollback of a version that is long live', { timeout: 500_000 }, () => {
   let scene: ReleaseWorld;
   let customers: ReturnType<typeof startCustomers>;
   let hotfix: ReleaseRecord;
+  let takenBack: ReleaseRecord;
 
   beforeAll(async () => {
     scene = await startReleaseWorld({
@@ -83,7 +89,7 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
         if (failed) throw new Error(`${failed.id}: ${failed.failure?.what} ${failed.failure?.logTail}`);
         return openGate(record, 'hotfix') ? record : undefined;
       },
-      90_000,
+      200_000,
     );
     expect(asked.plan).toMatchObject({ version: '1.2.1', type: 'hotfix', previousVersion: '1.2.0' });
     expect(asked.gates.map(({ gate, result }) => [gate, result])).toEqual(
@@ -117,7 +123,7 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
         if (record.outcome) throw new Error(`it ended instead: ${record.ending}`);
         return record.waiting?.reason.includes('package.json');
       },
-      60_000,
+      200_000,
     );
     mergeByHand(scene, asked.plan?.branch ?? '');
     await scene.client.workflow.getHandle(workflowId).signal('retry', { person: 'ola' });
@@ -168,9 +174,9 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
         .catch(() => false),
     );
     await handle.result();
-    const record = await recordOf(workflowId);
-    expect(record.steps.filter((step) => step.status === 'failed')).toEqual([]);
-    expect(record.outcome).toBe('rolled_back');
+    takenBack = await recordOf(workflowId);
+    expect(takenBack.steps.filter((step) => step.status === 'failed')).toEqual([]);
+    expect(takenBack.outcome).toBe('rolled_back');
     expect(await production()).toBe('1.2.0');
     const registry = `http://127.0.0.1:${scene.world.plot.ports.npm}/`;
     const document = (await (await fetch(`${registry}@windlass-example/shop`)).json()) as {
@@ -185,9 +191,26 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
     expect(told).toMatch(/rolled back/i);
   });
 
+  it('an incident whose version is gone already takes nothing else back', async () => {
+    // A second report of the same trouble, whose deadline comes after somebody was quicker.
+    const late = request();
+    const args: RollBackProductInput[] = [
+      { request: late, reason: 'incident: orders are lost', bad: '1.2.1' },
+    ];
+    const result = await scene.client.workflow.execute(WORKFLOW_TYPES.rollBackProduct, {
+      workflowId: rollBackProductWorkflowId(scene.product),
+      taskQueue: workflowQueue(scene.product),
+      args,
+    });
+    expect(result).toMatchObject({
+      outcome: 'completed',
+      ending: 'production runs 1.2.0, not 1.2.1: there is nothing to roll back',
+    });
+    expect(await production()).toBe('1.2.0');
+  });
+
   it('a post-mortem is drafted, asks for an owner, and ends when somebody closes it', async () => {
-    const record = await recordOf(rollBackProductWorkflowId(scene.product));
-    const handle = scene.client.workflow.getHandle(postMortemWorkflowId(scene.product, record.releaseId));
+    const handle = scene.client.workflow.getHandle(postMortemWorkflowId(scene.product, takenBack.releaseId));
     const state = await waitFor('the draft', async () => {
       const now = await handle.query<PostMortemState>(STATUS_QUERY);
       return now.issue ? now : undefined;
