@@ -11,7 +11,6 @@ import {
   startChild,
   uuid4,
 } from '@temporalio/workflow';
-import type { SignedCommand } from '../contracts/commands.ts';
 import { STATUS_QUERY } from '../contracts/commands.ts';
 import {
   environmentWorkflowId,
@@ -22,23 +21,16 @@ import {
 import type { IncidentInput, RollBackProductInput } from '../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../contracts/workflows.ts';
 import type { IncidentRecord } from '../release/record.ts';
-import type { ProductSettings, Severity } from '../release/settings.ts';
+import type { ProductSettings } from '../release/settings.ts';
 import { judgeEstimate, mayRate, planIncident } from '../release/severity.ts';
 import { markdownText } from '../release/views/markdown.ts';
+import { alertOfForgeries } from './alert-forged.ts';
 import type { Crew } from './crew.ts';
 import { assembleCrew } from './crew.ts';
-import { readCommand } from './read-command.ts';
+import { readReport, type Said } from './read-report.ts';
 
-/** One report or answer, as far as it was verified. */
-interface Said {
-  what: 'incident' | 'rollback' | 'dismiss';
-  by: string;
-  reason: string;
-  verified: boolean;
-  severity?: Severity;
-  estimateMs?: number;
-  signed?: SignedCommand;
-}
+/** The newest refusals stay among the current details; on-call is alerted once for each kind. */
+const REFUSALS_SHOWN = 20;
 
 /**
  * Where incidents are reported while no release is being watched: started together with the first report
@@ -50,16 +42,30 @@ export async function incident(input: IncidentInput): Promise<IncidentRecord[]> 
   let incidents: IncidentRecord[] = input.incidents ?? [];
   const crew = assembleCrew();
   const nonces: string[] = [];
+  const refusals: string[] = [];
+  const alert = alertOfForgeries(crew, {
+    product: input.product,
+    releaseId: incidentWorkflowId(input.product),
+    title: `Incidents of ${input.product}`,
+  });
+  const show = () => setCurrentDetails(describe(input.product, incidents, refusals));
+  const refuse = async (what: string, by: string, reason: string) => {
+    refusals.push(`${what} by ${by}: ${reason}`);
+    if (refusals.length > REFUSALS_SHOWN) refusals.shift();
+    show();
+    await alert(what, by, reason);
+  };
   for (const what of ['incident', 'rollback', 'dismiss'] as const) {
     setHandler(defineSignal<[unknown]>(what), async (argument) => {
-      const said = await listen(crew, input.product, what, argument, nonces);
-      if (said) inbox.push(said);
+      const said = await readReport(crew, input.product, what, argument, nonces);
+      if ('refused' in said) await refuse(what, said.by, said.refused);
+      else inbox.push(said);
     });
   }
   setHandler(defineQuery<IncidentRecord[]>(STATUS_QUERY), () => incidents);
   const tell = (record: IncidentRecord) => {
     incidents = [...incidents.filter((other) => other.id !== record.id), record];
-    setCurrentDetails(describe(input.product, incidents));
+    show();
   };
   await condition(() => inbox.length > 0);
   const settings = await crew
@@ -228,47 +234,6 @@ async function startRollback(settings: ProductSettings, said: Said, bad: string 
   }
 }
 
-/** What a signal says. A dismissal or a rollback counts only with the API's signature, each once. */
-async function listen(
-  crew: Crew,
-  product: string,
-  what: Said['what'],
-  argument: unknown,
-  nonces: string[],
-): Promise<Said | undefined> {
-  const incoming = readCommand(what, argument);
-  if (incoming.form === 'malformed') return undefined;
-  if (incoming.form === 'plain') {
-    if (what !== 'incident') return undefined;
-    const { plain } = incoming;
-    return {
-      what,
-      by: plain.person ? `${plain.person} (unverified)` : 'somebody (unverified)',
-      reason: plain.reason ?? 'no summary given',
-      verified: false,
-      ...(plain.severity === undefined ? {} : { severity: plain.severity }),
-    };
-  }
-  try {
-    const { command } = await crew
-      .release(`verify who sent ${what}`)
-      .verifyCommand({ signed: incoming.signed, product, releaseId: incidentWorkflowId(product) });
-    if (!command || command.name !== what || nonces.includes(command.nonce)) return undefined;
-    nonces.push(command.nonce);
-    return {
-      what,
-      by: command.person,
-      reason: command.reason ?? 'no reason given',
-      verified: true,
-      signed: incoming.signed,
-      ...(command.severity === undefined ? {} : { severity: command.severity }),
-      ...(command.extendMs === undefined ? {} : { estimateMs: command.extendMs }),
-    };
-  } catch {
-    return undefined;
-  }
-}
-
 async function openIssue(
   crew: Crew,
   settings: ProductSettings,
@@ -306,12 +271,14 @@ async function callOnCall(
     .catch(() => undefined);
 }
 
-function describe(product: string, incidents: IncidentRecord[]): string {
+function describe(product: string, incidents: IncidentRecord[], refusals: string[]): string {
   return [
     `# Incidents of ${markdownText(product)}`,
     ...incidents.map(
       (one) =>
         `- **${one.severity}** ${one.at}: ${markdownText(one.summary)} (${markdownText(one.reportedBy)}). ${markdownText(one.resolution ?? (one.deadline ? `Rolls back at ${one.deadline}` : 'Open'))}`,
     ),
+    ...(refusals.length === 0 ? [] : ['', '## Refused']),
+    ...refusals.map((refusal) => `- ${markdownText(refusal, 300)}`),
   ].join('\n');
 }

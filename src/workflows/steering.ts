@@ -4,6 +4,7 @@ import type { Steer } from '../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../contracts/workflows.ts';
 import type { Severity } from '../release/settings.ts';
 import { SEVERITIES } from '../release/settings.ts';
+import { alertOfForgeries } from './alert-forged.ts';
 import type { Crew } from './crew.ts';
 import type { Reporter } from './reports.ts';
 
@@ -47,6 +48,7 @@ export function listenToSteers(
     held: undefined,
     extendMs: 0,
   };
+  const alert = alertOfForgeries(crew, { ...about, title: `The deployment of ${about.product}` });
   // One signature counts once: a dismissal of one incident is none of the next.
   const nonces: string[] = [];
   setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.steer), async (argument) => {
@@ -64,10 +66,9 @@ export function listenToSteers(
     const command = steer.signed ? await readSigned(crew, steer.signed, about) : undefined;
     const verified = command !== undefined && !nonces.includes(command.nonce);
     if (mustBe !== undefined && !(verified && command.name === mustBe)) {
-      reporter.tell({
-        event: 'noted',
-        what: `refused ${steer.what} by ${from.by}: it is not signed as ${mustBe}, or was used before`,
-      });
+      const reason = `it is not signed as ${mustBe}, or was used before`;
+      reporter.tell({ event: 'noted', what: `refused ${steer.what} by ${from.by}: ${reason}` });
+      await alert(steer.what, from.by, reason);
       return;
     }
     if (command) nonces.push(command.nonce);

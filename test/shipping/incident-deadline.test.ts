@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STATUS_QUERY } from '../../src/contracts/commands.ts';
 import { workflowQueue } from '../../src/contracts/task-queues.ts';
@@ -15,9 +17,12 @@ const QUARTER_MS = 15 * 60_000;
 /** The fifteen minutes of a `high` incident, on the server's own clock. */
 describe('the deadline of a high incident', { timeout: 90_000 }, () => {
   let scene: GreeterWorld;
+  let notices: string;
 
   beforeAll(async () => {
     scene = await startGreeterWorld();
+    notices = join(scene.root, 'notices', 'on-call.jsonl');
+    scene.installation.channels['on_call'] = [{ file: notices }];
   });
 
   afterAll(async () => {
@@ -64,9 +69,16 @@ describe('the deadline of a high incident', { timeout: 90_000 }, () => {
   it('is dismissed by a signed word only', async () => {
     const incident = await start('high');
     expect(Date.parse(incident.deadline ?? '') - Date.parse(incident.at)).toBe(QUARTER_MS);
-    await handle().signal('dismiss', { person: 'mallory', reason: 'nothing to see' });
+    for (let again = 0; again < 5; again++) {
+      await handle().signal('dismiss', { person: 'mallory', reason: 'nothing to see' });
+    }
     const [ended] = await answer('dismiss');
     expect(ended?.resolution).toBe('dismissed by ben: looked at it');
+    // On-call hears of it once, however often mallory tries; the Web UI shows each.
+    const told = readFileSync(notices, 'utf8').trimEnd().split('\n');
+    const alerts = told.filter((line) => line.includes('does not come from the API'));
+    expect(alerts).toHaveLength(1);
+    expect(alerts[0]).toContain('Says it is from: mallory (unverified)');
   });
 
   it('is beaten by a person who rolls back at once', async () => {

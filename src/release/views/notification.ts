@@ -4,13 +4,14 @@ import { shortDigest } from '../digest.ts';
 import type { ReleaseRecord, StepRecord } from '../record.ts';
 import { failedSteps } from './advice.ts';
 import { renderCustomerMessage, renderResolution } from './announcement.ts';
+import { type ForgedCommand, renderForged } from './forged.ts';
 import { oneLine } from './markdown.ts';
 import { findProduction, nameDuration, nameGate, nameRole, nameTime, writeCommand } from './words.ts';
 
 export type Occasion =
   | { occasion: 'blocked' | 'failed'; step: string }
   | { occasion: 'approval_wanted' | 'reminder'; gate: string }
-  | { occasion: 'forged'; fault: string; refusal: { what: string; by: string; reason: string } }
+  | { occasion: 'forged'; fault: string; refusal: ForgedCommand }
   | { occasion: 'complete' | 'available' | 'resolved' | 'rolled_back' | 'aborted' | 'replanned' };
 
 /** Plain text: the channels quote it for themselves. `id` is stable within a release's round. */
@@ -55,7 +56,7 @@ function write(record: ReleaseRecord, occasion: Occasion): Draft {
     case 'reminder':
       return writeReminder(record, occasion.gate);
     case 'forged':
-      return writeForged(record, occasion.fault, occasion.refusal);
+      return renderForged(record.title, occasion.fault, occasion.refusal, writeCommand(record, 'status'));
     case 'complete':
       return writeComplete(record);
     case 'available':
@@ -131,27 +132,6 @@ function writeReminder(record: ReleaseRecord, key: string): Draft {
       ...describeDecision(record, gate),
       '',
       `To decide: ${writeCommand(record, 'approve', key, ...nameSubject(gate))}`,
-    ],
-  };
-}
-
-/** Told once for each kind of fault, so it says where the rest is to be seen. */
-function writeForged(
-  record: ReleaseRecord,
-  fault: string,
-  refusal: { what: string; by: string; reason: string },
-): Draft {
-  return {
-    id: `forged/${fault}`,
-    subject: `${record.title}: a command that does not come from the API was refused (${fault.replaceAll('_', ' ')})`,
-    lines: [
-      'Somebody who reaches the Temporal namespace has sent this release a command past the API. It changed nothing.',
-      '',
-      `Command: ${oneLine(refusal.what, 200)}`,
-      `Says it is from: ${oneLine(refusal.by, 200)}`,
-      `Refused because: ${oneLine(refusal.reason, 500)}`,
-      `What to do: find out who may reach the namespace. More of this kind is recorded, but not told again.`,
-      `All refusals: ${writeCommand(record, 'status')}`,
     ],
   };
 }
