@@ -62,6 +62,7 @@ interface Row {
   effect: EffectName;
   parts?: Part[];
   /** Makes it wrong; may answer a change of `windlass.yaml`'s text. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: most rows only spoil the world and answer nothing.
   spoil(run: CrashRun): Promise<((config: string) => string) | void>;
   /** Whether it is tried again by itself. Otherwise somebody has to do something first, and then presses retry. */
   type: FailureType;
