@@ -28,6 +28,7 @@ export function failedSteps(record: ReleaseRecord): StepRecord[] {
 /** For whom or what it waits, as people say it: `CEO and Engineering Lead`. `undefined` when it waits for nothing. */
 export function nameWaiting(record: ReleaseRecord): string | undefined {
   if (record.endedAt !== undefined) return undefined;
+  if (isParked(record)) return `the end of ${record.held?.by}, then a new plan`;
   if (record.held) return `somebody to resume it (held by ${record.held.by})`;
   const open = record.approvals.filter((gate) => gate.status === 'open');
   const roles = [...new Set(open.flatMap((gate) => missingRoles(gate)))];
@@ -46,10 +47,16 @@ export function waitingSince(record: ReleaseRecord): string | undefined {
 /** One line for each thing that somebody may do now. Commands carry the open gate's real name. */
 export function listAdvice(record: ReleaseRecord): string[] {
   if (record.endedAt !== undefined) return [];
-  const actions = record.held ? ['resume', 'abort'] : (record.waiting?.actions ?? []);
+  const held = isParked(record) ? ['replan', 'abort'] : ['resume', 'abort'];
+  const actions = record.held ? held : (record.waiting?.actions ?? []);
   const gate = record.approvals.find((candidate) => candidate.status === 'open')?.key ?? 'GATE';
   return actions.flatMap((action) => {
     const advice = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
     return advice ? [advice((name, ...args) => writeCommand(record, name, ...args), gate)] : [];
   });
+}
+
+/** A hotfix has right of way: the release is planned anew afterwards, never simply resumed. */
+function isParked(record: ReleaseRecord): boolean {
+  return record.held?.by.startsWith('hotfix/') === true;
 }
