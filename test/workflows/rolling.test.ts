@@ -26,6 +26,7 @@ function makeRig(instances: number, rollingBatch: number | undefined, bad?: stri
     crew: { devops: () => ({ runEnvironmentScript }) },
     tell: () => undefined,
     held: () => undefined,
+    parked: () => undefined,
   } as unknown as Rig;
   return { rig, calls, ended };
 }

@@ -57,7 +57,10 @@ describe('a signed command', () => {
   test('ends with its time, and does not begin before it', () => {
     const at = (iso: string) => verifySigned(signCommand(COMMAND, one.signing), [one.verify], new Date(iso));
     expect(at(COMMAND.validUntil)).toEqual(COMMAND);
-    expect(at('2026-11-23T11:59:00.001Z')).toEqual({ refused: `it expired at ${COMMAND.validUntil}` });
+    expect(at('2026-11-23T11:59:00.001Z')).toEqual({
+      expired: true,
+      refused: `it expired at ${COMMAND.validUntil}`,
+    });
     expect(at('2026-11-20T11:54:00.000Z')).toEqual(COMMAND);
     expect(at('2026-11-20T11:53:59.000Z')).toHaveProperty('refused');
   });
