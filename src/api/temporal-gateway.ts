@@ -29,6 +29,8 @@ export interface TemporalGatewayOptions {
 /** How long Temporal, and a worker that must answer a query, may take. In milliseconds. */
 const CALL_LIMIT_MS = 8_000;
 const QUERY_LIMIT_MS = 10_000;
+/** Archiving a record takes a moment; whoever waits for longer is told that it is in flight. */
+const CLOSING_LIMIT_MS = 10_000;
 
 const NOT_FOUND = 5;
 
@@ -65,6 +67,22 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
     return record;
   };
 
+  /**
+   * People see a flow's outcome a moment before its workflow is closed, since its record is archived in between. True
+   * when it is closed by now, so that the next one can start.
+   */
+  const waitForItsEnd = async (workflowId: string): Promise<boolean> => {
+    const handle = client.workflow.getHandle(workflowId);
+    try {
+      const record = await call(() => handle.query<ReleaseRecord>(STATUS_QUERY), QUERY_LIMIT_MS);
+      if (record?.outcome === undefined) return false;
+      await call(() => handle.result(), CLOSING_LIMIT_MS);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
   /** The last one that ended, when Temporal has forgotten it. */
   const readLastArchived = async (product: string, kind: FlowKind): Promise<CurrentRelease | undefined> => {
     const record = await archive.readLast(product, recordKind(kind));
@@ -91,7 +109,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
   return {
     async start(kind, request, { more = {}, asked } = {}) {
       const workflowId = flowWorkflowId(request.product, kind);
-      try {
+      const begin = async () => {
         const handle = await change(() =>
           client.workflow.start(flowWorkflowType(kind), {
             workflowId,
@@ -114,6 +132,13 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
           }),
         );
         return { workflowId, runId: handle.firstExecutionRunId };
+      };
+      try {
+        return await begin().catch(async (error: unknown) => {
+          const running = error instanceof WorkflowExecutionAlreadyStartedError;
+          if (running && (await waitForItsEnd(workflowId))) return await begin();
+          throw error;
+        });
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
         throw await describeRunning(
