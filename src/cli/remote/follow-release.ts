@@ -10,6 +10,8 @@ import { readEvents } from './read-events.ts';
 
 /** Between two looks where there is no stream. */
 const POLL_MS = 2_000;
+/** Looks until what was just started is shown; then something is wrong. */
+const LOOKS_FOR_A_NEW_ONE = 15;
 /** A stream without even a heartbeat for so long is dead: a laptop slept, or a proxy forgot it. */
 const SILENCE_MS = 60_000;
 /** The stream tells what the record says; that a workflow was terminated from outside, only the API's answer does. */
@@ -22,6 +24,8 @@ export interface Follow {
   product: string;
   /** Which flow of the product: a release where nothing is said. */
   kind?: string;
+  /** The one that was just started: a look may still find the one before. Whatever is there, if nothing is said. */
+  releaseId?: string;
   context: CliContext;
   /** Gets each new state of the record, the first and the last too. */
   onRecord(record: ReleaseRecord): void;
@@ -38,10 +42,25 @@ export async function followRelease(follow: Follow): Promise<ReleaseRecord> {
   const { api, product, context, onNote } = follow;
   const path = productPath(product, '', follow.kind);
   let last = readView(await api.get(path));
+  for (let looks = 1; follow.releaseId !== undefined && last.record.releaseId !== follow.releaseId; looks++) {
+    if (looks === LOOKS_FOR_A_NEW_ONE) {
+      throw new CliProblem(
+        `${follow.releaseId} was started, but ${last.record.releaseId} is what is shown.`,
+        {
+          hint: `"windlass watch ${product}" follows what is shown.`,
+        },
+      );
+    }
+    await context.wait(POLL_MS);
+    last = readView(await api.get(path));
+  }
   const { releaseId } = last.record;
   follow.onRecord(last.record);
-  const take = (view: ReleaseView) => {
+  /** False for a state that is older than what is known. */
+  const take = (view: ReleaseView): boolean => {
     const { record } = view;
+    // What is shown on a stream at first may be the one before.
+    if (record.releaseId !== releaseId && record.startedAt < last.record.startedAt) return false;
     if (record.releaseId !== releaseId) {
       throw new CliProblem(
         `${releaseId} is over, and ${record.releaseId} has begun; how the first ended was missed.`,
@@ -51,9 +70,10 @@ export async function followRelease(follow: Follow): Promise<ReleaseRecord> {
       );
     }
     // A look may be older than what the stream told before.
-    if (record.timelineTotal < last.record.timelineTotal) return;
+    if (record.timelineTotal < last.record.timelineTotal) return false;
     last = view;
     follow.onRecord(record);
+    return true;
   };
   let streams = true;
   let lastEventId: string | undefined;
@@ -103,7 +123,7 @@ async function takeStream(
   { api, context }: Follow,
   path: string,
   lastEventId: string | undefined,
-  take: (view: ReleaseView) => void,
+  take: (view: ReleaseView) => boolean,
   onId: (id: string | undefined) => void,
 ): Promise<boolean> {
   const quiet = new AbortController();
@@ -128,8 +148,7 @@ async function takeStream(
       onId(event.id ?? lastEventId);
       const view = event.event === 'comment' ? undefined : parseView(event.data);
       if (!view) continue;
-      take(view);
-      if (isOver(view)) break;
+      if (take(view) && isOver(view)) break;
     }
   } catch (error) {
     if (error instanceof CliProblem) throw error;

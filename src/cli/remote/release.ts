@@ -52,5 +52,7 @@ export async function runRelease(argv: string[], context: CliContext = processCo
   });
   context.write(`Started the release ${printable(started.releaseId)} of ${product}.\n`);
   context.write(`  page:   ${printable(started.url)}\n  follow: windlass watch ${product}\n`);
-  return read.switches.watch ? await watchRelease({ api, product, context }) : 0;
+  return read.switches.watch
+    ? await watchRelease({ api, product, releaseId: started.releaseId, context })
+    : 0;
 }

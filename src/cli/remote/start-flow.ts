@@ -56,5 +56,7 @@ export async function tellStarted(
       `  page:   ${printable(started.url)}\n` +
       `  follow: windlass watch ${product}${kindArgument(kind)}\n`,
   );
-  return switches.watch ? await watchRelease({ api, product, kind: started.kind, context }) : 0;
+  if (!switches.watch) return 0;
+  const { releaseId } = started;
+  return await watchRelease({ api, product, kind: started.kind, releaseId, context });
 }

@@ -39,7 +39,7 @@ export async function runWatch(argv: string[], context: CliContext = processCont
  * where it is another than the kind's own.
  */
 export async function watchRelease(
-  watched: Pick<Follow, 'api' | 'product' | 'kind' | 'context'> & { good?: string },
+  watched: Pick<Follow, 'api' | 'product' | 'kind' | 'releaseId' | 'context'> & { good?: string },
 ): Promise<number> {
   const { context } = watched;
   const dim = (text: string) => (context.colour ? `\u001b[2m${text}\u001b[0m` : text);
