@@ -199,7 +199,9 @@ export const installationSchema = z
     channels: z
       .record(field.identifier, z.array(channel))
       .prefault({})
-      .describe('Where notices go: `ceo`, `team`, `on_call`, and others that you name.'),
+      .describe(
+        'Where notices go: `ceo`, `team`, `on_call`, `customers` (the message of a major release), and others that you name.',
+      ),
     mail: mail.optional(),
     secrets: z
       .record(field.identifier, secret)

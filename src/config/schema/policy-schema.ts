@@ -38,7 +38,9 @@ const typePolicy = z
     communication: z
       .array(z.enum(['notes', 'team', 'customers', 'blog', 'documentation', 'incident']))
       .optional()
-      .describe('What is told to whom.'),
+      .describe(
+        'Who is told besides the CEO: `team` and `customers` get a message through the channel of that name, `incident` tells the team that it is resolved, `blog` and `documentation` open an issue with a draft and the notes.',
+      ),
   })
   .optional();
 
