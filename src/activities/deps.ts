@@ -3,7 +3,7 @@ import { readSecret } from '../config/secrets.ts';
 import type { WorkerRole } from '../contracts/task-queues.ts';
 import type { Mirror } from '../integrations/git/mirror.ts';
 import { openMirror } from '../integrations/git/mirror.ts';
-import type { Store } from '../integrations/store/store.ts';
+import type { Store } from '../providers/store/store.ts';
 import type { EnvironmentSettings, ProductSettings, SecretName } from '../release/settings.ts';
 import type { Barrier } from './effects.ts';
 import { fail } from './fail.ts';

@@ -1,11 +1,11 @@
-import type { GitHubConnection } from '../integrations/github/connection.ts';
+import type { GitHubConnection } from '../providers/host/github/connection.ts';
 import type {
   PullRequestCache,
   PullRequestFacts,
   RangePullRequests,
-} from '../integrations/github/pull-requests.ts';
-import { listPullRequests } from '../integrations/github/pull-requests.ts';
-import type { Store } from '../integrations/store/store.ts';
+} from '../providers/host/github/pull-requests.ts';
+import { listPullRequests } from '../providers/host/github/pull-requests.ts';
+import type { Store } from '../providers/store/store.ts';
 import type { History } from '../release/plan/history.ts';
 import type { ProductSettings } from '../release/settings.ts';
 

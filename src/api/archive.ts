@@ -1,4 +1,4 @@
-import type { Store } from '../integrations/store/store.ts';
+import type { Store } from '../providers/store/store.ts';
 import type { ReleaseRecord } from '../release/record.ts';
 
 /** Records of releases that have ended, by the names that the release role gives them. */

@@ -6,7 +6,7 @@ import { currentEnvironment } from '../config/environment.ts';
 import type { Installation } from '../config/installation.ts';
 import { readSecret } from '../config/secrets.ts';
 import { DEFAULT_QUEUE_PREFIX, workflowQueue } from '../contracts/task-queues.ts';
-import type { Store } from '../integrations/store/store.ts';
+import type { Store } from '../providers/store/store.ts';
 import { connectInstallation } from '../temporal/installation-client.ts';
 import { buildApp } from './app.ts';
 import { type ApiDeps, type ApiLimits, DEFAULT_LIMITS } from './deps.ts';

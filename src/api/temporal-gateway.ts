@@ -4,7 +4,7 @@ import type { CommandName, SignedCommand } from '../contracts/commands.ts';
 import { STATUS_QUERY } from '../contracts/commands.ts';
 import { incidentWorkflowId, WORKFLOW_TYPES } from '../contracts/workflow-ids.ts';
 import type { IncidentInput } from '../contracts/workflows.ts';
-import type { Store } from '../integrations/store/store.ts';
+import type { Store } from '../providers/store/store.ts';
 import type { ReleaseRecord } from '../release/record.ts';
 import type { StoreRef } from '../release/store-ref.ts';
 import { CALENDAR_PREFIX } from '../temporal/product-schedules.ts';

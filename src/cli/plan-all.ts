@@ -1,8 +1,8 @@
 /** `windlass plan --all`: the whole history's changelog, read in one pass and rendered release by release. */
-import { type AllHistory, readReleases } from '../integrations/git/history-all.ts';
-import type { RecentWork } from '../integrations/git/history-people.ts';
-import type { OpenedRepository } from '../integrations/git/history-refs.ts';
-import type { MatchedTags } from '../integrations/git/history-tags.ts';
+import { type AllHistory, readReleases } from '../integrations/git/history/history-all.ts';
+import type { RecentWork } from '../integrations/git/history/history-people.ts';
+import type { OpenedRepository } from '../integrations/git/history/history-refs.ts';
+import type { MatchedTags } from '../integrations/git/history/history-tags.ts';
 import { compareLink, type ReleaseSection, renderChangelogSection } from '../release/plan/changelog.ts';
 import { CONVENTIONAL_PREAMBLE, KEEP_A_CHANGELOG_PREAMBLE } from '../release/plan/changelog-file.ts';
 import { type ParsedMessage, parseMessage } from '../release/plan/commit.ts';

@@ -1,7 +1,7 @@
 /** `windlass plan --write`: changelog and version files of the work tree, all of them or none. */
 import { lstatSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HistoryError, runGit } from '../integrations/git/history-git.ts';
+import { HistoryError, runGit } from '../integrations/git/history/history-git.ts';
 import { insertRelease } from '../release/plan/changelog-file.ts';
 import type { History } from '../release/plan/history.ts';
 import { makeLinks } from '../release/plan/links.ts';

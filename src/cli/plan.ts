@@ -7,8 +7,8 @@ import {
   type HistoryOptions,
   matchProductTags,
   readHistory,
-} from '../integrations/git/history.ts';
-import { cleanPath, openRepository } from '../integrations/git/history-refs.ts';
+} from '../integrations/git/history/history.ts';
+import { cleanPath, openRepository } from '../integrations/git/history/history-refs.ts';
 import type { ChangelogFormat } from '../release/plan/changelog.ts';
 import type { History } from '../release/plan/history.ts';
 import type { Plan, PlanOptions } from '../release/plan/plan-release.ts';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
-import { fetchTarball, readPackage } from '../integrations/npm/registry.ts';
+import { fetchTarball, readPackage } from '../providers/registry/npm/registry.ts';
 import type { World } from './start-world.ts';
 
 const run = promisify(execFile);

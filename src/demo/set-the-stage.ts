@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { packPackage } from '../integrations/npm/pack.ts';
-import { publishTarball } from '../integrations/npm/registry.ts';
 import { runScript } from '../integrations/process/run-script.ts';
+import { packPackage } from '../providers/registry/npm/pack.ts';
+import { publishTarball } from '../providers/registry/npm/registry.ts';
 import type { DemoFolders } from './folders.ts';
 import type { DemoPlot } from './plot.ts';
 

@@ -1,8 +1,8 @@
 import type { Installation, SecretReader } from '../config/installation.ts';
 import { readSecret } from '../config/secrets.ts';
-import { openFolderStore } from '../integrations/store/folder-store.ts';
-import { openS3Store } from '../integrations/store/s3-store.ts';
-import type { Store } from '../integrations/store/store.ts';
+import { openFolderStore } from '../providers/store/folder/folder-store.ts';
+import { openS3Store } from '../providers/store/s3/s3-store.ts';
+import type { Store } from '../providers/store/store.ts';
 
 /**
  * Opens the store that the configuration names, as the process that asks: a bucket's key is a secret that this reader

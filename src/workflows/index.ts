@@ -1,14 +1,15 @@
 /** Every workflow that a worker registers; the bundle starts here. */
-export { calendar } from './calendar.ts';
-export { checkGates } from './check-gates.ts';
-export { deployVersion } from './deploy-version.ts';
-export { deployment } from './deployment.ts';
-export { environment } from './environment.ts';
-export { hotfix } from './hotfix.ts';
-export { incident } from './incident.ts';
-export { monitorProduct } from './monitor-product.ts';
-export { monitoring } from './monitoring.ts';
-export { postMortem } from './post-mortem.ts';
-export { release } from './release.ts';
-export { rollBackProduct } from './roll-back-product.ts';
-export { rollback } from './rollback.ts';
+
+export { deployment } from './deployment/deployment.ts';
+export { environment } from './environment/environment.ts';
+export { incident } from './incident/incident.ts';
+export { postMortem } from './incident/post-mortem.ts';
+export { monitoring } from './monitoring/monitoring.ts';
+export { calendar } from './operations/calendar.ts';
+export { checkGates } from './operations/check-gates.ts';
+export { deployVersion } from './operations/deploy-version.ts';
+export { hotfix } from './operations/hotfix.ts';
+export { monitorProduct } from './operations/monitor-product.ts';
+export { rollBackProduct } from './operations/roll-back-product.ts';
+export { release } from './release/release.ts';
+export { rollback } from './rollback/rollback.ts';

@@ -7,10 +7,10 @@ import { findProduct } from '../../src/activities/deps.ts';
 import { performEffect } from '../../src/activities/perform-effect.ts';
 import { notify } from '../../src/activities/support/notify.ts';
 import { planRelease } from '../../src/activities/writer/plan-release.ts';
-import { setDistTag } from '../../src/integrations/npm/registry.ts';
-import { tagManifest } from '../../src/integrations/oci/manifest.ts';
-import { pushImage } from '../../src/integrations/oci/push.ts';
-import { openRepository } from '../../src/integrations/oci/registry.ts';
+import { setDistTag } from '../../src/providers/registry/npm/registry.ts';
+import { tagManifest } from '../../src/providers/registry/oci/manifest.ts';
+import { pushImage } from '../../src/providers/registry/oci/push.ts';
+import { openRepository } from '../../src/providers/registry/oci/registry.ts';
 import type { StoreRef } from '../../src/release/store-ref.ts';
 import type { CrashRun, Part } from '../crash/crash-run.ts';
 import { CASES } from '../crash/effect-cases.ts';
@@ -282,7 +282,7 @@ describe('a clock that is wrong by a day', () => {
 async function publishByHand(run: CrashRun, manifest: string, version: string): Promise<void> {
   const { execFileSync } = await import('node:child_process');
   const { mkdir } = await import('node:fs/promises');
-  const { publishTarball } = await import('../../src/integrations/npm/registry.ts');
+  const { publishTarball } = await import('../../src/providers/registry/npm/registry.ts');
   const folder = join(run.folder, 'later');
   await mkdir(join(folder, 'package'), { recursive: true });
   await writeFile(join(folder, 'package', 'package.json'), manifest);

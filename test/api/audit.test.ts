@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runAudit } from '../../src/cli/remote/audit.ts';
 import { personWith } from '../../src/demo/plot.ts';
-import type { Store } from '../../src/integrations/store/store.ts';
+import type { Store } from '../../src/providers/store/store.ts';
 import { digestOf } from '../../src/release/digest.ts';
 import type { ReleaseRecord } from '../../src/release/record.ts';
 import { openGate } from '../../src/release/record.ts';

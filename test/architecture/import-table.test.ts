@@ -19,27 +19,51 @@ const TABLE: Record<string, { folders: string[]; packages: RegExp }> = {
     packages: /^@temporalio\/(workflow|common)$/,
   },
   integrations: { folders: ['release', 'contracts', 'type:config'], packages: /^(?!@temporalio)/ },
+  providers: {
+    folders: ['release', 'contracts', 'integrations', 'type:config'],
+    packages: /^(?!@temporalio)/,
+  },
   activities: {
-    folders: ['release', 'contracts', 'integrations', 'config'],
+    folders: ['release', 'contracts', 'providers', 'integrations', 'config'],
     packages: /^(node:|yaml$|@temporalio\/(activity|common|client)$)/,
   },
   temporal: { folders: ['contracts', 'release', 'config'], packages: /^(node:|@temporalio\/)/ },
   config: { folders: ['release', 'contracts'], packages: /^(node:|zod$|yaml$|semver\/)/ },
   workers: {
-    folders: ['release', 'contracts', 'activities', 'integrations', 'config', 'temporal'],
+    folders: ['release', 'contracts', 'activities', 'providers', 'integrations', 'config', 'temporal'],
     packages: /^(node:|@temporalio\/)/,
   },
   api: {
     // The store and the signing of decisions are integrations; everything else reaches the API through contracts.
-    folders: ['release', 'contracts', 'temporal', 'config', 'integrations'],
+    folders: ['release', 'contracts', 'temporal', 'config', 'providers', 'integrations'],
     packages: /^(?!@octokit)/,
   },
   cli: {
-    folders: ['release', 'contracts', 'config', 'temporal', 'workers', 'api', 'integrations', 'demo'],
+    folders: [
+      'release',
+      'contracts',
+      'config',
+      'temporal',
+      'workers',
+      'api',
+      'providers',
+      'integrations',
+      'demo',
+    ],
     packages: /^/,
   },
   demo: {
-    folders: ['release', 'contracts', 'config', 'temporal', 'workers', 'api', 'integrations', 'cli'],
+    folders: [
+      'release',
+      'contracts',
+      'config',
+      'temporal',
+      'workers',
+      'api',
+      'providers',
+      'integrations',
+      'cli',
+    ],
     packages: /^/,
   },
 };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { EnvironmentScriptInput } from '../../src/contracts/activities.ts';
-import type { Rig } from '../../src/workflows/deployment-rig.ts';
-import { deployImmediately } from '../../src/workflows/strategies/immediate.ts';
-import { deployRolling } from '../../src/workflows/strategies/rolling.ts';
+import type { Rig } from '../../src/workflows/deployment/deployment-rig.ts';
+import { deployImmediately } from '../../src/workflows/deployment/strategies/immediate.ts';
+import { deployRolling } from '../../src/workflows/deployment/strategies/rolling.ts';
 
 /** A rig whose scripts only note that they were called; those for `bad` fail a little later than the others. */
 function makeRig(instances: number, rollingBatch: number | undefined, bad?: string) {

@@ -1,4 +1,4 @@
-import { keepLayout } from '../../integrations/oci/stored-layout.ts';
+import { keepLayout } from '../../providers/registry/oci/stored-layout.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import type { StoreRef } from '../../release/store-ref.ts';
 import type { BuiltImage } from '../../release/values.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { DevopsActivities } from '../../contracts/activities.ts';
 import { unpackCommit } from '../../integrations/git/bundle.ts';
 import { withCheckout } from '../../integrations/git/checkout.ts';
-import { packPackage } from '../../integrations/npm/pack.ts';
+import { packPackage } from '../../providers/registry/npm/pack.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import type { BuiltPackage } from '../../release/values.ts';
 import type { ActivityDeps } from '../deps.ts';

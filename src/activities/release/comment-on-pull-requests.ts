@@ -1,9 +1,9 @@
 import type { NewReceipt, ReleaseActivities } from '../../contracts/activities.ts';
-import { readHistory } from '../../integrations/git/history.ts';
+import { readHistory } from '../../integrations/git/history/history.ts';
 import { fetchMirror } from '../../integrations/git/mirror.ts';
-import type { GitHubConnection } from '../../integrations/github/connection.ts';
-import { GitHubFailure } from '../../integrations/github/failure.ts';
-import { createMarkedComment, findMarkedComment } from '../../integrations/github/issues.ts';
+import type { GitHubConnection } from '../../providers/host/github/connection.ts';
+import { GitHubFailure } from '../../providers/host/github/failure.ts';
+import { createMarkedComment, findMarkedComment } from '../../providers/host/github/issues.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { findProduct, openProductMirror } from '../deps.ts';

@@ -1,6 +1,6 @@
-import type { GitHubConnection } from '../../integrations/github/connection.ts';
-import { openGitHub } from '../../integrations/github/connection.ts';
-import { readLogin } from '../../integrations/github/repository.ts';
+import type { GitHubConnection } from '../../providers/host/github/connection.ts';
+import { openGitHub } from '../../providers/host/github/connection.ts';
+import { readLogin } from '../../providers/host/github/repository.ts';
 import type { GitHubSettings } from '../../release/settings.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { takeSecret } from '../deps.ts';

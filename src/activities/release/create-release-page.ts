@@ -1,6 +1,6 @@
 import type { Effect, NewReceipt, ReleaseActivities } from '../../contracts/activities.ts';
-import type { GitHubConnection } from '../../integrations/github/connection.ts';
-import type { ReleaseFacts } from '../../integrations/github/releases.ts';
+import type { GitHubConnection } from '../../providers/host/github/connection.ts';
+import type { ReleaseFacts } from '../../providers/host/github/releases.ts';
 import {
   createDraftRelease,
   deleteAsset,
@@ -8,7 +8,7 @@ import {
   findReleases,
   publishRelease,
   uploadAsset,
-} from '../../integrations/github/releases.ts';
+} from '../../providers/host/github/releases.ts';
 import type { StoreRef } from '../../release/store-ref.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { findProduct } from '../deps.ts';

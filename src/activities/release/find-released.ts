@@ -3,7 +3,7 @@ import type { ReleaseActivities, ReleasedVersion } from '../../contracts/activit
 import type { Mirror } from '../../integrations/git/mirror.ts';
 import { askMirror, fetchMirror, findCommit, readFileAt } from '../../integrations/git/mirror.ts';
 import { tagRef } from '../../integrations/git/names.ts';
-import { fetchTarball } from '../../integrations/npm/registry.ts';
+import { fetchTarball } from '../../providers/registry/npm/registry.ts';
 import { formatTag, parseTag } from '../../release/plan/tag-format.ts';
 import { bumpBetween, compareVersions, isPrerelease } from '../../release/plan/version.ts';
 import type { ProductSettings } from '../../release/settings.ts';

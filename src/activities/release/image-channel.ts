@@ -1,7 +1,7 @@
 import type { Acting, Effect, NewReceipt } from '../../contracts/activities.ts';
-import { listTags } from '../../integrations/oci/list-tags.ts';
-import { readManifest, readManifestDigest, tagManifest } from '../../integrations/oci/manifest.ts';
-import type { OciRepository } from '../../integrations/oci/registry.ts';
+import { listTags } from '../../providers/registry/oci/list-tags.ts';
+import { readManifest, readManifestDigest, tagManifest } from '../../providers/registry/oci/manifest.ts';
+import type { OciRepository } from '../../providers/registry/oci/registry.ts';
 import { compareVersions, isPrerelease, isVersion } from '../../release/plan/version.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import type { Publication } from '../../release/values.ts';

@@ -5,7 +5,7 @@ import {
   readPublished,
   removeDistTag,
   setDistTag,
-} from '../../integrations/npm/registry.ts';
+} from '../../providers/registry/npm/registry.ts';
 import { compareVersions, isVersion } from '../../release/plan/version.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import type { Publication } from '../../release/values.ts';

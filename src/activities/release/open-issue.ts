@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Effect, ReleaseActivities } from '../../contracts/activities.ts';
-import { createMarkedIssue, findMarkedIssue } from '../../integrations/github/issues.ts';
+import { createMarkedIssue, findMarkedIssue } from '../../providers/host/github/issues.ts';
 import type { GitHubSettings } from '../../release/settings.ts';
 import type { StoreRef } from '../../release/store-ref.ts';
 import { cutText } from '../../release/views/markdown.ts';

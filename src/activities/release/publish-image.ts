@@ -1,9 +1,9 @@
 import type { ReleaseActivities } from '../../contracts/activities.ts';
-import { readManifestDigest, tagManifest } from '../../integrations/oci/manifest.ts';
-import { pushImage } from '../../integrations/oci/push.ts';
-import type { OciRepository } from '../../integrations/oci/registry.ts';
-import { openRepository } from '../../integrations/oci/registry.ts';
-import { restoreLayout } from '../../integrations/oci/stored-layout.ts';
+import { readManifestDigest, tagManifest } from '../../providers/registry/oci/manifest.ts';
+import { pushImage } from '../../providers/registry/oci/push.ts';
+import type { OciRepository } from '../../providers/registry/oci/registry.ts';
+import { openRepository } from '../../providers/registry/oci/registry.ts';
+import { restoreLayout } from '../../providers/registry/oci/stored-layout.ts';
 import type { OciRegistrySettings, ProductSettings } from '../../release/settings.ts';
 import type { BuiltImage, Publication } from '../../release/values.ts';
 import { authorize } from '../authorize.ts';

@@ -1,6 +1,11 @@
 import { join } from 'node:path';
 import type { ReleaseActivities } from '../../contracts/activities.ts';
-import { fetchTarball, publishTarball, readPackage, readPublished } from '../../integrations/npm/registry.ts';
+import {
+  fetchTarball,
+  publishTarball,
+  readPackage,
+  readPublished,
+} from '../../providers/registry/npm/registry.ts';
 import type { NpmRegistrySettings, ProductSettings } from '../../release/settings.ts';
 import type { Publication } from '../../release/values.ts';
 import { authorize } from '../authorize.ts';

@@ -1,5 +1,5 @@
 import type { Sample } from '../../contracts/activities.ts';
-import { countNewIssues } from '../../integrations/github/issues.ts';
+import { countNewIssues } from '../../providers/host/github/issues.ts';
 import type { MonitoringCheck } from '../../release/settings.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { connectGitHub } from '../release/connect-github.ts';

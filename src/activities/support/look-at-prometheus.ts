@@ -1,5 +1,5 @@
 import type { Sample } from '../../contracts/activities.ts';
-import { queryRange } from '../../integrations/metrics/prometheus.ts';
+import { queryRange } from '../../providers/metrics/prometheus/prometheus.ts';
 import type { MonitoringCheck } from '../../release/settings.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { BASELINE_SHIFT_MS, type Look, missingSample, secondsOfLook } from './look.ts';

@@ -1,5 +1,5 @@
 import type { Sample, SupportActivities } from '../../contracts/activities.ts';
-import { probe } from '../../integrations/metrics/http-probe.ts';
+import { probe } from '../../providers/metrics/http/http-probe.ts';
 import type { MonitoringCheck } from '../../release/settings.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { findEnvironment, findProduct } from '../deps.ts';

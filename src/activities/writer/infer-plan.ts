@@ -1,4 +1,4 @@
-import { HistoryError, readHistory } from '../../integrations/git/history.ts';
+import { HistoryError, readHistory } from '../../integrations/git/history/history.ts';
 import type { Mirror } from '../../integrations/git/mirror.ts';
 import type { History } from '../../release/plan/history.ts';
 import type { Plan } from '../../release/plan/plan-release.ts';

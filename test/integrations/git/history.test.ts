@@ -4,9 +4,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { matchProductTags, readHistory } from '../../../src/integrations/git/history.ts';
-import { readReleases } from '../../../src/integrations/git/history-all.ts';
-import { openRepository } from '../../../src/integrations/git/history-refs.ts';
+import { matchProductTags, readHistory } from '../../../src/integrations/git/history/history.ts';
+import { readReleases } from '../../../src/integrations/git/history/history-all.ts';
+import { openRepository } from '../../../src/integrations/git/history/history-refs.ts';
 import type { CommitRecord } from '../../../src/release/plan/history.ts';
 import { createRepository, type TestRepository } from './history-repository.ts';
 

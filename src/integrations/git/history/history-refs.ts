@@ -1,0 +1,154 @@
+/** Finds out what a question about history is asked of: the repository, the commit to release, the tags, the origin. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { webAddress } from '../../../release/plan/links.ts';
+import { HistoryError, runGit } from './history-git.ts';
+import { readTagCommits } from './history-tags.ts';
+
+/** A repository and a commit in it, looked up once for every reading of its history. */
+export interface OpenedRepository {
+  repository: string;
+  /** What `head` is called by whoever asked, for sentences. */
+  to: string;
+  /** Full id of the commit that would be released. */
+  head: string;
+  /** Full id of the release tag's commit to count from, where one was named. */
+  from: string | null;
+  /** Tag names with the commits that they point at; empty where `from` was named, since no other tag matters then. */
+  tagCommits: ReadonlyMap<string, string>;
+  /** Commits at which a shallow clone ends, or null when the clone is whole. */
+  shallow: ReadonlySet<string> | null;
+  /** Web address of the origin, or null. */
+  repositoryUrl: string | null;
+}
+
+/**
+ * Looks a repository up; every question is asked at the same time.
+ *
+ * @param question.from release tag to count from; then no other tag is read, unless `allTags`
+ * @throws HistoryError when there is no repository, no commit, or no such ref
+ */
+export async function openRepository(question: {
+  repository: string;
+  to?: string | null;
+  from?: string | null;
+  allTags?: boolean;
+}): Promise<OpenedRepository> {
+  const { repository } = question;
+  const to = question.to ?? 'HEAD';
+  const from = question.from ?? null;
+  // The usual question needs no look-up of refs.
+  const usual = to === 'HEAD' && from === null;
+  const [tagCommits, place, commits, repositoryUrl] = await Promise.all([
+    from === null || question.allTags === true ? readTagCommits(repository) : new Map<string, string>(),
+    locate(repository, usual),
+    usual ? null : resolveCommits(repository, from === null ? [to] : [to, from]),
+    readOrigin(repository),
+  ]).catch(async (error: unknown) => {
+    // Which of the parallel questions failed first is chance; "not a repository" explains all of them.
+    await locate(repository, false);
+    throw error;
+  });
+  const head = usual ? place.head : commits?.get(to);
+  if (head === undefined) throw new HistoryError(missingRef(to, '--to'));
+  const found = from === null ? null : commits?.get(from);
+  if (from !== null && found === undefined) throw new HistoryError(missingRef(from, '--from'));
+  return { repository, to, head, from: found ?? null, tagCommits, shallow: place.shallow, repositoryUrl };
+}
+
+/** Makes sure that there is a repository, and reads where a shallow clone ends and, if asked, what HEAD is. */
+async function locate(
+  repository: string,
+  withHead: boolean,
+): Promise<{ shallow: Set<string> | null; head: string | undefined }> {
+  const result = await runGit(repository, [
+    'rev-parse',
+    '--is-shallow-repository',
+    '--git-path',
+    'shallow',
+    ...(withHead ? ['HEAD^{commit}'] : []),
+  ]);
+  const [shallow = '', file = '', head = ''] = result.stdout.trimEnd().split('\n');
+  if (shallow !== 'true' && shallow !== 'false') {
+    const why = /dubious ownership/.test(result.stderr)
+      ? `git refuses to read ${repository}, since it belongs to another user: ${result.stderr.split('\n')[0]}`
+      : `${repository} is not inside a git repository.`;
+    throw new HistoryError(`${why} Nothing was changed. Name a repository with --repo.`);
+  }
+  const place = { shallow: null, head: /^[0-9a-f]{40,64}$/.test(head) ? head : undefined };
+  if (shallow !== 'true') return place;
+  const text = await readFile(file.startsWith('/') ? file : join(repository, file), 'utf8').catch(() => '');
+  return { ...place, shallow: new Set(text.split('\n').filter((line) => line !== '')) };
+}
+
+/**
+ * Commit ids of refs, as far as they exist. Names go in by standard input, so that none can be an option; a branch
+ * goes before a tag of the same name, as people mean it by `--to`, and tags are tried by their full names.
+ */
+async function resolveCommits(repository: string, refs: readonly string[]): Promise<Map<string, string>> {
+  const questions: { ref: string; spec: string }[] = [];
+  for (const ref of refs) {
+    if (ref === '' || ref.startsWith('-') || /[\u0000-\u0020\u007f]/.test(ref)) {
+      throw new HistoryError(`"${ref}" is not the name of a branch, tag or commit. Nothing was changed.`);
+    }
+    // Last as git itself reads it, for abbreviated ids and steps such as HEAD~1.
+    const specs = /^(?:HEAD|refs\/.*|[0-9a-f]{40}|[0-9a-f]{64})$/.test(ref)
+      ? [ref]
+      : [`refs/heads/${ref}`, `refs/tags/${ref}`, `refs/remotes/${ref}`, `refs/remotes/origin/${ref}`, ref];
+    questions.push(...specs.map((spec) => ({ ref, spec: `${spec}^{commit}` })));
+  }
+  const result = await runGit(repository, ['cat-file', '--batch-check=%(objectname) %(objecttype)'], {
+    input: `${questions.map((question) => question.spec).join('\n')}\n`,
+  });
+  if (result.code !== 0)
+    throw new HistoryError(`git could not look up ${refs.join(' and ')}: ${result.stderr}`);
+  const commits = new Map<string, string>();
+  result.stdout
+    .trimEnd()
+    .split('\n')
+    .forEach((line, index) => {
+      const ref = questions[index]?.ref;
+      const [sha = '', type] = line.split(' ');
+      if (type === 'commit' && ref !== undefined && !commits.has(ref)) commits.set(ref, sha);
+    });
+  return commits;
+}
+
+/** @throws HistoryError when the commit has no such folder */
+export async function requireFolder(
+  repository: string,
+  head: string,
+  path: string,
+  to: string,
+): Promise<void> {
+  const result = await runGit(repository, ['cat-file', '--batch-check=%(objecttype)'], {
+    input: `${head}:${path}\n`,
+  });
+  if (!/^(?:tree|blob)$/m.test(result.stdout)) {
+    throw new HistoryError(
+      `There is no ${path} in ${to}. Write the path from the top of the repository, such as packages/shop.`,
+    );
+  }
+}
+
+async function readOrigin(repository: string): Promise<string | null> {
+  const result = await runGit(repository, ['config', '--get', 'remote.origin.url']);
+  return result.code === 0 ? webAddress(result.stdout) : null;
+}
+
+function missingRef(ref: string, option: string): string {
+  if (ref === 'HEAD') return 'This repository has no commit yet, so there is nothing to release.';
+  return `${option} ${ref}: there is no such branch, tag or commit in this repository. Nothing was changed.`;
+}
+
+/** A subfolder as git wants it. @throws HistoryError when it leads out of the repository */
+export function cleanPath(path: string): string {
+  const cleaned = path.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '');
+  if (cleaned === '.') return '';
+  if (cleaned.startsWith('/') || /(?:^|\/)\.\.(?:\/|$)/.test(cleaned) || /[\u0000-\u001f]/.test(cleaned)) {
+    throw new HistoryError(
+      `The path "${path}" must lie inside the repository and be written from its top, such as packages/shop.`,
+    );
+  }
+  return cleaned;
+}

@@ -1,0 +1,182 @@
+/** Finds the release tags of a repository; its cost follows the tags' names, not the history behind them. */
+import { guessTagFormat, parseTag, splitTag, type TagParts } from '../../../release/plan/tag-format.ts';
+import { compareVersions } from '../../../release/plan/version.ts';
+import { runGit } from './history-git.ts';
+
+/** A tag's name with the version in it; what it points at is only looked up for the few that matter. */
+export interface NamedTag {
+  tag: string;
+  version: string;
+  /** The version's numbers in one, where they fit: most tags are ordered by it alone. */
+  rank: number;
+}
+
+export interface MatchedTags {
+  /** The format by which the product's tags are written. */
+  tagFormat: string;
+  /** Highest version first. */
+  tags: NamedTag[];
+  /** True when tags state versions, but none by the format. */
+  othersOnly: boolean;
+  warnings: string[];
+}
+
+/**
+ * Picks the tags of one product.
+ *
+ * Without a format the tags themselves tell: `v1.2.3` and `1.2.3` belong to the repository as a whole; names of the
+ * product come first where a subfolder is released; a single other prefix is taken as it is.
+ *
+ * @param tagFormat normalized format, or null to find it out
+ * @param names names by which the product's own tags may begin, such as its package's
+ * @param preferNames whether tags by name go before tags of the whole repository
+ */
+export function matchTags(
+  allTags: readonly string[],
+  tagFormat: string | null,
+  names: readonly string[],
+  preferNames: boolean,
+): MatchedTags {
+  const matched =
+    tagFormat === null
+      ? matchByGuess(groupByFormat(allTags), names, preferNames)
+      : matchByFormat(allTags, tagFormat);
+  if (matched.tags.length > 0 || matched.othersOnly) return matched;
+  return matchUnusual(
+    allTags,
+    tagFormat === null ? [matched.tagFormat, 'v{version}', '{version}'] : [tagFormat],
+  );
+}
+
+function matchByFormat(allTags: readonly string[], tagFormat: string): MatchedTags {
+  const tags: NamedTag[] = [];
+  for (const tag of allTags) {
+    const version = parseTag(tagFormat, tag);
+    const parts = version === null ? null : splitTag(version);
+    if (parts !== null) tags.push(nameTag(tag, parts));
+  }
+  const warnings: string[] = [];
+  const others =
+    tags.length > 0 ? [] : [...new Set(allTags.map(guessTagFormat).filter((format) => format !== null))];
+  if (others.length > 0) {
+    warnings.push(
+      `No tag is written as "${tagFormat}", but there are tags written as ${listFormats(others)}. Nothing was counted, since counting would start at the first commit. Correct the tag format, or name a bump if this is the first release by it.`,
+    );
+  }
+  return { tagFormat, tags: sortDescending(tags), othersOnly: others.length > 0, warnings };
+}
+
+/**
+ * What is left to a repository without one semantic version among its tags: those of one or two numbers (`v2`, `1.4`)
+ * count as what they mean; other names that look like versions are told of, since a recount of the whole history
+ * must never come as a surprise. Next to semantic versions, short tags are marks that move along, and are not asked.
+ */
+function matchUnusual(allTags: readonly string[], formats: readonly string[]): MatchedTags {
+  const [tagFormat = 'v{version}'] = formats;
+  for (const format of formats) {
+    const short = sortDescending(allTags.flatMap((tag) => readShortTag(format, tag) ?? []));
+    const [highest] = short;
+    if (highest === undefined) continue;
+    const warning = `The release tags have fewer than three numbers; ${highest.tag} was read as ${highest.version}. The next tag has three, as semantic versions do.`;
+    return { tagFormat: format, tags: short, othersOnly: false, warnings: [warning] };
+  }
+  const alike = allTags.filter((tag) =>
+    /^(?:[A-Za-z][\w-]*[-@/])?v?\d{1,8}(?:\.\d{1,8}){1,4}(?:[-.+]|$)/.test(tag),
+  );
+  if (alike.length === 0) return { tagFormat, tags: [], othersOnly: false, warnings: [] };
+  const warning = `The tags look like versions, such as ${alike.at(-1)}, but none is a semantic version (three numbers without leading zeros). Nothing was counted, since counting would start at the first commit. Tag the last release by its semantic version, or name a bump if this is the first.`;
+  return { tagFormat, tags: [], othersOnly: true, warnings: [warning] };
+}
+
+/** A tag of one number (only after a prefix: `2024` may be anything) or two, as the version that it means, or null. */
+export function readShortTag(tagFormat: string, tag: string): NamedTag | null {
+  const prefix = tagFormat.slice(0, tagFormat.indexOf('{version}'));
+  if (!tag.startsWith(prefix) || tagFormat !== `${prefix}{version}`) return null;
+  const found = /^(0|[1-9]\d{0,8})(?:\.(0|[1-9]\d{0,8}))?$/.exec(tag.slice(prefix.length));
+  if (found === null || (found[2] === undefined && prefix === '')) return null;
+  const [major, minor] = [Number(found[1]), Number(found[2] ?? 0)];
+  return nameTag(tag, { format: tagFormat, version: `${major}.${minor}.0`, major, minor, patch: 0 });
+}
+
+/** Tags by the format that they look written in; those that state no version are left out. */
+function groupByFormat(allTags: readonly string[]): Map<string, NamedTag[]> {
+  const byFormat = new Map<string, NamedTag[]>();
+  for (const tag of allTags) {
+    const parts = splitTag(tag);
+    if (parts === null) continue;
+    const same = byFormat.get(parts.format);
+    if (same === undefined) byFormat.set(parts.format, [nameTag(tag, parts)]);
+    else same.push(nameTag(tag, parts));
+  }
+  return byFormat;
+}
+
+function matchByGuess(
+  byFormat: Map<string, NamedTag[]>,
+  names: readonly string[],
+  preferNames: boolean,
+): MatchedTags {
+  const own = names.flatMap((name) => [
+    `${name}@{version}`,
+    `${name}-v{version}`,
+    `${name}/v{version}`,
+    `${name}-{version}`,
+    `${name}/{version}`,
+  ]);
+  const whole = ['v{version}', '{version}'];
+  const found = (formats: readonly string[]) => formats.filter((format) => byFormat.has(format));
+  let chosen = preferNames ? found(own) : found(whole);
+  if (chosen.length === 0) chosen = preferNames ? [] : found(own);
+  if (chosen.length === 0 && preferNames && [...byFormat.keys()].every((format) => whole.includes(format)))
+    chosen = found(whole);
+  if (chosen.length === 0 && byFormat.size === 1) chosen = [...byFormat.keys()];
+  const tags = sortDescending(chosen.flatMap((format) => byFormat.get(format) ?? []));
+  // A project that changed its style goes on in the style of its highest version.
+  const tagFormat =
+    tags[0] === undefined
+      ? preferNames
+        ? (own[0] ?? 'v{version}')
+        : 'v{version}'
+      : (guessTagFormat(tags[0].tag) ?? 'v{version}');
+  const othersOnly = tags.length === 0 && byFormat.size > 0;
+  const warnings = othersOnly
+    ? [
+        `The tags are written as ${listFormats([...byFormat.keys()])}, and none tells whether it is this product's. Nothing was counted; say which with --tag-format.`,
+      ]
+    : [];
+  return { tagFormat, tags, othersOnly, warnings };
+}
+
+function nameTag(tag: string, { version, major, minor, patch }: TagParts): NamedTag {
+  const fits = major < 1e4 && minor < 1e5 && patch < 1e5;
+  return { tag, version, rank: fits ? major * 1e10 + minor * 1e5 + patch : Number.NaN };
+}
+
+/** From the highest version down; the same version in several tags is ordered by name. */
+function sortDescending(tags: NamedTag[]): NamedTag[] {
+  return tags.sort(
+    (a, b) => b.rank - a.rank || compareVersions(b.version, a.version) || (a.tag < b.tag ? 1 : -1),
+  );
+}
+
+function listFormats(formats: readonly string[]): string {
+  const shown = formats.slice(0, 5).map((format) => `"${format}"`);
+  return formats.length > 5 ? `${shown.join(', ')} and ${formats.length - 5} more` : shown.join(', ');
+}
+
+/**
+ * All tags with the commits they point at, from `show-ref --dereference`, which knows them without opening each tag:
+ * a line per tag, and for an annotated one a second line with `^{}` and the commit.
+ */
+export async function readTagCommits(repository: string): Promise<Map<string, string>> {
+  const { stdout } = await runGit(repository, ['show-ref', '--tags', '--dereference']);
+  const tags = new Map<string, string>();
+  const lead = 'refs/tags/'.length + 1;
+  for (const line of stdout.split('\n')) {
+    const space = line.indexOf(' ');
+    if (space < 0) continue;
+    const name = line.endsWith('^{}') ? line.slice(space + lead, -3) : line.slice(space + lead);
+    tags.set(name, line.slice(0, space));
+  }
+  return tags;
+}

@@ -1,0 +1,79 @@
+import { wasNeverReached } from '../../integrations/failure.ts';
+import { NotifyFailure, quoteOutside } from './failure.ts';
+
+/** One POST to an address that is itself a secret. */
+export interface SecretPost {
+  /** What receives, as people call it: `Slack`, `the webhook`. */
+  receiver: string;
+  url: string;
+  body: string;
+  headers: Record<string, string>;
+  signal?: AbortSignal | undefined;
+  /** 30 s if left out. */
+  timeoutMs?: number | undefined;
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+/**
+ * Sends once, follows no redirect (it could carry the message elsewhere), and resolves only on a 2xx.
+ * @throws NotifyFailure
+ */
+export async function postToSecretUrl(post: SecretPost): Promise<void> {
+  const url = URL.canParse(post.url) ? new URL(post.url) : undefined;
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+    throw new NotifyFailure({
+      happened: `The address for ${post.receiver} is not an http(s) URL.`,
+      outcome: 'unchanged',
+      retryable: false,
+      advice: 'Correct the secret that holds it.',
+    });
+  }
+  const limit = AbortSignal.timeout(post.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  let response: Response;
+  let answer: string;
+  try {
+    response = await fetch(url, {
+      method: 'POST',
+      body: post.body,
+      headers: { 'content-type': 'application/json', 'user-agent': 'windlass', ...post.headers },
+      redirect: 'manual',
+      signal: post.signal ? AbortSignal.any([post.signal, limit]) : limit,
+    });
+    answer = (await response.text()).slice(0, 2000);
+  } catch (error) {
+    const { cause, name } = error as { cause?: { code?: unknown }; name: string };
+    const reached = !wasNeverReached(cause?.code);
+    throw new NotifyFailure({
+      happened: `${post.receiver} at ${url.host} ${reached ? 'gave no answer' : 'cannot be reached'} (${String(cause?.code ?? name)}).`,
+      outcome: reached ? 'unknown' : 'unchanged',
+      retryable: true,
+      advice: 'Check the address and the network; it is tried again.',
+    });
+  }
+  if (!response.ok) throw describeRefusal(post, url, response, answer);
+}
+
+function describeRefusal(post: SecretPost, url: URL, response: Response, answer: string): NotifyFailure {
+  const { status } = response;
+  const said = quoteOutside(answer, [post.url, url.pathname]);
+  const temporary = status === 429 || status === 408 || status >= 500;
+  return new NotifyFailure({
+    happened: `${post.receiver} at ${url.host} answered ${status}${said ? ` (${said})` : ''}.`,
+    outcome: status >= 500 ? 'unknown' : 'unchanged',
+    retryable: temporary,
+    advice: temporary
+      ? 'It is tried again.'
+      : 'Check that the address is still valid and that the receiver takes such messages.',
+    status,
+    retryAfterMs: readRetryAfter(response.headers.get('retry-after')),
+  });
+}
+
+/** `Retry-After` in milliseconds; seconds or an HTTP date (RFC 9110, 10.2.3). */
+export function readRetryAfter(header: string | null, now = Date.now()): number | undefined {
+  if (!header) return undefined;
+  if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+}

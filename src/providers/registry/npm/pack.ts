@@ -1,0 +1,116 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { access, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import ssri from 'ssri';
+import { searchPath } from '../../../integrations/process/search-path.ts';
+import { NpmFailure } from './failure.ts';
+
+/** A package, packed once; these bytes are tested, published and kept. */
+export interface PackedPackage {
+  /** Absolute path of the `.tgz`. */
+  file: string;
+  name: string;
+  version: string;
+  /** `sha512-…`, computed over the file. */
+  integrity: string;
+  /** SHA-1 in hex, which old registries still state. */
+  shasum: string;
+  bytes: number;
+}
+
+const run = promisify(execFile);
+const DEFAULT_TIMEOUT_MS = 120_000;
+
+/**
+ * Packs a folder with npm itself, without running the package's own scripts, in a scratch home and cache, so
+ * that neither a user's `.npmrc` nor a token has a say.
+ * @throws NpmFailure when npm is missing or refuses
+ */
+export async function packPackage(options: {
+  folder: string;
+  outFolder: string;
+  signal?: AbortSignal;
+  timeoutMs?: number;
+}): Promise<PackedPackage> {
+  await mkdir(options.outFolder, { recursive: true });
+  const scratch = await mkdtemp(join(options.outFolder, '.npm-'));
+  try {
+    const [command, ...before] = await findNpm();
+    const { stdout } = await run(
+      command,
+      [...before, 'pack', '--json', '--ignore-scripts', '--pack-destination', options.outFolder],
+      {
+        cwd: options.folder,
+        env: scratchEnvironment(scratch),
+        timeout: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+        maxBuffer: 64 * 1024 * 1024,
+        ...(options.signal ? { signal: options.signal } : {}),
+      },
+    );
+    return await measure(options.outFolder, stdout);
+  } catch (error) {
+    throw describePackFailure(error, options.folder);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function measure(outFolder: string, stdout: string): Promise<PackedPackage> {
+  const [packed] = JSON.parse(stdout) as { filename: string; name: string; version: string }[];
+  if (!packed) throw new Error('npm pack reported no file');
+  // npm versions differ in how they write a scope in `filename`; the file itself lies flat.
+  const file = join(outFolder, basename(packed.filename.replace(/^@/, '').replace('/', '-')));
+  const content = await readFile(file);
+  return {
+    file,
+    name: packed.name,
+    version: packed.version,
+    integrity: ssri.fromData(content, { algorithms: ['sha512'] }).toString(),
+    shasum: createHash('sha1').update(content).digest('hex'),
+    bytes: content.length,
+  };
+}
+
+/** npm beside the running node if it is there (then run by that node), else the one on the PATH. */
+async function findNpm(): Promise<[string, ...string[]]> {
+  const beside = join(dirname(process.execPath), '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js');
+  const found = await access(beside).then(
+    () => true,
+    () => false,
+  );
+  return found ? [process.execPath, beside] : ['npm'];
+}
+
+function scratchEnvironment(scratch: string): NodeJS.ProcessEnv {
+  return {
+    PATH: searchPath(),
+    HOME: scratch,
+    TMPDIR: scratch,
+    npm_config_cache: join(scratch, 'cache'),
+    npm_config_userconfig: join(scratch, 'npmrc'),
+    npm_config_globalconfig: join(scratch, 'global-npmrc'),
+    npm_config_update_notifier: 'false',
+    npm_config_offline: 'true',
+  };
+}
+
+function describePackFailure(error: unknown, folder: string): NpmFailure {
+  const { code, stderr, message } = error as { code?: unknown; stderr?: string; message: string };
+  if (code === 'ENOENT') {
+    return new NpmFailure({
+      happened: `Could not pack ${basename(folder)}: npm was not found beside node nor on the PATH, or the folder is gone.`,
+      outcome: 'unchanged',
+      retryable: false,
+      advice: 'Install npm on the machine of this worker.',
+    });
+  }
+  const lines = (stderr?.trim() || message).split('\n').slice(-5).join(' ').slice(0, 500);
+  return new NpmFailure({
+    happened: `Could not pack ${basename(folder)}: ${lines}.`,
+    outcome: 'unchanged',
+    retryable: code === 'ENOSPC' || code === 'ABORT_ERR',
+    advice: 'Run `npm pack` in the product’s folder to see the same, and correct package.json.',
+  });
+}

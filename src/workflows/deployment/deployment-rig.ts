@@ -1,0 +1,182 @@
+import { condition } from '@temporalio/workflow';
+import type { EnvironmentScriptInput, ScriptOutcome } from '../../contracts/activities.ts';
+import type { WorkerRole } from '../../contracts/task-queues.ts';
+import type { DeploymentInput } from '../../contracts/workflows.ts';
+import type { Phase } from '../../release/record.ts';
+import type { EnvironmentScriptName } from '../../release/settings.ts';
+import type { DeployedTo } from '../../release/values.ts';
+import type { Crew } from '../shared/crew.ts';
+import { describeFailure } from '../shared/describe-failure.ts';
+import type { EventBody } from '../shared/desk.ts';
+import { mustGoBack } from './must-go-back.ts';
+
+/** What one call of a script adds to what every script of the deployment is told. */
+export interface ScriptCall {
+  script: EnvironmentScriptName;
+  /** Tells effects of the same script apart; part of the effect's key. */
+  target?: string;
+  slot?: string;
+  instance?: number;
+  percent?: number;
+  targetUrl?: string;
+}
+
+/** A deployment's hands: runs the environment's scripts under the lease and reports each step. */
+export interface Rig {
+  input: DeploymentInput;
+  crew: Crew;
+  generation: number;
+  tell(event: EventBody): void;
+  /** Whether the environment has changed, so that a failure must be put back. */
+  changed: boolean;
+  /** Whether migrations were applied, or may have been. */
+  migrated: boolean;
+  /** The version's own slot, once it has one. */
+  slot: string | undefined;
+  /** The slot that has the traffic before the deployment. */
+  previousSlot: string | undefined;
+  backup: string | undefined;
+  /** When that was taken: a restore loses every write since. */
+  backedUpAt: string | undefined;
+  /** A hotfix that has right of way: the deployment makes room before its next step. */
+  parked(): { by: string } | undefined;
+  /** Why the next step has to wait, while somebody holds the release. */
+  held(): { by: string; reason: string } | undefined;
+}
+
+/**
+ * Runs a script as a step of the record; throws what the script threw, after having reported it. `step` is the
+ * script's name unless the same script is another step of the checklist.
+ */
+export async function runScript(
+  rig: Rig,
+  title: string,
+  call: ScriptCall,
+  step: string = call.script,
+): Promise<ScriptOutcome> {
+  const kind = rig.input.environment.kind;
+  const id = step.includes('.') ? step : `${kind}.${step}`;
+  if (!rig.input.environment.scripts[call.script]) {
+    rig.tell({
+      event: 'step_not_configured',
+      id,
+      title,
+      phase: kind,
+      reason: `${rig.input.environment.name} has no ${call.script} script`,
+    });
+    return { outcome: 'not_configured', output: {}, receipts: [] };
+  }
+  return await runStage(rig, { id, title, phase: kind, role: roleOf(rig, call.script) }, () =>
+    callScript(rig, call),
+  );
+}
+
+/** Applies the version's migrations, and remembers whether it did: going back is another matter then. */
+export async function migrateDatabase(rig: Rig, slot: string | undefined): Promise<void> {
+  const before = rig.migrated;
+  // One that fails may have applied a part.
+  rig.migrated = true;
+  const call: ScriptCall = { script: 'migrate', ...(slot === undefined ? {} : { slot }) };
+  const { outcome, output } = await runScript(rig, 'Migrate the database', call);
+  const applied = output['applied'];
+  const nothing = outcome === 'not_configured' || (Array.isArray(applied) && applied.length === 0);
+  if (nothing) rig.migrated = before;
+}
+
+/** One reported stage of a deployment that may call several scripts. */
+export async function runStage<T>(
+  rig: Rig,
+  stage: { id: string; title: string; phase: Phase; role?: WorkerRole },
+  run: () => Promise<T>,
+  describe: (value: T) => string | undefined = () => undefined,
+): Promise<T> {
+  if (rig.held()) await waitWhileHeld(rig);
+  makeRoom(rig);
+  rig.tell({ event: 'step_started', ...stage });
+  try {
+    const value = await run();
+    const detail = describe(value);
+    rig.tell({ event: 'step_done', id: stage.id, ...(detail === undefined ? {} : { detail }) });
+    return value;
+  } catch (error) {
+    rig.tell({ event: 'step_failed', id: stage.id, failure: describeFailure(error) });
+    throw error;
+  }
+}
+
+/** A hold takes effect between two steps: never in the middle of a migration or a shift of traffic. */
+async function waitWhileHeld(rig: Rig): Promise<void> {
+  rig.tell({ event: 'noted', what: `the deployment to ${rig.input.environment.name} is held` });
+  await condition(() => rig.held() === undefined || rig.parked() !== undefined);
+}
+
+/** Between two steps only: what is in the middle of a migration or of a shift of traffic finishes it first. */
+function makeRoom(rig: Rig): void {
+  const parked = rig.parked();
+  if (parked) throw mustGoBack(`${parked.by} has right of way`);
+}
+
+/** Calls the script on the role that owns it. Scripts that change the environment mark the rig as changed. */
+export async function callScript(rig: Rig, call: ScriptCall): Promise<ScriptOutcome> {
+  const { input } = rig;
+  const request: EnvironmentScriptInput = {
+    product: input.product,
+    releaseId: input.releaseId,
+    environment: input.environment.name,
+    script: call.script,
+    target: `${input.environment.name}/${input.round}${call.target === undefined ? '' : `/${call.target}`}`,
+    version: input.version,
+    ...(input.previous === undefined ? {} : { previousVersion: input.previous.version }),
+    commit: input.commit,
+    ...(input.bundle === undefined ? {} : { bundle: input.bundle }),
+    artifact: input.artifact,
+    ...(input.image === undefined ? {} : { image: input.image }),
+    strategy: input.strategy,
+    generation: rig.generation,
+    ...(call.slot === undefined ? {} : { slot: call.slot }),
+    ...(call.instance === undefined ? {} : { instance: call.instance }),
+    ...(call.percent === undefined ? {} : { percent: call.percent }),
+    ...(call.targetUrl === undefined ? {} : { targetUrl: call.targetUrl }),
+    ...(input.authorization === undefined ? {} : { authorization: input.authorization }),
+  };
+  if (CHANGES.includes(call.script)) rig.changed = true;
+  const summary = `${call.script} ${input.version} in ${input.environment.name}`;
+  const outcome = await askForScript(rig, call.script, summary, request);
+  for (const receipt of outcome.receipts) rig.tell({ event: 'receipt', receipt });
+  return outcome;
+}
+
+const CHANGES: readonly EnvironmentScriptName[] = ['deploy', 'migrate', 'traffic', 'rollback', 'restore'];
+
+function askForScript(
+  rig: Rig,
+  script: EnvironmentScriptName,
+  summary: string,
+  request: EnvironmentScriptInput,
+): Promise<ScriptOutcome> {
+  const role = roleOf(rig, script);
+  if (role === 'qa') return rig.crew.qa(summary).smokeEnvironment(request);
+  if (role === 'support') return rig.crew.support(summary).smokeEnvironment(request);
+  return rig.crew.devops(summary).runEnvironmentScript(request);
+}
+
+/** QA walks through staging, support looks after production, DevOps does the rest. */
+function roleOf(rig: Rig, script: EnvironmentScriptName): WorkerRole {
+  if (script !== 'smoke') return 'devops';
+  return rig.input.environment.kind === 'staging' ? 'qa' : 'support';
+}
+
+/** What the deployment brought where, for the release. */
+export function describeDeployed(rig: Rig): DeployedTo {
+  const { input } = rig;
+  return {
+    environment: input.environment.name,
+    url: input.environment.url,
+    version: input.version,
+    ...(input.previous === undefined ? {} : { previousVersion: input.previous.version }),
+    strategy: input.strategy,
+    deployedAt: new Date().toISOString(),
+    ...(rig.slot === undefined ? {} : { slot: rig.slot }),
+    ...(rig.backup === undefined ? {} : { backup: rig.backup }),
+  };
+}

@@ -1,0 +1,174 @@
+import { condition } from '@temporalio/workflow';
+import type { DeploymentResult, RollbackInput } from '../../contracts/workflows.ts';
+import { runRollback } from '../rollback/start-rollback.ts';
+import { describeDeployed, type Rig } from './deployment-rig.ts';
+import type { Steering } from './steering.ts';
+
+/** Why a deployment goes back, and from where. */
+interface Failing {
+  reason: string;
+  /** Whether the version had all the traffic: then it is a rollback, before it a step undone. */
+  serving: boolean;
+  /** Not when it only made room for something more urgent. */
+  isBad: boolean;
+}
+
+/** How it goes back: with a restored database or without, or, by a person's word, not at all. */
+type Way = { way: 'back'; by: string; restoreBackup?: string } | { way: 'stay'; why: string };
+
+/**
+ * Puts the version before back, if anything changed. After migrations that the version before cannot live with,
+ * traffic is not switched by itself: policy restores the database, or a person decides.
+ */
+export async function goBack(rig: Rig, steering: Steering, failing: Failing): Promise<DeploymentResult> {
+  const { input } = rig;
+  const { reason } = failing;
+  if (!rig.changed) return { outcome: 'failed_before_change', reason };
+  if (!input.previous) {
+    return {
+      outcome: 'rollback_failed',
+      reason: `${reason}; there is no earlier version in ${input.environment.name} to go back to`,
+    };
+  }
+  const way = await chooseWay(rig, steering, failing);
+  if (way.way === 'stay') {
+    const why = `${reason}; ${way.why}`;
+    return { outcome: 'deployed', reason: why, deployed: describeDeployed(rig), monitoring: 'ended_early' };
+  }
+  const back = await runRollback(rig, describeRollback(rig, reason, way));
+  rig.tell({
+    event: 'environment',
+    environment: {
+      name: input.environment.name,
+      version: input.previous.version,
+      share: 0,
+      ...(input.previous.slot === undefined ? {} : { slot: input.previous.slot }),
+    },
+    note: `${input.environment.name} runs ${input.previous.version} again`,
+  });
+  if (back.outcome !== 'back') return { outcome: 'rollback_failed', reason: `${reason}; ${back.reason}` };
+  const { deployed } = back;
+  if (!failing.serving || !failing.isBad) return { outcome: 'put_back', reason, deployed };
+  return { outcome: back.helped ? 'rolled_back' : 'rollback_failed', reason, deployed };
+}
+
+/** What the environment does by itself should this deployment vanish; a person looks first where traffic is not enough. */
+export function describeUndo(rig: Rig): RollbackInput | undefined {
+  const undo = describeRollback(rig, 'its deployment vanished', { by: 'windlass', ...restoreByPolicy(rig) });
+  const { version, environment, migrationsBackwardCompatible } = rig.input;
+  if (!undo || undo.restoreBackup !== undefined || migrationsBackwardCompatible) return undo;
+  const confirmFirst = `the deployment of ${version} to ${environment.name} vanished, and its migrations are not backward compatible: see whether they were applied and restore the database if need be; then retry switches to ${undo.to.version}`;
+  return { ...undo, confirmFirst };
+}
+
+function describeRollback(
+  rig: Rig,
+  reason: string,
+  how: { by: string; restoreBackup?: string },
+): RollbackInput | undefined {
+  const { input } = rig;
+  if (!input.previous) return undefined;
+  return {
+    releaseId: input.releaseId,
+    product: input.product,
+    environment: input.environment,
+    bad: {
+      version: input.version,
+      commit: input.commit,
+      artifact: input.artifact,
+      ...(rig.slot === undefined ? {} : { slot: rig.slot }),
+    },
+    to: input.previous,
+    strategy: input.strategy,
+    reason,
+    by: how.by,
+    ...(how.restoreBackup === undefined ? {} : { restoreBackup: how.restoreBackup }),
+    round: input.round,
+    ...(input.bundle === undefined ? {} : { bundle: input.bundle }),
+    ...(input.reportTo === undefined ? {} : { reportTo: input.reportTo }),
+  };
+}
+
+function restoreByPolicy(rig: Rig): { restoreBackup?: string } {
+  const isWanted = rig.input.environment.restoreDatabase === 'always' && rig.migrated;
+  return isWanted && rig.backup !== undefined ? { restoreBackup: rig.backup } : {};
+}
+
+async function chooseWay(rig: Rig, steering: Steering, failing: Failing): Promise<Way> {
+  const restore = canRestore(rig) && rig.backup !== undefined ? { restoreBackup: rig.backup } : undefined;
+  if (restore && steering.restoreDatabase)
+    return { way: 'back', by: steering.restoreDatabase.by, ...restore };
+  const byPolicy = restoreByPolicy(rig);
+  const isSafe = rig.input.migrationsBackwardCompatible || !rig.migrated;
+  if (isSafe || byPolicy.restoreBackup !== undefined) return { way: 'back', by: 'windlass', ...byPolicy };
+  return await askPeople(rig, steering, failing, restore);
+}
+
+function canRestore(rig: Rig): boolean {
+  const { environment } = rig.input;
+  return environment.restoreDatabase !== 'never' && environment.scripts.restore !== undefined;
+}
+
+/** Waits, without limit, for a person who says what becomes of the database. */
+async function askPeople(
+  rig: Rig,
+  steering: Steering,
+  failing: Failing,
+  restore: { restoreBackup: string } | undefined,
+): Promise<Way> {
+  const { version, previous, environment } = rig.input;
+  forgetAnswers(steering);
+  const lost = restore
+    ? ` Restoring backup ${restore.restoreBackup} loses every write since ${rig.backedUpAt ?? 'it was taken'}.`
+    : ' There is no backup that may be restored.';
+  const actions = [
+    ...(restore ? ['restore_database'] : []),
+    'rollback',
+    ...(failing.serving ? ['dismiss'] : []),
+  ];
+  const reason = `${failing.reason}. The migrations of ${version} are not backward compatible, so ${previous?.version ?? 'the version before'} may not work on this database, and ${environment.name} is left as it is.${lost}`;
+  rig.tell({ event: 'waiting', waiting: { for: ['on_call', 'operator'], reason, actions } });
+  await callOnCall(rig, reason, actions);
+  await condition(
+    () =>
+      (restore !== undefined && steering.restoreDatabase !== undefined) ||
+      steering.rollback !== undefined ||
+      (failing.serving && steering.dismiss !== undefined),
+  );
+  rig.tell({ event: 'waiting_over' });
+  const { restoreDatabase, rollback, dismiss } = steering;
+  if (restore && restoreDatabase) return { way: 'back', by: restoreDatabase.by, ...restore };
+  if (rollback) return { way: 'back', by: rollback.by };
+  return {
+    way: 'stay',
+    why: `kept by ${dismiss?.by ?? 'somebody'}: ${dismiss?.reason ?? 'no reason given'}`,
+  };
+}
+
+/** What was said before this was known is no answer to it. */
+function forgetAnswers(steering: Steering): void {
+  steering.rollback = undefined;
+  steering.dismiss = undefined;
+}
+
+const HOW_TO: Record<string, string> = {
+  restore_database: 'windlass restore PRODUCT --comment WHY   restores the backup and goes back',
+  rollback: 'windlass rollback PRODUCT                 goes back without restoring it',
+  dismiss: 'windlass dismiss PRODUCT --comment WHY    keeps the version',
+};
+
+async function callOnCall(rig: Rig, reason: string, actions: string[]): Promise<void> {
+  const { input } = rig;
+  const ways = actions.map((action) => HOW_TO[action]?.replace('PRODUCT', input.product) ?? action);
+  await rig.crew
+    .support('call a person: what becomes of the database?')
+    .notify({
+      product: input.product,
+      releaseId: input.releaseId,
+      id: `${input.releaseId}/migrations/${input.round}`,
+      channel: 'on_call',
+      subject: `${input.product} ${input.version} in ${input.environment.name}: going back needs a decision on the database`,
+      text: `${reason}\n\n${ways.join('\n')}`,
+    })
+    .catch(() => undefined);
+}

@@ -1,0 +1,127 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  ChildWorkflowCancellationType,
+  getExternalWorkflowHandle,
+  ParentClosePolicy,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { deploymentWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
+import type { DeploymentInput, DeploymentResult, Steer } from '../../contracts/workflows.ts';
+import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
+import type { FailureInfo } from '../../release/record.ts';
+import type { ReleaseDesk } from '../shared/desk.ts';
+import { RolledBack } from '../shared/interrupts.ts';
+
+/**
+ * Runs a deployment as a child that outlives its parent: should the release be terminated or reset from the Web UI,
+ * the deployment still puts its environment right. A release that was reset finds its deployment running and joins it.
+ */
+export async function runDeployment(desk: ReleaseDesk, input: DeploymentInput): Promise<DeploymentResult> {
+  const workflowId = deploymentWorkflowId(
+    input.product,
+    input.environment.name,
+    input.releaseId,
+    input.round,
+  );
+  desk.apply({
+    event: 'environment',
+    environment: {
+      name: input.environment.name,
+      kind: input.environment.kind,
+      url: input.environment.url,
+      strategy: input.strategy,
+      deploymentId: workflowId,
+    },
+  });
+  const steer = async (command: Steer) => {
+    await getExternalWorkflowHandle(workflowId).signal(INTERNAL_SIGNALS.steer, command);
+  };
+  const connect = async () => {
+    if (input.environment.kind === 'production') desk.steer = steer;
+    desk.holdDeployment = steer;
+    // Held while the deployment was being started, when it could not be told yet.
+    const { held } = desk.record;
+    if (!held) return;
+    // A deployment that is over already has nothing left to hold.
+    await steer({ what: 'hold', by: held.by, reason: held.reason, verified: false }).catch(() => undefined);
+  };
+  try {
+    // Not cancelled with its step: an environment is never left in the middle of a change.
+    return await CancellationScope.nonCancellable(() => startOrJoin(desk, workflowId, input, steer, connect));
+  } finally {
+    desk.steer = undefined;
+    desk.holdDeployment = undefined;
+  }
+}
+
+/**
+ * Runs a deployment to production as the work of a step, which cannot be aborted meanwhile. A version that was taken
+ * back ends the whole flow; one that was put back before it was live fails the step.
+ */
+export async function shipOrThrow(desk: ReleaseDesk, input: DeploymentInput): Promise<DeploymentResult> {
+  desk.noAbort = `${input.environment.name} is changing: wait until it is whole, or ask for a rollback`;
+  try {
+    const result = await runDeployment(desk, input);
+    if (result.outcome === 'rolled_back') throw new RolledBack(result.reason, true);
+    if (result.outcome === 'rollback_failed') throw new RolledBack(result.reason, false);
+    if (result.outcome !== 'deployed') throw deploymentFailed(result, input);
+    return result;
+  } finally {
+    desk.noAbort = undefined;
+  }
+}
+
+async function startOrJoin(
+  desk: ReleaseDesk,
+  workflowId: string,
+  input: DeploymentInput,
+  steer: (command: Steer) => Promise<void>,
+  connect: () => Promise<void>,
+): Promise<DeploymentResult> {
+  try {
+    const child = await startChild(WORKFLOW_TYPES.deployment, {
+      workflowId,
+      args: [input],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      cancellationType: ChildWorkflowCancellationType.ABANDON,
+      staticSummary: `${input.product} ${input.version} to ${input.environment.name} (${input.strategy})`,
+    });
+    await connect();
+    return (await child.result()) as DeploymentResult;
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    await steer({
+      what: 'attach',
+      by: 'windlass',
+      reason: 'the release was reset',
+      verified: true,
+      reportTo: workflowInfo().workflowId,
+    }).catch(() => undefined);
+    await connect();
+    return await desk.crew
+      .support(`join the deployment to ${input.environment.name} that runs already`)
+      .awaitDeployment({ workflowId });
+  }
+}
+
+/** The failure of a deployment that put the old version back, as the release's step tells it. */
+export function deploymentFailed(result: DeploymentResult, input: DeploymentInput): ApplicationFailure {
+  const untouched = result.outcome === 'failed_before_change';
+  const details: FailureInfo = {
+    type: 'DeploymentFailed',
+    what: result.reason,
+    changed: untouched
+      ? `nothing in ${input.environment.name}`
+      : `${input.environment.name} runs ${input.previous?.version ?? 'the version before'} again`,
+    next: 'look into the log, mend the cause, then retry; or abort',
+  };
+  return ApplicationFailure.create({
+    message: details.what,
+    type: 'DeploymentFailed',
+    nonRetryable: true,
+    details: [details],
+  });
+}

@@ -1,0 +1,136 @@
+import { defineSignal, setHandler } from '@temporalio/workflow';
+import type { Command, CommandName, SignedCommand } from '../../contracts/commands.ts';
+import type { Steer } from '../../contracts/workflows.ts';
+import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
+import type { Severity } from '../../release/settings.ts';
+import { SEVERITIES } from '../../release/settings.ts';
+import { alertOfForgeries } from '../shared/alert-forged.ts';
+import type { Crew } from '../shared/crew.ts';
+import type { Reporter } from '../shared/reports.ts';
+
+/** What operators want of a deployment, as far as it was allowed. Read and cleared by the deployment. */
+export interface Steering {
+  rollback: { by: string; reason: string } | undefined;
+  /** A hotfix needs the environment. */
+  park: { by: string; reason: string } | undefined;
+  incident: { by: string; reason: string; severity: Severity | undefined; verified: boolean } | undefined;
+  endMonitoring: { by: string; reason: string } | undefined;
+  /** `estimateMs`: the answer to a medium incident, how long a hotfix will take. */
+  dismiss: { by: string; reason: string; estimateMs?: number } | undefined;
+  restoreDatabase: { by: string; reason: string } | undefined;
+  /** Between two steps the deployment waits while this is set. */
+  held: { by: string; reason: string } | undefined;
+  extendMs: number;
+}
+
+/** Steers in a safe direction count at once; the rest only when the API's signature holds, checked again here. */
+const SIGNED: Partial<Record<Steer['what'], CommandName>> = {
+  rollback: 'rollback',
+  end_monitoring: 'end_monitoring',
+  dismiss: 'dismiss',
+  restore_database: 'restore_database',
+  resume: 'resume',
+};
+
+/** Sets the handler; must be called before the first await. The handler is total. */
+export function listenToSteers(
+  crew: Crew,
+  reporter: Reporter,
+  about: { product: string; releaseId: string },
+): Steering {
+  const steering: Steering = {
+    rollback: undefined,
+    park: undefined,
+    incident: undefined,
+    endMonitoring: undefined,
+    dismiss: undefined,
+    restoreDatabase: undefined,
+    held: undefined,
+    extendMs: 0,
+  };
+  const alert = alertOfForgeries(crew, { ...about, title: `The deployment of ${about.product}` });
+  // One signature counts once: a dismissal of one incident is none of the next.
+  const nonces: string[] = [];
+  setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.steer), async (argument) => {
+    const steer = argument as Partial<Steer> | null;
+    if (!steer || typeof steer.what !== 'string') return;
+    const from = {
+      by: String(steer.by ?? 'somebody').slice(0, 100),
+      reason: String(steer.reason ?? '').slice(0, 1_000),
+    };
+    if (steer.what === 'attach') {
+      if (typeof steer.reportTo === 'string') reporter.attach(steer.reportTo);
+      return;
+    }
+    const mustBe = SIGNED[steer.what];
+    const command = steer.signed ? await readSigned(crew, steer.signed, about) : undefined;
+    const verified = command !== undefined && !nonces.includes(command.nonce);
+    if (mustBe !== undefined && !(verified && command.name === mustBe)) {
+      const reason = `it is not signed as ${mustBe}, or was used before`;
+      reporter.tell({ event: 'noted', what: `refused ${steer.what} by ${from.by}: ${reason}` });
+      await alert(steer.what, from.by, reason);
+      return;
+    }
+    if (command) nonces.push(command.nonce);
+    take(steering, steer, from, verified);
+  });
+  return steering;
+}
+
+function take(
+  steering: Steering,
+  steer: Partial<Steer>,
+  from: { by: string; reason: string },
+  verified: boolean,
+): void {
+  switch (steer.what) {
+    case 'rollback':
+      steering.rollback = from;
+      break;
+    case 'park':
+      steering.park = from;
+      break;
+    case 'incident':
+      steering.incident = {
+        ...from,
+        severity: SEVERITIES.find((severity) => severity === steer.severity),
+        verified,
+      };
+      break;
+    case 'extend':
+      if (typeof steer.extendMs === 'number' && steer.extendMs > 0) steering.extendMs += steer.extendMs;
+      break;
+    case 'end_monitoring':
+      steering.endMonitoring = from;
+      break;
+    case 'dismiss':
+      steering.dismiss = {
+        ...from,
+        ...(typeof steer.extendMs === 'number' && steer.extendMs > 0 ? { estimateMs: steer.extendMs } : {}),
+      };
+      break;
+    case 'hold':
+      steering.held = from;
+      break;
+    case 'resume':
+      steering.held = undefined;
+      break;
+    case 'restore_database':
+      steering.restoreDatabase = from;
+      break;
+    default:
+      break;
+  }
+}
+
+async function readSigned(
+  crew: Crew,
+  signed: SignedCommand,
+  about: { product: string; releaseId: string },
+): Promise<Command | undefined> {
+  try {
+    return (await crew.release('verify who steers').verifyCommand({ signed, ...about })).command;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,245 @@
+import {
+  CancellationScope,
+  condition,
+  getExternalWorkflowHandle,
+  isCancellation,
+  ParentClosePolicy,
+  sleep,
+  startChild,
+} from '@temporalio/workflow';
+import { deploymentWorkflowId, monitoringWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
+import type { MonitoringInput, MonitoringResult } from '../../contracts/workflows.ts';
+import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
+import { respondToIncident } from '../incident/respond-to-incident.ts';
+import { describeFailure } from '../shared/describe-failure.ts';
+import type { Rig } from './deployment-rig.ts';
+import { runScript, runStage } from './deployment-rig.ts';
+import { isMustGoBack, mustGoBack } from './must-go-back.ts';
+import type { Steering } from './steering.ts';
+
+/**
+ * Smoke test and monitoring window after go-live. Returns when the window has passed or an operator ended it; throws
+ * when the version has to go back, for whatever reason.
+ */
+export async function watchProduction(
+  rig: Rig,
+  steering: Steering,
+): Promise<{ status?: 'passed' | 'ended_early'; reason: string }> {
+  const { input } = rig;
+  const window = input.monitoring;
+  if (input.environment.kind === 'staging') {
+    return { reason: `${input.version} runs in ${input.environment.name}` };
+  }
+  rig.tell({ event: 'noted', what: `live: ${input.environment.name} answers with ${input.version}` });
+  await smokePublic(rig);
+  if (!window || input.environment.checks.length === 0) {
+    rig.tell({
+      event: 'step_not_configured',
+      id: 'monitoring.window',
+      title: 'Monitor production',
+      phase: 'monitoring',
+      reason: 'no checks are configured',
+    });
+    return { reason: `${input.version} is live; no checks are configured to monitor it` };
+  }
+  const result = await runStage(
+    rig,
+    {
+      id: 'monitoring.window',
+      title: `Monitor for ${describeMs(window.windowMs)} (${window.level})`,
+      phase: 'monitoring',
+      role: 'support',
+    },
+    () => watch(rig, steering, { ...describeWindow(rig), ...window }, 'window'),
+    ({ reason }) => reason,
+  );
+  return { status: result.status === 'ended_early' ? 'ended_early' : 'passed', reason: result.reason };
+}
+
+/** Journeys of a customer that may fail before the version has failed, and the time between them. */
+const SMOKES = 3;
+const SMOKE_AGAIN_MS = 3_000;
+
+/**
+ * The public address from a customer's side. A version that passed the same journey in its slot is not taken back for
+ * one that stumbled: what is really broken fails again.
+ */
+async function smokePublic(rig: Rig): Promise<void> {
+  const { name, url } = rig.input.environment;
+  for (let look = 1; ; look++) {
+    try {
+      const target = look === 1 ? 'public' : `public/${look}`;
+      const call = { script: 'smoke', target, targetUrl: url } as const;
+      await runScript(rig, `Smoke test ${name}`, call, 'monitoring.smoke');
+      return;
+    } catch (error) {
+      if (look === SMOKES || isMustGoBack(error)) throw error;
+      await sleep(SMOKE_AGAIN_MS, {
+        summary: `smoke ${name} again: ${describeFailure(error).what}`.slice(0, 200),
+      });
+    }
+  }
+}
+
+/** A canary's soak: the new slot against the old one at the same time. Throws when the version has to go back. */
+export async function soak(rig: Rig, steering: Steering, soakMs: number, percent: number): Promise<void> {
+  const { input } = rig;
+  const intervalMs = Math.min(input.monitoring?.intervalMs ?? soakMs / 5, soakMs / 5);
+  const window: MonitoringInput = {
+    ...describeWindow(rig),
+    level: 'enhanced',
+    windowMs: soakMs,
+    intervalMs,
+    ...(rig.previousSlot === undefined ? {} : { baselineSlot: rig.previousSlot }),
+  };
+  await runStage(
+    rig,
+    {
+      id: `production.soak_${percent}`,
+      title: `Soak at ${percent} % for ${describeMs(soakMs)}`,
+      phase: 'production',
+      role: 'support',
+    },
+    () => watch(rig, steering, window, `soak-${percent}`),
+    ({ reason }) => reason,
+  );
+}
+
+function describeWindow(rig: Rig): Omit<MonitoringInput, 'level' | 'windowMs' | 'intervalMs'> {
+  const { input } = rig;
+  return {
+    releaseId: input.releaseId,
+    product: input.product,
+    environment: input.environment.name,
+    checks: input.environment.checks,
+    ...(rig.slot === undefined ? {} : { slot: rig.slot }),
+    deployedAt: new Date().toISOString(),
+    ...(input.reportTo === undefined ? {} : { reportTo: input.reportTo }),
+  };
+}
+
+/** Runs the monitoring child, and listens to operators meanwhile. */
+async function watch(
+  rig: Rig,
+  steering: Steering,
+  input: MonitoringInput,
+  name: string,
+): Promise<MonitoringResult> {
+  const { releaseId, product, environment, round } = rig.input;
+  const deploymentId = deploymentWorkflowId(product, environment.name, releaseId, round);
+  for (let part = 1; ; part++) {
+    const outcome = await watchOnce(
+      rig,
+      steering,
+      input,
+      `${monitoringWorkflowId(deploymentId)}/${name}/${part}`,
+    );
+    if ('result' in outcome) {
+      const { status, severity, reason } = outcome.result;
+      if (status !== 'failed') return outcome.result;
+      // Dismissed: the window is measured afresh.
+      await respondToIncident(rig, steering, {
+        severity,
+        what: reason,
+        reportedBy: 'windlass',
+        verified: true,
+      });
+      continue;
+    }
+    if (outcome.ended) return { status: 'ended_early', reason: outcome.ended };
+    if (outcome.vanished) {
+      rig.tell({
+        event: 'noted',
+        what: `monitoring ended from outside and starts again: ${outcome.vanished}`,
+      });
+    }
+    const incident = outcome.incident;
+    if (incident) {
+      await respondToIncident(rig, steering, {
+        severity: incident.severity,
+        what: `incident: ${incident.reason}`,
+        reportedBy: incident.by,
+        verified: incident.verified,
+      });
+    }
+  }
+}
+
+type Watched =
+  | { result: MonitoringResult }
+  | { ended?: string; vanished?: string; incident?: NonNullable<Steering['incident']> };
+
+async function watchOnce(
+  rig: Rig,
+  steering: Steering,
+  input: MonitoringInput,
+  workflowId: string,
+): Promise<Watched> {
+  const scope = new CancellationScope({ cancellable: true });
+  let finished: MonitoringResult | undefined;
+  let vanished: string | undefined;
+  const running = scope.run(async () => {
+    const child = await startChild(WORKFLOW_TYPES.monitoring, {
+      workflowId,
+      args: [input],
+      parentClosePolicy: ParentClosePolicy.TERMINATE,
+      staticSummary: `Watch ${rig.input.version} in ${input.environment}`,
+    });
+    finished = (await child.result()) as MonitoringResult;
+  });
+  const settled = running.catch((error: unknown) => {
+    // Terminated in the Web UI, or left over by a run that was reset: nothing was found to be wrong.
+    if (!isCancellation(error)) vanished = describeFailure(error).what;
+  });
+  for (;;) {
+    await condition(
+      () =>
+        finished !== undefined ||
+        vanished !== undefined ||
+        steering.rollback !== undefined ||
+        steering.park !== undefined ||
+        steering.incident !== undefined ||
+        steering.endMonitoring !== undefined ||
+        steering.extendMs > 0,
+    );
+    if (steering.extendMs > 0) {
+      const extendMs = steering.extendMs;
+      steering.extendMs = 0;
+      await getExternalWorkflowHandle(workflowId)
+        .signal(INTERNAL_SIGNALS.steer, {
+          what: 'extend',
+          by: 'deployment',
+          reason: '',
+          verified: true,
+          extendMs,
+        })
+        .catch(() => undefined);
+      continue;
+    }
+    if (finished) return { result: finished };
+    if (vanished !== undefined) {
+      rig.tell({ event: 'waiting_over' });
+      return { vanished };
+    }
+    scope.cancel();
+    await settled;
+    // Monitoring may have been waiting for a person.
+    rig.tell({ event: 'waiting_over' });
+    if (steering.park) throw mustGoBack(`${steering.park.by} has right of way`);
+    if (steering.rollback)
+      throw mustGoBack(`${steering.rollback.by} asked for it: ${steering.rollback.reason}`);
+    if (steering.incident) {
+      const incident = steering.incident;
+      steering.incident = undefined;
+      return { incident };
+    }
+    const end = steering.endMonitoring;
+    steering.endMonitoring = undefined;
+    return { ended: `ended early by ${end?.by ?? 'an operator'}: ${end?.reason ?? ''}` };
+  }
+}
+
+function describeMs(ms: number): string {
+  if (ms >= 3_600_000) return `${Math.round(ms / 360_000) / 10} h`;
+  return ms >= 60_000 ? `${Math.round(ms / 6_000) / 10} min` : `${Math.round(ms / 1_000)} s`;
+}

@@ -1,0 +1,147 @@
+import {
+  ChildWorkflowCancellationType,
+  condition,
+  continueAsNew,
+  defineQuery,
+  defineSignal,
+  getExternalWorkflowHandle,
+  ParentClosePolicy,
+  setCurrentDetails,
+  setHandler,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { STATUS_QUERY } from '../../contracts/commands.ts';
+import { rollbackWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
+import type {
+  EnvironmentInput,
+  EnvironmentState,
+  LeaseRequest,
+  RollbackInput,
+} from '../../contracts/workflows.ts';
+import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
+import {
+  askForLease,
+  dropHolder,
+  giveBackLease,
+  grantNext,
+  isLeaseRequest,
+  isSameHolder,
+  openLease,
+  renderLease,
+} from '../../release/lease.ts';
+import { assembleCrew } from '../shared/crew.ts';
+
+/**
+ * Grants one environment to one holder at a time. It is the lock of the whole product: rollbacks first, then
+ * hotfixes, then releases. The generation that comes with each grant goes to the scripts, so that a script of an
+ * older holder that wakes up late is refused. A holder that vanished (terminated in the Web UI) is noticed, and
+ * what it left half done is put right by a rollback before anybody else gets the lease.
+ */
+export async function environment(input: EnvironmentInput): Promise<void> {
+  let state: EnvironmentState = input.state ?? openLease(input.generation ?? 0);
+  let changes = 0;
+  let untold = false;
+  const now = () => new Date().toISOString();
+  const change = (next: EnvironmentState) => {
+    state = next;
+    changes += 1;
+    setCurrentDetails(renderLease(input.product, input.environment, state));
+  };
+  setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.leaseRequest), (request) => {
+    if (!isLeaseRequest<RollbackInput>(request)) return;
+    const { asks, ...kept } = request;
+    change(askForLease(state, kept, now()));
+    // A holder that was reset to before its grant waits for it again.
+    if (asks && state.holder && isSameHolder(state.holder, kept)) untold = true;
+  });
+  setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.leaseRelease), (argument) => {
+    const holder = (argument as { holder?: unknown } | null)?.holder;
+    if (typeof holder === 'string') change(giveBackLease(state, holder));
+  });
+  setHandler(defineQuery<EnvironmentState>(STATUS_QUERY), () => state);
+  const crew = assembleCrew();
+  change(state);
+
+  for (;;) {
+    const next = grantNext(state, now());
+    if (next) {
+      change(next);
+      await tellHolder(input.environment, next, (lost) => change(dropHolder(state, lost)));
+      continue;
+    }
+    if (untold) {
+      untold = false;
+      await tellHolder(input.environment, state, () => undefined);
+      continue;
+    }
+    const seen = changes;
+    // In the middle of a change, a holder that vanished has to be noticed soon; while it only watches, nothing is lost.
+    const urgent = state.waiting.length > 0 || state.holder?.onLoss !== undefined;
+    const waitMs = urgent ? LOOK_SOON_MS : LOOK_MS;
+    const somethingNew = () => changes > seen || workflowInfo().continueAsNewSuggested;
+    let changed = true;
+    if (state.holder) {
+      changed = await condition(somethingNew, waitMs, { summary: 'look whether the holder is alive' });
+    } else {
+      await condition(somethingNew);
+    }
+    if (!changed && state.holder) {
+      const holder = state.holder;
+      const open = await crew
+        .support(`is ${holder.holder} still open?`)
+        .isWorkflowOpen({ workflowId: holder.holder, runId: holder.runId });
+      if (!open && state.holder === holder) await recover(holder, change, () => state);
+    }
+    if (workflowInfo().continueAsNewSuggested) {
+      await continueAsNew<typeof environment>({
+        product: input.product,
+        environment: input.environment,
+        state,
+      });
+    }
+  }
+}
+
+const LOOK_SOON_MS = 10_000;
+const LOOK_MS = 60_000;
+
+async function tellHolder(
+  name: string,
+  state: EnvironmentState,
+  lose: (holder: string) => void,
+): Promise<void> {
+  const holder = state.holder;
+  if (!holder) return;
+  try {
+    await getExternalWorkflowHandle(holder.holder).signal(INTERNAL_SIGNALS.leaseGranted, {
+      environment: name,
+      generation: holder.generation,
+    });
+  } catch {
+    // It ended while it waited.
+    lose(holder.holder);
+  }
+}
+
+/** A holder that is gone: either what it left is whole, or a rollback takes the lease over and makes it so. */
+async function recover(
+  holder: LeaseRequest & { generation: number },
+  change: (next: EnvironmentState) => void,
+  read: () => EnvironmentState,
+): Promise<void> {
+  const undo = holder.onLoss;
+  if (!undo) {
+    change(dropHolder(read(), holder.holder));
+    return;
+  }
+  // Nobody else gets the lease meanwhile: only what takes over from the vanished holder does. One that is being put
+  // right already is not started again, and one that vanishes itself is the holder then, and is looked for in turn.
+  await startChild(WORKFLOW_TYPES.rollback, {
+    workflowId: rollbackWorkflowId(undo.product, undo.environment.name),
+    args: [{ ...undo, takeOverFrom: holder.holder }],
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    cancellationType: ChildWorkflowCancellationType.ABANDON,
+    staticSummary: `Put ${undo.environment.name} right: ${holder.purpose} vanished`,
+  }).catch(() => undefined);
+}

@@ -1,0 +1,129 @@
+import { condition } from '@temporalio/workflow';
+import type { SignedCommand } from '../../contracts/commands.ts';
+import { activeFreeze, describeLocal, freezesEnd } from '../../release/calendar.ts';
+import { FREEZE_OVERRIDE_ROLES } from '../../release/policy.ts';
+import type { EnvironmentSettings, FreezeWindow } from '../../release/settings.ts';
+import type { ReleaseDesk } from '../shared/desk.ts';
+import { runStep } from '../shared/run-step.ts';
+
+/** A freeze without an end is looked at again after this long; configuration may have a gap that is far away. */
+const LOOK_AGAIN_MS = 24 * 3_600_000;
+
+/** What is held: the override is an approval of exactly this. */
+export interface FrozenChange {
+  version: string;
+  subject: string;
+  authors?: string[];
+}
+
+/**
+ * Holds the production steps while a freeze of the environment lasts. It ends by the calendar, or by an approval of
+ * its own, with a reason; a rejected override goes on waiting for the calendar. Freezes are the only thing that is
+ * read anew: one that was declared today holds what began yesterday.
+ * @returns the signed overrides, for the activities that look at the calendar themselves; none when it is thawed
+ */
+export async function awaitThaw(
+  desk: ReleaseDesk,
+  environment: EnvironmentSettings,
+  change: FrozenChange,
+): Promise<SignedCommand[]> {
+  const freezes = await readFreezes(desk, environment);
+  if (!activeFreeze(freezes, Date.now())) return [];
+  return await runStep(
+    desk,
+    {
+      id: 'production.freeze',
+      title: `Freeze of ${environment.name}`,
+      phase: 'production',
+      describe: () => describeThaw(desk),
+    },
+    async () => {
+      openOverride(desk, environment.name, freezes, change);
+      await desk.notify('ceo', { occasion: 'approval_wanted', gate: 'freeze_override' });
+      try {
+        return await waitForThaw(desk, environment.name, freezes);
+      } finally {
+        desk.apply({ event: 'gate_voided', key: 'freeze_override', reason: 'the freeze holds no more' });
+        desk.apply({ event: 'waiting_over' });
+      }
+    },
+  );
+}
+
+async function readFreezes(desk: ReleaseDesk, environment: EnvironmentSettings): Promise<FreezeWindow[]> {
+  const { product } = desk.record;
+  try {
+    const settings = await desk.crew.release(`freezes of ${environment.name}`).loadProduct({ product });
+    const current = settings.environments.find((candidate) => candidate.name === environment.name);
+    return current?.freezes ?? environment.freezes;
+  } catch {
+    return environment.freezes;
+  }
+}
+
+function openOverride(
+  desk: ReleaseDesk,
+  environment: string,
+  freezes: readonly FreezeWindow[],
+  change: FrozenChange,
+): void {
+  const freeze = activeFreeze(freezes, Date.now());
+  const ends = freezesEnd(freezes, Date.now());
+  const until =
+    ends === undefined ? 'without an end' : `until ${describeLocal(ends, freeze?.timeZone ?? 'UTC')}`;
+  const title = `Freeze "${freeze?.name ?? ''}" of ${environment} holds ${change.version} ${until}. Go through it?`;
+  desk.apply({
+    event: 'approval_opened',
+    gate: {
+      key: 'freeze_override',
+      title,
+      asks: ['Why can this not wait? The reason is part of the approval.'],
+      subject: change.subject,
+      required: [...FREEZE_OVERRIDE_ROLES],
+      requestedBy: desk.record.request.requestedBy,
+      authors: change.authors ?? [],
+      onePersonManyRoles: false,
+      openedAt: new Date().toISOString(),
+      status: 'open',
+      decisions: [],
+      reminders: 0,
+    },
+  });
+  desk.apply({
+    event: 'waiting',
+    waiting: {
+      for: ['calendar', ...FREEZE_OVERRIDE_ROLES],
+      reason: title,
+      actions: ['approve', 'reject'],
+    },
+  });
+}
+
+async function waitForThaw(
+  desk: ReleaseDesk,
+  environment: string,
+  freezes: readonly FreezeWindow[],
+): Promise<SignedCommand[]> {
+  for (;;) {
+    const now = Date.now();
+    const ends = freezesEnd(freezes, now);
+    if (ends === now) return [];
+    const waitMs = ends === undefined ? LOOK_AGAIN_MS : ends - now;
+    await condition(() => findOverride(desk) !== undefined, waitMs, { summary: `freeze of ${environment}` });
+    const override = findOverride(desk);
+    if (override) return [override.signed];
+  }
+}
+
+/** The approval of the gate that was opened last, if it was given. */
+function findOverride(desk: ReleaseDesk) {
+  const gate = desk.record.approvals.findLast((candidate) => candidate.key === 'freeze_override');
+  return gate?.status === 'approved' ? gate.decisions.at(-1) : undefined;
+}
+
+function describeThaw(desk: ReleaseDesk): string {
+  const override = findOverride(desk);
+  return override
+    ? `overridden by ${override.person}: ${override.reason ?? 'no reason given'}`
+    : 'the freeze is over';
+}

@@ -1,0 +1,119 @@
+import type { Authorization } from '../../contracts/activities.ts';
+import type { DeploymentResult, DeployVersionInput, ReleaseResult } from '../../contracts/workflows.ts';
+import type { EnvironmentSettings, ProductSettings } from '../../release/settings.ts';
+import { subjectOf } from '../../release/subject.ts';
+import { shipOrThrow } from '../deployment/start-deployment.ts';
+import { awaitThaw } from '../environment/freeze.ts';
+import { endRelease } from '../release/end-release.ts';
+import { awaitApproval } from '../shared/approval-gate.ts';
+import type { ReleaseDesk } from '../shared/desk.ts';
+import { runStep } from '../shared/run-step.ts';
+import { describeReleased, findVersion, mistake } from './find-production.ts';
+import { runBlock } from './run-block.ts';
+
+/**
+ * Deploys a version that is released already: the same lease, approvals, strategies, monitoring and rollback as a
+ * release. Its bytes come from the registry, by the digest that the registry states.
+ */
+export async function deployVersion(input: DeployVersionInput): Promise<ReleaseResult> {
+  return await runBlock('deployment', input.request, async (desk, settings) => {
+    const environment = settings.environments.find((candidate) => candidate.name === input.environment);
+    if (!environment) {
+      const names = settings.environments.map((candidate) => candidate.name).join(', ');
+      throw mistake(
+        `${settings.name} has no environment "${input.environment}": use one of ${names || '(none)'}`,
+      );
+    }
+    const found = await findVersion(desk, { version: input.request.version });
+    desk.apply({
+      event: 'planned',
+      plan: describeReleased(settings, found),
+      title: `${settings.title} ${found.version}`,
+    });
+    const authorization =
+      environment.kind === 'production'
+        ? await askForDeployment(desk, settings, environment, found)
+        : undefined;
+    const result = await deployFound(desk, settings, environment, found, input.strategy, authorization);
+    await endRelease(desk, 'completed', result.reason);
+  });
+}
+
+async function askForDeployment(
+  desk: ReleaseDesk,
+  settings: ProductSettings,
+  environment: EnvironmentSettings,
+  found: Awaited<ReturnType<typeof findVersion>>,
+): Promise<Authorization> {
+  const planHash = desk.record.plan?.planHash ?? '';
+  const parts = {
+    product: settings.name,
+    version: found.version,
+    type: found.type,
+    planHash,
+    commit: found.commit,
+    artifact: found.artifact.digest,
+  };
+  const subject = subjectOf(parts);
+  desk.apply({ event: 'subject_known', subject });
+  await awaitApproval(desk, {
+    key: 'go_live',
+    step: 'go_live.approval',
+    phase: 'go_live',
+    title: `Deploy ${settings.title} ${found.version} to production?`,
+    required: settings.policy[found.type].goLiveApprovals,
+    subject,
+    approvals: settings.approvals,
+  });
+  const gate = desk.record.approvals.find((candidate) => candidate.key === 'go_live');
+  const { version } = found;
+  const freezeOverrides = await awaitThaw(desk, environment, { version, subject, authors: [] });
+  return {
+    parts,
+    ...(freezeOverrides.length === 0 ? {} : { freezeOverrides }),
+    requestedBy: desk.record.request.requestedBy,
+    authors: [],
+    decisions: (gate?.decisions ?? []).filter((d) => d.decision === 'approve').map((d) => d.signed),
+  };
+}
+
+async function deployFound(
+  desk: ReleaseDesk,
+  settings: ProductSettings,
+  environment: EnvironmentSettings,
+  found: Awaited<ReturnType<typeof findVersion>>,
+  strategy: DeployVersionInput['strategy'],
+  authorization: Authorization | undefined,
+): Promise<DeploymentResult> {
+  const policy = settings.policy[found.type];
+  return await runStep(
+    desk,
+    {
+      id: `${environment.kind}.deployment`,
+      title: `Deploy ${found.version} to ${environment.name}`,
+      phase: environment.kind,
+      describe: (r: DeploymentResult) => r.reason,
+    },
+    () => {
+      desk.deployments += 1;
+      return shipOrThrow(desk, {
+        releaseId: desk.record.releaseId,
+        product: settings.name,
+        environment,
+        version: found.version,
+        commit: found.commit,
+        artifact: found.artifact,
+        type: found.type,
+        strategy: strategy ?? policy.strategy,
+        ...(environment.kind === 'production' ? { monitoring: policy.monitoring } : {}),
+        severity: settings.severity,
+        rollbackOnFailure: settings.release.rollbackOnFailure,
+        migrationsBackwardCompatible: settings.migrationsBackwardCompatible,
+        ...(authorization === undefined ? {} : { authorization }),
+        round: desk.deployments,
+        priority: 'release',
+        reportTo: desk.workflowId,
+      });
+    },
+  );
+}

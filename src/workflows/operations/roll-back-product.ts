@@ -1,0 +1,142 @@
+import type {
+  ReleaseResult,
+  RollBackProductInput,
+  RollbackInput,
+  RollbackResult,
+} from '../../contracts/workflows.ts';
+import { endRelease } from '../release/end-release.ts';
+import { startOrJoinRollback } from '../rollback/start-rollback.ts';
+import type { ReleaseDesk } from '../shared/desk.ts';
+import { RolledBack } from '../shared/interrupts.ts';
+import { recordReceipts } from '../shared/receipts.ts';
+import { runStep } from '../shared/run-step.ts';
+import { describeReleased, findVersion, mistake, readRunning, requireProduction } from './find-production.ts';
+import { runBlock } from './run-block.ts';
+
+/**
+ * Takes a version that is long live back from production: the environment first, then what users get by default, then
+ * deprecation, state files, issue, notification and post-mortem. Going back is the safe direction: it needs no
+ * approval.
+ */
+export async function rollBackProduct(input: RollBackProductInput): Promise<ReleaseResult> {
+  return await runBlock('rollback', input.request, async (desk, settings) => {
+    const environment = requireProduction(settings);
+    const latest = await findVersion(desk, {}, 'readiness.latest');
+    const running = await readRunning(desk, environment, latest.commit);
+    if (input.bad !== undefined && input.bad !== running.version) {
+      // Somebody was quicker: what is to go is gone, and one more step back would be one too many.
+      const why = `${environment.name} runs ${running.version}, not ${input.bad}: there is nothing to roll back`;
+      await endRelease(desk, 'completed', why);
+      return;
+    }
+    const bad = await findVersion(desk, { version: running.version });
+    const to = await findVersion(
+      desk,
+      input.to === undefined ? { below: running.version } : { version: input.to },
+      'readiness.target',
+    );
+    if (to.version === bad.version) throw mistake(`${environment.name} runs ${to.version} already`);
+    desk.apply({
+      event: 'planned',
+      plan: { ...describeReleased(settings, bad), previousVersion: to.version },
+      title: `${settings.title} ${bad.version}`,
+    });
+    desk.apply({ event: 'phase_entered', phase: 'production' });
+    if (!settings.migrationsBackwardCompatible) await confirmDatabase(desk, bad.version, to.version);
+    desk.noAbort = 'a rollback is not left half-way: it ends when the version before answers again';
+    const rollbackInput: RollbackInput = {
+      releaseId: input.request.releaseId,
+      product: input.request.product,
+      environment,
+      bad: {
+        version: bad.version,
+        commit: bad.commit,
+        artifact: bad.artifact,
+        ...(running.slot === undefined ? {} : { slot: running.slot }),
+      },
+      to: { version: to.version, commit: to.commit, artifact: to.artifact },
+      strategy: 'blue-green',
+      reason: input.reason,
+      by: input.request.requestedBy,
+      reportTo: desk.workflowId,
+      round: 1,
+    };
+    const result = await runStep(
+      desk,
+      {
+        id: 'production.rollback',
+        title: `Back to ${to.version} in ${environment.name}`,
+        phase: 'production',
+        describe: (r: RollbackResult) => (r.helped ? r.reason : `${r.reason}; it did not help`),
+      },
+      () => startOrJoinRollback(desk.crew, rollbackInput),
+    );
+    desk.apply({
+      event: 'environment',
+      environment: {
+        name: environment.name,
+        kind: 'production',
+        url: environment.url,
+        version: to.version,
+        previousVersion: to.version,
+        share: 0,
+        deployedAt: result.deployed.deployedAt,
+      },
+      note: `${environment.name} runs ${to.version} again`,
+    });
+    await offerAgain(desk, to, bad.version);
+    // The withdrawal of the bad version follows with everything else that ends a rollback.
+    if (bad.publication) desk.apply({ event: 'published', publication: bad.publication });
+    throw new RolledBack(`${input.reason}; ${environment.name} runs ${to.version} again`, result.helped);
+  });
+}
+
+/** Migrations between the two may have left a database that the older one cannot use: a person looks first. */
+async function confirmDatabase(desk: ReleaseDesk, from: string, to: string): Promise<void> {
+  let asked = false;
+  await runStep(
+    desk,
+    {
+      id: 'production.database',
+      title: `Does ${to} work on the database of ${from}?`,
+      phase: 'production',
+      describe: () => 'confirmed by a person',
+    },
+    async () => {
+      if (asked) return;
+      asked = true;
+      throw mistake(
+        `migrations are not backward compatible: ${to} may not work on the database of ${from}. Restore it by hand if need be; retry goes back then`,
+      );
+    },
+  );
+}
+
+/** What users get by default becomes the version before. */
+async function offerAgain(
+  desk: ReleaseDesk,
+  to: Awaited<ReturnType<typeof findVersion>>,
+  insteadOf: string,
+): Promise<void> {
+  const { publication } = to;
+  if (!publication) return;
+  await runStep(
+    desk,
+    {
+      id: 'finalize.latest',
+      title: `Offer ${publication.name} ${to.version} to everybody again`,
+      phase: 'finalize',
+      role: 'release',
+    },
+    async () => {
+      const effect = await desk.crew.release(`move the channel of ${publication.name} back`).moveChannel({
+        product: desk.record.product,
+        releaseId: desk.record.releaseId,
+        version: to.version,
+        publication,
+        insteadOf,
+      });
+      recordReceipts(desk, effect.receipts);
+    },
+  );
+}

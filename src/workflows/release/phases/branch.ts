@@ -1,0 +1,37 @@
+import type { TestedRelease } from '../../../release/values.ts';
+import type { ReleaseDesk } from '../../shared/desk.ts';
+import { recordReceipts } from '../../shared/receipts.ts';
+import { runStep } from '../../shared/run-step.ts';
+
+/**
+ * Pushes `release/<product>/vX.Y.Z`: the first thing that anybody outside sees of the release. Commits that earlier plans
+ * of this same release pushed there are replaced; nothing else is ever overwritten.
+ */
+export async function pushBranch(desk: ReleaseDesk, tested: TestedRelease): Promise<void> {
+  const replaces = desk.pushed.filter(({ branch }) => branch === tested.branch).map(({ commit }) => commit);
+  // Noted before the push: one that is cut short by an abort may have arrived all the same.
+  desk.pushed.push({ branch: tested.branch, commit: tested.commit });
+  desk.apply({ event: 'phase_entered', phase: 'branch' });
+  await runStep(
+    desk,
+    {
+      id: 'branch.push',
+      title: `Push ${tested.branch}`,
+      phase: 'branch',
+      role: 'release',
+      describe: () => `${tested.branch} at ${tested.commit.slice(0, 12)}`,
+    },
+    async () => {
+      const effect = await desk.crew.release(`push ${tested.branch}`).pushReleaseBranch({
+        product: tested.request.product,
+        releaseId: tested.request.releaseId,
+        branch: tested.branch,
+        commit: tested.commit,
+        base: tested.base,
+        bundle: tested.bundle,
+        replaces,
+      });
+      recordReceipts(desk, effect.receipts);
+    },
+  );
+}

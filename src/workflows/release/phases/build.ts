@@ -1,0 +1,53 @@
+import type { BuiltRelease, ReleaseCommit, ReleasePlan } from '../../../release/values.ts';
+import type { ReleaseDesk } from '../../shared/desk.ts';
+import { runStep } from '../../shared/run-step.ts';
+
+/** Version and changelog as a commit whose bytes are a function of the plan. It is pushed only after the gates. */
+export async function commitRelease(desk: ReleaseDesk, plan: ReleasePlan): Promise<ReleaseCommit> {
+  desk.apply({ event: 'phase_entered', phase: 'commit' });
+  const committed = await runStep(
+    desk,
+    {
+      id: 'commit.release',
+      title: `Commit version ${plan.version} and changelog`,
+      phase: 'commit',
+      role: 'release',
+      describe: (c: { commit: string }) => c.commit.slice(0, 12),
+    },
+    () => desk.crew.release(`release commit of ${plan.version}`).commitRelease({ plan }),
+  );
+  desk.apply({ event: 'committed', commit: committed.commit });
+  return { ...plan, ...committed };
+}
+
+/** Builds once, before the gates: exactly these bytes are tested, published and deployed. */
+export async function buildOnce(desk: ReleaseDesk, committed: ReleaseCommit): Promise<BuiltRelease> {
+  desk.apply({ event: 'phase_entered', phase: 'build' });
+  const { product, releaseId } = committed.request;
+  const built = await runStep(
+    desk,
+    {
+      id: 'build.package',
+      title: `Build ${committed.version}`,
+      phase: 'build',
+      role: 'devops',
+      describe: (b: { artifact: { digest: string; bytes: number } }) =>
+        `${b.artifact.digest.slice(0, 19)}…, ${b.artifact.bytes} bytes`,
+    },
+    () =>
+      desk.crew.devops(`build ${product} ${committed.version}`).buildRelease({
+        product,
+        releaseId,
+        version: committed.version,
+        commit: committed.commit,
+        bundle: committed.bundle,
+        plannedAt: committed.plannedAt,
+      }),
+  );
+  return {
+    ...committed,
+    artifact: built.artifact,
+    ...(built.package === undefined ? {} : { package: built.package }),
+    ...(built.image === undefined ? {} : { image: built.image }),
+  };
+}

@@ -1,0 +1,60 @@
+import type { Authorization } from '../../../contracts/activities.ts';
+import { lapsedDecision } from '../../../release/approvals.ts';
+import type { StagedRelease } from '../../../release/values.ts';
+import { awaitApproval } from '../../shared/approval-gate.ts';
+import type { ReleaseDesk } from '../../shared/desk.ts';
+
+/** "Staged and verified. Ready for production?": the decision on exactly this plan, this commit and these bytes. */
+export async function askGoLive(desk: ReleaseDesk, staged: StagedRelease): Promise<Authorization> {
+  desk.apply({ event: 'phase_entered', phase: 'go_live' });
+  const key = gateOf(staged);
+  const authors = staged.authors ?? [];
+  await awaitApproval(desk, {
+    key,
+    step: 'go_live.approval',
+    phase: 'go_live',
+    authors,
+    title:
+      key === 'hotfix'
+        ? `Hotfix ${staged.version} of ${staged.settings.title}: straight to production?`
+        : `${staged.settings.title} ${staged.version}: ready for production?`,
+    required: staged.policy.goLiveApprovals,
+    subject: staged.subject,
+    approvals: staged.settings.approvals,
+  });
+  const gate = desk.record.approvals.find((g) => g.key === key);
+  return {
+    parts: {
+      product: staged.request.product,
+      version: staged.version,
+      type: staged.type,
+      planHash: staged.planHash,
+      commit: staged.commit,
+      artifact: staged.artifact.digest,
+      ...(staged.image === undefined ? {} : { image: staged.image.digest }),
+    },
+    requestedBy: staged.request.requestedBy,
+    authors,
+    decisions: (gate?.decisions ?? []).filter((d) => d.decision === 'approve').map((d) => d.signed),
+  };
+}
+
+/**
+ * The authorization as it is, or a new one where an approval has expired since: a release may be held between two
+ * protected steps for longer than an approval counts.
+ */
+export async function renewGoLive(
+  desk: ReleaseDesk,
+  staged: StagedRelease,
+  authorization: Authorization,
+): Promise<Authorization> {
+  await desk.safePoint();
+  const gate = desk.record.approvals.find((candidate) => candidate.key === gateOf(staged));
+  if (!gate || !lapsedDecision(gate, Date.now())) return authorization;
+  desk.apply({ event: 'noted', what: 'an approval has expired before it was used: it is asked for again' });
+  return await askGoLive(desk, staged);
+}
+
+function gateOf(staged: StagedRelease): 'hotfix' | 'go_live' {
+  return staged.type === 'hotfix' ? 'hotfix' : 'go_live';
+}

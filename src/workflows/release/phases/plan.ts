@@ -1,0 +1,99 @@
+import type { Planned } from '../../../contracts/activities.ts';
+import { listConcerns } from '../../../release/concerns.ts';
+import { digestOf } from '../../../release/digest.ts';
+import type { PlanRecord } from '../../../release/record.ts';
+import type { ReadyRelease, ReleasePlan } from '../../../release/values.ts';
+import { awaitApproval } from '../../shared/approval-gate.ts';
+import type { ReleaseDesk } from '../../shared/desk.ts';
+import { runStep } from '../../shared/run-step.ts';
+
+/** Version, changelog and notes from the history, by the very functions of `windlass plan`. */
+export async function planRelease(desk: ReleaseDesk, ready: ReadyRelease): Promise<ReleasePlan> {
+  desk.apply({ event: 'phase_entered', phase: 'plan' });
+  // The plan's date goes into commits and tags, so it is fixed once, here.
+  const plannedAt = new Date().toISOString();
+  const planned = await runStep(
+    desk,
+    {
+      id: 'plan.version',
+      title: 'Plan version, changelog and notes',
+      phase: 'plan',
+      role: 'writer',
+      describe: (p: Planned) => `${ready.previousVersion ?? 'nothing'} -> ${p.version} (${p.type})`,
+    },
+    () =>
+      desk.crew.writer(`plan the next version of ${ready.request.product}`).planRelease({ ready, plannedAt }),
+  );
+  return recordPlan(desk, ready, planned, plannedAt);
+}
+
+/** The release manager reads changelog and notes, and may edit them; an edit makes a new plan hash. */
+export async function reviewChangelog(desk: ReleaseDesk, plan: ReleasePlan): Promise<ReleasePlan> {
+  desk.apply({ event: 'phase_entered', phase: 'review' });
+  await awaitApproval(desk, {
+    key: 'changelog_review',
+    step: 'review.changelog',
+    phase: 'review',
+    title: `Review changelog and notes of ${plan.version}`,
+    required: plan.policy.changelogReview,
+    // The reviewer approves the texts, edited or not: an edit is made by the reviewer.
+    subject: digestOf({ review: plan.planHash }),
+    approvals: plan.settings.approvals,
+  });
+  const edit = desk.edit;
+  if (!edit) return plan;
+  desk.edit = undefined;
+  const edited = await runStep(
+    desk,
+    { id: 'review.edit', title: `Take over ${edit.by}'s edit`, phase: 'review', role: 'writer' },
+    () =>
+      desk.crew.writer(`edit the notes of ${plan.version}`).editNotes({
+        plan,
+        ...(edit.changelog === undefined ? {} : { changelog: edit.changelog }),
+        ...(edit.notes === undefined ? {} : { notes: edit.notes }),
+      }),
+  );
+  return recordPlan(desk, plan, edited, plan.plannedAt);
+}
+
+/** Puts a plan into the record, and makes it the release's next value. */
+export function recordPlan(
+  desk: ReleaseDesk,
+  ready: ReadyRelease,
+  planned: Planned,
+  plannedAt: string,
+): ReleasePlan {
+  const policy = ready.settings.policy[planned.type];
+  const plan: ReleasePlan = {
+    request: ready.request,
+    settings: ready.settings,
+    base: ready.base,
+    ...(ready.previousVersion === undefined ? {} : { previousVersion: ready.previousVersion }),
+    ...(ready.previousTag === undefined ? {} : { previousTag: ready.previousTag }),
+    ...planned,
+    plannedAt,
+    policy,
+    concerns: listConcerns(ready.settings, ready.previousVersion),
+  };
+  const record: PlanRecord = {
+    type: plan.type,
+    version: plan.version,
+    ...(plan.previousVersion === undefined ? {} : { previousVersion: plan.previousVersion }),
+    tag: plan.tag,
+    branch: plan.branch,
+    base: plan.base,
+    plannedAt,
+    planHash: plan.planHash,
+    highlights: plan.highlights,
+    ...(plan.commitTimes === undefined ? {} : { commitTimes: plan.commitTimes }),
+    changelog: plan.changelog,
+    notes: plan.notes,
+    included: plan.included,
+    includedTotal: plan.includedTotal,
+    reasons: plan.reasons,
+    warnings: plan.warnings,
+    concerns: plan.concerns,
+  };
+  desk.apply({ event: 'planned', plan: record, title: `${ready.settings.title} ${plan.version}` });
+  return plan;
+}

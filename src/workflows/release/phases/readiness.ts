@@ -1,0 +1,84 @@
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { Readiness } from '../../../contracts/activities.ts';
+import type { FailureInfo } from '../../../release/record.ts';
+import type { ProductSettings } from '../../../release/settings.ts';
+import type { ReadyRelease, ReleaseRequest } from '../../../release/values.ts';
+import type { ReleaseDesk } from '../../shared/desk.ts';
+import { runStep } from '../../shared/run-step.ts';
+
+/**
+ * Is there something to release, and does nothing stand against it? Blockers are reported all at once, and the
+ * release waits. `undefined` when no commit since the last release calls for one.
+ */
+export async function checkReadiness(
+  desk: ReleaseDesk,
+  request: ReleaseRequest,
+  settings: ProductSettings,
+): Promise<ReadyRelease | { nothing: string }> {
+  desk.apply({ event: 'phase_entered', phase: 'readiness' });
+  const readiness = await runStep(
+    desk,
+    {
+      id: 'readiness.check',
+      title: 'Check readiness',
+      phase: 'readiness',
+      role: 'release',
+      describe: (found: Readiness) => found.nothingToRelease ?? found.looked.join('; '),
+    },
+    async () => {
+      const found = await desk.crew.release(`readiness of ${request.product}`).checkReadiness({ request });
+      desk.apply({ event: 'blocked', blockers: found.blockers });
+      if (found.blockers.length > 0) throw blocked(found.blockers);
+      return found;
+    },
+  );
+  if (readiness.nothingToRelease !== undefined) return { nothing: readiness.nothingToRelease };
+  return {
+    request,
+    settings,
+    base: readiness.base,
+    ...(readiness.previousVersion === undefined ? {} : { previousVersion: readiness.previousVersion }),
+    ...(readiness.previousTag === undefined ? {} : { previousTag: readiness.previousTag }),
+  };
+}
+
+/** What was rolled back is released again by people only: the schedule asks somebody who says why. */
+export async function refuseRolledBack(desk: ReleaseDesk, ready: ReadyRelease): Promise<void> {
+  if (ready.request.via !== 'schedule') return;
+  await runStep(
+    desk,
+    {
+      id: 'readiness.rolled_back',
+      title: 'Nothing that was rolled back',
+      phase: 'readiness',
+      role: 'release',
+      skipped: () => undefined,
+    },
+    async () => {
+      const { versions } = await desk.crew.release('what was rolled back').findRolledBack({
+        product: ready.request.product,
+        base: ready.base,
+        ...(ready.previousTag === undefined ? {} : { previousTag: ready.previousTag }),
+      });
+      if (versions.length === 0) return;
+      throw blocked([
+        `${versions.join(', ')} was rolled back, and this release contains it: the schedule does not release it again by itself (skip, with the reason why it is good now, or abort)`,
+      ]);
+    },
+  );
+}
+
+function blocked(blockers: string[]): ApplicationFailure {
+  const details: FailureInfo = {
+    type: 'Blocked',
+    what: blockers.join('; '),
+    changed: 'nothing',
+    next: 'remove every blocker and retry; replan to take a newer tip; or abort',
+  };
+  return ApplicationFailure.create({
+    message: details.what,
+    type: 'Blocked',
+    nonRetryable: true,
+    details: [details],
+  });
+}

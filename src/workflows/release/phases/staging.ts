@@ -1,0 +1,89 @@
+import type { DeploymentInput } from '../../../contracts/workflows.ts';
+import type { DeployedTo, StagedRelease, TestedRelease } from '../../../release/values.ts';
+import { deploymentFailed, runDeployment } from '../../deployment/start-deployment.ts';
+import { awaitApproval } from '../../shared/approval-gate.ts';
+import type { ReleaseDesk } from '../../shared/desk.ts';
+import { noteNotConfigured, runStep } from '../../shared/run-step.ts';
+
+/** Deploys to every staging environment, then QA signs off. A product without one goes on. */
+export async function stage(desk: ReleaseDesk, tested: TestedRelease): Promise<StagedRelease> {
+  desk.apply({ event: 'phase_entered', phase: 'staging' });
+  const environments = tested.settings.environments.filter((e) => e.kind === 'staging');
+  if (environments.length === 0) {
+    noteNotConfigured(
+      desk,
+      { id: 'staging.deployment', title: 'Deploy to staging', phase: 'staging' },
+      'the product has no staging environment',
+    );
+    return tested;
+  }
+  let staging: DeployedTo | undefined;
+  for (const environment of environments) {
+    staging = await runStep(
+      desk,
+      {
+        id: environments.length === 1 ? 'staging.deployment' : `staging.deployment.${environment.name}`,
+        title: `Deploy ${tested.version} to ${environment.name}`,
+        phase: 'staging',
+        describe: (d: DeployedTo) => `${d.version} answers at ${d.url}`,
+      },
+      async () => {
+        const input: DeploymentInput = {
+          ...describeDeployment(desk, tested),
+          environment,
+          strategy: chooseStagingStrategy(tested, environment.scripts.traffic !== undefined),
+        };
+        const result = await runDeployment(desk, input);
+        if (result.outcome !== 'deployed' || !result.deployed) throw deploymentFailed(result, input);
+        return result.deployed;
+      },
+    );
+  }
+  await awaitApproval(desk, {
+    key: 'staging_sign_off',
+    step: 'staging.sign_off',
+    phase: 'staging',
+    title: `Sign off ${tested.version} on staging`,
+    asks: [
+      ...tested.settings.criticalPaths,
+      'Are there issues that only staging shows? Put them into the comment',
+    ],
+    required: tested.policy.stagingSignOff,
+    subject: tested.subject,
+    approvals: tested.settings.approvals,
+  });
+  return staging ? { ...tested, staging } : tested;
+}
+
+/** What every deployment of this release has in common. Each try is a deployment of its own. */
+export function describeDeployment(
+  desk: ReleaseDesk,
+  tested: TestedRelease,
+): Omit<DeploymentInput, 'environment' | 'strategy'> {
+  desk.deployments += 1;
+  const { settings, request } = tested;
+  return {
+    releaseId: request.releaseId,
+    product: request.product,
+    version: tested.version,
+    ...(tested.previousVersion === undefined ? {} : { previous: { version: tested.previousVersion } }),
+    commit: tested.commit,
+    bundle: tested.bundle,
+    artifact: tested.artifact,
+    ...(tested.image === undefined ? {} : { image: `${tested.image.repository}@${tested.image.digest}` }),
+    type: tested.type,
+    severity: settings.severity,
+    rollbackOnFailure: settings.release.rollbackOnFailure,
+    migrationsBackwardCompatible: settings.migrationsBackwardCompatible,
+    round: desk.deployments,
+    priority: tested.type === 'hotfix' ? 'hotfix' : 'release',
+    reportTo: desk.workflowId,
+  };
+}
+
+/** Staging rehearses production's strategy, but without a canary's soaks: nobody but QA is there to be soaked. */
+function chooseStagingStrategy(tested: TestedRelease, hasTraffic: boolean): DeploymentInput['strategy'] {
+  const { strategy } = tested.policy;
+  if (strategy !== 'canary') return strategy;
+  return hasTraffic ? 'blue-green' : 'rolling';
+}

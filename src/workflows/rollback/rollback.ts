@@ -1,0 +1,292 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  defineQuery,
+  defineSignal,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { EnvironmentScriptInput } from '../../contracts/activities.ts';
+import { STATUS_QUERY } from '../../contracts/commands.ts';
+import type { RollbackInput, RollbackResult } from '../../contracts/workflows.ts';
+import type { EnvironmentScriptName } from '../../release/settings.ts';
+import type { StoreRef } from '../../release/store-ref.ts';
+import { markdownText } from '../../release/views/markdown.ts';
+import { acquireLease, listenForGrants } from '../environment/lease.ts';
+import type { Crew } from '../shared/crew.ts';
+import { assembleCrew } from '../shared/crew.ts';
+import { describeFailure } from '../shared/describe-failure.ts';
+import { Reporter } from '../shared/reports.ts';
+
+/** How the rollback goes, for people: the answer to its status query and its details in the Web UI. */
+interface Progress {
+  input: RollbackInput;
+  done: string[];
+  failed?: string;
+  waitsForRetry: boolean;
+}
+
+/** After going back, the old version is looked at this often, this far apart; well at the last look is a help. */
+const LOOKS = 3;
+const LOOK_EVERY_MS = 2_000;
+
+/**
+ * Puts the version before back into an environment. Takes the lease over from the deployment that failed, and never
+ * gives up: a part that fails calls a person and stays retryable, since what is in between is worse than waiting.
+ */
+export async function rollback(input: RollbackInput): Promise<RollbackResult> {
+  const ear = listenForGrants();
+  let progress: Progress = { input, done: [], waitsForRetry: false };
+  let retries = 0;
+  let abandoned: string | undefined;
+  setHandler(defineSignal<[unknown]>('retry'), () => {
+    retries += 1;
+  });
+  // Leaves the environment as it is: only for somebody who has put it right by hand.
+  setHandler(defineSignal<[unknown]>('abort'), (argument) => {
+    const reason = (argument as { reason?: unknown } | null)?.reason;
+    abandoned = typeof reason === 'string' ? reason.slice(0, 500) : 'no reason given';
+  });
+  setHandler(defineQuery<Progress>(STATUS_QUERY), () => progress);
+  const crew = assembleCrew();
+  const reporter = new Reporter(input.reportTo);
+  const change = (next: Partial<Progress>) => {
+    progress = { ...progress, ...next };
+    setCurrentDetails(describeProgress(progress));
+  };
+  change({});
+
+  return await CancellationScope.nonCancellable(async () => {
+    const lease = await acquireLease(ear, {
+      product: input.product,
+      environment: input.environment.name,
+      priority: 'rollback',
+      purpose: `back to ${input.to.version}: ${input.reason}`.slice(0, 200),
+      ...(input.takeOverFrom === undefined ? {} : { takeOverFrom: input.takeOverFrom }),
+    });
+    await lease.protect({ ...input, round: input.round });
+    reporter.tell({
+      event: 'noted',
+      what: `rolling ${input.environment.name} back from ${input.bad.version} to ${input.to.version}`,
+      by: input.by,
+    });
+    const waitForPerson = async (problem: string) => {
+      const before = retries;
+      change({ failed: problem, waitsForRetry: true });
+      const waiting = { for: ['operator', 'on_call'], reason: problem, actions: ['retry'] };
+      reporter.tell({ event: 'waiting', waiting });
+      await callPerson(crew, input, problem);
+      await condition(() => retries > before || abandoned !== undefined);
+      reporter.tell({ event: 'waiting_over' });
+      change({ waitsForRetry: false });
+    };
+    if (input.confirmFirst !== undefined) await waitForPerson(input.confirmFirst);
+    const steps = planSteps(input);
+    // Most environments keep the version before; its bytes are fetched only where one does not, since that takes time.
+    let bytes = input.to.artifact;
+    let looked = bytes !== undefined;
+    let helped = true;
+    // Where it really went: a slot that is not warm any more is replaced by the idle one.
+    let { slot } = input.to;
+    for (const step of steps) {
+      for (;;) {
+        if (abandoned !== undefined) break;
+        try {
+          slot = (await runRollbackStep(crew, withBytes(input, bytes), lease.generation, step)) ?? slot;
+          const { failed: _mended, ...rest } = progress;
+          progress = rest;
+          change({ done: [...progress.done, step.title] });
+          reporter.tell({ event: 'noted', what: step.title });
+          break;
+        } catch (error) {
+          const failure = describeFailure(error);
+          if (step.watching) {
+            helped = false;
+            change({ done: [...progress.done, `${step.title}: ${failure.what}`] });
+            await proposeHotfix(crew, reporter, input, failure.what);
+            break;
+          }
+          if (!looked) {
+            looked = true;
+            bytes = await fetchBytes(crew, input);
+            if (bytes) continue;
+          }
+          const problem = `${step.title}: ${failure.what}`;
+          reporter.tell({ event: 'noted', what: `the rollback itself failed: ${problem}` });
+          await waitForPerson(`the rollback of ${input.environment.name} itself failed: ${problem}`);
+        }
+      }
+    }
+    await lease.giveBack();
+    await reporter.settle();
+    await condition(allHandlersFinished);
+    return {
+      outcome: abandoned === undefined ? 'back' : 'abandoned',
+      helped: helped && abandoned === undefined,
+      reason: abandoned === undefined ? input.reason : `given up by a person: ${abandoned}`,
+      deployed: {
+        environment: input.environment.name,
+        url: input.environment.url,
+        version: input.to.version,
+        strategy: input.strategy,
+        deployedAt: new Date().toISOString(),
+        ...(slot === undefined ? {} : { slot }),
+      },
+    };
+  });
+}
+
+function withBytes(input: RollbackInput, artifact: StoreRef | undefined): RollbackInput {
+  return artifact === undefined ? input : { ...input, to: { ...input.to, artifact } };
+}
+
+/** The bytes of the version before, from where it was published; none when it was released elsewhere. */
+async function fetchBytes(crew: Crew, input: RollbackInput): Promise<StoreRef | undefined> {
+  try {
+    const found = await crew
+      .release(`fetch ${input.to.version}, which the environment does not keep`)
+      .findReleased({ product: input.product, version: input.to.version });
+    return found.artifact;
+  } catch {
+    return undefined;
+  }
+}
+
+interface RollbackStep {
+  title: string;
+  script: EnvironmentScriptName;
+  target: string;
+  watching: boolean;
+}
+
+/** Only what the environment has scripts for; going back itself must be among them. */
+function planSteps(input: RollbackInput): RollbackStep[] {
+  const { environment, to } = input;
+  const has = (script: EnvironmentScriptName) => environment.scripts[script] !== undefined;
+  const steps: RollbackStep[] = [
+    has('rollback')
+      ? {
+          title: `Run the rollback script to ${to.version}`,
+          script: 'rollback',
+          target: 'back',
+          watching: false,
+        }
+      : { title: `Deploy ${to.version} again`, script: 'deploy', target: 'back', watching: false },
+  ];
+  if (input.restoreBackup !== undefined && has('restore')) {
+    steps.push({
+      title: `Restore database backup ${input.restoreBackup}`,
+      script: 'restore',
+      target: 'back',
+      watching: false,
+    });
+  }
+  if (has('verify'))
+    steps.push({
+      title: `Verify that ${to.version} runs`,
+      script: 'verify',
+      target: 'back',
+      watching: false,
+    });
+  if (has('smoke'))
+    steps.push({ title: 'Watch whether it helped', script: 'smoke', target: 'watch', watching: true });
+  return steps;
+}
+
+async function runRollbackStep(
+  crew: Crew,
+  input: RollbackInput,
+  generation: number,
+  step: RollbackStep,
+): Promise<string | undefined> {
+  const request: EnvironmentScriptInput = {
+    product: input.product,
+    releaseId: input.releaseId,
+    environment: input.environment.name,
+    script: step.script,
+    target: `${input.environment.name}/${input.round}/${step.target}`,
+    version: input.to.version,
+    previousVersion: input.bad.version,
+    commit: input.bad.commit ?? '',
+    ...(input.bundle === undefined ? {} : { bundle: input.bundle }),
+    ...(input.to.artifact === undefined ? {} : { artifact: input.to.artifact }),
+    strategy: input.strategy,
+    generation,
+    ...(input.to.slot === undefined ? {} : { slot: input.to.slot }),
+    ...(input.restoreBackup === undefined ? {} : { backup: input.restoreBackup }),
+  };
+  if (!step.watching) {
+    const { output } = await crew
+      .devops(`${step.title} in ${input.environment.name}`)
+      .runEnvironmentScript(request);
+    return typeof output['slot'] === 'string' ? output['slot'] : undefined;
+  }
+  for (let look = 1; look <= LOOKS; look++) {
+    if (look > 1) await sleep(LOOK_EVERY_MS, { summary: 'watch whether going back helped' });
+    try {
+      await crew
+        .support(`smoke ${input.environment.name} after going back, ${look} of ${LOOKS}`)
+        .smokeEnvironment({ ...request, target: `${request.target}/${look}` });
+    } catch (error) {
+      // What is just coming up again may stumble once; how it stands at the end is what counts.
+      if (look === LOOKS) throw error;
+    }
+  }
+  return undefined;
+}
+
+async function callPerson(crew: Crew, input: RollbackInput, problem: string): Promise<void> {
+  await crew
+    .support('call a person: the rollback failed')
+    .notify({
+      product: input.product,
+      releaseId: input.releaseId,
+      id: `${input.releaseId}/rollback/${input.round}/${problem}`.slice(0, 200),
+      channel: 'on_call',
+      subject: `${input.product}: the rollback in ${input.environment.name} needs you`,
+      text: `${problem}\n\nMend the cause, then: windlass retry ${input.product} (or send the signal \`retry\` to ${workflowInfo().workflowId}). The environment stays as it is until then.`,
+    })
+    .catch(() => undefined);
+}
+
+/** Going back was not the cure: what is wrong is wrong in the version before as well. */
+async function proposeHotfix(
+  crew: Crew,
+  reporter: Reporter,
+  input: RollbackInput,
+  problem: string,
+): Promise<void> {
+  const command = `windlass hotfix ${input.product} --commit SHA`;
+  const { name } = input.environment;
+  reporter.tell({ event: 'noted', what: `going back did not help: ${problem}. Proposed: ${command}` });
+  await crew
+    .support('propose a hotfix: going back did not help')
+    .notify({
+      product: input.product,
+      releaseId: input.releaseId,
+      id: `${input.releaseId}/rollback/${input.round}/did-not-help`,
+      channel: 'on_call',
+      subject: `${input.product}: going back to ${input.to.version} did not help`,
+      text: `${name} runs ${input.to.version} again, and it is not well either: ${problem}\n\nA fix of what production runs: ${command}`,
+    })
+    .catch(() => undefined);
+}
+
+function describeProgress(progress: Progress): string {
+  const { input } = progress;
+  return [
+    `# ${markdownText(input.product)}: ${markdownText(input.environment.name)} back to ${markdownText(input.to.version)}`,
+    `Because: ${markdownText(input.reason)}`,
+    ...progress.done.map((title) => `- [x] ${markdownText(title)}`),
+    ...(progress.failed === undefined
+      ? []
+      : [
+          `- [ ] **failed**: ${markdownText(progress.failed)}`,
+          '',
+          'Mend the cause, then send the signal `retry`.',
+        ]),
+  ].join('\n');
+}

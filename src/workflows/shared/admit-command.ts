@@ -1,0 +1,128 @@
+import type { Command, CommandName, SignatureFault, SignedCommand } from '../../contracts/commands.ts';
+import { COMMANDS } from '../../contracts/commands.ts';
+import type { Decision } from '../../release/approvals.ts';
+import type { Refusal, ReleaseRecord } from '../../release/record.ts';
+import type { Severity } from '../../release/settings.ts';
+import type { Crew } from './crew.ts';
+import type { Incoming } from './read-command.ts';
+
+/** A command that was let in: from whom, and whether the API vouches for it. */
+export interface Taken {
+  name: CommandName;
+  by: string;
+  reason: string;
+  verified: boolean;
+  /** For `approve` and `reject`. */
+  decision?: Decision;
+  command?: Command;
+  signed?: SignedCommand;
+  severity?: Severity;
+  extendMs?: number;
+}
+
+/** `fault` is set where somebody must have sent the signal past the API: operators are told. */
+export type Admission =
+  | { taken: Taken }
+  | { refused: Omit<Refusal, 'at'>; fault?: SignatureFault }
+  | 'counted_before';
+
+/** The first delivery of a command that counted. */
+export interface Counted {
+  at: string;
+  signatures: string[];
+}
+
+/** Deliveries of one command that are remembered: a person presses a button a few times at most. */
+const DELIVERIES_KEPT = 200;
+
+/** Lets a command in, or says why not. `counted` holds what was let in before, by nonce; this one is added. */
+export async function admitCommand(
+  desk: { record: ReleaseRecord; crew: Crew },
+  incoming: Incoming,
+  counted: Map<string, Counted>,
+): Promise<Admission> {
+  if (incoming.form === 'malformed') {
+    return refuse(incoming.name, 'unknown', incoming.reason, 'malformed');
+  }
+  if (incoming.form === 'plain') return admitPlain(incoming);
+  const { name, signed } = incoming;
+  const { product, releaseId } = desk.record;
+  const check = await desk.crew
+    .release(`verify who sent ${name}`)
+    .verifyCommand({ signed, product, releaseId });
+  const { command } = check;
+  if (!command) {
+    return refuse(name, 'unknown', check.refused ?? 'its signature could not be verified', check.fault);
+  }
+  if (command.name !== name) {
+    return refuse(name, command.person, `the signature is for ${command.name}`, 'other_command');
+  }
+  const now = new Date().toISOString();
+  const first = counted.get(command.nonce);
+  if (first) {
+    // The API signs each delivery anew. The very same bytes again were copied by somebody.
+    if (first.signatures.includes(signed.signature)) {
+      return refuse(name, command.person, `it was taken already, at ${first.at}`, 'replayed');
+    }
+    // The same command again is no mistake of anybody's: it is simply counted once.
+    if (first.signatures.length < DELIVERIES_KEPT) first.signatures.push(signed.signature);
+    return 'counted_before';
+  }
+  counted.set(command.nonce, { at: now, signatures: [signed.signature] });
+  return {
+    taken: {
+      name,
+      by: command.person,
+      reason: command.reason ?? 'no reason given',
+      verified: true,
+      command,
+      signed,
+      ...(name === 'approve' || name === 'reject'
+        ? { decision: readDecision(name, command, signed, now) }
+        : {}),
+      ...(command.severity === undefined ? {} : { severity: command.severity }),
+      ...(command.extendMs === undefined ? {} : { extendMs: command.extendMs }),
+    },
+  };
+}
+
+function admitPlain({ name, plain }: Extract<Incoming, { form: 'plain' }>): Admission {
+  const by = plain.person ? `${plain.person} (unverified)` : 'somebody (unverified)';
+  if (COMMANDS[name].signed) {
+    return refuse(name, by, 'it must come through the API, which signs it', 'unsigned');
+  }
+  return {
+    taken: {
+      name,
+      by,
+      reason: plain.reason ?? 'no reason given',
+      verified: false,
+      ...(plain.severity === undefined ? {} : { severity: plain.severity }),
+      ...(plain.extendMs === undefined ? {} : { extendMs: plain.extendMs }),
+    },
+  };
+}
+
+function readDecision(
+  decision: 'approve' | 'reject',
+  command: Command,
+  signed: SignedCommand,
+  at: string,
+): Decision {
+  return {
+    nonce: command.nonce,
+    gate: command.gate ?? '',
+    decision,
+    person: command.person,
+    role: command.role ?? 'viewer',
+    subject: command.subject ?? '',
+    ...(command.reason === undefined ? {} : { reason: command.reason }),
+    at,
+    validUntil: command.validUntil,
+    signed,
+  };
+}
+
+function refuse(what: string, by: string, reason: string, fault: SignatureFault | undefined): Admission {
+  return { refused: { what, by, reason }, ...(fault === undefined ? {} : { fault }) };
+}

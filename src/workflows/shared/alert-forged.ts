@@ -1,0 +1,30 @@
+import { renderForged } from '../../release/views/forged.ts';
+import type { Crew } from './crew.ts';
+
+/**
+ * Tells on-call of commands that did not come from the API, once for each kind, so that a flood of signals is no flood
+ * of messages. Never throws: an alert that cannot be sent stops nothing.
+ */
+export function alertOfForgeries(
+  crew: Crew,
+  about: { product: string; releaseId: string; title: string },
+): (what: string, by: string, reason: string) => Promise<void> {
+  const told = new Set<string>();
+  return async (what, by, reason) => {
+    if (told.has(what)) return;
+    told.add(what);
+    const { product, releaseId } = about;
+    const notice = renderForged(about.title, what, { what, by, reason }, `windlass status ${product}`);
+    await crew
+      .support(`alert on-call: ${what} did not come from the API`)
+      .notify({
+        product,
+        releaseId,
+        id: `${releaseId}/${notice.id}`,
+        channel: 'on_call',
+        subject: notice.subject,
+        text: notice.lines.join('\n'),
+      })
+      .catch(() => undefined);
+  };
+}

@@ -1,0 +1,141 @@
+import { ApplicationFailure, condition } from '@temporalio/workflow';
+import type { GateKey } from '../../release/approvals.ts';
+import { lapsedDecision, missingRoles } from '../../release/approvals.ts';
+import type { FailureInfo, Phase } from '../../release/record.ts';
+import type { ApprovalSettings, PersonRole } from '../../release/settings.ts';
+import type { ReleaseDesk } from './desk.ts';
+import { runStep } from './run-step.ts';
+
+export interface ApprovalSpec {
+  key: GateKey;
+  /** The step under which the gate appears. */
+  step: string;
+  phase: Phase;
+  title: string;
+  asks?: string[];
+  required: PersonRole[];
+  subject: string;
+  authors?: string[];
+  approvals: ApprovalSettings;
+}
+
+/**
+ * Waits, durably and without limit, until every required role has approved. Reminds and then escalates by durable
+ * timers. A rejection is a failure of the step: it is mended and asked again (retry), replanned, or the release ends.
+ */
+export async function awaitApproval(desk: ReleaseDesk, spec: ApprovalSpec): Promise<void> {
+  const id = spec.step;
+  await runStep(
+    desk,
+    {
+      id,
+      title: spec.title,
+      phase: spec.phase,
+      describe: () =>
+        spec.required.length === 0 ? 'policy asks for nobody' : describeApprovers(desk, spec.key),
+    },
+    async () => {
+      if (spec.required.length === 0) return;
+      desk.apply({
+        event: 'approval_opened',
+        gate: {
+          key: spec.key,
+          title: spec.title,
+          ...(spec.asks === undefined ? {} : { asks: spec.asks }),
+          subject: spec.subject,
+          required: spec.required,
+          requestedBy: desk.record.request.requestedBy,
+          authors: spec.authors ?? [],
+          onePersonManyRoles: spec.approvals.onePersonManyRoles,
+          openedAt: new Date().toISOString(),
+          status: 'open',
+          decisions: [],
+          reminders: 0,
+        },
+      });
+      desk.apply({
+        event: 'waiting',
+        waiting: { for: spec.required, reason: spec.title, actions: ['approve', 'reject'] },
+      });
+      await desk.notify('ceo', { occasion: 'approval_wanted', gate: spec.key });
+      await waitForRoles(desk, spec);
+      desk.apply({ event: 'waiting_over' });
+      const gate = findGate(desk, spec.key);
+      if (gate?.status === 'rejected') throw rejected(desk, spec);
+    },
+  );
+}
+
+/**
+ * Reminds after each interval; from the escalation time on, the operators hear of it as well. An approval whose time
+ * runs out while others are still missing is asked for again.
+ */
+async function waitForRoles(desk: ReleaseDesk, spec: ApprovalSpec): Promise<void> {
+  const opened = Date.now();
+  let remindAt = opened + spec.approvals.remindAfterMs;
+  for (;;) {
+    const gate = findGate(desk, spec.key);
+    if (gate?.status !== 'open') return;
+    const now = Date.now();
+    const lapsed = lapsedDecision(gate, now);
+    if (lapsed) {
+      desk.apply({ event: 'approval_lapsed', key: spec.key, nonce: lapsed.nonce });
+      showWhomItWaitsFor(desk, spec);
+      await desk.notify('ceo', { occasion: 'reminder', gate: spec.key });
+    } else if (now >= remindAt) {
+      remindAt += spec.approvals.remindAfterMs;
+      await remind(desk, spec, now - opened >= spec.approvals.escalateAfterMs);
+    } else {
+      const known = gate.decisions.length;
+      const moved = () => {
+        const current = findGate(desk, spec.key);
+        return current?.status !== 'open' || current.decisions.length !== known;
+      };
+      const wakeAt = Math.min(remindAt, ...gate.decisions.map((d) => Date.parse(d.validUntil) + 1));
+      await condition(moved, wakeAt - now, { summary: `remind of ${spec.title}` });
+      // One role of several has decided: show whom it still waits for.
+      if (findGate(desk, spec.key)?.status === 'open' && moved()) showWhomItWaitsFor(desk, spec);
+    }
+  }
+}
+
+async function remind(desk: ReleaseDesk, spec: ApprovalSpec, escalate: boolean): Promise<void> {
+  const gate = findGate(desk, spec.key);
+  if (!gate) return;
+  const whom = [...missingRoles(gate), ...(escalate ? ['operators'] : [])];
+  desk.apply({ event: 'reminded', key: spec.key, whom });
+  await desk.notify('ceo', { occasion: 'reminder', gate: spec.key });
+  if (escalate) await desk.notify('on_call', { occasion: 'reminder', gate: spec.key });
+}
+
+function showWhomItWaitsFor(desk: ReleaseDesk, spec: ApprovalSpec): void {
+  const gate = findGate(desk, spec.key);
+  if (!gate) return;
+  const waiting = { for: missingRoles(gate), reason: spec.title, actions: ['approve', 'reject'] };
+  desk.apply({ event: 'waiting', waiting });
+}
+
+function findGate(desk: ReleaseDesk, key: GateKey) {
+  return desk.record.approvals.find((gate) => gate.key === key);
+}
+
+function describeApprovers(desk: ReleaseDesk, key: GateKey): string {
+  const decisions = findGate(desk, key)?.decisions ?? [];
+  return `approved by ${decisions.map((d) => `${d.person} (${d.role})`).join(', ')}`;
+}
+
+function rejected(desk: ReleaseDesk, spec: ApprovalSpec): ApplicationFailure {
+  const rejection = findGate(desk, spec.key)?.decisions.find((d) => d.decision === 'reject');
+  const details: FailureInfo = {
+    type: 'Rejected',
+    what: `${rejection?.person ?? 'somebody'} rejected it: ${rejection?.reason ?? 'no reason given'}`,
+    changed: 'nothing: the release waits where it was',
+    next: 'mend what was found and replan, ask again with retry, or abort',
+  };
+  return ApplicationFailure.create({
+    message: details.what,
+    type: 'Rejected',
+    nonRetryable: true,
+    details: [details],
+  });
+}

@@ -1,0 +1,296 @@
+import {
+  condition,
+  defineQuery,
+  defineSignal,
+  setCurrentDetails,
+  setDefaultSignalHandler,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { SignatureFault } from '../../contracts/commands.ts';
+import { COMMAND_NAMES, COMMANDS, STATUS_QUERY } from '../../contracts/commands.ts';
+import type { Report, Steer } from '../../contracts/workflows.ts';
+import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
+import type { Refusal, ReleaseRecord } from '../../release/record.ts';
+import { PHASES } from '../../release/record.ts';
+import type { RecordEvent } from '../../release/transitions.ts';
+import { applyEvent } from '../../release/transitions.ts';
+import { renderChecklist } from '../../release/views/checklist.ts';
+import type { Occasion } from '../../release/views/notification.ts';
+import { renderNotification } from '../../release/views/notification.ts';
+import { viewSearchAttributes } from '../../release/views/search-attributes.ts';
+import { nameFlow } from '../../release/views/words.ts';
+import { admitCommand, type Counted } from './admit-command.ts';
+import type { Crew } from './crew.ts';
+import { AbortRequested, ReplanRequested } from './interrupts.ts';
+import { decideGate, obeyCommand } from './obey-command.ts';
+import type { Incoming } from './read-command.ts';
+import { readCommand } from './read-command.ts';
+import { isReportable } from './reports.ts';
+import { TrailKeeper } from './trail-keeper.ts';
+
+/** Any event without its time: the desk stamps it with the workflow's clock. */
+export type EventBody = RecordEvent extends infer E
+  ? E extends { at: string }
+    ? Omit<E, 'at'>
+    : never
+  : never;
+
+/** What a person chose for a step that failed. */
+export interface Choice {
+  kind: 'retry' | 'skip';
+  by: string;
+  reason: string;
+}
+
+/**
+ * Where people meet a release: keeps the record, takes commands one after another in the order of their arrival,
+ * and answers the status query. The phases read what was decided from here; they never see a signal.
+ */
+export class ReleaseDesk {
+  record: ReleaseRecord;
+  readonly crew: Crew;
+  /** The answer for the step that waits, until the step takes it. */
+  choice: Choice | undefined;
+  abort: { by: string; reason: string } | undefined;
+  replan: { by: string; reason: string } | undefined;
+  /** Texts that the reviewer wrote instead of the generated ones. */
+  edit: { changelog?: string; notes?: string; by: string } | undefined;
+  /** Why the release cannot be aborted or replanned now; set by the phases that passed a point of no return. */
+  noAbort: string | undefined;
+  noReplan: string | undefined;
+  /** Set while a production deployment runs: hands it what an operator decided. */
+  steer: ((steer: Steer) => Promise<void>) | undefined;
+  /** The hotfix that has right of way: afterwards this release is replanned or aborted, never resumed. */
+  parkedFor: string | undefined;
+  /** Release branches that this release pushed, or began to: an abort takes them back, whichever plan they are of. */
+  readonly pushed: { branch: string; commit: string }[] = [];
+  /** The rollback that failed and waits to be retried: a retry is for it, not for the step that waits for it. */
+  rollbackThatWaits: string | undefined;
+  /** Set while any deployment runs: hands it a hold, and the end of it. */
+  holdDeployment: ((steer: Steer) => Promise<void>) | undefined;
+  /** Deployments begun so far: each try is one of its own, with its own effect keys. */
+  deployments = 0;
+  readonly workflowId = workflowInfo().workflowId;
+  #inbox: Incoming[] = [];
+  #busy = false;
+  /** What was let in so far, by nonce. */
+  readonly #nonces = new Map<string, Counted>();
+  /** What operators were told of already: once for each kind, so that a flood of signals is no flood of messages. */
+  readonly #alerted = new Set<SignatureFault>();
+  #alerting = 0;
+  readonly #trail = new TrailKeeper(this);
+  #reported: Record<string, number> = {};
+  #attributes = '';
+
+  constructor(record: ReleaseRecord, crew: Crew) {
+    this.record = record;
+    this.crew = crew;
+  }
+
+  /** Registers every handler. Must run before the workflow's first await: signals may be waiting already. */
+  open(): void {
+    for (const name of COMMAND_NAMES) {
+      setHandler(
+        defineSignal<[unknown]>(name),
+        (argument) => {
+          this.#inbox.push(readCommand(name, argument));
+        },
+        { description: COMMANDS[name].does },
+      );
+    }
+    setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.report), (report) => this.#takeReport(report));
+    setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.park), (hotfix) => this.#park(hotfix));
+    setDefaultSignalHandler((name) => {
+      this.apply({
+        event: 'command_refused',
+        refusal: { what: `signal ${name.slice(0, 100)}`, by: 'unknown', reason: 'there is no such command' },
+      });
+    });
+    setHandler(defineQuery<ReleaseRecord>(STATUS_QUERY), () => this.record, {
+      description: "the release's whole record",
+    });
+    void this.#serve();
+    this.#show();
+  }
+
+  /** Applies an event at the workflow's present time, and shows the new record to operators. */
+  apply(event: EventBody): void {
+    this.#take({ at: new Date().toISOString(), ...event } as RecordEvent);
+  }
+
+  #take(event: RecordEvent): void {
+    const before = this.record;
+    this.record = applyEvent(before, event);
+    this.#trail.note(before, this.record);
+    this.#show();
+  }
+
+  /** Whether somebody asked for an end or a new plan. */
+  get interrupted(): boolean {
+    return this.abort !== undefined || this.replan !== undefined;
+  }
+
+  /** Waits while the release is held; throws when it is to end or to be planned anew. Called between any two steps. */
+  async safePoint(): Promise<void> {
+    this.throwIfInterrupted();
+    if (!this.record.held) return;
+    await condition(() => !this.record.held || this.interrupted);
+    this.throwIfInterrupted();
+  }
+
+  throwIfInterrupted(): void {
+    if (this.abort) throw new AbortRequested(this.abort.by, this.abort.reason);
+    if (this.replan) throw new ReplanRequested(this.replan.by, this.replan.reason);
+  }
+
+  /**
+   * Tells people through a channel, and gives in how many ways they were told: none where the channel is not
+   * configured. A channel that is away never stops a release: the record says so instead.
+   */
+  async notify(channel: string, occasion: Occasion): Promise<number> {
+    const notice = renderNotification(this.record, occasion);
+    try {
+      const told = await this.crew.support(`tell ${channel}: ${notice.subject}`).notify({
+        product: this.record.product,
+        releaseId: this.record.releaseId,
+        id: `${this.record.releaseId}/${this.record.round}/${channel}/${notice.id}`,
+        channel,
+        subject: notice.subject,
+        text: notice.text,
+        flow: nameFlow(this.record),
+      });
+      if (told.failed.length > 0) {
+        this.apply({ event: 'noted', what: `could not tell ${channel}: ${told.failed.join('; ')}` });
+      }
+      if (told.perhapsTwice && told.perhapsTwice.length > 0) {
+        const ways = told.perhapsTwice.join(', ');
+        this.apply({
+          event: 'noted',
+          what: `${channel} may have been told twice by ${ways}: a worker died meanwhile`,
+        });
+      }
+      return told.sent.length + told.failed.length;
+    } catch (error) {
+      this.apply({ event: 'noted', what: `could not tell ${channel}: ${String(error).slice(0, 200)}` });
+      return 0;
+    }
+  }
+
+  /** Resolves when the whole audit trail is in the record or in the store. */
+  async settleTrail(): Promise<void> {
+    await this.#trail.settle();
+  }
+
+  /** Resolves once every command that arrived has been dealt with, so that none is lost at the end. */
+  async drain(): Promise<void> {
+    await condition(() => this.#inbox.length === 0 && !this.#busy && this.#alerting === 0);
+  }
+
+  async #serve(): Promise<void> {
+    for (;;) {
+      await condition(() => this.#inbox.length > 0);
+      this.#busy = true;
+      const incoming = this.#inbox.shift();
+      try {
+        if (incoming) await this.#handle(incoming);
+      } catch (error) {
+        this.#refuse(
+          incoming?.name ?? 'command',
+          'unknown',
+          `it could not be checked: ${String(error).slice(0, 300)}`,
+        );
+      }
+      this.#busy = false;
+    }
+  }
+
+  async #handle(incoming: Incoming): Promise<void> {
+    const admission = await admitCommand(this, incoming, this.#nonces);
+    if (admission === 'counted_before') return;
+    if ('refused' in admission) {
+      this.#refuse(admission.refused.what, admission.refused.by, admission.refused.reason);
+      if (admission.fault) this.#alert(admission.fault, admission.refused);
+      return;
+    }
+    const { taken } = admission;
+    const { name, by, reason, verified, decision } = taken;
+    if (decision) {
+      const refused = decideGate(this, decision);
+      if (!refused) return;
+      this.#refuse(`${name} ${decision.gate}`, by, refused.reason);
+      if (refused.fault)
+        this.#alert(refused.fault, { what: `${name} ${decision.gate}`, by, reason: refused.reason });
+      return;
+    }
+    const refused = await obeyCommand(this, taken);
+    if (refused) this.#refuse(name, by, refused);
+    else if (name !== 'hold' && name !== 'resume') {
+      this.apply({ event: 'command_taken', command: name, by, reason, verified });
+    }
+  }
+
+  /**
+   * A hotfix needs production. Stopping is a safe direction, so anybody's signal counts; what is in the middle of a
+   * change finishes it first, and a version that is only being watched there is put back.
+   */
+  #park(argument: unknown): void {
+    const hotfix = typeof argument === 'string' ? argument.slice(0, 200) : 'a hotfix';
+    if (this.parkedFor) return;
+    if (PHASES.indexOf(this.record.phase) > PHASES.indexOf('monitoring')) {
+      // What is live and verified is only tidied up: the hotfix needs its tag to build on.
+      this.apply({ event: 'noted', what: `${hotfix} asked for room: production is done with already` });
+      return;
+    }
+    this.parkedFor = hotfix;
+    const reason =
+      'it has right of way; afterwards replan (or abort), since its base is not the newest any more';
+    this.apply({ event: 'held', by: hotfix, reason });
+    void this.steer?.({ what: 'park', by: hotfix, reason, verified: false }).catch(() => undefined);
+  }
+
+  /** Tells the operators that somebody sends commands which the API did not sign. Never waits, never throws. */
+  #alert(fault: SignatureFault, refusal: Omit<Refusal, 'at'>): void {
+    if (this.#alerted.has(fault)) return;
+    this.#alerted.add(fault);
+    this.#alerting += 1;
+    void this.notify('on_call', { occasion: 'forged', fault, refusal }).finally(() => {
+      this.#alerting -= 1;
+    });
+  }
+
+  #refuse(what: string, by: string, reason: string): void {
+    this.apply({ event: 'command_refused', refusal: { what, by, reason } });
+  }
+
+  #takeReport(argument: unknown): void {
+    const report = argument as Partial<Report> | null;
+    if (
+      !report ||
+      typeof report.from !== 'string' ||
+      typeof report.seq !== 'number' ||
+      !isReportable(report.event)
+    ) {
+      this.#refuse('report', 'unknown', 'it is not a report of a deployment');
+      return;
+    }
+    if (report.seq <= (this.#reported[report.from] ?? 0)) return;
+    this.#reported[report.from] = report.seq;
+    this.#take(report.event);
+    if (report.from.startsWith(`rollback/${this.record.product}/`)) {
+      if (report.event.event === 'waiting') this.rollbackThatWaits = report.from;
+      if (report.event.event === 'waiting_over') this.rollbackThatWaits = undefined;
+    }
+  }
+
+  #show(): void {
+    setCurrentDetails(renderChecklist(this.record));
+    const attributes = viewSearchAttributes(this.record);
+    const shown = JSON.stringify(attributes);
+    // Each upsert is an event in the history: only when something really changed.
+    if (shown === this.#attributes) return;
+    this.#attributes = shown;
+    upsertSearchAttributes(attributes);
+  }
+}

@@ -1,0 +1,65 @@
+import type { SignedCommand } from '../../contracts/commands.ts';
+import { incidentWorkflowId } from '../../contracts/workflow-ids.ts';
+import type { Severity } from '../../release/settings.ts';
+import type { Crew } from './crew.ts';
+import { readCommand } from './read-command.ts';
+
+/** One report or answer, as far as it was verified. */
+export interface Said {
+  what: 'incident' | 'rollback' | 'dismiss';
+  by: string;
+  reason: string;
+  verified: boolean;
+  severity?: Severity;
+  estimateMs?: number;
+  signed?: SignedCommand;
+}
+
+export interface Refused {
+  refused: string;
+  by: string;
+}
+
+/** What a signal says. A dismissal or a rollback counts only with the API's signature, each once. */
+export async function readReport(
+  crew: Crew,
+  product: string,
+  what: Said['what'],
+  argument: unknown,
+  nonces: string[],
+): Promise<Said | Refused> {
+  const incoming = readCommand(what, argument);
+  if (incoming.form === 'malformed') return { refused: incoming.reason, by: 'unknown' };
+  if (incoming.form === 'plain') {
+    const { plain } = incoming;
+    const by = plain.person ? `${plain.person} (unverified)` : 'somebody (unverified)';
+    if (what !== 'incident') return { refused: 'it must come through the API, which signs it', by };
+    return {
+      what,
+      by,
+      reason: plain.reason ?? 'no summary given',
+      verified: false,
+      ...(plain.severity === undefined ? {} : { severity: plain.severity }),
+    };
+  }
+  try {
+    const { command, refused } = await crew
+      .release(`verify who sent ${what}`)
+      .verifyCommand({ signed: incoming.signed, product, releaseId: incidentWorkflowId(product) });
+    if (!command) return { refused: refused ?? 'its signature could not be verified', by: 'unknown' };
+    if (command.name !== what) return { refused: `the signature is for ${command.name}`, by: command.person };
+    if (nonces.includes(command.nonce)) return { refused: 'it was taken already', by: command.person };
+    nonces.push(command.nonce);
+    return {
+      what,
+      by: command.person,
+      reason: command.reason ?? 'no reason given',
+      verified: true,
+      signed: incoming.signed,
+      ...(command.severity === undefined ? {} : { severity: command.severity }),
+      ...(command.extendMs === undefined ? {} : { estimateMs: command.extendMs }),
+    };
+  } catch (error) {
+    return { refused: `it could not be checked: ${String(error).slice(0, 200)}`, by: 'unknown' };
+  }
+}
