@@ -143,7 +143,7 @@ export interface Report {
 
 /** From a release to its deployment: what an operator decided. */
 export interface Steer {
-  /** `park`: a hotfix needs the environment, so the version before is put back and the lease given up. */
+  /** `park` (preempt): a hotfix needs the environment, so the version before is put back and the lease given up. */
   what:
     | 'hold'
     | 'resume'
@@ -263,7 +263,7 @@ export const INTERNAL_SIGNALS = {
   leaseRelease: 'lease_release',
   leaseGranted: 'lease_granted',
   /** From a hotfix to a release in flight: stop at the next safe point. */
-  park: 'park',
+  preempt: 'park',
   /** To a post-mortem. */
   own: 'own',
   close: 'close',

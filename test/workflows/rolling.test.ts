@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { EnvironmentScriptInput } from '../../src/contracts/activities.ts';
-import type { Rig } from '../../src/workflows/deployment/deployment-rig.ts';
+import type { DeploymentContext } from '../../src/workflows/deployment/deployment-context.ts';
 import { deployImmediately } from '../../src/workflows/deployment/strategies/immediate.ts';
 import { deployRolling } from '../../src/workflows/deployment/strategies/rolling.ts';
 
-/** A rig whose scripts only note that they were called; those for `bad` fail a little later than the others. */
-function makeRig(instances: number, rollingBatch: number | undefined, bad?: string) {
+/** A context whose scripts only note that they were called; those for `bad` fail a little later than the others. */
+function makeContext(instances: number, rollingBatch: number | undefined, bad?: string) {
   const calls: string[] = [];
   const ended: string[] = [];
   const runEnvironmentScript = async ({ script, instance }: EnvironmentScriptInput) => {
@@ -17,25 +17,25 @@ function makeRig(instances: number, rollingBatch: number | undefined, bad?: stri
     return { outcome: 'done', output: {}, receipts: [] };
   };
   const scripts = Object.fromEntries(['migrate', 'deploy', 'verify'].map((name) => [name, { run: ['x'] }]));
-  const rig = {
+  const context = {
     input: {
       version: '1.3.0',
       round: 1,
       environment: { name: 'production', kind: 'production', instances, rollingBatch, scripts },
     },
-    crew: { devops: () => ({ runEnvironmentScript }) },
+    activities: { devops: () => ({ runEnvironmentScript }) },
     tell: () => undefined,
     held: () => undefined,
-    parked: () => undefined,
-  } as unknown as Rig;
-  return { rig, calls, ended };
+    preempted: () => undefined,
+  } as unknown as DeploymentContext;
+  return { context, calls, ended };
 }
 const soak = { soak: async () => undefined };
 
 describe('a rolling deployment', () => {
   it('verifies each batch before it touches the next; the last one may be smaller', async () => {
-    const { rig, calls } = makeRig(5, 2);
-    await deployRolling(rig, soak);
+    const { context, calls } = makeContext(5, 2);
+    await deployRolling(context, soak);
     expect(calls).toEqual([
       'migrate',
       ...['deploy 1', 'deploy 2', 'verify 1', 'verify 2'],
@@ -45,21 +45,21 @@ describe('a rolling deployment', () => {
   });
 
   it('goes instance by instance where nothing is said', async () => {
-    const { rig, calls } = makeRig(2, undefined);
-    await deployRolling(rig, soak);
+    const { context, calls } = makeContext(2, undefined);
+    await deployRolling(context, soak);
     expect(calls).toEqual(['migrate', 'deploy 1', 'verify 1', 'deploy 2', 'verify 2']);
   });
 
   it('stops at the first bad batch, once nothing of it runs any more', async () => {
-    const { rig, calls, ended } = makeRig(6, 3, 'verify 1');
-    await expect(deployRolling(rig, soak)).rejects.toThrow('verify 1 failed');
+    const { context, calls, ended } = makeContext(6, 3, 'verify 1');
+    await expect(deployRolling(context, soak)).rejects.toThrow('verify 1 failed');
     expect(calls).not.toContain('deploy 4');
     expect(ended).toEqual(calls);
   });
 });
 
 it('an immediate deployment waits for all instances before a failure is told', async () => {
-  const { rig, ended } = makeRig(3, 1, 'deploy 1');
-  await expect(deployImmediately(rig, soak)).rejects.toThrow('deploy 1 failed');
+  const { context, ended } = makeContext(3, 1, 'deploy 1');
+  await expect(deployImmediately(context, soak)).rejects.toThrow('deploy 1 failed');
   expect(ended).toEqual(['migrate', 'deploy 1', 'deploy 2', 'deploy 3']);
 });

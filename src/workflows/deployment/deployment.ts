@@ -12,16 +12,16 @@ import type { RecordEvent } from '../../release/transitions.ts';
 import { markdownText } from '../../release/views/markdown.ts';
 import type { Lease } from '../environment/lease.ts';
 import { acquireLease, listenForGrants } from '../environment/lease.ts';
-import { assembleCrew } from '../shared/crew.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
-import type { EventBody } from '../shared/desk.ts';
+import type { EventBody } from '../shared/release-run.ts';
 import { Reporter } from '../shared/reports.ts';
-import type { Rig } from './deployment-rig.ts';
-import { callScript, describeDeployed, runScript } from './deployment-rig.ts';
-import { describeUndo, goBack } from './go-back.ts';
-import { listenToSteers } from './steering.ts';
+import { proxyRoleActivities } from '../shared/role-activities.ts';
+import { receiveDeploymentCommands } from './deployment-commands.ts';
+import type { DeploymentContext } from './deployment-context.ts';
+import { callScript, describeDeployed, runScript } from './deployment-context.ts';
+import { monitorDeployment, soak } from './monitor-deployment.ts';
 import { STRATEGIES } from './strategies/strategy.ts';
-import { soak, watchProduction } from './watch-production.ts';
+import { describeUndo, undoDeployment } from './undo-deployment.ts';
 
 /**
  * Brings one version into one environment and, in production, watches it there. It outlives the release that
@@ -29,10 +29,13 @@ import { soak, watchProduction } from './watch-production.ts';
  * version or the one before has all the traffic.
  */
 export async function deployment(input: DeploymentInput): Promise<DeploymentResult> {
-  const ear = listenForGrants();
+  const grants = listenForGrants();
   const reporter = new Reporter(input.reportTo);
-  const crew = assembleCrew();
-  const steering = listenToSteers(crew, reporter, { product: input.product, releaseId: input.releaseId });
+  const activities = proxyRoleActivities();
+  const commands = receiveDeploymentCommands(activities, reporter, {
+    product: input.product,
+    releaseId: input.releaseId,
+  });
   const tell = (event: EventBody) => {
     reporter.tell(event);
     setCurrentDetails(describeDeployment(input, reporter));
@@ -49,7 +52,7 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
       actions: [],
     },
   });
-  const lease = await acquireLease(ear, {
+  const lease = await acquireLease(grants, {
     product: input.product,
     environment: environment.name,
     priority: input.priority,
@@ -57,9 +60,9 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
   });
   tell({ event: 'waiting_over' });
   tell({ event: 'environment', environment: { name: environment.name, generation: lease.generation } });
-  const rig: Rig = {
+  const context: DeploymentContext = {
     input,
-    crew,
+    activities,
     generation: lease.generation,
     tell,
     changed: false,
@@ -68,12 +71,12 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
     previousSlot: undefined,
     backup: undefined,
     backedUpAt: undefined,
-    held: () => steering.held,
-    parked: () => steering.park,
+    held: () => commands.held,
+    preempted: () => commands.preempt,
   };
   // Cancelling a deployment would leave an environment in the middle of a change: it ends by itself.
   const result = await CancellationScope.nonCancellable(async () => {
-    const deployed = await deploy(rig, lease, steering);
+    const deployed = await deploy(context, lease, commands);
     await lease.giveBack();
     return deployed;
   });
@@ -83,93 +86,93 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
 }
 
 async function deploy(
-  rig: Rig,
+  context: DeploymentContext,
   lease: Lease,
-  steering: ReturnType<typeof listenToSteers>,
+  commands: ReturnType<typeof receiveDeploymentCommands>,
 ): Promise<DeploymentResult> {
-  const { input } = rig;
+  const { input } = context;
   let serving = false;
   try {
-    await lookAround(rig);
-    await backUp(rig);
-    await lease.protect(describeUndo(rig));
-    await STRATEGIES[input.strategy](rig, {
-      soak: (soakMs, percent) => soak(rig, steering, soakMs, percent),
+    await lookAround(context);
+    await backUp(context);
+    await lease.protect(describeUndo(context));
+    await STRATEGIES[input.strategy](context, {
+      soak: (soakMs, percent) => soak(context, commands, soakMs, percent),
     });
     await runScript(
-      rig,
+      context,
       `${input.environment.name} is healthy on ${input.version}`,
       { script: 'verify', target: 'public' },
       'health',
     );
-    tellDeployed(rig);
+    tellDeployed(context);
     serving = true;
     await lease.protect(undefined);
-    const watched = await watchProduction(rig, steering);
+    const watched = await monitorDeployment(context, commands);
     return {
       outcome: 'deployed',
       reason: watched.reason,
-      deployed: describeDeployed(rig),
+      deployed: describeDeployed(context),
       ...(watched.status === undefined ? {} : { monitoring: watched.status }),
     };
   } catch (error) {
     // What only made room for a hotfix is not bad: it is put back like a step undone, and may come again.
-    return await goBack(rig, steering, {
+    return await undoDeployment(context, commands, {
       reason: describeFailure(error).what,
       serving,
-      isBad: steering.park === undefined,
+      isBad: commands.preempt === undefined,
     });
   }
 }
 
 /** What runs there now, so that it can be put back, and which slot has the traffic. */
-async function lookAround(rig: Rig): Promise<void> {
-  const status = await callScript(rig, { script: 'status', target: 'before' }).catch(() => undefined);
+async function lookAround(context: DeploymentContext): Promise<void> {
+  const status = await callScript(context, { script: 'status', target: 'before' }).catch(() => undefined);
   const active = status?.output['active'];
   const version = status?.output['version'];
-  const resumed = version === rig.input.version && rig.input.previous !== undefined;
+  const resumed = version === context.input.version && context.input.previous !== undefined;
   // A deployment that was reset after its traffic moved finds itself there: what is to be put back is the other slot.
   if (active === 'blue' || active === 'green') {
-    rig.previousSlot = resumed && hasSlots(rig) ? otherSlot(active) : active;
+    context.previousSlot = resumed && hasSlots(context) ? otherSlot(active) : active;
   }
   if (resumed) return;
   if (typeof version === 'string' && version !== '') {
-    rig.input = {
-      ...rig.input,
-      previous: { version, ...(rig.previousSlot === undefined ? {} : { slot: rig.previousSlot }) },
+    context.input = {
+      ...context.input,
+      previous: { version, ...(context.previousSlot === undefined ? {} : { slot: context.previousSlot }) },
     };
-    rig.tell({
+    context.tell({
       event: 'environment',
-      environment: { name: rig.input.environment.name, version, previousVersion: version },
+      environment: { name: context.input.environment.name, version, previousVersion: version },
     });
   }
 }
 
-function hasSlots(rig: Rig): boolean {
-  return rig.input.strategy === 'blue-green' || rig.input.strategy === 'canary';
+function hasSlots(context: DeploymentContext): boolean {
+  return context.input.strategy === 'blue-green' || context.input.strategy === 'canary';
 }
 
 function otherSlot(slot: 'blue' | 'green'): 'blue' | 'green' {
   return slot === 'blue' ? 'green' : 'blue';
 }
 
-async function backUp(rig: Rig): Promise<void> {
-  if (rig.input.environment.kind !== 'production') return;
-  const saved = await runScript(rig, 'Back up the database', { script: 'backup' });
+async function backUp(context: DeploymentContext): Promise<void> {
+  if (context.input.environment.kind !== 'production') return;
+  const saved = await runScript(context, 'Back up the database', { script: 'backup' });
   if (typeof saved.output['backup'] === 'string') {
-    rig.backup = saved.output['backup'];
-    rig.backedUpAt = new Date().toISOString();
-    rig.tell({
+    context.backup = saved.output['backup'];
+    context.backedUpAt = new Date().toISOString();
+    context.tell({
       event: 'environment',
-      environment: { name: rig.input.environment.name, backup: rig.backup },
-      note: `database backup ${rig.backup}`,
+      environment: { name: context.input.environment.name, backup: context.backup },
+      note: `database backup ${context.backup}`,
     });
   }
 }
 
-function tellDeployed(rig: Rig): void {
-  const { input } = rig;
-  rig.tell({
+function tellDeployed(context: DeploymentContext): void {
+  const { input } = context;
+  context.tell({
     event: 'environment',
     environment: {
       name: input.environment.name,
@@ -178,7 +181,7 @@ function tellDeployed(rig: Rig): void {
       version: input.version,
       share: 100,
       deployedAt: new Date().toISOString(),
-      ...(rig.slot === undefined ? {} : { slot: rig.slot }),
+      ...(context.slot === undefined ? {} : { slot: context.slot }),
     },
     note: `${input.environment.name} runs ${input.version}`,
   });

@@ -12,21 +12,21 @@ import { deploymentWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-i
 import type { DeploymentInput, DeploymentResult, Steer } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import type { FailureInfo } from '../../release/record.ts';
-import type { ReleaseDesk } from '../shared/desk.ts';
 import { RolledBack } from '../shared/interrupts.ts';
+import type { ReleaseRun } from '../shared/release-run.ts';
 
 /**
  * Runs a deployment as a child that outlives its parent: should the release be terminated or reset from the Web UI,
  * the deployment still puts its environment right. A release that was reset finds its deployment running and joins it.
  */
-export async function runDeployment(desk: ReleaseDesk, input: DeploymentInput): Promise<DeploymentResult> {
+export async function runDeployment(run: ReleaseRun, input: DeploymentInput): Promise<DeploymentResult> {
   const workflowId = deploymentWorkflowId(
     input.product,
     input.environment.name,
     input.releaseId,
     input.round,
   );
-  desk.apply({
+  run.apply({
     event: 'environment',
     environment: {
       name: input.environment.name,
@@ -40,20 +40,20 @@ export async function runDeployment(desk: ReleaseDesk, input: DeploymentInput): 
     await getExternalWorkflowHandle(workflowId).signal(INTERNAL_SIGNALS.steer, command);
   };
   const connect = async () => {
-    if (input.environment.kind === 'production') desk.steer = steer;
-    desk.holdDeployment = steer;
+    if (input.environment.kind === 'production') run.steer = steer;
+    run.holdDeployment = steer;
     // Held while the deployment was being started, when it could not be told yet.
-    const { held } = desk.record;
+    const { held } = run.record;
     if (!held) return;
     // A deployment that is over already has nothing left to hold.
     await steer({ what: 'hold', by: held.by, reason: held.reason, verified: false }).catch(() => undefined);
   };
   try {
     // Not cancelled with its step: an environment is never left in the middle of a change.
-    return await CancellationScope.nonCancellable(() => startOrJoin(desk, workflowId, input, steer, connect));
+    return await CancellationScope.nonCancellable(() => startOrJoin(run, workflowId, input, steer, connect));
   } finally {
-    desk.steer = undefined;
-    desk.holdDeployment = undefined;
+    run.steer = undefined;
+    run.holdDeployment = undefined;
   }
 }
 
@@ -61,21 +61,21 @@ export async function runDeployment(desk: ReleaseDesk, input: DeploymentInput): 
  * Runs a deployment to production as the work of a step, which cannot be aborted meanwhile. A version that was taken
  * back ends the whole flow; one that was put back before it was live fails the step.
  */
-export async function shipOrThrow(desk: ReleaseDesk, input: DeploymentInput): Promise<DeploymentResult> {
-  desk.noAbort = `${input.environment.name} is changing: wait until it is whole, or ask for a rollback`;
+export async function shipOrThrow(run: ReleaseRun, input: DeploymentInput): Promise<DeploymentResult> {
+  run.noAbort = `${input.environment.name} is changing: wait until it is whole, or ask for a rollback`;
   try {
-    const result = await runDeployment(desk, input);
+    const result = await runDeployment(run, input);
     if (result.outcome === 'rolled_back') throw new RolledBack(result.reason, true);
     if (result.outcome === 'rollback_failed') throw new RolledBack(result.reason, false);
     if (result.outcome !== 'deployed') throw deploymentFailed(result, input);
     return result;
   } finally {
-    desk.noAbort = undefined;
+    run.noAbort = undefined;
   }
 }
 
 async function startOrJoin(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   workflowId: string,
   input: DeploymentInput,
   steer: (command: Steer) => Promise<void>,
@@ -101,7 +101,7 @@ async function startOrJoin(
       reportTo: workflowInfo().workflowId,
     }).catch(() => undefined);
     await connect();
-    return await desk.crew
+    return await run.activities
       .support(`join the deployment to ${input.environment.name} that runs already`)
       .awaitDeployment({ workflowId });
   }

@@ -30,7 +30,7 @@ import {
   openLease,
   renderLease,
 } from '../../release/lease.ts';
-import { assembleCrew } from '../shared/crew.ts';
+import { proxyRoleActivities } from '../shared/role-activities.ts';
 
 /**
  * Grants one environment to one holder at a time. It is the lock of the whole product: rollbacks first, then
@@ -60,7 +60,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     if (typeof holder === 'string') change(giveBackLease(state, holder));
   });
   setHandler(defineQuery<EnvironmentState>(STATUS_QUERY), () => state);
-  const crew = assembleCrew();
+  const activities = proxyRoleActivities();
   change(state);
 
   for (;;) {
@@ -88,7 +88,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     }
     if (!changed && state.holder) {
       const holder = state.holder;
-      const open = await crew
+      const open = await activities
         .support(`is ${holder.holder} still open?`)
         .isWorkflowOpen({ workflowId: holder.holder, runId: holder.runId });
       if (!open && state.holder === holder) await recover(holder, change, () => state);

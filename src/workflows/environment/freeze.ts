@@ -3,7 +3,7 @@ import type { SignedCommand } from '../../contracts/commands.ts';
 import { activeFreeze, describeLocal, freezesEnd } from '../../release/calendar.ts';
 import { FREEZE_OVERRIDE_ROLES } from '../../release/policy.ts';
 import type { EnvironmentSettings, FreezeWindow } from '../../release/settings.ts';
-import type { ReleaseDesk } from '../shared/desk.ts';
+import type { ReleaseRun } from '../shared/release-run.ts';
 import { runStep } from '../shared/run-step.ts';
 
 /** A freeze without an end is looked at again after this long; configuration may have a gap that is far away. */
@@ -23,37 +23,37 @@ export interface FrozenChange {
  * @returns the signed overrides, for the activities that look at the calendar themselves; none when it is thawed
  */
 export async function awaitThaw(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   environment: EnvironmentSettings,
   change: FrozenChange,
 ): Promise<SignedCommand[]> {
-  const freezes = await readFreezes(desk, environment);
+  const freezes = await readFreezes(run, environment);
   if (!activeFreeze(freezes, Date.now())) return [];
   return await runStep(
-    desk,
+    run,
     {
       id: 'production.freeze',
       title: `Freeze of ${environment.name}`,
       phase: 'production',
-      describe: () => describeThaw(desk),
+      describe: () => describeThaw(run),
     },
     async () => {
-      openOverride(desk, environment.name, freezes, change);
-      await desk.notify('ceo', { occasion: 'approval_wanted', gate: 'freeze_override' });
+      openOverride(run, environment.name, freezes, change);
+      await run.notify('ceo', { occasion: 'approval_wanted', gate: 'freeze_override' });
       try {
-        return await waitForThaw(desk, environment.name, freezes);
+        return await waitForThaw(run, environment.name, freezes);
       } finally {
-        desk.apply({ event: 'gate_voided', key: 'freeze_override', reason: 'the freeze holds no more' });
-        desk.apply({ event: 'waiting_over' });
+        run.apply({ event: 'gate_voided', key: 'freeze_override', reason: 'the freeze holds no more' });
+        run.apply({ event: 'waiting_over' });
       }
     },
   );
 }
 
-async function readFreezes(desk: ReleaseDesk, environment: EnvironmentSettings): Promise<FreezeWindow[]> {
-  const { product } = desk.record;
+async function readFreezes(run: ReleaseRun, environment: EnvironmentSettings): Promise<FreezeWindow[]> {
+  const { product } = run.record;
   try {
-    const settings = await desk.crew.release(`freezes of ${environment.name}`).loadProduct({ product });
+    const settings = await run.activities.release(`freezes of ${environment.name}`).loadProduct({ product });
     const current = settings.environments.find((candidate) => candidate.name === environment.name);
     return current?.freezes ?? environment.freezes;
   } catch {
@@ -62,7 +62,7 @@ async function readFreezes(desk: ReleaseDesk, environment: EnvironmentSettings):
 }
 
 function openOverride(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   environment: string,
   freezes: readonly FreezeWindow[],
   change: FrozenChange,
@@ -72,7 +72,7 @@ function openOverride(
   const until =
     ends === undefined ? 'without an end' : `until ${describeLocal(ends, freeze?.timeZone ?? 'UTC')}`;
   const title = `Freeze "${freeze?.name ?? ''}" of ${environment} holds ${change.version} ${until}. Go through it?`;
-  desk.apply({
+  run.apply({
     event: 'approval_opened',
     gate: {
       key: 'freeze_override',
@@ -80,7 +80,7 @@ function openOverride(
       asks: ['Why can this not wait? The reason is part of the approval.'],
       subject: change.subject,
       required: [...FREEZE_OVERRIDE_ROLES],
-      requestedBy: desk.record.request.requestedBy,
+      requestedBy: run.record.request.requestedBy,
       authors: change.authors ?? [],
       onePersonManyRoles: false,
       openedAt: new Date().toISOString(),
@@ -89,7 +89,7 @@ function openOverride(
       reminders: 0,
     },
   });
-  desk.apply({
+  run.apply({
     event: 'waiting',
     waiting: {
       for: ['calendar', ...FREEZE_OVERRIDE_ROLES],
@@ -100,7 +100,7 @@ function openOverride(
 }
 
 async function waitForThaw(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   environment: string,
   freezes: readonly FreezeWindow[],
 ): Promise<SignedCommand[]> {
@@ -109,20 +109,20 @@ async function waitForThaw(
     const ends = freezesEnd(freezes, now);
     if (ends === now) return [];
     const waitMs = ends === undefined ? LOOK_AGAIN_MS : ends - now;
-    await condition(() => findOverride(desk) !== undefined, waitMs, { summary: `freeze of ${environment}` });
-    const override = findOverride(desk);
+    await condition(() => findOverride(run) !== undefined, waitMs, { summary: `freeze of ${environment}` });
+    const override = findOverride(run);
     if (override) return [override.signed];
   }
 }
 
 /** The approval of the gate that was opened last, if it was given. */
-function findOverride(desk: ReleaseDesk) {
-  const gate = desk.record.approvals.findLast((candidate) => candidate.key === 'freeze_override');
+function findOverride(run: ReleaseRun) {
+  const gate = run.record.approvals.findLast((candidate) => candidate.key === 'freeze_override');
   return gate?.status === 'approved' ? gate.decisions.at(-1) : undefined;
 }
 
-function describeThaw(desk: ReleaseDesk): string {
-  const override = findOverride(desk);
+function describeThaw(run: ReleaseRun): string {
+  const override = findOverride(run);
   return override
     ? `overridden by ${override.person}: ${override.reason ?? 'no reason given'}`
     : 'the freeze is over';

@@ -22,14 +22,14 @@ export interface Lease {
 
 /** Hears of grants. Must be set up before the first await of a workflow that will ask for a lease. */
 export function listenForGrants(): { granted: LeaseGrant | undefined } {
-  const ear: { granted: LeaseGrant | undefined } = { granted: undefined };
+  const grants: { granted: LeaseGrant | undefined } = { granted: undefined };
   setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.leaseGranted), (argument) => {
     const grant = argument as Partial<LeaseGrant> | null;
     if (grant && typeof grant.generation === 'number' && typeof grant.environment === 'string') {
-      ear.granted = { environment: grant.environment, generation: grant.generation };
+      grants.granted = { environment: grant.environment, generation: grant.generation };
     }
   });
-  return ear;
+  return grants;
 }
 
 /**
@@ -37,7 +37,7 @@ export function listenForGrants(): { granted: LeaseGrant | undefined } {
  * releases. Starts that workflow if it does not run yet.
  */
 export async function acquireLease(
-  ear: { granted: LeaseGrant | undefined },
+  grants: { granted: LeaseGrant | undefined },
   ask: { product: string; environment: string } & Pick<LeaseRequest, 'priority' | 'purpose' | 'takeOverFrom'>,
 ): Promise<Lease> {
   const workflowId = environmentWorkflowId(ask.product, ask.environment);
@@ -61,8 +61,8 @@ export async function acquireLease(
     ...(ask.takeOverFrom === undefined ? {} : { takeOverFrom: ask.takeOverFrom }),
   };
   await environment.signal(INTERNAL_SIGNALS.leaseRequest, { ...request, asks: true });
-  await condition(() => ear.granted !== undefined);
-  const generation = ear.granted?.generation ?? 0;
+  await condition(() => grants.granted !== undefined);
+  const generation = grants.granted?.generation ?? 0;
   return {
     generation,
     protect: (onLoss) =>

@@ -25,9 +25,9 @@ import type { ProductSettings } from '../../release/settings.ts';
 import { judgeEstimate, mayRate, planIncident } from '../../release/severity.ts';
 import { markdownText } from '../../release/views/markdown.ts';
 import { alertOfForgeries } from '../shared/alert-forged.ts';
-import type { Crew } from '../shared/crew.ts';
-import { assembleCrew } from '../shared/crew.ts';
 import { readReport, type Said } from '../shared/read-report.ts';
+import type { RoleActivities } from '../shared/role-activities.ts';
+import { proxyRoleActivities } from '../shared/role-activities.ts';
 
 /** The newest refusals stay among the current details; on-call is alerted once for each kind. */
 const REFUSALS_SHOWN = 20;
@@ -40,10 +40,10 @@ const REFUSALS_SHOWN = 20;
 export async function incident(input: IncidentInput): Promise<IncidentRecord[]> {
   const inbox: Said[] = [];
   let incidents: IncidentRecord[] = input.incidents ?? [];
-  const crew = assembleCrew();
+  const activities = proxyRoleActivities();
   const nonces: string[] = [];
   const refusals: string[] = [];
-  const alert = alertOfForgeries(crew, {
+  const alert = alertOfForgeries(activities, {
     product: input.product,
     releaseId: incidentWorkflowId(input.product),
     title: `Incidents of ${input.product}`,
@@ -57,7 +57,7 @@ export async function incident(input: IncidentInput): Promise<IncidentRecord[]> 
   };
   for (const what of ['incident', 'rollback', 'dismiss'] as const) {
     setHandler(defineSignal<[unknown]>(what), async (argument) => {
-      const said = await readReport(crew, input.product, what, argument, nonces);
+      const said = await readReport(activities, input.product, what, argument, nonces);
       if ('refused' in said) await refuse(what, said.by, said.refused);
       else inbox.push(said);
     });
@@ -68,19 +68,19 @@ export async function incident(input: IncidentInput): Promise<IncidentRecord[]> 
     show();
   };
   await condition(() => inbox.length > 0);
-  const settings = await crew
+  const settings = await activities
     .release(`configuration of ${input.product}`)
     .loadProduct({ product: input.product });
   while (inbox.length > 0) {
     const said = inbox.shift();
-    if (said?.what === 'incident') await handle(crew, settings, said, inbox, tell);
+    if (said?.what === 'incident') await handle(activities, settings, said, inbox, tell);
     await condition(allHandlersFinished);
   }
   return incidents;
 }
 
 async function handle(
-  crew: Crew,
+  activities: RoleActivities,
   settings: ProductSettings,
   said: Said,
   inbox: Said[],
@@ -94,7 +94,7 @@ async function handle(
     reportedBy: said.by,
     verified: said.verified,
   };
-  if (await passOn(crew, settings, said)) {
+  if (await passOn(activities, settings, said)) {
     tell({
       ...about,
       severity: said.severity ?? 'high',
@@ -102,12 +102,12 @@ async function handle(
     });
     return;
   }
-  const bad = await findRunning(crew, settings);
+  const bad = await findRunning(activities, settings);
   let { severity } = said;
   for (;;) {
     const plan = planIncident(severity, settings.severity, settings.release.rollbackOnFailure);
     if (plan.act === 'open_issue') {
-      await openIssue(crew, settings, about);
+      await openIssue(activities, settings, about);
       tell({ ...about, severity: 'low', resolution: 'an issue for the next release' });
       return;
     }
@@ -119,7 +119,7 @@ async function handle(
     const ends = plan.deadlineMs === undefined ? undefined : Date.parse(at) + plan.deadlineMs;
     const deadline = ends === undefined ? {} : { deadline: new Date(ends).toISOString() };
     tell({ ...about, severity: plan.severity, ...deadline });
-    await callOnCall(crew, settings, { ...about, severity: plan.severity, ...deadline });
+    await callOnCall(activities, settings, { ...about, severity: plan.severity, ...deadline });
     const known = severity;
     const answers = (next: Said) =>
       next.what !== 'incident' ||
@@ -158,9 +158,9 @@ async function handle(
 }
 
 /** A deployment that still holds production decides itself. True when it was told. */
-async function passOn(crew: Crew, settings: ProductSettings, said: Said): Promise<boolean> {
+async function passOn(activities: RoleActivities, settings: ProductSettings, said: Said): Promise<boolean> {
   for (const environment of settings.environments.filter((e) => e.kind === 'production')) {
-    const { holder } = await crew
+    const { holder } = await activities
       .support(`who holds ${environment.name}?`)
       .readHolder({ workflowId: environmentWorkflowId(settings.name, environment.name) });
     if (!holder?.startsWith('deployment/')) continue;
@@ -181,14 +181,17 @@ async function passOn(crew: Crew, settings: ProductSettings, said: Said): Promis
 }
 
 /** What production runs when the incident is reported: only that is rolled back because of it. */
-async function findRunning(crew: Crew, settings: ProductSettings): Promise<string | undefined> {
+async function findRunning(
+  activities: RoleActivities,
+  settings: ProductSettings,
+): Promise<string | undefined> {
   const environment = settings.environments.find((one) => one.kind === 'production');
   if (!environment?.scripts.status) return undefined;
   try {
-    const { commit } = await crew
+    const { commit } = await activities
       .release(`the last version of ${settings.name}`)
       .findReleased({ product: settings.name });
-    const status = await crew.devops(`what does ${environment.name} run?`).runEnvironmentScript({
+    const status = await activities.devops(`what does ${environment.name} run?`).runEnvironmentScript({
       product: settings.name,
       releaseId: incidentWorkflowId(settings.name),
       environment: environment.name,
@@ -235,11 +238,11 @@ async function startRollback(settings: ProductSettings, said: Said, bad: string 
 }
 
 async function openIssue(
-  crew: Crew,
+  activities: RoleActivities,
   settings: ProductSettings,
   about: { id: string; summary: string },
 ): Promise<void> {
-  await crew
+  await activities
     .release('open an issue for the next release')
     .openIssue({
       product: settings.name,
@@ -253,12 +256,12 @@ async function openIssue(
 }
 
 async function callOnCall(
-  crew: Crew,
+  activities: RoleActivities,
   settings: ProductSettings,
   about: Pick<IncidentRecord, 'id' | 'summary' | 'severity' | 'deadline'>,
 ): Promise<void> {
   const until = about.deadline ? `It rolls back by itself at ${about.deadline}.` : 'It waits for you.';
-  await crew
+  await activities
     .support(`call on-call: ${about.severity}`)
     .notify({
       product: settings.name,

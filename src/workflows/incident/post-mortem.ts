@@ -16,8 +16,8 @@ import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import type { ReleaseRecord } from '../../release/record.ts';
 import { markdownText } from '../../release/views/markdown.ts';
 import { renderPostMortem } from '../../release/views/post-mortem.ts';
-import type { Crew } from '../shared/crew.ts';
-import { assembleCrew } from '../shared/crew.ts';
+import type { RoleActivities } from '../shared/role-activities.ts';
+import { proxyRoleActivities } from '../shared/role-activities.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -57,26 +57,29 @@ export async function postMortem(input: PostMortemInput): Promise<PostMortemStat
     show({ closed: { by, reason, at: new Date().toISOString() } });
   });
   setHandler(defineQuery<PostMortemState>(STATUS_QUERY), () => state);
-  const crew = assembleCrew();
+  const activities = proxyRoleActivities();
   show({});
-  show(await writeDraft(crew, record));
-  await tell(crew, record, 'wanted', `Who owns it? ${howTo(record, 'own')}`);
+  show(await writeDraft(activities, record));
+  await tell(activities, record, 'wanted', `Who owns it? ${howTo(record, 'own')}`);
   while (!state.closed) {
     if (await condition(() => state.closed !== undefined, input.remindAfterMs, { summary: 'remind' })) break;
     show({ reminders: state.reminders + 1 });
     const what = state.owner
       ? `${state.owner} owns it, and it is not closed yet: ${howTo(record, 'close')} --comment CONCLUSION`
       : `It has no owner yet: ${howTo(record, 'own')}`;
-    await tell(crew, record, `reminder/${state.reminders}`, what);
+    await tell(activities, record, `reminder/${state.reminders}`, what);
   }
   await condition(allHandlersFinished);
   return state;
 }
 
-async function writeDraft(crew: Crew, record: ReleaseRecord): Promise<Partial<PostMortemState>> {
+async function writeDraft(
+  activities: RoleActivities,
+  record: ReleaseRecord,
+): Promise<Partial<PostMortemState>> {
   const draft = renderPostMortem(record);
   if (draft === undefined) return {};
-  const effect = await crew.release(`post-mortem of ${record.releaseId}`).openIssue({
+  const effect = await activities.release(`post-mortem of ${record.releaseId}`).openIssue({
     product: record.product,
     releaseId: record.releaseId,
     key: `${record.releaseId}/issue/post-mortem`,
@@ -88,8 +91,13 @@ async function writeDraft(crew: Crew, record: ReleaseRecord): Promise<Partial<Po
   return { issue: effect.value.url };
 }
 
-async function tell(crew: Crew, record: ReleaseRecord, id: string, text: string): Promise<void> {
-  await crew
+async function tell(
+  activities: RoleActivities,
+  record: ReleaseRecord,
+  id: string,
+  text: string,
+): Promise<void> {
+  await activities
     .support(`post-mortem: ${id}`)
     .notify({
       product: record.product,

@@ -2,9 +2,9 @@ import { condition } from '@temporalio/workflow';
 import type { IncidentRecord } from '../../release/record.ts';
 import type { Severity } from '../../release/settings.ts';
 import { judgeEstimate, mayRate, planIncident } from '../../release/severity.ts';
-import type { Rig } from '../deployment/deployment-rig.ts';
-import { mustGoBack } from '../deployment/must-go-back.ts';
-import type { Steering } from '../deployment/steering.ts';
+import type { DeploymentCommands } from '../deployment/deployment-commands.ts';
+import type { DeploymentContext } from '../deployment/deployment-context.ts';
+import { rollbackRequired } from '../deployment/rollback-required.ts';
 
 /** What happened in production, as a verdict or a person reported it. */
 export interface Incident {
@@ -19,8 +19,12 @@ export interface Incident {
  * Does what the incident's severity demands. Returns when the version may stay; throws when it goes back. While it
  * waits, a person may roll back at once, dismiss it, estimate a hotfix, or rate it anew.
  */
-export async function respondToIncident(rig: Rig, steering: Steering, incident: Incident): Promise<void> {
-  const { input } = rig;
+export async function respondToIncident(
+  context: DeploymentContext,
+  commands: DeploymentCommands,
+  incident: Incident,
+): Promise<void> {
+  const { input } = context;
   const at = new Date().toISOString();
   const about = {
     id: `${input.releaseId}/${input.round}/${at}`,
@@ -30,22 +34,22 @@ export async function respondToIncident(rig: Rig, steering: Steering, incident: 
     verified: incident.verified,
   };
   const tell = (severity: Severity, more: Partial<IncidentRecord> = {}) =>
-    rig.tell({ event: 'incident', incident: { ...about, severity, ...more } });
+    context.tell({ event: 'incident', incident: { ...about, severity, ...more } });
   // An answer to an earlier incident is no answer to this one.
-  steering.dismiss = undefined;
+  commands.dismiss = undefined;
   let { severity } = incident;
   for (;;) {
     const plan = planIncident(severity, input.severity, input.rollbackOnFailure);
     if (plan.act === 'open_issue') {
       tell('low', { resolution: 'an issue for the next release' });
-      await openIncidentIssue(rig, incident.what);
+      await openIncidentIssue(context, incident.what);
       return;
     }
     if (plan.act === 'roll_back') {
       tell(severity ?? 'critical', { resolution: 'rolled back at once' });
-      throw mustGoBack(incident.what);
+      throw rollbackRequired(incident.what);
     }
-    const answer = await waitForPeople(rig, steering, { ...incident, severity }, at, plan, tell);
+    const answer = await waitForPeople(context, commands, { ...incident, severity }, at, plan, tell);
     if (answer.kind === 'rated') {
       severity = answer.severity;
       continue;
@@ -55,7 +59,7 @@ export async function respondToIncident(rig: Rig, steering: Steering, incident: 
       return;
     }
     tell(plan.severity, { resolution: `rolled back: ${answer.why}` });
-    throw mustGoBack(incident.what);
+    throw rollbackRequired(incident.what);
   }
 }
 
@@ -66,8 +70,8 @@ type Answer =
 
 /** Waits for people until the deadline that counts from the report, whatever it is rated as meanwhile. */
 async function waitForPeople(
-  rig: Rig,
-  steering: Steering,
+  context: DeploymentContext,
+  commands: DeploymentCommands,
   incident: Incident,
   since: string,
   plan: { severity: Severity; deadlineMs?: number; asks: string[] },
@@ -80,9 +84,9 @@ async function waitForPeople(
   tell(severity, deadline === undefined ? {} : { deadline });
   const question =
     severity === 'medium'
-      ? `is a hotfix quick (dismiss with an estimate of at most ${rig.input.severity.quickHotfixMs / 60_000} min)?`
+      ? `is a hotfix quick (dismiss with an estimate of at most ${context.input.severity.quickHotfixMs / 60_000} min)?`
       : 'roll back or dismiss?';
-  rig.tell({
+  context.tell({
     event: 'waiting',
     waiting: {
       for: ['on_call', 'operator'],
@@ -90,17 +94,17 @@ async function waitForPeople(
       actions: plan.asks,
     },
   });
-  await callOnCall(rig, rated, incident.what, deadline);
+  await callOnCall(context, rated, incident.what, deadline);
   const rating = () => {
-    const next = steering.incident;
+    const next = commands.incident;
     return next?.severity !== undefined && mayRate(incident.severity, next.severity, next.verified)
       ? next.severity
       : undefined;
   };
   const answered = () =>
-    steering.rollback !== undefined ||
-    steering.park !== undefined ||
-    steering.dismiss !== undefined ||
+    commands.rollback !== undefined ||
+    commands.preempt !== undefined ||
+    commands.dismiss !== undefined ||
     rating() !== undefined;
   if (ends === undefined) await condition(answered);
   else {
@@ -108,13 +112,13 @@ async function waitForPeople(
       summary: `${severity} incident: roll back then`,
     });
   }
-  rig.tell({ event: 'waiting_over' });
-  if (steering.rollback) return { kind: 'goes_back', why: `${steering.rollback.by} decided so` };
-  if (steering.park) return { kind: 'goes_back', why: `${steering.park.by} has right of way` };
-  if (steering.dismiss) {
-    const { by, reason, estimateMs } = steering.dismiss;
-    steering.dismiss = undefined;
-    const judged = severity === 'medium' ? judgeEstimate(estimateMs, rig.input.severity) : 'dismissed';
+  context.tell({ event: 'waiting_over' });
+  if (commands.rollback) return { kind: 'goes_back', why: `${commands.rollback.by} decided so` };
+  if (commands.preempt) return { kind: 'goes_back', why: `${commands.preempt.by} has right of way` };
+  if (commands.dismiss) {
+    const { by, reason, estimateMs } = commands.dismiss;
+    commands.dismiss = undefined;
+    const judged = severity === 'medium' ? judgeEstimate(estimateMs, context.input.severity) : 'dismissed';
     if (judged === 'roll_back') {
       return {
         kind: 'goes_back',
@@ -123,13 +127,13 @@ async function waitForPeople(
     }
     const why =
       judged === 'hotfix'
-        ? `${by} hotfixes it instead: windlass hotfix ${rig.input.product} --commit SHA`
+        ? `${by} hotfixes it instead: windlass hotfix ${context.input.product} --commit SHA`
         : `dismissed by ${by}: ${reason}`;
     return { kind: 'stays', why };
   }
   const next = rating();
   if (next !== undefined) {
-    steering.incident = undefined;
+    commands.incident = undefined;
     return { kind: 'rated', severity: next };
   }
   return {
@@ -139,14 +143,14 @@ async function waitForPeople(
 }
 
 async function callOnCall(
-  rig: Rig,
+  context: DeploymentContext,
   rated: string,
   what: string,
   deadline: string | undefined,
 ): Promise<void> {
-  const { input } = rig;
+  const { input } = context;
   const until = deadline ? ` It rolls back by itself at ${deadline}.` : '';
-  await rig.crew
+  await context.activities
     .support(`call on-call: ${rated}`)
     .notify({
       product: input.product,
@@ -159,10 +163,10 @@ async function callOnCall(
     .catch(() => undefined);
 }
 
-async function openIncidentIssue(rig: Rig, what: string): Promise<void> {
-  const { input } = rig;
+async function openIncidentIssue(context: DeploymentContext, what: string): Promise<void> {
+  const { input } = context;
   try {
-    const effect = await rig.crew.release('open an issue for the next release').openIssue({
+    const effect = await context.activities.release('open an issue for the next release').openIssue({
       product: input.product,
       releaseId: input.releaseId,
       key: `${input.releaseId}/issue/${input.round}/${what}`.slice(0, 200),
@@ -170,8 +174,8 @@ async function openIncidentIssue(rig: Rig, what: string): Promise<void> {
       body: `Reported while ${input.version} was watched in ${input.environment.name}: ${what}`,
       labels: ['incident'],
     });
-    for (const receipt of effect.receipts) rig.tell({ event: 'receipt', receipt });
+    for (const receipt of effect.receipts) context.tell({ event: 'receipt', receipt });
   } catch (error) {
-    rig.tell({ event: 'noted', what: `the issue could not be opened: ${String(error).slice(0, 200)}` });
+    context.tell({ event: 'noted', what: `the issue could not be opened: ${String(error).slice(0, 200)}` });
   }
 }

@@ -19,9 +19,9 @@ import { observe, startJudge } from '../../release/verdict/judge.ts';
 import type { Verdict } from '../../release/verdict/verdict.ts';
 import { currentVerdict } from '../../release/verdict/verdict.ts';
 import { markdownText } from '../../release/views/markdown.ts';
-import { assembleCrew } from '../shared/crew.ts';
 import { Reporter } from '../shared/reports.ts';
-import { callIfStuck } from './monitoring-hold.ts';
+import { proxyRoleActivities } from '../shared/role-activities.ts';
+import { callIfStuck } from './call-if-stuck.ts';
 
 /** Points of each check that the record keeps for its chart. */
 const POINTS_KEPT = 120;
@@ -43,11 +43,11 @@ export async function monitoring(input: MonitoringInput): Promise<MonitoringResu
     }
   });
   setHandler(defineQuery<MonitoringRecord>(STATUS_QUERY), () => state.record);
-  const crew = assembleCrew();
+  const activities = proxyRoleActivities();
 
   for (;;) {
     await sleep(pause(input, state), { summary: 'until the next look' });
-    const looked = await crew
+    const looked = await activities
       .support(`sample ${input.checks.length} checks in ${input.environment}`)
       .sampleChecks({
         product: input.product,
@@ -74,7 +74,7 @@ export async function monitoring(input: MonitoringInput): Promise<MonitoringResu
       await condition(allHandlersFinished);
       return result;
     }
-    state = await callIfStuck(crew, reporter, input, state, { verdict, samples: looked.samples });
+    state = await callIfStuck(activities, reporter, input, state, { verdict, samples: looked.samples });
     if (workflowInfo().historyLength > EVENTS_PER_RUN || workflowInfo().continueAsNewSuggested) {
       await reporter.settle();
       await condition(allHandlersFinished);

@@ -4,21 +4,21 @@ import { buildOnce, commitRelease } from '../release/phases/build.ts';
 import { runAutomaticGates } from '../release/phases/gates.ts';
 import { planRelease } from '../release/phases/plan.ts';
 import { checkReadiness } from '../release/phases/readiness.ts';
-import { runBlock } from './run-block.ts';
+import { runOperation } from './run-operation.ts';
 
 /** Runs the gates of what the next release would be, on bytes built for it. Nothing is pushed or published. */
 export async function checkGates(input: CheckGatesInput): Promise<ReleaseResult> {
-  return await runBlock('gates', input.request, async (desk, settings) => {
-    const ready = await checkReadiness(desk, input.request, settings);
+  return await runOperation('gates', input.request, async (run, settings) => {
+    const ready = await checkReadiness(run, input.request, settings);
     if ('nothing' in ready) {
-      await endRelease(desk, 'nothing_to_release', ready.nothing);
+      await endRelease(run, 'nothing_to_release', ready.nothing);
       return;
     }
-    const plan = await planRelease(desk, ready);
+    const plan = await planRelease(run, ready);
     const policy = { ...plan.policy, ...(input.profile === undefined ? {} : { loadProfile: input.profile }) };
-    const built = await buildOnce(desk, await commitRelease(desk, { ...plan, policy }));
-    const gates = await runAutomaticGates(desk, built);
+    const built = await buildOnce(run, await commitRelease(run, { ...plan, policy }));
+    const gates = await runAutomaticGates(run, built);
     const said = gates.map((gate) => `${gate.gate} ${gate.result.replaceAll('_', ' ')}`).join(', ');
-    await endRelease(desk, 'completed', `gates of ${plan.version}: ${said}`);
+    await endRelease(run, 'completed', `gates of ${plan.version}: ${said}`);
   });
 }

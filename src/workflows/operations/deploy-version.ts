@@ -6,17 +6,17 @@ import { shipOrThrow } from '../deployment/start-deployment.ts';
 import { awaitThaw } from '../environment/freeze.ts';
 import { endRelease } from '../release/end-release.ts';
 import { awaitApproval } from '../shared/approval-gate.ts';
-import type { ReleaseDesk } from '../shared/desk.ts';
+import type { ReleaseRun } from '../shared/release-run.ts';
 import { runStep } from '../shared/run-step.ts';
 import { describeReleased, findVersion, mistake } from './find-production.ts';
-import { runBlock } from './run-block.ts';
+import { runOperation } from './run-operation.ts';
 
 /**
  * Deploys a version that is released already: the same lease, approvals, strategies, monitoring and rollback as a
  * release. Its bytes come from the registry, by the digest that the registry states.
  */
 export async function deployVersion(input: DeployVersionInput): Promise<ReleaseResult> {
-  return await runBlock('deployment', input.request, async (desk, settings) => {
+  return await runOperation('deployment', input.request, async (run, settings) => {
     const environment = settings.environments.find((candidate) => candidate.name === input.environment);
     if (!environment) {
       const names = settings.environments.map((candidate) => candidate.name).join(', ');
@@ -24,28 +24,28 @@ export async function deployVersion(input: DeployVersionInput): Promise<ReleaseR
         `${settings.name} has no environment "${input.environment}": use one of ${names || '(none)'}`,
       );
     }
-    const found = await findVersion(desk, { version: input.request.version });
-    desk.apply({
+    const found = await findVersion(run, { version: input.request.version });
+    run.apply({
       event: 'planned',
       plan: describeReleased(settings, found),
       title: `${settings.title} ${found.version}`,
     });
     const authorization =
       environment.kind === 'production'
-        ? await askForDeployment(desk, settings, environment, found)
+        ? await askForDeployment(run, settings, environment, found)
         : undefined;
-    const result = await deployFound(desk, settings, environment, found, input.strategy, authorization);
-    await endRelease(desk, 'completed', result.reason);
+    const result = await deployFound(run, settings, environment, found, input.strategy, authorization);
+    await endRelease(run, 'completed', result.reason);
   });
 }
 
 async function askForDeployment(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   settings: ProductSettings,
   environment: EnvironmentSettings,
   found: Awaited<ReturnType<typeof findVersion>>,
 ): Promise<Authorization> {
-  const planHash = desk.record.plan?.planHash ?? '';
+  const planHash = run.record.plan?.planHash ?? '';
   const parts = {
     product: settings.name,
     version: found.version,
@@ -55,8 +55,8 @@ async function askForDeployment(
     artifact: found.artifact.digest,
   };
   const subject = subjectOf(parts);
-  desk.apply({ event: 'subject_known', subject });
-  await awaitApproval(desk, {
+  run.apply({ event: 'subject_known', subject });
+  await awaitApproval(run, {
     key: 'go_live',
     step: 'go_live.approval',
     phase: 'go_live',
@@ -65,20 +65,20 @@ async function askForDeployment(
     subject,
     approvals: settings.approvals,
   });
-  const gate = desk.record.approvals.find((candidate) => candidate.key === 'go_live');
+  const gate = run.record.approvals.find((candidate) => candidate.key === 'go_live');
   const { version } = found;
-  const freezeOverrides = await awaitThaw(desk, environment, { version, subject, authors: [] });
+  const freezeOverrides = await awaitThaw(run, environment, { version, subject, authors: [] });
   return {
     parts,
     ...(freezeOverrides.length === 0 ? {} : { freezeOverrides }),
-    requestedBy: desk.record.request.requestedBy,
+    requestedBy: run.record.request.requestedBy,
     authors: [],
     decisions: (gate?.decisions ?? []).filter((d) => d.decision === 'approve').map((d) => d.signed),
   };
 }
 
 async function deployFound(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   settings: ProductSettings,
   environment: EnvironmentSettings,
   found: Awaited<ReturnType<typeof findVersion>>,
@@ -87,7 +87,7 @@ async function deployFound(
 ): Promise<DeploymentResult> {
   const policy = settings.policy[found.type];
   return await runStep(
-    desk,
+    run,
     {
       id: `${environment.kind}.deployment`,
       title: `Deploy ${found.version} to ${environment.name}`,
@@ -95,9 +95,9 @@ async function deployFound(
       describe: (r: DeploymentResult) => r.reason,
     },
     () => {
-      desk.deployments += 1;
-      return shipOrThrow(desk, {
-        releaseId: desk.record.releaseId,
+      run.deployments += 1;
+      return shipOrThrow(run, {
+        releaseId: run.record.releaseId,
         product: settings.name,
         environment,
         version: found.version,
@@ -110,9 +110,9 @@ async function deployFound(
         rollbackOnFailure: settings.release.rollbackOnFailure,
         migrationsBackwardCompatible: settings.migrationsBackwardCompatible,
         ...(authorization === undefined ? {} : { authorization }),
-        round: desk.deployments,
+        round: run.deployments,
         priority: 'release',
-        reportTo: desk.workflowId,
+        reportTo: run.workflowId,
       });
     },
   );

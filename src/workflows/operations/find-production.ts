@@ -5,7 +5,7 @@ import { digestOf } from '../../release/digest.ts';
 import type { FailureInfo, PlanRecord } from '../../release/record.ts';
 import type { EnvironmentSettings, ProductSettings } from '../../release/settings.ts';
 import type { StoreRef } from '../../release/store-ref.ts';
-import type { ReleaseDesk } from '../shared/desk.ts';
+import type { ReleaseRun } from '../shared/release-run.ts';
 import { runStep } from '../shared/run-step.ts';
 
 /** The product's production environment; a product without one cannot be deployed, rolled back or watched alone. */
@@ -17,12 +17,12 @@ export function requireProduction(settings: ProductSettings): EnvironmentSetting
 
 /** The version that an environment runs, by its own `status` script. */
 export async function readRunning(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   environment: EnvironmentSettings,
   commit: string,
 ): Promise<{ version: string; slot?: string }> {
   return await runStep(
-    desk,
+    run,
     {
       id: 'readiness.running',
       title: `What does ${environment.name} run?`,
@@ -31,9 +31,9 @@ export async function readRunning(
       describe: (r: { version: string }) => r.version,
     },
     async () => {
-      const status = await desk.crew.devops(`status of ${environment.name}`).runEnvironmentScript({
-        product: desk.record.product,
-        releaseId: desk.record.releaseId,
+      const status = await run.activities.devops(`status of ${environment.name}`).runEnvironmentScript({
+        product: run.record.product,
+        releaseId: run.record.releaseId,
         environment: environment.name,
         script: 'status',
         target: 'running',
@@ -53,12 +53,12 @@ export async function readRunning(
 
 /** A released version, its bytes at hand. */
 export async function findVersion(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   which: { version?: string; below?: string },
   step = 'readiness.version',
 ): Promise<ReleasedVersion & { artifact: StoreRef }> {
   return await runStep(
-    desk,
+    run,
     {
       id: step,
       title: 'Find the released version',
@@ -67,9 +67,9 @@ export async function findVersion(
       describe: (r: ReleasedVersion) => `${r.tag} at ${r.commit.slice(0, 12)}`,
     },
     async () => {
-      const found = await desk.crew
+      const found = await run.activities
         .release(`find ${which.version ?? `the version before ${which.below ?? 'now'}`}`)
-        .findReleased({ product: desk.record.product, ...which });
+        .findReleased({ product: run.record.product, ...which });
       if (!found.artifact)
         throw mistake(`${found.version} is in no registry from which its bytes can be fetched`);
       return { ...found, artifact: found.artifact };

@@ -12,59 +12,53 @@ import { askGoLive, renewGoLive } from '../release/phases/go-live.ts';
 import { recordPlan } from '../release/phases/plan.ts';
 import { ship } from '../release/phases/production.ts';
 import { publishStaged } from '../release/phases/publish.ts';
-import type { ReleaseDesk } from '../shared/desk.ts';
+import type { ReleaseRun } from '../shared/release-run.ts';
 import { runStep } from '../shared/run-step.ts';
 import { findVersion, mistake, readRunning, requireProduction } from './find-production.ts';
-import { makeRoom } from './make-room.ts';
-import { runBlock } from './run-block.ts';
+import { preemptRelease } from './preempt-release.ts';
+import { runOperation } from './run-operation.ts';
 
 /**
  * An emergency fix on top of what production runs: smoke gate, one approval on the fast track, production, an hour of
  * enhanced monitoring, and back into main. It has right of way over a release in flight.
  */
 export async function hotfix(input: HotfixInput): Promise<ReleaseResult> {
-  return await runBlock('hotfix', input.request, async (desk, settings) => {
-    await makeRoom(desk, settings);
-    const plan = await planHotfix(desk, settings, input);
-    const committed = await commitRelease(desk, plan);
-    const built = await buildOnce(desk, committed);
-    const tested = await runGates(desk, built);
-    let authorization = await askGoLive(desk, tested);
-    await pushBranch(desk, tested);
-    authorization = await renewGoLive(desk, tested, authorization);
-    const published = await publishStaged(desk, tested, authorization);
-    authorization = await renewGoLive(desk, tested, authorization);
-    const shipped = await ship(desk, published, authorization);
-    const final = await finalize(desk, shipped);
-    await announce(desk, final);
-    await desk.notify('on_call', { occasion: 'complete' });
-    await endRelease(
-      desk,
-      'released',
-      `${settings.title} ${final.version} is live: the incident is resolved`,
-    );
+  return await runOperation('hotfix', input.request, async (run, settings) => {
+    await preemptRelease(run, settings);
+    const plan = await planHotfix(run, settings, input);
+    const committed = await commitRelease(run, plan);
+    const built = await buildOnce(run, committed);
+    const tested = await runGates(run, built);
+    let authorization = await askGoLive(run, tested);
+    await pushBranch(run, tested);
+    authorization = await renewGoLive(run, tested, authorization);
+    const published = await publishStaged(run, tested, authorization);
+    authorization = await renewGoLive(run, tested, authorization);
+    const shipped = await ship(run, published, authorization);
+    const final = await finalize(run, shipped);
+    await announce(run, final);
+    await run.notify('on_call', { occasion: 'complete' });
+    await endRelease(run, 'released', `${settings.title} ${final.version} is live: the incident is resolved`);
   });
 }
 
 async function planHotfix(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   settings: ProductSettings,
   input: HotfixInput,
 ): Promise<ReleasePlan> {
   if (input.commits.length === 0 && input.branch === undefined) {
     throw mistake('a hotfix needs commits to apply, or a branch that holds them');
   }
-  const latest = await findVersion(desk, {}, 'readiness.latest');
+  const latest = await findVersion(run, {}, 'readiness.latest');
   const environment = settings.environments.some((e) => e.kind === 'production')
     ? requireProduction(settings)
     : undefined;
-  const running = environment
-    ? (await readRunning(desk, environment, latest.commit)).version
-    : latest.version;
-  desk.apply({ event: 'phase_entered', phase: 'plan' });
+  const running = environment ? (await readRunning(run, environment, latest.commit)).version : latest.version;
+  run.apply({ event: 'phase_entered', phase: 'plan' });
   const plannedAt = new Date().toISOString();
   const prepared = await runStep(
-    desk,
+    run,
     {
       id: 'plan.version',
       title: `Prepare the hotfix of ${running}`,
@@ -73,7 +67,7 @@ async function planHotfix(
       describe: (p: PreparedHotfix) => `${running} -> ${p.version}, ${p.includedTotal} commits`,
     },
     () =>
-      desk.crew.release(`prepare the hotfix of ${running}`).prepareHotfix({
+      run.activities.release(`prepare the hotfix of ${running}`).prepareHotfix({
         request: input.request,
         settings,
         running,
@@ -84,7 +78,7 @@ async function planHotfix(
   );
   const { base, tip, previousVersion, previousTag, authors, ...planned } = prepared;
   const ready = { request: input.request, settings, base, previousVersion, previousTag };
-  const plan = recordPlan(desk, ready, planned, plannedAt);
+  const plan = recordPlan(run, ready, planned, plannedAt);
   const strategy = input.careful ? 'blue-green' : plan.policy.strategy;
   return { ...plan, tip, authors, policy: { ...plan.policy, strategy } };
 }

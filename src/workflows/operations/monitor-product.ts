@@ -14,19 +14,19 @@ import type {
 } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import { endRelease } from '../release/end-release.ts';
-import type { ReleaseDesk } from '../shared/desk.ts';
+import type { ReleaseRun } from '../shared/release-run.ts';
 import { runStep } from '../shared/run-step.ts';
 import { mistake, requireProduction } from './find-production.ts';
-import { runBlock } from './run-block.ts';
+import { runOperation } from './run-operation.ts';
 
 /** Watches production for as long as asked, with the verdicts of a release. It reports, and changes nothing. */
 export async function monitorProduct(input: MonitorProductInput): Promise<ReleaseResult> {
-  return await runBlock('monitoring', input.request, async (desk, settings) => {
+  return await runOperation('monitoring', input.request, async (run, settings) => {
     const environment = requireProduction(settings);
     if (environment.checks.length === 0) throw mistake(`${environment.name} has no checks configured`);
     const { intervalMs } = settings.policy.minor.monitoring;
     const result = await runStep(
-      desk,
+      run,
       {
         id: 'monitoring.window',
         title: `Monitor ${environment.name}`,
@@ -44,29 +44,29 @@ export async function monitorProduct(input: MonitorProductInput): Promise<Releas
           intervalMs: Math.min(intervalMs, input.windowMs / 4),
           checks: environment.checks,
           deployedAt: new Date().toISOString(),
-          reportTo: desk.workflowId,
+          reportTo: run.workflowId,
         };
-        return await watch(desk, monitoring);
+        return await watch(run, monitoring);
       },
     );
     if (result.status === 'failed') {
       await endRelease(
-        desk,
+        run,
         'failed',
         `${result.reason} (${result.severity ?? 'high'}): windlass incident, or windlass rollback ${settings.name}`,
       );
       return;
     }
-    await endRelease(desk, 'completed', result.reason);
+    await endRelease(run, 'completed', result.reason);
   });
 }
 
-/** Runs the window; people may lengthen it, or end it with a reason (the desk has verified who says so). */
-async function watch(desk: ReleaseDesk, input: MonitoringInput): Promise<MonitoringResult> {
-  const workflowId = `${desk.workflowId}/${input.releaseId}`;
+/** Runs the window; people may lengthen it, or end it with a reason (the run has verified who says so). */
+async function watch(run: ReleaseRun, input: MonitoringInput): Promise<MonitoringResult> {
+  const workflowId = `${run.workflowId}/${input.releaseId}`;
   const scope = new CancellationScope();
   let ended: string | undefined;
-  desk.steer = async (steer) => {
+  run.steer = async (steer) => {
     if (steer.what === 'extend') {
       await getExternalWorkflowHandle(workflowId).signal(INTERNAL_SIGNALS.steer, steer);
     }
@@ -88,6 +88,6 @@ async function watch(desk: ReleaseDesk, input: MonitoringInput): Promise<Monitor
     if (ended !== undefined && isCancellation(error)) return { status: 'ended_early', reason: ended };
     throw error;
   } finally {
-    desk.steer = undefined;
+    run.steer = undefined;
   }
 }

@@ -6,12 +6,12 @@ import type {
 } from '../../contracts/workflows.ts';
 import { endRelease } from '../release/end-release.ts';
 import { startOrJoinRollback } from '../rollback/start-rollback.ts';
-import type { ReleaseDesk } from '../shared/desk.ts';
 import { RolledBack } from '../shared/interrupts.ts';
 import { recordReceipts } from '../shared/receipts.ts';
+import type { ReleaseRun } from '../shared/release-run.ts';
 import { runStep } from '../shared/run-step.ts';
 import { describeReleased, findVersion, mistake, readRunning, requireProduction } from './find-production.ts';
-import { runBlock } from './run-block.ts';
+import { runOperation } from './run-operation.ts';
 
 /**
  * Takes a version that is long live back from production: the environment first, then what users get by default, then
@@ -19,31 +19,31 @@ import { runBlock } from './run-block.ts';
  * approval.
  */
 export async function rollBackProduct(input: RollBackProductInput): Promise<ReleaseResult> {
-  return await runBlock('rollback', input.request, async (desk, settings) => {
+  return await runOperation('rollback', input.request, async (run, settings) => {
     const environment = requireProduction(settings);
-    const latest = await findVersion(desk, {}, 'readiness.latest');
-    const running = await readRunning(desk, environment, latest.commit);
+    const latest = await findVersion(run, {}, 'readiness.latest');
+    const running = await readRunning(run, environment, latest.commit);
     if (input.bad !== undefined && input.bad !== running.version) {
       // Somebody was quicker: what is to go is gone, and one more step back would be one too many.
       const why = `${environment.name} runs ${running.version}, not ${input.bad}: there is nothing to roll back`;
-      await endRelease(desk, 'completed', why);
+      await endRelease(run, 'completed', why);
       return;
     }
-    const bad = await findVersion(desk, { version: running.version });
+    const bad = await findVersion(run, { version: running.version });
     const to = await findVersion(
-      desk,
+      run,
       input.to === undefined ? { below: running.version } : { version: input.to },
       'readiness.target',
     );
     if (to.version === bad.version) throw mistake(`${environment.name} runs ${to.version} already`);
-    desk.apply({
+    run.apply({
       event: 'planned',
       plan: { ...describeReleased(settings, bad), previousVersion: to.version },
       title: `${settings.title} ${bad.version}`,
     });
-    desk.apply({ event: 'phase_entered', phase: 'production' });
-    if (!settings.migrationsBackwardCompatible) await confirmDatabase(desk, bad.version, to.version);
-    desk.noAbort = 'a rollback is not left half-way: it ends when the version before answers again';
+    run.apply({ event: 'phase_entered', phase: 'production' });
+    if (!settings.migrationsBackwardCompatible) await confirmDatabase(run, bad.version, to.version);
+    run.noAbort = 'a rollback is not left half-way: it ends when the version before answers again';
     const rollbackInput: RollbackInput = {
       releaseId: input.request.releaseId,
       product: input.request.product,
@@ -58,20 +58,20 @@ export async function rollBackProduct(input: RollBackProductInput): Promise<Rele
       strategy: 'blue-green',
       reason: input.reason,
       by: input.request.requestedBy,
-      reportTo: desk.workflowId,
+      reportTo: run.workflowId,
       round: 1,
     };
     const result = await runStep(
-      desk,
+      run,
       {
         id: 'production.rollback',
         title: `Back to ${to.version} in ${environment.name}`,
         phase: 'production',
         describe: (r: RollbackResult) => (r.helped ? r.reason : `${r.reason}; it did not help`),
       },
-      () => startOrJoinRollback(desk.crew, rollbackInput),
+      () => startOrJoinRollback(run.activities, rollbackInput),
     );
-    desk.apply({
+    run.apply({
       event: 'environment',
       environment: {
         name: environment.name,
@@ -84,18 +84,18 @@ export async function rollBackProduct(input: RollBackProductInput): Promise<Rele
       },
       note: `${environment.name} runs ${to.version} again`,
     });
-    await offerAgain(desk, to, bad.version);
+    await offerAgain(run, to, bad.version);
     // The withdrawal of the bad version follows with everything else that ends a rollback.
-    if (bad.publication) desk.apply({ event: 'published', publication: bad.publication });
+    if (bad.publication) run.apply({ event: 'published', publication: bad.publication });
     throw new RolledBack(`${input.reason}; ${environment.name} runs ${to.version} again`, result.helped);
   });
 }
 
 /** Migrations between the two may have left a database that the older one cannot use: a person looks first. */
-async function confirmDatabase(desk: ReleaseDesk, from: string, to: string): Promise<void> {
+async function confirmDatabase(run: ReleaseRun, from: string, to: string): Promise<void> {
   let asked = false;
   await runStep(
-    desk,
+    run,
     {
       id: 'production.database',
       title: `Does ${to} work on the database of ${from}?`,
@@ -114,14 +114,14 @@ async function confirmDatabase(desk: ReleaseDesk, from: string, to: string): Pro
 
 /** What users get by default becomes the version before. */
 async function offerAgain(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   to: Awaited<ReturnType<typeof findVersion>>,
   insteadOf: string,
 ): Promise<void> {
   const { publication } = to;
   if (!publication) return;
   await runStep(
-    desk,
+    run,
     {
       id: 'finalize.latest',
       title: `Offer ${publication.name} ${to.version} to everybody again`,
@@ -129,14 +129,16 @@ async function offerAgain(
       role: 'release',
     },
     async () => {
-      const effect = await desk.crew.release(`move the channel of ${publication.name} back`).moveChannel({
-        product: desk.record.product,
-        releaseId: desk.record.releaseId,
-        version: to.version,
-        publication,
-        insteadOf,
-      });
-      recordReceipts(desk, effect.receipts);
+      const effect = await run.activities
+        .release(`move the channel of ${publication.name} back`)
+        .moveChannel({
+          product: run.record.product,
+          releaseId: run.record.releaseId,
+          version: to.version,
+          publication,
+          insteadOf,
+        });
+      recordReceipts(run, effect.receipts);
     },
   );
 }

@@ -1,16 +1,16 @@
-import type { ReleaseDesk } from '../shared/desk.ts';
 import { recordReceipts } from '../shared/receipts.ts';
+import type { ReleaseRun } from '../shared/release-run.ts';
 
 /** Deletes every release branch that this release pushed, under whichever plan and version. */
-export async function deletePushedBranches(desk: ReleaseDesk): Promise<void> {
-  const branches = [...new Set(desk.pushed.map(({ branch }) => branch))];
+export async function deletePushedBranches(run: ReleaseRun): Promise<void> {
+  const branches = [...new Set(run.pushed.map(({ branch }) => branch))];
   for (const branch of branches) {
-    const effect = await desk.crew.release(`delete ${branch}`).deleteReleaseBranch({
-      product: desk.record.product,
-      releaseId: desk.record.releaseId,
+    const effect = await run.activities.release(`delete ${branch}`).deleteReleaseBranch({
+      product: run.record.product,
+      releaseId: run.record.releaseId,
       branch,
-      commits: desk.pushed.filter((pushed) => pushed.branch === branch).map(({ commit }) => commit),
+      commits: run.pushed.filter((pushed) => pushed.branch === branch).map(({ commit }) => commit),
     });
-    recordReceipts(desk, effect.receipts);
+    recordReceipts(run, effect.receipts);
   }
 }

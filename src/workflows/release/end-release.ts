@@ -3,25 +3,25 @@ import { nextVersion } from '../../release/plan/version.ts';
 import type { Outcome } from '../../release/record.ts';
 import { startPostMortem } from '../incident/post-mortem.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
-import type { ReleaseDesk } from '../shared/desk.ts';
 import type { RolledBack } from '../shared/interrupts.ts';
 import { recordReceipts } from '../shared/receipts.ts';
+import type { ReleaseRun } from '../shared/release-run.ts';
 import { deletePushedBranches } from './delete-pushed-branches.ts';
 import { writeStateFile } from './phases/announce.ts';
 
 /** Closes the record and archives it, so that it outlives Temporal's retention. */
 export async function endRelease(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   outcome: Outcome,
   ending: string,
   remains: string[] = [],
 ): Promise<void> {
-  desk.apply({ event: 'ended', outcome, ending, remains });
+  run.apply({ event: 'ended', outcome, ending, remains });
   await CancellationScope.nonCancellable(async () => {
-    await desk.settleTrail();
-    await desk.crew
-      .release(`archive the record of ${desk.record.releaseId}`)
-      .archiveRecord({ record: desk.record });
+    await run.settleTrail();
+    await run.activities
+      .release(`archive the record of ${run.record.releaseId}`)
+      .archiveRecord({ record: run.record });
   });
 }
 
@@ -29,39 +29,39 @@ export async function endRelease(
  * After an abort: takes back what was not offered to anybody (the release branch, staged packages) and says what
  * stays public for good.
  */
-export async function endAborted(desk: ReleaseDesk, reason: string): Promise<void> {
-  desk.abort = undefined;
-  const remains = await CancellationScope.nonCancellable(() => cleanUp(desk, `aborted: ${reason}`));
-  await CancellationScope.nonCancellable(() => desk.notify('ceo', { occasion: 'aborted' }));
-  await endRelease(desk, 'aborted', `aborted by ${reason}`, remains);
+export async function endAborted(run: ReleaseRun, reason: string): Promise<void> {
+  run.abort = undefined;
+  const remains = await CancellationScope.nonCancellable(() => cleanUp(run, `aborted: ${reason}`));
+  await CancellationScope.nonCancellable(() => run.notify('ceo', { occasion: 'aborted' }));
+  await endRelease(run, 'aborted', `aborted by ${reason}`, remains);
 }
 
 /** After a rollback: `latest` never moved; the version is deprecated, an issue is opened, the files say so. */
-export async function endRolledBack(desk: ReleaseDesk, rolledBack: RolledBack): Promise<void> {
-  desk.noAbort = 'production is rolled back: only the clean-up is left';
+export async function endRolledBack(run: ReleaseRun, rolledBack: RolledBack): Promise<void> {
+  run.noAbort = 'production is rolled back: only the clean-up is left';
   await CancellationScope.nonCancellable(async () => {
-    const remains = await withdrawPublications(desk, `rolled back: ${rolledBack.message}`);
-    const branch = desk.record.plan?.branch;
+    const remains = await withdrawPublications(run, `rolled back: ${rolledBack.message}`);
+    const branch = run.record.plan?.branch;
     if (branch) remains.push(`branch ${branch}, kept for the fix`);
-    await openRollbackIssue(desk, rolledBack);
-    desk.apply({ event: 'phase_entered', phase: 'announce' });
+    await openRollbackIssue(run, rolledBack);
+    run.apply({ event: 'phase_entered', phase: 'announce' });
     // A release in flight never got as far as state.yml; a version that is long live is named there.
-    if (desk.record.kind === 'rollback') await writeStateFile(desk, 'state', 'rolled_back');
-    await writeStateFile(desk, 'status', 'rolled_back');
-    await desk.notify('ceo', { occasion: 'rolled_back' });
+    if (run.record.kind === 'rollback') await writeStateFile(run, 'state', 'rolled_back');
+    await writeStateFile(run, 'status', 'rolled_back');
+    await run.notify('ceo', { occasion: 'rolled_back' });
     const helped = rolledBack.helped
       ? ''
-      : ` Going back did not help: consider a hotfix (windlass hotfix ${desk.record.product} --commit SHA).`;
-    await endRelease(desk, 'rolled_back', `${rolledBack.message}${helped}`, remains);
-    await startPostMortem(desk.record);
+      : ` Going back did not help: consider a hotfix (windlass hotfix ${run.record.product} --commit SHA).`;
+    await endRelease(run, 'rolled_back', `${rolledBack.message}${helped}`, remains);
+    await startPostMortem(run.record);
   });
 }
 
-async function openRollbackIssue(desk: ReleaseDesk, rolledBack: RolledBack): Promise<void> {
-  const { record } = desk;
+async function openRollbackIssue(run: ReleaseRun, rolledBack: RolledBack): Promise<void> {
+  const { record } = run;
   const version = record.plan?.version ?? 'a version';
   try {
-    const effect = await desk.crew.release(`open an issue for the rollback of ${version}`).openIssue({
+    const effect = await run.activities.release(`open an issue for the rollback of ${version}`).openIssue({
       product: record.product,
       releaseId: record.releaseId,
       key: `${record.releaseId}/issue/rollback`,
@@ -69,10 +69,10 @@ async function openRollbackIssue(desk: ReleaseDesk, rolledBack: RolledBack): Pro
       body: `${version} was taken back from production: ${rolledBack.message}\n\nRelease: ${record.releaseId}\nCommit: ${record.commit ?? 'none'}`,
       labels: ['rollback'],
     });
-    recordReceipts(desk, effect.receipts);
-    desk.apply({ event: 'linked', name: 'issue', url: effect.value.url });
+    recordReceipts(run, effect.receipts);
+    run.apply({ event: 'linked', name: 'issue', url: effect.value.url });
   } catch (error) {
-    desk.apply({ event: 'noted', what: `the issue could not be opened: ${String(error).slice(0, 300)}` });
+    run.apply({ event: 'noted', what: `the issue could not be opened: ${String(error).slice(0, 300)}` });
   }
 }
 
@@ -80,22 +80,22 @@ async function openRollbackIssue(desk: ReleaseDesk, rolledBack: RolledBack): Pro
  * Before a plan that replaces one which was being published already (a hotfix went first): takes back what can be, and
  * names the version that comes instead, since a published one is used up for good.
  */
-export async function withdrawForReplan(desk: ReleaseDesk, reason: string): Promise<string | undefined> {
-  const used = desk.record.plan?.version;
-  const remains = await CancellationScope.nonCancellable(() => cleanUp(desk, `replaced: ${reason}`));
-  desk.pushed.length = 0;
-  desk.apply({
+export async function withdrawForReplan(run: ReleaseRun, reason: string): Promise<string | undefined> {
+  const used = run.record.plan?.version;
+  const remains = await CancellationScope.nonCancellable(() => cleanUp(run, `replaced: ${reason}`));
+  run.pushed.length = 0;
+  run.apply({
     event: 'noted',
     what: `${used} is used up; what remains public: ${remains.join('; ') || 'nothing'}`,
   });
   return used === undefined ? undefined : nextVersion(used, 'patch');
 }
 
-async function cleanUp(desk: ReleaseDesk, reason: string): Promise<string[]> {
-  const { record } = desk;
-  const remains = await withdrawPublications(desk, reason);
+async function cleanUp(run: ReleaseRun, reason: string): Promise<string[]> {
+  const { record } = run;
+  const remains = await withdrawPublications(run, reason);
   try {
-    await deletePushedBranches(desk);
+    await deletePushedBranches(run);
   } catch (error) {
     remains.push(`a release branch (not deleted: ${describeFailure(error).what})`);
   }
@@ -105,19 +105,19 @@ async function cleanUp(desk: ReleaseDesk, reason: string): Promise<string[]> {
   return remains;
 }
 
-async function withdrawPublications(desk: ReleaseDesk, message: string): Promise<string[]> {
-  const { record } = desk;
+async function withdrawPublications(run: ReleaseRun, message: string): Promise<string[]> {
+  const { record } = run;
   const remains: string[] = [];
   for (const publication of record.publications) {
     try {
-      const effect = await desk.crew.release(`withdraw ${publication.name}`).withdrawPublication({
+      const effect = await run.activities.release(`withdraw ${publication.name}`).withdrawPublication({
         product: record.product,
         releaseId: record.releaseId,
         version: record.plan?.version ?? '',
         publication,
         message,
       });
-      recordReceipts(desk, effect.receipts);
+      recordReceipts(run, effect.receipts);
       remains.push(effect.value.remains);
     } catch (error) {
       remains.push(

@@ -2,10 +2,10 @@ import { allHandlersFinished, condition, isCancellation } from '@temporalio/work
 import type { ReleaseInput, ReleaseResult } from '../../contracts/workflows.ts';
 import { openRecord } from '../../release/record.ts';
 import type { ReleaseRequest } from '../../release/values.ts';
-import { assembleCrew } from '../shared/crew.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
-import { ReleaseDesk } from '../shared/desk.ts';
 import { AbortRequested, ReplanRequested, RolledBack } from '../shared/interrupts.ts';
+import { ReleaseRun } from '../shared/release-run.ts';
+import { proxyRoleActivities } from '../shared/role-activities.ts';
 import { endAborted, endRelease, endRolledBack, withdrawForReplan } from './end-release.ts';
 import { announce } from './phases/announce.ts';
 import { pushBranch } from './phases/branch.ts';
@@ -26,67 +26,67 @@ import { stage } from './phases/staging.ts';
 export async function release(input: ReleaseInput): Promise<ReleaseResult> {
   const { request } = input;
   const record = openRecord('release', request, request.product, new Date().toISOString());
-  const desk = new ReleaseDesk(record, assembleCrew());
-  desk.open();
+  const run = new ReleaseRun(record, proxyRoleActivities());
+  run.open();
   let wanted = request;
   for (;;) {
     try {
-      await releaseOnce(desk, wanted);
+      await releaseOnce(run, wanted);
       break;
     } catch (error) {
       if (error instanceof ReplanRequested) {
-        desk.replan = undefined;
-        if (desk.parkedFor) desk.apply({ event: 'resumed', by: error.by });
-        if (desk.noReplan) {
-          const version = await withdrawForReplan(desk, error.reason);
+        run.replan = undefined;
+        if (run.preemptedBy) run.apply({ event: 'resumed', by: error.by });
+        if (run.noReplan) {
+          const version = await withdrawForReplan(run, error.reason);
           if (version !== undefined) wanted = { ...request, version };
-          desk.noReplan = undefined;
+          run.noReplan = undefined;
         }
-        desk.parkedFor = undefined;
-        desk.apply({ event: 'replanned', by: error.by, reason: error.reason });
-        await desk.notify('ceo', { occasion: 'replanned' });
+        run.preemptedBy = undefined;
+        run.apply({ event: 'replanned', by: error.by, reason: error.reason });
+        await run.notify('ceo', { occasion: 'replanned' });
         continue;
       }
-      if (error instanceof RolledBack) await endRolledBack(desk, error);
-      else if (error instanceof AbortRequested) await endAborted(desk, `${error.by}: ${error.reason}`);
+      if (error instanceof RolledBack) await endRolledBack(run, error);
+      else if (error instanceof AbortRequested) await endAborted(run, `${error.by}: ${error.reason}`);
       // Cancelled from the Web UI: the same as an abort, by somebody whom Temporal does not name.
-      else if (isCancellation(error)) await endAborted(desk, 'cancelled in the Temporal Web UI');
-      else await endRelease(desk, 'failed', describeFailure(error).what);
+      else if (isCancellation(error)) await endAborted(run, 'cancelled in the Temporal Web UI');
+      else await endRelease(run, 'failed', describeFailure(error).what);
       break;
     }
   }
-  await desk.drain();
+  await run.drain();
   await condition(allHandlersFinished);
   return {
-    outcome: desk.record.outcome ?? 'failed',
-    ending: desk.record.ending ?? '',
-    ...(desk.record.plan === undefined ? {} : { version: desk.record.plan.version }),
+    outcome: run.record.outcome ?? 'failed',
+    ending: run.record.ending ?? '',
+    ...(run.record.plan === undefined ? {} : { version: run.record.plan.version }),
   };
 }
 
-async function releaseOnce(desk: ReleaseDesk, request: ReleaseRequest): Promise<void> {
-  const settings = await desk.crew
+async function releaseOnce(run: ReleaseRun, request: ReleaseRequest): Promise<void> {
+  const settings = await run.activities
     .release(`configuration of ${request.product}`)
     .loadProduct({ product: request.product });
-  const ready = await checkReadiness(desk, request, settings);
+  const ready = await checkReadiness(run, request, settings);
   if ('nothing' in ready) {
-    await endRelease(desk, 'nothing_to_release', ready.nothing);
+    await endRelease(run, 'nothing_to_release', ready.nothing);
     return;
   }
-  await refuseRolledBack(desk, ready);
-  const plan = await planRelease(desk, ready);
-  const reviewed = await reviewChangelog(desk, plan);
-  const committed = await commitRelease(desk, reviewed);
-  const built = await buildOnce(desk, committed);
-  const tested = await runGates(desk, built);
-  await pushBranch(desk, tested);
-  const staged = await stage(desk, tested);
-  let authorization = await askGoLive(desk, staged);
-  authorization = await renewGoLive(desk, staged, authorization);
-  const published = await publishStaged(desk, staged, authorization);
-  authorization = await renewGoLive(desk, staged, authorization);
-  const shipped = await ship(desk, published, authorization);
-  const final = await finalize(desk, shipped);
-  await announce(desk, final);
-  await endRelease(desk, 'released', `${settings.title} ${final.version} is released`);
+  await refuseRolledBack(run, ready);
+  const plan = await planRelease(run, ready);
+  const reviewed = await reviewChangelog(run, plan);
+  const committed = await commitRelease(run, reviewed);
+  const built = await buildOnce(run, committed);
+  const tested = await runGates(run, built);
+  await pushBranch(run, tested);
+  const staged = await stage(run, tested);
+  let authorization = await askGoLive(run, staged);
+  authorization = await renewGoLive(run, staged, authorization);
+  const published = await publishStaged(run, staged, authorization);
+  authorization = await renewGoLive(run, staged, authorization);
+  const shipped = await ship(run, published, authorization);
+  const final = await finalize(run, shipped);
+  await announce(run, final);
+  await endRelease(run, 'released', `${settings.title} ${final.version} is released`);
 }

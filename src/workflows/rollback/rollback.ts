@@ -16,10 +16,10 @@ import type { EnvironmentScriptName } from '../../release/settings.ts';
 import type { StoreRef } from '../../release/store-ref.ts';
 import { markdownText } from '../../release/views/markdown.ts';
 import { acquireLease, listenForGrants } from '../environment/lease.ts';
-import type { Crew } from '../shared/crew.ts';
-import { assembleCrew } from '../shared/crew.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
 import { Reporter } from '../shared/reports.ts';
+import type { RoleActivities } from '../shared/role-activities.ts';
+import { proxyRoleActivities } from '../shared/role-activities.ts';
 
 /** How the rollback goes, for people: the answer to its status query and its details in the Web UI. */
 interface Progress {
@@ -38,7 +38,7 @@ const LOOK_EVERY_MS = 2_000;
  * gives up: a part that fails calls a person and stays retryable, since what is in between is worse than waiting.
  */
 export async function rollback(input: RollbackInput): Promise<RollbackResult> {
-  const ear = listenForGrants();
+  const grants = listenForGrants();
   let progress: Progress = { input, done: [], waitsForRetry: false };
   let retries = 0;
   let abandoned: string | undefined;
@@ -51,7 +51,7 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
     abandoned = typeof reason === 'string' ? reason.slice(0, 500) : 'no reason given';
   });
   setHandler(defineQuery<Progress>(STATUS_QUERY), () => progress);
-  const crew = assembleCrew();
+  const activities = proxyRoleActivities();
   const reporter = new Reporter(input.reportTo);
   const change = (next: Partial<Progress>) => {
     progress = { ...progress, ...next };
@@ -60,7 +60,7 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
   change({});
 
   return await CancellationScope.nonCancellable(async () => {
-    const lease = await acquireLease(ear, {
+    const lease = await acquireLease(grants, {
       product: input.product,
       environment: input.environment.name,
       priority: 'rollback',
@@ -78,7 +78,7 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
       change({ failed: problem, waitsForRetry: true });
       const waiting = { for: ['operator', 'on_call'], reason: problem, actions: ['retry'] };
       reporter.tell({ event: 'waiting', waiting });
-      await callPerson(crew, input, problem);
+      await callPerson(activities, input, problem);
       await condition(() => retries > before || abandoned !== undefined);
       reporter.tell({ event: 'waiting_over' });
       change({ waitsForRetry: false });
@@ -95,7 +95,7 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
       for (;;) {
         if (abandoned !== undefined) break;
         try {
-          slot = (await runRollbackStep(crew, withBytes(input, bytes), lease.generation, step)) ?? slot;
+          slot = (await runRollbackStep(activities, withBytes(input, bytes), lease.generation, step)) ?? slot;
           const { failed: _mended, ...rest } = progress;
           progress = rest;
           change({ done: [...progress.done, step.title] });
@@ -106,12 +106,12 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
           if (step.watching) {
             helped = false;
             change({ done: [...progress.done, `${step.title}: ${failure.what}`] });
-            await proposeHotfix(crew, reporter, input, failure.what);
+            await proposeHotfix(activities, reporter, input, failure.what);
             break;
           }
           if (!looked) {
             looked = true;
-            bytes = await fetchBytes(crew, input);
+            bytes = await fetchBytes(activities, input);
             if (bytes) continue;
           }
           const problem = `${step.title}: ${failure.what}`;
@@ -144,9 +144,9 @@ function withBytes(input: RollbackInput, artifact: StoreRef | undefined): Rollba
 }
 
 /** The bytes of the version before, from where it was published; none when it was released elsewhere. */
-async function fetchBytes(crew: Crew, input: RollbackInput): Promise<StoreRef | undefined> {
+async function fetchBytes(activities: RoleActivities, input: RollbackInput): Promise<StoreRef | undefined> {
   try {
-    const found = await crew
+    const found = await activities
       .release(`fetch ${input.to.version}, which the environment does not keep`)
       .findReleased({ product: input.product, version: input.to.version });
     return found.artifact;
@@ -197,7 +197,7 @@ function planSteps(input: RollbackInput): RollbackStep[] {
 }
 
 async function runRollbackStep(
-  crew: Crew,
+  activities: RoleActivities,
   input: RollbackInput,
   generation: number,
   step: RollbackStep,
@@ -219,7 +219,7 @@ async function runRollbackStep(
     ...(input.restoreBackup === undefined ? {} : { backup: input.restoreBackup }),
   };
   if (!step.watching) {
-    const { output } = await crew
+    const { output } = await activities
       .devops(`${step.title} in ${input.environment.name}`)
       .runEnvironmentScript(request);
     return typeof output['slot'] === 'string' ? output['slot'] : undefined;
@@ -227,7 +227,7 @@ async function runRollbackStep(
   for (let look = 1; look <= LOOKS; look++) {
     if (look > 1) await sleep(LOOK_EVERY_MS, { summary: 'watch whether going back helped' });
     try {
-      await crew
+      await activities
         .support(`smoke ${input.environment.name} after going back, ${look} of ${LOOKS}`)
         .smokeEnvironment({ ...request, target: `${request.target}/${look}` });
     } catch (error) {
@@ -238,8 +238,8 @@ async function runRollbackStep(
   return undefined;
 }
 
-async function callPerson(crew: Crew, input: RollbackInput, problem: string): Promise<void> {
-  await crew
+async function callPerson(activities: RoleActivities, input: RollbackInput, problem: string): Promise<void> {
+  await activities
     .support('call a person: the rollback failed')
     .notify({
       product: input.product,
@@ -254,7 +254,7 @@ async function callPerson(crew: Crew, input: RollbackInput, problem: string): Pr
 
 /** Going back was not the cure: what is wrong is wrong in the version before as well. */
 async function proposeHotfix(
-  crew: Crew,
+  activities: RoleActivities,
   reporter: Reporter,
   input: RollbackInput,
   problem: string,
@@ -262,7 +262,7 @@ async function proposeHotfix(
   const command = `windlass hotfix ${input.product} --commit SHA`;
   const { name } = input.environment;
   reporter.tell({ event: 'noted', what: `going back did not help: ${problem}. Proposed: ${command}` });
-  await crew
+  await activities
     .support('propose a hotfix: going back did not help')
     .notify({
       product: input.product,

@@ -7,21 +7,27 @@ import {
 } from '@temporalio/workflow';
 import { rollbackWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
 import type { RollbackInput, RollbackResult } from '../../contracts/workflows.ts';
-import type { Rig } from '../deployment/deployment-rig.ts';
-import type { Crew } from '../shared/crew.ts';
+import type { DeploymentContext } from '../deployment/deployment-context.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
+import type { RoleActivities } from '../shared/role-activities.ts';
 
 /** Runs a rollback that takes this deployment's lease over and outlives it. */
-export async function runRollback(rig: Rig, input: RollbackInput | undefined): Promise<RollbackResult> {
+export async function runRollback(
+  context: DeploymentContext,
+  input: RollbackInput | undefined,
+): Promise<RollbackResult> {
   if (!input) throw new Error('a rollback needs a version to go back to');
-  return await startOrJoinRollback(rig.crew, { ...input, takeOverFrom: workflowInfo().workflowId });
+  return await startOrJoinRollback(context.activities, { ...input, takeOverFrom: workflowInfo().workflowId });
 }
 
 /**
  * Runs a rollback as a child that outlives its parent. If one runs already (an operator was quicker, or the parent was
  * reset), joins it. One that is terminated from outside is begun again by the environment: then that one is joined.
  */
-export async function startOrJoinRollback(crew: Crew, input: RollbackInput): Promise<RollbackResult> {
+export async function startOrJoinRollback(
+  activities: RoleActivities,
+  input: RollbackInput,
+): Promise<RollbackResult> {
   const workflowId = rollbackWorkflowId(input.product, input.environment.name);
   try {
     const child = await startChild(WORKFLOW_TYPES.rollback, {
@@ -37,6 +43,6 @@ export async function startOrJoinRollback(crew: Crew, input: RollbackInput): Pro
       error instanceof WorkflowExecutionAlreadyStartedError
         ? 'runs already'
         : `ended from outside (${describeFailure(error).what})`;
-    return await crew.support(`join the rollback: it ${joined}`).awaitRollback({ workflowId });
+    return await activities.support(`join the rollback: it ${joined}`).awaitRollback({ workflowId });
   }
 }

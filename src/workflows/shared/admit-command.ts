@@ -3,8 +3,8 @@ import { COMMANDS } from '../../contracts/commands.ts';
 import type { Decision } from '../../release/approvals.ts';
 import type { Refusal, ReleaseRecord } from '../../release/record.ts';
 import type { Severity } from '../../release/settings.ts';
-import type { Crew } from './crew.ts';
 import type { Incoming } from './read-command.ts';
+import type { RoleActivities } from './role-activities.ts';
 
 /** A command that was let in: from whom, and whether the API vouches for it. */
 export interface Taken {
@@ -37,7 +37,7 @@ const DELIVERIES_KEPT = 200;
 
 /** Lets a command in, or says why not. `counted` holds what was let in before, by nonce; this one is added. */
 export async function admitCommand(
-  desk: { record: ReleaseRecord; crew: Crew },
+  run: { record: ReleaseRecord; activities: RoleActivities },
   incoming: Incoming,
   counted: Map<string, Counted>,
 ): Promise<Admission> {
@@ -46,8 +46,8 @@ export async function admitCommand(
   }
   if (incoming.form === 'plain') return admitPlain(incoming);
   const { name, signed } = incoming;
-  const { product, releaseId } = desk.record;
-  const check = await desk.crew
+  const { product, releaseId } = run.record;
+  const check = await run.activities
     .release(`verify who sent ${name}`)
     .verifyCommand({ signed, product, releaseId });
   const { command } = check;

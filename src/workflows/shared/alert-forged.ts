@@ -1,12 +1,12 @@
 import { renderForged } from '../../release/views/forged.ts';
-import type { Crew } from './crew.ts';
+import type { RoleActivities } from './role-activities.ts';
 
 /**
  * Tells on-call of commands that did not come from the API, once for each kind, so that a flood of signals is no flood
  * of messages. Never throws: an alert that cannot be sent stops nothing.
  */
 export function alertOfForgeries(
-  crew: Crew,
+  activities: RoleActivities,
   about: { product: string; releaseId: string; title: string },
 ): (what: string, by: string, reason: string) => Promise<void> {
   const told = new Set<string>();
@@ -15,7 +15,7 @@ export function alertOfForgeries(
     told.add(what);
     const { product, releaseId } = about;
     const notice = renderForged(about.title, what, { what, by, reason }, `windlass status ${product}`);
-    await crew
+    await activities
       .support(`alert on-call: ${what} did not come from the API`)
       .notify({
         product,

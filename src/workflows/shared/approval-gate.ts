@@ -3,7 +3,7 @@ import type { GateKey } from '../../release/approvals.ts';
 import { lapsedDecision, missingRoles } from '../../release/approvals.ts';
 import type { FailureInfo, Phase } from '../../release/record.ts';
 import type { ApprovalSettings, PersonRole } from '../../release/settings.ts';
-import type { ReleaseDesk } from './desk.ts';
+import type { ReleaseRun } from './release-run.ts';
 import { runStep } from './run-step.ts';
 
 export interface ApprovalSpec {
@@ -23,20 +23,20 @@ export interface ApprovalSpec {
  * Waits, durably and without limit, until every required role has approved. Reminds and then escalates by durable
  * timers. A rejection is a failure of the step: it is mended and asked again (retry), replanned, or the release ends.
  */
-export async function awaitApproval(desk: ReleaseDesk, spec: ApprovalSpec): Promise<void> {
+export async function awaitApproval(run: ReleaseRun, spec: ApprovalSpec): Promise<void> {
   const id = spec.step;
   await runStep(
-    desk,
+    run,
     {
       id,
       title: spec.title,
       phase: spec.phase,
       describe: () =>
-        spec.required.length === 0 ? 'policy asks for nobody' : describeApprovers(desk, spec.key),
+        spec.required.length === 0 ? 'policy asks for nobody' : describeApprovers(run, spec.key),
     },
     async () => {
       if (spec.required.length === 0) return;
-      desk.apply({
+      run.apply({
         event: 'approval_opened',
         gate: {
           key: spec.key,
@@ -44,7 +44,7 @@ export async function awaitApproval(desk: ReleaseDesk, spec: ApprovalSpec): Prom
           ...(spec.asks === undefined ? {} : { asks: spec.asks }),
           subject: spec.subject,
           required: spec.required,
-          requestedBy: desk.record.request.requestedBy,
+          requestedBy: run.record.request.requestedBy,
           authors: spec.authors ?? [],
           onePersonManyRoles: spec.approvals.onePersonManyRoles,
           openedAt: new Date().toISOString(),
@@ -53,15 +53,15 @@ export async function awaitApproval(desk: ReleaseDesk, spec: ApprovalSpec): Prom
           reminders: 0,
         },
       });
-      desk.apply({
+      run.apply({
         event: 'waiting',
         waiting: { for: spec.required, reason: spec.title, actions: ['approve', 'reject'] },
       });
-      await desk.notify('ceo', { occasion: 'approval_wanted', gate: spec.key });
-      await waitForRoles(desk, spec);
-      desk.apply({ event: 'waiting_over' });
-      const gate = findGate(desk, spec.key);
-      if (gate?.status === 'rejected') throw rejected(desk, spec);
+      await run.notify('ceo', { occasion: 'approval_wanted', gate: spec.key });
+      await waitForRoles(run, spec);
+      run.apply({ event: 'waiting_over' });
+      const gate = findGate(run, spec.key);
+      if (gate?.status === 'rejected') throw rejected(run, spec);
     },
   );
 }
@@ -70,62 +70,62 @@ export async function awaitApproval(desk: ReleaseDesk, spec: ApprovalSpec): Prom
  * Reminds after each interval; from the escalation time on, the operators hear of it as well. An approval whose time
  * runs out while others are still missing is asked for again.
  */
-async function waitForRoles(desk: ReleaseDesk, spec: ApprovalSpec): Promise<void> {
+async function waitForRoles(run: ReleaseRun, spec: ApprovalSpec): Promise<void> {
   const opened = Date.now();
   let remindAt = opened + spec.approvals.remindAfterMs;
   for (;;) {
-    const gate = findGate(desk, spec.key);
+    const gate = findGate(run, spec.key);
     if (gate?.status !== 'open') return;
     const now = Date.now();
     const lapsed = lapsedDecision(gate, now);
     if (lapsed) {
-      desk.apply({ event: 'approval_lapsed', key: spec.key, nonce: lapsed.nonce });
-      showWhomItWaitsFor(desk, spec);
-      await desk.notify('ceo', { occasion: 'reminder', gate: spec.key });
+      run.apply({ event: 'approval_lapsed', key: spec.key, nonce: lapsed.nonce });
+      showWhomItWaitsFor(run, spec);
+      await run.notify('ceo', { occasion: 'reminder', gate: spec.key });
     } else if (now >= remindAt) {
       remindAt += spec.approvals.remindAfterMs;
-      await remind(desk, spec, now - opened >= spec.approvals.escalateAfterMs);
+      await remind(run, spec, now - opened >= spec.approvals.escalateAfterMs);
     } else {
       const known = gate.decisions.length;
       const moved = () => {
-        const current = findGate(desk, spec.key);
+        const current = findGate(run, spec.key);
         return current?.status !== 'open' || current.decisions.length !== known;
       };
       const wakeAt = Math.min(remindAt, ...gate.decisions.map((d) => Date.parse(d.validUntil) + 1));
       await condition(moved, wakeAt - now, { summary: `remind of ${spec.title}` });
       // One role of several has decided: show whom it still waits for.
-      if (findGate(desk, spec.key)?.status === 'open' && moved()) showWhomItWaitsFor(desk, spec);
+      if (findGate(run, spec.key)?.status === 'open' && moved()) showWhomItWaitsFor(run, spec);
     }
   }
 }
 
-async function remind(desk: ReleaseDesk, spec: ApprovalSpec, escalate: boolean): Promise<void> {
-  const gate = findGate(desk, spec.key);
+async function remind(run: ReleaseRun, spec: ApprovalSpec, escalate: boolean): Promise<void> {
+  const gate = findGate(run, spec.key);
   if (!gate) return;
   const whom = [...missingRoles(gate), ...(escalate ? ['operators'] : [])];
-  desk.apply({ event: 'reminded', key: spec.key, whom });
-  await desk.notify('ceo', { occasion: 'reminder', gate: spec.key });
-  if (escalate) await desk.notify('on_call', { occasion: 'reminder', gate: spec.key });
+  run.apply({ event: 'reminded', key: spec.key, whom });
+  await run.notify('ceo', { occasion: 'reminder', gate: spec.key });
+  if (escalate) await run.notify('on_call', { occasion: 'reminder', gate: spec.key });
 }
 
-function showWhomItWaitsFor(desk: ReleaseDesk, spec: ApprovalSpec): void {
-  const gate = findGate(desk, spec.key);
+function showWhomItWaitsFor(run: ReleaseRun, spec: ApprovalSpec): void {
+  const gate = findGate(run, spec.key);
   if (!gate) return;
   const waiting = { for: missingRoles(gate), reason: spec.title, actions: ['approve', 'reject'] };
-  desk.apply({ event: 'waiting', waiting });
+  run.apply({ event: 'waiting', waiting });
 }
 
-function findGate(desk: ReleaseDesk, key: GateKey) {
-  return desk.record.approvals.find((gate) => gate.key === key);
+function findGate(run: ReleaseRun, key: GateKey) {
+  return run.record.approvals.find((gate) => gate.key === key);
 }
 
-function describeApprovers(desk: ReleaseDesk, key: GateKey): string {
-  const decisions = findGate(desk, key)?.decisions ?? [];
+function describeApprovers(run: ReleaseRun, key: GateKey): string {
+  const decisions = findGate(run, key)?.decisions ?? [];
   return `approved by ${decisions.map((d) => `${d.person} (${d.role})`).join(', ')}`;
 }
 
-function rejected(desk: ReleaseDesk, spec: ApprovalSpec): ApplicationFailure {
-  const rejection = findGate(desk, spec.key)?.decisions.find((d) => d.decision === 'reject');
+function rejected(run: ReleaseRun, spec: ApprovalSpec): ApplicationFailure {
+  const rejection = findGate(run, spec.key)?.decisions.find((d) => d.decision === 'reject');
   const details: FailureInfo = {
     type: 'Rejected',
     what: `${rejection?.person ?? 'somebody'} rejected it: ${rejection?.reason ?? 'no reason given'}`,

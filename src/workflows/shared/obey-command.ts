@@ -6,18 +6,18 @@ import type { Decision } from '../../release/approvals.ts';
 import { refuseDecision } from '../../release/approvals.ts';
 import { openGate } from '../../release/record.ts';
 import type { Taken } from './admit-command.ts';
-import type { ReleaseDesk } from './desk.ts';
+import type { ReleaseRun } from './release-run.ts';
 
 /** Counts a decision, or says why it does not count. */
 export function decideGate(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   decision: Decision,
 ): { reason: string; fault?: SignatureFault } | undefined {
   const gate =
-    openGate(desk.record, decision.gate) ?? desk.record.approvals.find((g) => g.key === decision.gate);
+    openGate(run.record, decision.gate) ?? run.record.approvals.find((g) => g.key === decision.gate);
   const reason = refuseDecision(gate, decision);
   if (!reason) {
-    desk.apply({ event: 'decided', decision });
+    run.apply({ event: 'decided', decision });
     return undefined;
   }
   // The API signs for a gate that is open, and for what waits there: this signature was made for something else.
@@ -26,49 +26,49 @@ export function decideGate(
 }
 
 /** Does what a command asks, or says why not. */
-export async function obeyCommand(desk: ReleaseDesk, taken: Taken): Promise<string | undefined> {
+export async function obeyCommand(run: ReleaseRun, taken: Taken): Promise<string | undefined> {
   const { name, by, reason } = taken;
   switch (name) {
     case 'hold':
-      if (desk.record.held) return 'it is held already';
-      desk.apply({ event: 'held', by, reason });
-      await desk.holdDeployment?.({ what: 'hold', by, reason, verified: taken.verified });
+      if (run.record.held) return 'it is held already';
+      run.apply({ event: 'held', by, reason });
+      await run.holdDeployment?.({ what: 'hold', by, reason, verified: taken.verified });
       return undefined;
     case 'resume':
-      return await resume(desk, taken);
+      return await resume(run, taken);
     case 'retry':
-      if (desk.rollbackThatWaits) return await retryRollback(desk.rollbackThatWaits, taken);
-      return choose(desk, taken, name);
+      if (run.rollbackThatWaits) return await retryRollback(run.rollbackThatWaits, taken);
+      return choose(run, taken, name);
     case 'skip':
-      return choose(desk, taken, name);
+      return choose(run, taken, name);
     case 'replan':
       // What made room for a hotfix goes on by a new plan even when its version was published: it takes another one.
-      if (desk.noReplan && !desk.parkedFor) return desk.noReplan;
-      if (desk.parkedFor && (await isHotfixOpen(desk))) return 'the hotfix is not over: replan after it';
-      desk.replan = { by, reason };
+      if (run.noReplan && !run.preemptedBy) return run.noReplan;
+      if (run.preemptedBy && (await isHotfixOpen(run))) return 'the hotfix is not over: replan after it';
+      run.replan = { by, reason };
       return undefined;
     case 'abort':
-      if (desk.noAbort) return desk.noAbort;
-      desk.abort = { by, reason };
+      if (run.noAbort) return run.noAbort;
+      run.abort = { by, reason };
       return undefined;
     case 'edit_notes':
-      if (!openGate(desk.record, 'changelog_review')) {
+      if (!openGate(run.record, 'changelog_review')) {
         return 'changelog and notes can be edited during their review only';
       }
-      desk.edit = {
+      run.edit = {
         by,
         ...(taken.command?.changelog === undefined ? {} : { changelog: taken.command.changelog }),
         ...(taken.command?.notes === undefined ? {} : { notes: taken.command.notes }),
       };
       return undefined;
     default:
-      return await passOn(desk, taken);
+      return await passOn(run, taken);
   }
 }
 
-function choose(desk: ReleaseDesk, { by, reason }: Taken, kind: 'retry' | 'skip'): string | undefined {
-  if (!desk.record.waiting?.actions.includes(kind)) return `nothing waits for a ${kind}`;
-  desk.choice = { kind, by, reason };
+function choose(run: ReleaseRun, { by, reason }: Taken, kind: 'retry' | 'skip'): string | undefined {
+  if (!run.record.waiting?.actions.includes(kind)) return `nothing waits for a ${kind}`;
+  run.choice = { kind, by, reason };
   return undefined;
 }
 
@@ -77,14 +77,14 @@ async function retryRollback(workflowId: string, { by, reason }: Taken): Promise
   await getExternalWorkflowHandle(workflowId).signal('retry', { person: by, reason });
 }
 
-async function resume(desk: ReleaseDesk, taken: Taken): Promise<string | undefined> {
+async function resume(run: ReleaseRun, taken: Taken): Promise<string | undefined> {
   const { by, reason, verified, signed } = taken;
-  if (!desk.record.held) return 'it is not held';
-  if (desk.parkedFor) {
-    return `${desk.parkedFor} went first: replan, so that the release contains it, or abort`;
+  if (!run.record.held) return 'it is not held';
+  if (run.preemptedBy) {
+    return `${run.preemptedBy} went first: replan, so that the release contains it, or abort`;
   }
-  desk.apply({ event: 'resumed', by });
-  await desk.holdDeployment?.({
+  run.apply({ event: 'resumed', by });
+  await run.holdDeployment?.({
     what: 'resume',
     by,
     reason,
@@ -104,11 +104,11 @@ const STEERED: Partial<Record<CommandName, Steer['what']>> = {
 };
 
 /** Commands about production go to the deployment that is in flight there. */
-async function passOn(desk: ReleaseDesk, taken: Taken): Promise<string | undefined> {
-  if (!desk.steer) return 'no production deployment of this release is in flight';
+async function passOn(run: ReleaseRun, taken: Taken): Promise<string | undefined> {
+  if (!run.steer) return 'no production deployment of this release is in flight';
   const what = STEERED[taken.name];
   if (!what) return 'it means nothing for a release';
-  await desk.steer({
+  await run.steer({
     what,
     by: taken.by,
     reason: taken.reason,
@@ -120,7 +120,7 @@ async function passOn(desk: ReleaseDesk, taken: Taken): Promise<string | undefin
   return undefined;
 }
 
-async function isHotfixOpen(desk: ReleaseDesk): Promise<boolean> {
-  const workflowId = hotfixWorkflowId(desk.record.product);
-  return await desk.crew.support('is the hotfix over?').isWorkflowOpen({ workflowId });
+async function isHotfixOpen(run: ReleaseRun): Promise<boolean> {
+  const workflowId = hotfixWorkflowId(run.record.product);
+  return await run.activities.support('is the hotfix over?').isWorkflowOpen({ workflowId });
 }

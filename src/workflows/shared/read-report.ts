@@ -1,8 +1,8 @@
 import type { SignedCommand } from '../../contracts/commands.ts';
 import { incidentWorkflowId } from '../../contracts/workflow-ids.ts';
 import type { Severity } from '../../release/settings.ts';
-import type { Crew } from './crew.ts';
 import { readCommand } from './read-command.ts';
+import type { RoleActivities } from './role-activities.ts';
 
 /** One report or answer, as far as it was verified. */
 export interface Said {
@@ -22,7 +22,7 @@ export interface Refused {
 
 /** What a signal says. A dismissal or a rollback counts only with the API's signature, each once. */
 export async function readReport(
-  crew: Crew,
+  activities: RoleActivities,
   product: string,
   what: Said['what'],
   argument: unknown,
@@ -43,7 +43,7 @@ export async function readReport(
     };
   }
   try {
-    const { command, refused } = await crew
+    const { command, refused } = await activities
       .release(`verify who sent ${what}`)
       .verifyCommand({ signed: incoming.signed, product, releaseId: incidentWorkflowId(product) });
     if (!command) return { refused: refused ?? 'its signature could not be verified', by: 'unknown' };

@@ -2,7 +2,7 @@ import { getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import type { Report } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import type { RecordEvent } from '../../release/transitions.ts';
-import type { EventBody } from './desk.ts';
+import type { EventBody } from './release-run.ts';
 
 /**
  * Events that a child may put into the record of the release that it works for. A report is only shown, never acted

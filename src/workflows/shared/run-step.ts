@@ -2,8 +2,8 @@ import { CancellationScope, condition, isCancellation } from '@temporalio/workfl
 import type { WorkerRole } from '../../contracts/task-queues.ts';
 import type { FailureInfo, Phase } from '../../release/record.ts';
 import { describeFailure } from './describe-failure.ts';
-import type { ReleaseDesk } from './desk.ts';
 import { AbortRequested, ReplanRequested, RolledBack } from './interrupts.ts';
+import type { ReleaseRun } from './release-run.ts';
 
 export interface StepSpec<T> {
   /** `<phase>.<what>`; the mission's checklist and every view know steps by it. */
@@ -21,10 +21,10 @@ export interface StepSpec<T> {
  * Runs one step until it is done: a failure never ends the release, it waits durably for retry, replan, skip or
  * abort. An abort cancels what is running, so that nobody waits for a hanging script.
  */
-export async function runStep<T>(desk: ReleaseDesk, spec: StepSpec<T>, run: () => Promise<T>): Promise<T> {
+export async function runStep<T>(run: ReleaseRun, spec: StepSpec<T>, work: () => Promise<T>): Promise<T> {
   for (;;) {
-    await desk.safePoint();
-    desk.apply({
+    await run.safePoint();
+    run.apply({
       event: 'step_started',
       id: spec.id,
       title: spec.title,
@@ -32,18 +32,18 @@ export async function runStep<T>(desk: ReleaseDesk, spec: StepSpec<T>, run: () =
       ...(spec.role === undefined ? {} : { role: spec.role }),
     });
     try {
-      const value = await runInterruptibly(desk, run);
+      const value = await runInterruptibly(run, work);
       const detail = spec.describe?.(value);
-      desk.apply({ event: 'step_done', id: spec.id, ...(detail === undefined ? {} : { detail }) });
+      run.apply({ event: 'step_done', id: spec.id, ...(detail === undefined ? {} : { detail }) });
       return value;
     } catch (error) {
       if (error instanceof RolledBack)
-        desk.apply({ event: 'step_failed', id: spec.id, failure: rolledBack(error) });
+        run.apply({ event: 'step_failed', id: spec.id, failure: rolledBack(error) });
       if (isInterrupt(error)) throw error;
       // Cancelled by an operator in the Web UI: nobody is to be asked any more.
-      if (isCancellation(error) && !desk.interrupted) throw error;
-      desk.throwIfInterrupted();
-      const skip = await askWhatToDo(desk, spec, describeFailure(error));
+      if (isCancellation(error) && !run.interrupted) throw error;
+      run.throwIfInterrupted();
+      const skip = await askWhatToDo(run, spec, describeFailure(error));
       if (skip) return skip.value;
     }
   }
@@ -51,51 +51,51 @@ export async function runStep<T>(desk: ReleaseDesk, spec: StepSpec<T>, run: () =
 
 /** Notes that a step does not apply to this product: the record does not pretend. */
 export function noteNotConfigured(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   spec: { id: string; title: string; phase: Phase },
   reason: string,
 ): void {
-  desk.apply({ event: 'step_not_configured', id: spec.id, title: spec.title, phase: spec.phase, reason });
+  run.apply({ event: 'step_not_configured', id: spec.id, title: spec.title, phase: spec.phase, reason });
 }
 
 async function askWhatToDo<T>(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   spec: StepSpec<T>,
   failure: FailureInfo,
 ): Promise<{ value: T } | undefined> {
-  desk.apply({ event: 'step_failed', id: spec.id, failure });
+  run.apply({ event: 'step_failed', id: spec.id, failure });
   const actions = [
     'retry',
-    ...(desk.noReplan && !desk.parkedFor ? [] : ['replan']),
+    ...(run.noReplan && !run.preemptedBy ? [] : ['replan']),
     ...(spec.skipped ? ['skip'] : []),
-    ...(desk.noAbort ? [] : ['abort']),
+    ...(run.noAbort ? [] : ['abort']),
   ];
-  desk.choice = undefined;
-  desk.apply({
+  run.choice = undefined;
+  run.apply({
     event: 'waiting',
     waiting: { for: ['operator'], reason: `${spec.title} failed: ${failure.what}`, actions },
   });
-  await desk.notify('ceo', { occasion: failure.type === 'Blocked' ? 'blocked' : 'failed', step: spec.id });
-  await condition(() => desk.choice !== undefined || desk.interrupted);
-  desk.apply({ event: 'waiting_over' });
-  desk.throwIfInterrupted();
-  const choice = desk.choice as { kind: 'retry' | 'skip'; by: string; reason: string } | undefined;
-  desk.choice = undefined;
+  await run.notify('ceo', { occasion: failure.type === 'Blocked' ? 'blocked' : 'failed', step: spec.id });
+  await condition(() => run.choice !== undefined || run.interrupted);
+  run.apply({ event: 'waiting_over' });
+  run.throwIfInterrupted();
+  const choice = run.choice as { kind: 'retry' | 'skip'; by: string; reason: string } | undefined;
+  run.choice = undefined;
   if (choice?.kind === 'skip' && spec.skipped) {
-    desk.apply({ event: 'step_skipped', id: spec.id, by: choice.by, reason: choice.reason });
+    run.apply({ event: 'step_skipped', id: spec.id, by: choice.by, reason: choice.reason });
     return { value: spec.skipped() };
   }
   return undefined;
 }
 
-async function runInterruptibly<T>(desk: ReleaseDesk, run: () => Promise<T>): Promise<T> {
+async function runInterruptibly<T>(run: ReleaseRun, work: () => Promise<T>): Promise<T> {
   const scope = new CancellationScope();
   let over = false;
-  const running = scope.run(run).finally(() => {
+  const running = scope.run(work).finally(() => {
     over = true;
   });
   // Whichever comes first: the step's own end, or somebody's wish to end or replan the release.
-  void condition(() => over || desk.interrupted).then(() => {
+  void condition(() => over || run.interrupted).then(() => {
     if (!over) scope.cancel();
   });
   return await running;

@@ -1,16 +1,16 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { ReleaseRecord, TimelineEntry } from '../../release/record.ts';
-import type { Crew } from './crew.ts';
-import type { EventBody } from './desk.ts';
+import type { EventBody } from './release-run.ts';
+import type { RoleActivities } from './role-activities.ts';
 
 /** From this many entries on, the oldest are moved to the store. Well below what a record holds at most. */
 const MOVE_AT = 200;
 const PART = 100;
 
-/** What the keeper needs of the desk. */
+/** What the keeper needs of the run. */
 interface Kept {
   readonly record: ReleaseRecord;
-  readonly crew: Crew;
+  readonly activities: RoleActivities;
   apply(event: EventBody): void;
 }
 
@@ -19,12 +19,12 @@ interface Kept {
  * lost. What a burst pushes out of the record before it could be moved waits here.
  */
 export class TrailKeeper {
-  readonly #desk: Kept;
+  readonly #run: Kept;
   #pushedOut: TimelineEntry[] = [];
   #moving = false;
 
-  constructor(desk: Kept) {
-    this.#desk = desk;
+  constructor(run: Kept) {
+    this.#run = run;
   }
 
   /** To be called with each new record. */
@@ -42,22 +42,22 @@ export class TrailKeeper {
   }
 
   get #size(): number {
-    return this.#pushedOut.length + this.#desk.record.timeline.length;
+    return this.#pushedOut.length + this.#run.record.timeline.length;
   }
 
   async #move(isDue: () => boolean): Promise<void> {
     this.#moving = true;
     try {
       while (isDue()) {
-        const entries = [...this.#pushedOut, ...this.#desk.record.timeline].slice(0, PART);
+        const entries = [...this.#pushedOut, ...this.#run.record.timeline].slice(0, PART);
         const ref = await CancellationScope.nonCancellable(() =>
-          this.#desk.crew.release('keep the older part of the audit trail').keepTrail({ entries }),
+          this.#run.activities.release('keep the older part of the audit trail').keepTrail({ entries }),
         );
         // More may have been pushed out meanwhile: the order is the same, so the part is still the oldest.
         const fromHere = Math.min(entries.length, this.#pushedOut.length);
         this.#pushedOut = this.#pushedOut.slice(fromHere);
         const fromTimeline = entries.length - fromHere;
-        this.#desk.apply({ event: 'trail_moved', part: { count: entries.length, ref }, fromTimeline });
+        this.#run.apply({ event: 'trail_moved', part: { count: entries.length, ref }, fromTimeline });
       }
     } catch {
       // The store is away: the next entry tries again, and nothing is lost until then.

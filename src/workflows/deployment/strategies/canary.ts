@@ -2,12 +2,12 @@ import { prepareIdleSlot, shiftTraffic } from './idle-slot.ts';
 import type { Strategy } from './strategy.ts';
 
 /** Like blue-green, but the traffic comes in steps, and each step has to earn the next by a verdict. */
-export const deployCanary: Strategy = async (rig, tools) => {
-  const { slot } = await prepareIdleSlot(rig);
-  for (const step of rig.input.environment.canary.steps) {
-    await shiftTraffic(rig, slot, step.percent);
+export const deployCanary: Strategy = async (context, tools) => {
+  const { slot } = await prepareIdleSlot(context);
+  for (const step of context.input.environment.canary.steps) {
+    await shiftTraffic(context, slot, step.percent);
     // The last step's soak is the monitoring window.
     if (step.percent < 100) await tools.soak(step.soakMs, step.percent);
   }
-  if (rig.input.environment.canary.steps.at(-1)?.percent !== 100) await shiftTraffic(rig, slot, 100);
+  if (context.input.environment.canary.steps.at(-1)?.percent !== 100) await shiftTraffic(context, slot, 100);
 };

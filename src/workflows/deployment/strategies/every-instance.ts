@@ -1,4 +1,4 @@
-import type { Rig } from '../deployment-rig.ts';
+import type { DeploymentContext } from '../deployment-context.ts';
 
 /**
  * Does the same to several instances at once. When one fails, the others are waited for before the failure is told:
@@ -6,14 +6,14 @@ import type { Rig } from '../deployment-rig.ts';
  */
 export async function forEachInstance(
   instances: readonly number[],
-  run: (instance: number) => Promise<unknown>,
+  work: (instance: number) => Promise<unknown>,
 ): Promise<void> {
-  const results = await Promise.allSettled(instances.map(run));
+  const results = await Promise.allSettled(instances.map(work));
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
 }
 
 /** The numbers of all instances, from 1. */
-export function listInstances(rig: Rig): number[] {
-  return Array.from({ length: rig.input.environment.instances }, (_, index) => index + 1);
+export function listInstances(context: DeploymentContext): number[] {
+  return Array.from({ length: context.input.environment.instances }, (_, index) => index + 1);
 }

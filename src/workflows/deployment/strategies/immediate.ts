@@ -1,15 +1,15 @@
-import { callScript, migrateDatabase, runStage } from '../deployment-rig.ts';
+import { callScript, migrateDatabase, runStage } from '../deployment-context.ts';
 import { forEachInstance, listInstances } from './every-instance.ts';
 import type { Strategy } from './strategy.ts';
 
 /** For hotfixes: every instance at once, verified afterwards. Speed matters more than a careful order. */
-export const deployImmediately: Strategy = async (rig) => {
-  const { environment, version } = rig.input;
-  if (rig.previousSlot !== undefined) rig.slot = rig.previousSlot;
-  const where = rig.slot === undefined ? {} : { slot: rig.slot };
-  await migrateDatabase(rig, rig.slot);
+export const deployImmediately: Strategy = async (context) => {
+  const { environment, version } = context.input;
+  if (context.previousSlot !== undefined) context.slot = context.previousSlot;
+  const where = context.slot === undefined ? {} : { slot: context.slot };
+  await migrateDatabase(context, context.slot);
   await runStage(
-    rig,
+    context,
     {
       id: `${environment.kind}.deploy`,
       title: `Deploy ${version} everywhere`,
@@ -17,10 +17,10 @@ export const deployImmediately: Strategy = async (rig) => {
       role: 'devops',
     },
     async () => {
-      await forEachInstance(listInstances(rig), (instance) =>
-        callScript(rig, { script: 'deploy', instance, target: `instance-${instance}`, ...where }),
+      await forEachInstance(listInstances(context), (instance) =>
+        callScript(context, { script: 'deploy', instance, target: `instance-${instance}`, ...where }),
       );
     },
   );
-  rig.tell({ event: 'environment', environment: { name: environment.name, share: 100 } });
+  context.tell({ event: 'environment', environment: { name: environment.name, share: 100 } });
 };

@@ -1,30 +1,30 @@
-import { callScript, migrateDatabase, runStage } from '../deployment-rig.ts';
+import { callScript, migrateDatabase, runStage } from '../deployment-context.ts';
 import { forEachInstance, listInstances } from './every-instance.ts';
 import type { Strategy } from './strategy.ts';
 
 /** Batch by batch (usually of one instance), each verified before the next; the first bad one stops it. */
-export const deployRolling: Strategy = async (rig) => {
-  const { environment, version } = rig.input;
-  if (rig.previousSlot !== undefined) rig.slot = rig.previousSlot;
-  const where = rig.slot === undefined ? {} : { slot: rig.slot };
-  await migrateDatabase(rig, rig.slot);
-  const instances = listInstances(rig);
+export const deployRolling: Strategy = async (context) => {
+  const { environment, version } = context.input;
+  if (context.previousSlot !== undefined) context.slot = context.previousSlot;
+  const where = context.slot === undefined ? {} : { slot: context.slot };
+  await migrateDatabase(context, context.slot);
+  const instances = listInstances(context);
   const size = environment.rollingBatch ?? 1;
   const title = `Deploy ${version}, ${size === 1 ? 'instance by instance' : `${size} instances at a time`}`;
   await runStage(
-    rig,
+    context,
     { id: `${environment.kind}.deploy`, title, phase: environment.kind, role: 'devops' },
     async () => {
       for (let done = 0; done < instances.length; done += size) {
         const batch = instances.slice(done, done + size);
         for (const script of ['deploy', 'verify'] as const) {
           await forEachInstance(batch, (instance) =>
-            callScript(rig, { script, instance, target: `instance-${instance}`, ...where }),
+            callScript(context, { script, instance, target: `instance-${instance}`, ...where }),
           );
         }
         const last = batch.at(-1) ?? 0;
         const which = batch.length === 1 ? `instance ${last}` : `instances ${batch[0]} to ${last}`;
-        rig.tell({
+        context.tell({
           event: 'environment',
           environment: { name: environment.name, share: Math.round((100 * last) / instances.length) },
           note: `${which} of ${instances.length} in ${environment.name} ${batch.length === 1 ? 'runs' : 'run'} ${version}`,

@@ -1,5 +1,5 @@
 import type { StrategyName } from '../../../release/settings.ts';
-import type { Rig } from '../deployment-rig.ts';
+import type { DeploymentContext } from '../deployment-context.ts';
 import { deployBlueGreen } from './blue-green.ts';
 import { deployCanary } from './canary.ts';
 import { deployImmediately } from './immediate.ts';
@@ -12,10 +12,10 @@ export interface StrategyTools {
 }
 
 /**
- * Brings the rig's version to all the traffic of its environment, migrations included, each part verified before
+ * Brings the context's version to all the traffic of its environment, migrations included, each part verified before
  * the next. Throws at the first thing that is bad; the deployment then has everything put back.
  */
-export type Strategy = (rig: Rig, tools: StrategyTools) => Promise<void>;
+export type Strategy = (context: DeploymentContext, tools: StrategyTools) => Promise<void>;
 
 export const STRATEGIES: Record<StrategyName, Strategy> = {
   rolling: deployRolling,

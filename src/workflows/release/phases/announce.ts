@@ -1,29 +1,29 @@
 import type { Outcome } from '../../../release/record.ts';
 import type { FinalRelease } from '../../../release/values.ts';
-import type { ReleaseDesk } from '../../shared/desk.ts';
 import { recordReceipts } from '../../shared/receipts.ts';
+import type { ReleaseRun } from '../../shared/release-run.ts';
 import { runStep } from '../../shared/run-step.ts';
 import { communicate } from './communicate.ts';
 
 /** State files, the merged pull requests, "release complete" to the CEO, then everybody whom the release type names. */
-export async function announce(desk: ReleaseDesk, final: FinalRelease): Promise<void> {
-  desk.apply({ event: 'phase_entered', phase: 'announce' });
-  await writeStateFile(desk, 'state', 'released');
-  await writeStateFile(desk, 'status', 'released');
-  if (final.settings.github) await tellPullRequests(desk, final);
+export async function announce(run: ReleaseRun, final: FinalRelease): Promise<void> {
+  run.apply({ event: 'phase_entered', phase: 'announce' });
+  await writeStateFile(run, 'state', 'released');
+  await writeStateFile(run, 'status', 'released');
+  if (final.settings.github) await tellPullRequests(run, final);
   await runStep(
-    desk,
+    run,
     { id: 'announce.complete', title: 'Announce the release', phase: 'announce', role: 'support' },
-    () => desk.notify('ceo', { occasion: 'complete' }),
+    () => run.notify('ceo', { occasion: 'complete' }),
   );
-  await communicate(desk, final);
+  await communicate(run, final);
 }
 
 /** Where the product has a host with pull requests, each of the release says in which version it is out. */
-async function tellPullRequests(desk: ReleaseDesk, final: FinalRelease): Promise<void> {
+async function tellPullRequests(run: ReleaseRun, final: FinalRelease): Promise<void> {
   type Told = { commented: number[]; refused: string[]; leftOut: number };
   await runStep(
-    desk,
+    run,
     {
       id: 'announce.pull_requests',
       title: 'Comment on the merged pull requests',
@@ -39,7 +39,7 @@ async function tellPullRequests(desk: ReleaseDesk, final: FinalRelease): Promise
     },
     async () => {
       const { product, releaseId } = final.request;
-      const effect = await desk.crew
+      const effect = await run.activities
         .release(`comment on the pull requests of ${final.tag}`)
         .commentOnPullRequests({
           product,
@@ -48,7 +48,7 @@ async function tellPullRequests(desk: ReleaseDesk, final: FinalRelease): Promise
           head: final.tip ?? final.base,
           ...(final.releasePage === undefined ? {} : { page: final.releasePage }),
         });
-      recordReceipts(desk, effect.receipts);
+      recordReceipts(run, effect.receipts);
       return effect.value;
     },
   );
@@ -56,12 +56,12 @@ async function tellPullRequests(desk: ReleaseDesk, final: FinalRelease): Promise
 
 /** Commits the record's view into `state.yml` or `release-status.yaml`. */
 export async function writeStateFile(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   what: 'state' | 'status',
   outcome: Outcome,
 ): Promise<void> {
   await runStep(
-    desk,
+    run,
     {
       id: `announce.${what}`,
       title: what === 'state' ? 'Update state.yml' : 'Update release-status.yaml',
@@ -70,14 +70,14 @@ export async function writeStateFile(
       describe: (s: { commit: string; file: string }) => `${s.file} in ${s.commit.slice(0, 12)}`,
     },
     async () => {
-      const effect = await desk.crew.release(`update ${what}`).updateState({
-        product: desk.record.product,
-        releaseId: desk.record.releaseId,
+      const effect = await run.activities.release(`update ${what}`).updateState({
+        product: run.record.product,
+        releaseId: run.record.releaseId,
         // The entry is written while the release ends, before its outcome is in the record.
-        record: { ...desk.record, outcome },
+        record: { ...run.record, outcome },
         what,
       });
-      recordReceipts(desk, effect.receipts);
+      recordReceipts(run, effect.receipts);
       return effect.value;
     },
   );

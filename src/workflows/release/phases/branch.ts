@@ -1,19 +1,19 @@
 import type { TestedRelease } from '../../../release/values.ts';
-import type { ReleaseDesk } from '../../shared/desk.ts';
 import { recordReceipts } from '../../shared/receipts.ts';
+import type { ReleaseRun } from '../../shared/release-run.ts';
 import { runStep } from '../../shared/run-step.ts';
 
 /**
  * Pushes `release/<product>/vX.Y.Z`: the first thing that anybody outside sees of the release. Commits that earlier plans
  * of this same release pushed there are replaced; nothing else is ever overwritten.
  */
-export async function pushBranch(desk: ReleaseDesk, tested: TestedRelease): Promise<void> {
-  const replaces = desk.pushed.filter(({ branch }) => branch === tested.branch).map(({ commit }) => commit);
+export async function pushBranch(run: ReleaseRun, tested: TestedRelease): Promise<void> {
+  const replaces = run.pushed.filter(({ branch }) => branch === tested.branch).map(({ commit }) => commit);
   // Noted before the push: one that is cut short by an abort may have arrived all the same.
-  desk.pushed.push({ branch: tested.branch, commit: tested.commit });
-  desk.apply({ event: 'phase_entered', phase: 'branch' });
+  run.pushed.push({ branch: tested.branch, commit: tested.commit });
+  run.apply({ event: 'phase_entered', phase: 'branch' });
   await runStep(
-    desk,
+    run,
     {
       id: 'branch.push',
       title: `Push ${tested.branch}`,
@@ -22,7 +22,7 @@ export async function pushBranch(desk: ReleaseDesk, tested: TestedRelease): Prom
       describe: () => `${tested.branch} at ${tested.commit.slice(0, 12)}`,
     },
     async () => {
-      const effect = await desk.crew.release(`push ${tested.branch}`).pushReleaseBranch({
+      const effect = await run.activities.release(`push ${tested.branch}`).pushReleaseBranch({
         product: tested.request.product,
         releaseId: tested.request.releaseId,
         branch: tested.branch,
@@ -31,7 +31,7 @@ export async function pushBranch(desk: ReleaseDesk, tested: TestedRelease): Prom
         bundle: tested.bundle,
         replaces,
       });
-      recordReceipts(desk, effect.receipts);
+      recordReceipts(run, effect.receipts);
     },
   );
 }

@@ -1,12 +1,12 @@
 import type { BuiltRelease, ReleaseCommit, ReleasePlan } from '../../../release/values.ts';
-import type { ReleaseDesk } from '../../shared/desk.ts';
+import type { ReleaseRun } from '../../shared/release-run.ts';
 import { runStep } from '../../shared/run-step.ts';
 
 /** Version and changelog as a commit whose bytes are a function of the plan. It is pushed only after the gates. */
-export async function commitRelease(desk: ReleaseDesk, plan: ReleasePlan): Promise<ReleaseCommit> {
-  desk.apply({ event: 'phase_entered', phase: 'commit' });
+export async function commitRelease(run: ReleaseRun, plan: ReleasePlan): Promise<ReleaseCommit> {
+  run.apply({ event: 'phase_entered', phase: 'commit' });
   const committed = await runStep(
-    desk,
+    run,
     {
       id: 'commit.release',
       title: `Commit version ${plan.version} and changelog`,
@@ -14,18 +14,18 @@ export async function commitRelease(desk: ReleaseDesk, plan: ReleasePlan): Promi
       role: 'release',
       describe: (c: { commit: string }) => c.commit.slice(0, 12),
     },
-    () => desk.crew.release(`release commit of ${plan.version}`).commitRelease({ plan }),
+    () => run.activities.release(`release commit of ${plan.version}`).commitRelease({ plan }),
   );
-  desk.apply({ event: 'committed', commit: committed.commit });
+  run.apply({ event: 'committed', commit: committed.commit });
   return { ...plan, ...committed };
 }
 
 /** Builds once, before the gates: exactly these bytes are tested, published and deployed. */
-export async function buildOnce(desk: ReleaseDesk, committed: ReleaseCommit): Promise<BuiltRelease> {
-  desk.apply({ event: 'phase_entered', phase: 'build' });
+export async function buildOnce(run: ReleaseRun, committed: ReleaseCommit): Promise<BuiltRelease> {
+  run.apply({ event: 'phase_entered', phase: 'build' });
   const { product, releaseId } = committed.request;
   const built = await runStep(
-    desk,
+    run,
     {
       id: 'build.package',
       title: `Build ${committed.version}`,
@@ -35,7 +35,7 @@ export async function buildOnce(desk: ReleaseDesk, committed: ReleaseCommit): Pr
         `${b.artifact.digest.slice(0, 19)}…, ${b.artifact.bytes} bytes`,
     },
     () =>
-      desk.crew.devops(`build ${product} ${committed.version}`).buildRelease({
+      run.activities.devops(`build ${product} ${committed.version}`).buildRelease({
         product,
         releaseId,
         version: committed.version,

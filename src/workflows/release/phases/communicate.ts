@@ -1,8 +1,8 @@
 import type { FinalRelease } from '../../../release/values.ts';
 import { renderBlogTask, renderDocumentationTask, type Task } from '../../../release/views/announcement.ts';
 import type { Occasion } from '../../../release/views/notification.ts';
-import type { ReleaseDesk } from '../../shared/desk.ts';
 import { recordReceipts } from '../../shared/receipts.ts';
+import type { ReleaseRun } from '../../shared/release-run.ts';
 import { noteNotConfigured, runStep } from '../../shared/run-step.ts';
 
 type Kind = FinalRelease['policy']['communication'][number];
@@ -17,7 +17,7 @@ const MESSAGES: Partial<Record<Kind, { channel: string; title: string; occasion:
   },
 };
 
-const TASKS: Partial<Record<Kind, { title: string; render(record: ReleaseDesk['record']): Task }>> = {
+const TASKS: Partial<Record<Kind, { title: string; render(record: ReleaseRun['record']): Task }>> = {
   blog: { title: 'Draft the blog post', render: renderBlogTask },
   documentation: { title: 'Ask for an update of the documentation', render: renderDocumentationTask },
 };
@@ -26,38 +26,38 @@ const TASKS: Partial<Record<Kind, { title: string; render(record: ReleaseDesk['r
  * Whom the release type tells besides the CEO: messages go out by themselves, what people must write is opened as an
  * issue with a draft and the notes. `notes` are the release page's, which exists by now.
  */
-export async function communicate(desk: ReleaseDesk, final: FinalRelease): Promise<void> {
+export async function communicate(run: ReleaseRun, final: FinalRelease): Promise<void> {
   for (const kind of final.policy.communication) {
     const message = MESSAGES[kind];
-    if (message) await send(desk, kind, message);
+    if (message) await send(run, kind, message);
     const task = TASKS[kind];
-    if (task) await open(desk, final, kind, task);
+    if (task) await open(run, final, kind, task);
   }
 }
 
 async function send(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   kind: Kind,
   message: { channel: string; title: string; occasion: Occasion },
 ): Promise<void> {
   const spec = { id: `announce.${kind}`, title: message.title, phase: 'announce' as const };
   const told = await runStep(
-    desk,
+    run,
     { ...spec, role: 'support', describe: (ways: number) => (ways === 0 ? undefined : message.channel) },
-    () => desk.notify(message.channel, message.occasion),
+    () => run.notify(message.channel, message.occasion),
   );
-  if (told === 0) noteNotConfigured(desk, spec, `no channel "${message.channel}" is configured`);
+  if (told === 0) noteNotConfigured(run, spec, `no channel "${message.channel}" is configured`);
 }
 
 async function open(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   final: FinalRelease,
   kind: Kind,
-  task: { title: string; render(record: ReleaseDesk['record']): Task },
+  task: { title: string; render(record: ReleaseRun['record']): Task },
 ): Promise<void> {
   const { product, releaseId } = final.request;
   const opened = await runStep(
-    desk,
+    run,
     {
       id: `announce.${kind}`,
       title: task.title,
@@ -68,16 +68,16 @@ async function open(
       describe: (issue) => issue?.url,
     },
     async () => {
-      const effect = await desk.crew.release(`${kind} of ${final.version}`).openIssue({
+      const effect = await run.activities.release(`${kind} of ${final.version}`).openIssue({
         product,
         releaseId,
         key: `${releaseId}/issue/${kind}`,
-        ...task.render(desk.record),
+        ...task.render(run.record),
         appendix: final.notes,
       });
-      recordReceipts(desk, effect.receipts);
+      recordReceipts(run, effect.receipts);
       return effect.value;
     },
   );
-  if (opened) desk.apply({ event: 'linked', name: kind, url: opened.url });
+  if (opened) run.apply({ event: 'linked', name: kind, url: opened.url });
 }

@@ -1,19 +1,19 @@
 import type { StoreRef } from '../../../release/store-ref.ts';
 import type { FinalRelease, Publication, ShippedRelease } from '../../../release/values.ts';
-import type { ReleaseDesk } from '../../shared/desk.ts';
 import { recordReceipts } from '../../shared/receipts.ts';
+import type { ReleaseRun } from '../../shared/release-run.ts';
 import { noteNotConfigured, runStep } from '../../shared/run-step.ts';
 import { deletePushedBranches } from '../delete-pushed-branches.ts';
 
 /** Merge, tag, `latest`, release page, branch: in this order, so that the tag never points at something unmerged. */
-export async function finalize(desk: ReleaseDesk, shipped: ShippedRelease): Promise<FinalRelease> {
-  desk.apply({ event: 'phase_entered', phase: 'finalize' });
+export async function finalize(run: ReleaseRun, shipped: ShippedRelease): Promise<FinalRelease> {
+  run.apply({ event: 'phase_entered', phase: 'finalize' });
   const { product, releaseId } = shipped.request;
   const acting = { product, releaseId, version: shipped.version, plannedAt: shipped.plannedAt };
-  const anchor = desk.record.chain;
+  const anchor = run.record.chain;
 
   const merged = await runStep(
-    desk,
+    run,
     {
       id: 'finalize.merge',
       title: `Merge ${shipped.branch} into ${shipped.settings.release.releaseBranch}`,
@@ -22,15 +22,15 @@ export async function finalize(desk: ReleaseDesk, shipped: ShippedRelease): Prom
       describe: (m: { mergeCommit: string }) => m.mergeCommit.slice(0, 12),
     },
     async () => {
-      const effect = await desk.crew
+      const effect = await run.activities
         .release(`merge ${shipped.branch}`)
         .mergeRelease({ ...acting, commit: shipped.commit, base: shipped.base });
-      recordReceipts(desk, effect.receipts);
+      recordReceipts(run, effect.receipts);
       return effect.value;
     },
   );
   const tagged = await runStep(
-    desk,
+    run,
     {
       id: 'finalize.tag',
       title: `Tag ${shipped.tag}`,
@@ -39,22 +39,22 @@ export async function finalize(desk: ReleaseDesk, shipped: ShippedRelease): Prom
       describe: (t: { tagObject: string }) => `${shipped.tag} is ${t.tagObject.slice(0, 12)}`,
     },
     async () => {
-      const effect = await desk.crew
+      const effect = await run.activities
         .release(`tag ${shipped.tag}`)
         .pushTag({ ...acting, tag: shipped.tag, commit: shipped.commit, anchor });
-      recordReceipts(desk, effect.receipts);
+      recordReceipts(run, effect.receipts);
       return effect.value;
     },
   );
   const publications: Publication[] = [];
   for (const publication of shipped.publications) {
-    publications.push(await moveChannel(desk, shipped, publication));
+    publications.push(await moveChannel(run, shipped, publication));
   }
-  const releasePage = await createPage(desk, shipped, anchor);
+  const releasePage = await createPage(run, shipped, anchor);
   await runStep(
-    desk,
+    run,
     { id: 'finalize.delete_branch', title: `Delete ${shipped.branch}`, phase: 'finalize', role: 'release' },
-    () => deletePushedBranches(desk),
+    () => deletePushedBranches(run),
   );
   return {
     ...shipped,
@@ -66,12 +66,12 @@ export async function finalize(desk: ReleaseDesk, shipped: ShippedRelease): Prom
 }
 
 async function moveChannel(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   shipped: ShippedRelease,
   publication: Publication,
 ): Promise<Publication> {
   const moved = await runStep(
-    desk,
+    run,
     {
       id: publication.registry === 'npm' ? 'finalize.latest' : `finalize.latest.${publication.registry}`,
       title: `Offer ${publication.name} ${shipped.version} to everybody`,
@@ -80,35 +80,35 @@ async function moveChannel(
       describe: (p: Publication) => p.tags.join(', '),
     },
     async () => {
-      const effect = await desk.crew.release(`move the channel of ${publication.name}`).moveChannel({
+      const effect = await run.activities.release(`move the channel of ${publication.name}`).moveChannel({
         product: shipped.request.product,
         releaseId: shipped.request.releaseId,
         version: shipped.version,
         publication,
       });
-      recordReceipts(desk, effect.receipts);
+      recordReceipts(run, effect.receipts);
       return effect.value;
     },
   );
-  desk.apply({ event: 'published', publication: moved });
+  run.apply({ event: 'published', publication: moved });
   return moved;
 }
 
 async function createPage(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   shipped: ShippedRelease,
   anchor: string,
 ): Promise<string | undefined> {
   const spec = { id: 'finalize.release_page', title: 'Create the release page', phase: 'finalize' as const };
   if (!shipped.settings.github) {
-    noteNotConfigured(desk, spec, 'no host with release pages is configured');
+    noteNotConfigured(run, spec, 'no host with release pages is configured');
     return undefined;
   }
   const page = await runStep(
-    desk,
+    run,
     { ...spec, role: 'release', describe: (p: { url: string }) => p.url },
     async () => {
-      const effect = await desk.crew.release(`release page of ${shipped.tag}`).createReleasePage({
+      const effect = await run.activities.release(`release page of ${shipped.tag}`).createReleasePage({
         product: shipped.request.product,
         releaseId: shipped.request.releaseId,
         tag: shipped.tag,
@@ -118,11 +118,11 @@ async function createPage(
         anchor,
         assets: listAssets(shipped),
       });
-      recordReceipts(desk, effect.receipts);
+      recordReceipts(run, effect.receipts);
       return effect.value;
     },
   );
-  desk.apply({ event: 'linked', name: 'release notes', url: page.url });
+  run.apply({ event: 'linked', name: 'release notes', url: page.url });
   return page.url;
 }
 

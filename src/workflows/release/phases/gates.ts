@@ -4,7 +4,7 @@ import { GATE_SCRIPTS } from '../../../release/settings.ts';
 import { subjectOf } from '../../../release/subject.ts';
 import type { BuiltRelease, GateResult, TestedRelease } from '../../../release/values.ts';
 import { awaitApproval } from '../../shared/approval-gate.ts';
-import type { ReleaseDesk } from '../../shared/desk.ts';
+import type { ReleaseRun } from '../../shared/release-run.ts';
 import { noteNotConfigured, runStep } from '../../shared/run-step.ts';
 
 const TITLES: Record<GateName, string> = {
@@ -17,8 +17,8 @@ const TITLES: Record<GateName, string> = {
 };
 
 /** Every gate of the release type, on the built bytes. Any failure halts. */
-export async function runGates(desk: ReleaseDesk, built: BuiltRelease): Promise<TestedRelease> {
-  const gates = await runAutomaticGates(desk, built);
+export async function runGates(run: ReleaseRun, built: BuiltRelease): Promise<TestedRelease> {
+  const gates = await runAutomaticGates(run, built);
   const subject = subjectOf({
     product: built.request.product,
     version: built.version,
@@ -28,8 +28,8 @@ export async function runGates(desk: ReleaseDesk, built: BuiltRelease): Promise<
     artifact: built.artifact.digest,
     ...(built.image === undefined ? {} : { image: built.image.digest }),
   });
-  desk.apply({ event: 'subject_known', subject });
-  await awaitApproval(desk, {
+  run.apply({ event: 'subject_known', subject });
+  await awaitApproval(run, {
     key: 'manual_smoke',
     step: 'gates.manual_smoke',
     phase: 'gates',
@@ -43,24 +43,24 @@ export async function runGates(desk: ReleaseDesk, built: BuiltRelease): Promise<
 }
 
 /** The gates that no person has to pass. */
-export async function runAutomaticGates(desk: ReleaseDesk, built: BuiltRelease): Promise<GateResult[]> {
-  desk.apply({ event: 'phase_entered', phase: 'gates' });
+export async function runAutomaticGates(run: ReleaseRun, built: BuiltRelease): Promise<GateResult[]> {
+  run.apply({ event: 'phase_entered', phase: 'gates' });
   const gates: GateResult[] = [];
-  for (const gate of built.policy.gates) gates.push(await runGate(desk, built, gate));
+  for (const gate of built.policy.gates) gates.push(await runGate(run, built, gate));
   return gates;
 }
 
-async function runGate(desk: ReleaseDesk, built: BuiltRelease, gate: GateName): Promise<GateResult> {
+async function runGate(run: ReleaseRun, built: BuiltRelease, gate: GateName): Promise<GateResult> {
   const spec = { id: `gates.${gate}`, title: TITLES[gate], phase: 'gates' as const };
   if (built.settings.scripts[GATE_SCRIPTS[gate]] === undefined) {
     const result: GateResult = { gate, result: 'not_configured', summary: 'no script is configured' };
-    noteNotConfigured(desk, spec, result.summary);
-    desk.apply({ event: 'gate_passed', gate: result });
+    noteNotConfigured(run, spec, result.summary);
+    run.apply({ event: 'gate_passed', gate: result });
     return result;
   }
   const advisory = !built.settings.release.requireQualityGates && QUALITY_GATES.includes(gate);
   const result = await runStep(
-    desk,
+    run,
     {
       ...spec,
       role: 'qa',
@@ -71,7 +71,7 @@ async function runGate(desk: ReleaseDesk, built: BuiltRelease, gate: GateName): 
         : {}),
     },
     () =>
-      desk.crew.qa(`${TITLES[gate]} of ${built.version}`).runGate({
+      run.activities.qa(`${TITLES[gate]} of ${built.version}`).runGate({
         product: built.request.product,
         releaseId: built.request.releaseId,
         gate,
@@ -84,6 +84,6 @@ async function runGate(desk: ReleaseDesk, built: BuiltRelease, gate: GateName): 
         advisory,
       }),
   );
-  desk.apply({ event: 'gate_passed', gate: result });
+  run.apply({ event: 'gate_passed', gate: result });
   return result;
 }

@@ -2,14 +2,14 @@ import type { Authorization } from '../../../contracts/activities.ts';
 import { lapsedDecision } from '../../../release/approvals.ts';
 import type { StagedRelease } from '../../../release/values.ts';
 import { awaitApproval } from '../../shared/approval-gate.ts';
-import type { ReleaseDesk } from '../../shared/desk.ts';
+import type { ReleaseRun } from '../../shared/release-run.ts';
 
 /** "Staged and verified. Ready for production?": the decision on exactly this plan, this commit and these bytes. */
-export async function askGoLive(desk: ReleaseDesk, staged: StagedRelease): Promise<Authorization> {
-  desk.apply({ event: 'phase_entered', phase: 'go_live' });
+export async function askGoLive(run: ReleaseRun, staged: StagedRelease): Promise<Authorization> {
+  run.apply({ event: 'phase_entered', phase: 'go_live' });
   const key = gateOf(staged);
   const authors = staged.authors ?? [];
-  await awaitApproval(desk, {
+  await awaitApproval(run, {
     key,
     step: 'go_live.approval',
     phase: 'go_live',
@@ -22,7 +22,7 @@ export async function askGoLive(desk: ReleaseDesk, staged: StagedRelease): Promi
     subject: staged.subject,
     approvals: staged.settings.approvals,
   });
-  const gate = desk.record.approvals.find((g) => g.key === key);
+  const gate = run.record.approvals.find((g) => g.key === key);
   return {
     parts: {
       product: staged.request.product,
@@ -44,15 +44,15 @@ export async function askGoLive(desk: ReleaseDesk, staged: StagedRelease): Promi
  * protected steps for longer than an approval counts.
  */
 export async function renewGoLive(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   staged: StagedRelease,
   authorization: Authorization,
 ): Promise<Authorization> {
-  await desk.safePoint();
-  const gate = desk.record.approvals.find((candidate) => candidate.key === gateOf(staged));
+  await run.safePoint();
+  const gate = run.record.approvals.find((candidate) => candidate.key === gateOf(staged));
   if (!gate || !lapsedDecision(gate, Date.now())) return authorization;
-  desk.apply({ event: 'noted', what: 'an approval has expired before it was used: it is asked for again' });
-  return await askGoLive(desk, staged);
+  run.apply({ event: 'noted', what: 'an approval has expired before it was used: it is asked for again' });
+  return await askGoLive(run, staged);
 }
 
 function gateOf(staged: StagedRelease): 'hotfix' | 'go_live' {

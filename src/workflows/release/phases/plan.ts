@@ -4,16 +4,16 @@ import { digestOf } from '../../../release/digest.ts';
 import type { PlanRecord } from '../../../release/record.ts';
 import type { ReadyRelease, ReleasePlan } from '../../../release/values.ts';
 import { awaitApproval } from '../../shared/approval-gate.ts';
-import type { ReleaseDesk } from '../../shared/desk.ts';
+import type { ReleaseRun } from '../../shared/release-run.ts';
 import { runStep } from '../../shared/run-step.ts';
 
 /** Version, changelog and notes from the history, by the very functions of `windlass plan`. */
-export async function planRelease(desk: ReleaseDesk, ready: ReadyRelease): Promise<ReleasePlan> {
-  desk.apply({ event: 'phase_entered', phase: 'plan' });
+export async function planRelease(run: ReleaseRun, ready: ReadyRelease): Promise<ReleasePlan> {
+  run.apply({ event: 'phase_entered', phase: 'plan' });
   // The plan's date goes into commits and tags, so it is fixed once, here.
   const plannedAt = new Date().toISOString();
   const planned = await runStep(
-    desk,
+    run,
     {
       id: 'plan.version',
       title: 'Plan version, changelog and notes',
@@ -22,15 +22,17 @@ export async function planRelease(desk: ReleaseDesk, ready: ReadyRelease): Promi
       describe: (p: Planned) => `${ready.previousVersion ?? 'nothing'} -> ${p.version} (${p.type})`,
     },
     () =>
-      desk.crew.writer(`plan the next version of ${ready.request.product}`).planRelease({ ready, plannedAt }),
+      run.activities
+        .writer(`plan the next version of ${ready.request.product}`)
+        .planRelease({ ready, plannedAt }),
   );
-  return recordPlan(desk, ready, planned, plannedAt);
+  return recordPlan(run, ready, planned, plannedAt);
 }
 
 /** The release manager reads changelog and notes, and may edit them; an edit makes a new plan hash. */
-export async function reviewChangelog(desk: ReleaseDesk, plan: ReleasePlan): Promise<ReleasePlan> {
-  desk.apply({ event: 'phase_entered', phase: 'review' });
-  await awaitApproval(desk, {
+export async function reviewChangelog(run: ReleaseRun, plan: ReleasePlan): Promise<ReleasePlan> {
+  run.apply({ event: 'phase_entered', phase: 'review' });
+  await awaitApproval(run, {
     key: 'changelog_review',
     step: 'review.changelog',
     phase: 'review',
@@ -40,25 +42,25 @@ export async function reviewChangelog(desk: ReleaseDesk, plan: ReleasePlan): Pro
     subject: digestOf({ review: plan.planHash }),
     approvals: plan.settings.approvals,
   });
-  const edit = desk.edit;
+  const edit = run.edit;
   if (!edit) return plan;
-  desk.edit = undefined;
+  run.edit = undefined;
   const edited = await runStep(
-    desk,
+    run,
     { id: 'review.edit', title: `Take over ${edit.by}'s edit`, phase: 'review', role: 'writer' },
     () =>
-      desk.crew.writer(`edit the notes of ${plan.version}`).editNotes({
+      run.activities.writer(`edit the notes of ${plan.version}`).editNotes({
         plan,
         ...(edit.changelog === undefined ? {} : { changelog: edit.changelog }),
         ...(edit.notes === undefined ? {} : { notes: edit.notes }),
       }),
   );
-  return recordPlan(desk, plan, edited, plan.plannedAt);
+  return recordPlan(run, plan, edited, plan.plannedAt);
 }
 
 /** Puts a plan into the record, and makes it the release's next value. */
 export function recordPlan(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   ready: ReadyRelease,
   planned: Planned,
   plannedAt: string,
@@ -94,6 +96,6 @@ export function recordPlan(
     warnings: plan.warnings,
     concerns: plan.concerns,
   };
-  desk.apply({ event: 'planned', plan: record, title: `${ready.settings.title} ${plan.version}` });
+  run.apply({ event: 'planned', plan: record, title: `${ready.settings.title} ${plan.version}` });
   return plan;
 }

@@ -3,28 +3,28 @@ import type { DeploymentResult } from '../../../contracts/workflows.ts';
 import type { PublishedRelease, ShippedRelease } from '../../../release/values.ts';
 import { shipOrThrow } from '../../deployment/start-deployment.ts';
 import { awaitThaw } from '../../environment/freeze.ts';
-import type { ReleaseDesk } from '../../shared/desk.ts';
+import type { ReleaseRun } from '../../shared/release-run.ts';
 import { noteNotConfigured, runStep } from '../../shared/run-step.ts';
 import { renewGoLive } from './go-live.ts';
 import { describeDeployment } from './staging.ts';
 
 /** Deploys to production and watches it there. The deployment keeps its lease until the window has passed. */
 export async function ship(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   published: PublishedRelease,
   authorization: Authorization,
 ): Promise<ShippedRelease> {
-  desk.apply({ event: 'phase_entered', phase: 'production' });
+  run.apply({ event: 'phase_entered', phase: 'production' });
   const environments = published.settings.environments.filter((e) => e.kind === 'production');
   if (environments.length === 0) {
     const reason = 'the product has no production environment';
     noteNotConfigured(
-      desk,
+      run,
       { id: 'production.deployment', title: 'Deploy to production', phase: 'production' },
       reason,
     );
     noteNotConfigured(
-      desk,
+      run,
       { id: 'monitoring.window', title: 'Monitor production', phase: 'monitoring' },
       reason,
     );
@@ -35,12 +35,12 @@ export async function ship(
     monitoring: { status: 'not_configured', summary: 'nothing is monitored' },
   };
   for (const environment of environments) {
-    const freezeOverrides = await awaitThaw(desk, environment, published);
+    const freezeOverrides = await awaitThaw(run, environment, published);
     // A freeze may last longer than an approval counts.
-    const approved = await renewGoLive(desk, published, authorization);
+    const approved = await renewGoLive(run, published, authorization);
     const thawed = { ...approved, ...(freezeOverrides.length === 0 ? {} : { freezeOverrides }) };
     const result = await runStep(
-      desk,
+      run,
       {
         id: environments.length === 1 ? 'production.deployment' : `production.deployment.${environment.name}`,
         title: `Deploy ${published.version} to ${environment.name}`,
@@ -48,8 +48,8 @@ export async function ship(
         describe: (r: DeploymentResult) => r.reason,
       },
       () =>
-        shipOrThrow(desk, {
-          ...describeDeployment(desk, published),
+        shipOrThrow(run, {
+          ...describeDeployment(run, published),
           environment,
           strategy: published.policy.strategy,
           monitoring: published.policy.monitoring,

@@ -1,7 +1,7 @@
 import type { Authorization, Effect } from '../../../contracts/activities.ts';
 import type { Publication, PublishedRelease, StagedRelease } from '../../../release/values.ts';
-import type { ReleaseDesk } from '../../shared/desk.ts';
 import { recordReceipts } from '../../shared/receipts.ts';
+import type { ReleaseRun } from '../../shared/release-run.ts';
 import { noteNotConfigured, runStep } from '../../shared/run-step.ts';
 
 /**
@@ -9,12 +9,12 @@ import { noteNotConfigured, runStep } from '../../shared/run-step.ts';
  * only after production is verified.
  */
 export async function publishStaged(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   staged: StagedRelease,
   authorization: Authorization,
 ): Promise<PublishedRelease> {
-  desk.apply({ event: 'phase_entered', phase: 'publish' });
-  desk.noReplan = 'publishing has started: a fix is a new version';
+  run.apply({ event: 'phase_entered', phase: 'publish' });
+  run.noReplan = 'publishing has started: a fix is a new version';
   const acting = {
     product: staged.request.product,
     releaseId: staged.request.releaseId,
@@ -25,15 +25,15 @@ export async function publishStaged(
   const built = staged.package;
   if (built) {
     publications.push(
-      await publish(desk, 'npm', `Publish ${built.name}@${staged.version} to npm, staged`, () =>
-        desk.crew
+      await publish(run, 'npm', `Publish ${built.name}@${staged.version} to npm, staged`, () =>
+        run.activities
           .release(`publish ${built.name}@${staged.version}`)
           .publishPackage({ ...acting, package: built }),
       ),
     );
   } else {
     noteNotConfigured(
-      desk,
+      run,
       { id: 'publish.npm', title: 'Publish to npm', phase: 'publish' },
       'npm is no registry of this product',
     );
@@ -41,20 +41,20 @@ export async function publishStaged(
   const image = staged.image;
   if (image && staged.settings.release.publishRegistries.includes('docker')) {
     publications.push(
-      await publish(desk, 'docker', `Publish image ${staged.version}`, () =>
-        desk.crew.release(`publish ${image.repository}`).publishImage({ ...acting, image }),
+      await publish(run, 'docker', `Publish image ${staged.version}`, () =>
+        run.activities.release(`publish ${image.repository}`).publishImage({ ...acting, image }),
       ),
     );
   } else {
     noteNotConfigured(
-      desk,
+      run,
       { id: 'publish.docker', title: 'Publish image', phase: 'publish' },
       'no image is published for this product',
     );
   }
   for (const publication of publications) {
     await runStep(
-      desk,
+      run,
       {
         id: publications.length === 1 ? 'publish.verify' : `publish.verify.${publication.registry}`,
         title: `Fetch ${publication.name} back from ${publication.registry} and compare`,
@@ -63,7 +63,7 @@ export async function publishStaged(
         describe: (v: { proof: string }) => v.proof,
       },
       () =>
-        desk.crew
+        run.activities
           .release(`fetch ${publication.name}@${staged.version} back`)
           .verifyPublication({ ...acting, publication }),
     );
@@ -72,13 +72,13 @@ export async function publishStaged(
 }
 
 async function publish(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   registry: 'npm' | 'docker',
   title: string,
   act: () => Promise<Effect<Publication>>,
 ): Promise<Publication> {
   const publication = await runStep(
-    desk,
+    run,
     {
       id: `publish.${registry}`,
       title,
@@ -88,10 +88,10 @@ async function publish(
     },
     async () => {
       const effect = await act();
-      recordReceipts(desk, effect.receipts);
+      recordReceipts(run, effect.receipts);
       return effect.value;
     },
   );
-  desk.apply({ event: 'published', publication });
+  run.apply({ event: 'published', publication });
   return publication;
 }

@@ -3,7 +3,7 @@ import type { Readiness } from '../../../contracts/activities.ts';
 import type { FailureInfo } from '../../../release/record.ts';
 import type { ProductSettings } from '../../../release/settings.ts';
 import type { ReadyRelease, ReleaseRequest } from '../../../release/values.ts';
-import type { ReleaseDesk } from '../../shared/desk.ts';
+import type { ReleaseRun } from '../../shared/release-run.ts';
 import { runStep } from '../../shared/run-step.ts';
 
 /**
@@ -11,13 +11,13 @@ import { runStep } from '../../shared/run-step.ts';
  * release waits. `undefined` when no commit since the last release calls for one.
  */
 export async function checkReadiness(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   request: ReleaseRequest,
   settings: ProductSettings,
 ): Promise<ReadyRelease | { nothing: string }> {
-  desk.apply({ event: 'phase_entered', phase: 'readiness' });
+  run.apply({ event: 'phase_entered', phase: 'readiness' });
   const readiness = await runStep(
-    desk,
+    run,
     {
       id: 'readiness.check',
       title: 'Check readiness',
@@ -26,8 +26,10 @@ export async function checkReadiness(
       describe: (found: Readiness) => found.nothingToRelease ?? found.looked.join('; '),
     },
     async () => {
-      const found = await desk.crew.release(`readiness of ${request.product}`).checkReadiness({ request });
-      desk.apply({ event: 'blocked', blockers: found.blockers });
+      const found = await run.activities
+        .release(`readiness of ${request.product}`)
+        .checkReadiness({ request });
+      run.apply({ event: 'blocked', blockers: found.blockers });
       if (found.blockers.length > 0) throw blocked(found.blockers);
       return found;
     },
@@ -43,10 +45,10 @@ export async function checkReadiness(
 }
 
 /** What was rolled back is released again by people only: the schedule asks somebody who says why. */
-export async function refuseRolledBack(desk: ReleaseDesk, ready: ReadyRelease): Promise<void> {
+export async function refuseRolledBack(run: ReleaseRun, ready: ReadyRelease): Promise<void> {
   if (ready.request.via !== 'schedule') return;
   await runStep(
-    desk,
+    run,
     {
       id: 'readiness.rolled_back',
       title: 'Nothing that was rolled back',
@@ -55,7 +57,7 @@ export async function refuseRolledBack(desk: ReleaseDesk, ready: ReadyRelease): 
       skipped: () => undefined,
     },
     async () => {
-      const { versions } = await desk.crew.release('what was rolled back').findRolledBack({
+      const { versions } = await run.activities.release('what was rolled back').findRolledBack({
         product: ready.request.product,
         base: ready.base,
         ...(ready.previousTag === undefined ? {} : { previousTag: ready.previousTag }),

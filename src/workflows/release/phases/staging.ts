@@ -2,16 +2,16 @@ import type { DeploymentInput } from '../../../contracts/workflows.ts';
 import type { DeployedTo, StagedRelease, TestedRelease } from '../../../release/values.ts';
 import { deploymentFailed, runDeployment } from '../../deployment/start-deployment.ts';
 import { awaitApproval } from '../../shared/approval-gate.ts';
-import type { ReleaseDesk } from '../../shared/desk.ts';
+import type { ReleaseRun } from '../../shared/release-run.ts';
 import { noteNotConfigured, runStep } from '../../shared/run-step.ts';
 
 /** Deploys to every staging environment, then QA signs off. A product without one goes on. */
-export async function stage(desk: ReleaseDesk, tested: TestedRelease): Promise<StagedRelease> {
-  desk.apply({ event: 'phase_entered', phase: 'staging' });
+export async function stage(run: ReleaseRun, tested: TestedRelease): Promise<StagedRelease> {
+  run.apply({ event: 'phase_entered', phase: 'staging' });
   const environments = tested.settings.environments.filter((e) => e.kind === 'staging');
   if (environments.length === 0) {
     noteNotConfigured(
-      desk,
+      run,
       { id: 'staging.deployment', title: 'Deploy to staging', phase: 'staging' },
       'the product has no staging environment',
     );
@@ -20,7 +20,7 @@ export async function stage(desk: ReleaseDesk, tested: TestedRelease): Promise<S
   let staging: DeployedTo | undefined;
   for (const environment of environments) {
     staging = await runStep(
-      desk,
+      run,
       {
         id: environments.length === 1 ? 'staging.deployment' : `staging.deployment.${environment.name}`,
         title: `Deploy ${tested.version} to ${environment.name}`,
@@ -29,17 +29,17 @@ export async function stage(desk: ReleaseDesk, tested: TestedRelease): Promise<S
       },
       async () => {
         const input: DeploymentInput = {
-          ...describeDeployment(desk, tested),
+          ...describeDeployment(run, tested),
           environment,
           strategy: chooseStagingStrategy(tested, environment.scripts.traffic !== undefined),
         };
-        const result = await runDeployment(desk, input);
+        const result = await runDeployment(run, input);
         if (result.outcome !== 'deployed' || !result.deployed) throw deploymentFailed(result, input);
         return result.deployed;
       },
     );
   }
-  await awaitApproval(desk, {
+  await awaitApproval(run, {
     key: 'staging_sign_off',
     step: 'staging.sign_off',
     phase: 'staging',
@@ -57,10 +57,10 @@ export async function stage(desk: ReleaseDesk, tested: TestedRelease): Promise<S
 
 /** What every deployment of this release has in common. Each try is a deployment of its own. */
 export function describeDeployment(
-  desk: ReleaseDesk,
+  run: ReleaseRun,
   tested: TestedRelease,
 ): Omit<DeploymentInput, 'environment' | 'strategy'> {
-  desk.deployments += 1;
+  run.deployments += 1;
   const { settings, request } = tested;
   return {
     releaseId: request.releaseId,
@@ -75,9 +75,9 @@ export function describeDeployment(
     severity: settings.severity,
     rollbackOnFailure: settings.release.rollbackOnFailure,
     migrationsBackwardCompatible: settings.migrationsBackwardCompatible,
-    round: desk.deployments,
+    round: run.deployments,
     priority: tested.type === 'hotfix' ? 'hotfix' : 'release',
-    reportTo: desk.workflowId,
+    reportTo: run.workflowId,
   };
 }
 

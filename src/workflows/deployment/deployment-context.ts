@@ -5,10 +5,10 @@ import type { DeploymentInput } from '../../contracts/workflows.ts';
 import type { Phase } from '../../release/record.ts';
 import type { EnvironmentScriptName } from '../../release/settings.ts';
 import type { DeployedTo } from '../../release/values.ts';
-import type { Crew } from '../shared/crew.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
-import type { EventBody } from '../shared/desk.ts';
-import { mustGoBack } from './must-go-back.ts';
+import type { EventBody } from '../shared/release-run.ts';
+import type { RoleActivities } from '../shared/role-activities.ts';
+import { rollbackRequired } from './rollback-required.ts';
 
 /** What one call of a script adds to what every script of the deployment is told. */
 export interface ScriptCall {
@@ -22,9 +22,9 @@ export interface ScriptCall {
 }
 
 /** A deployment's hands: runs the environment's scripts under the lease and reports each step. */
-export interface Rig {
+export interface DeploymentContext {
   input: DeploymentInput;
-  crew: Crew;
+  activities: RoleActivities;
   generation: number;
   tell(event: EventBody): void;
   /** Whether the environment has changed, so that a failure must be put back. */
@@ -39,7 +39,7 @@ export interface Rig {
   /** When that was taken: a restore loses every write since. */
   backedUpAt: string | undefined;
   /** A hotfix that has right of way: the deployment makes room before its next step. */
-  parked(): { by: string } | undefined;
+  preempted(): { by: string } | undefined;
   /** Why the next step has to wait, while somebody holds the release. */
   held(): { by: string; reason: string } | undefined;
 }
@@ -49,76 +49,76 @@ export interface Rig {
  * script's name unless the same script is another step of the checklist.
  */
 export async function runScript(
-  rig: Rig,
+  context: DeploymentContext,
   title: string,
   call: ScriptCall,
   step: string = call.script,
 ): Promise<ScriptOutcome> {
-  const kind = rig.input.environment.kind;
+  const kind = context.input.environment.kind;
   const id = step.includes('.') ? step : `${kind}.${step}`;
-  if (!rig.input.environment.scripts[call.script]) {
-    rig.tell({
+  if (!context.input.environment.scripts[call.script]) {
+    context.tell({
       event: 'step_not_configured',
       id,
       title,
       phase: kind,
-      reason: `${rig.input.environment.name} has no ${call.script} script`,
+      reason: `${context.input.environment.name} has no ${call.script} script`,
     });
     return { outcome: 'not_configured', output: {}, receipts: [] };
   }
-  return await runStage(rig, { id, title, phase: kind, role: roleOf(rig, call.script) }, () =>
-    callScript(rig, call),
+  return await runStage(context, { id, title, phase: kind, role: roleOf(context, call.script) }, () =>
+    callScript(context, call),
   );
 }
 
 /** Applies the version's migrations, and remembers whether it did: going back is another matter then. */
-export async function migrateDatabase(rig: Rig, slot: string | undefined): Promise<void> {
-  const before = rig.migrated;
+export async function migrateDatabase(context: DeploymentContext, slot: string | undefined): Promise<void> {
+  const before = context.migrated;
   // One that fails may have applied a part.
-  rig.migrated = true;
+  context.migrated = true;
   const call: ScriptCall = { script: 'migrate', ...(slot === undefined ? {} : { slot }) };
-  const { outcome, output } = await runScript(rig, 'Migrate the database', call);
+  const { outcome, output } = await runScript(context, 'Migrate the database', call);
   const applied = output['applied'];
   const nothing = outcome === 'not_configured' || (Array.isArray(applied) && applied.length === 0);
-  if (nothing) rig.migrated = before;
+  if (nothing) context.migrated = before;
 }
 
 /** One reported stage of a deployment that may call several scripts. */
 export async function runStage<T>(
-  rig: Rig,
+  context: DeploymentContext,
   stage: { id: string; title: string; phase: Phase; role?: WorkerRole },
-  run: () => Promise<T>,
+  work: () => Promise<T>,
   describe: (value: T) => string | undefined = () => undefined,
 ): Promise<T> {
-  if (rig.held()) await waitWhileHeld(rig);
-  makeRoom(rig);
-  rig.tell({ event: 'step_started', ...stage });
+  if (context.held()) await waitWhileHeld(context);
+  preemptRelease(context);
+  context.tell({ event: 'step_started', ...stage });
   try {
-    const value = await run();
+    const value = await work();
     const detail = describe(value);
-    rig.tell({ event: 'step_done', id: stage.id, ...(detail === undefined ? {} : { detail }) });
+    context.tell({ event: 'step_done', id: stage.id, ...(detail === undefined ? {} : { detail }) });
     return value;
   } catch (error) {
-    rig.tell({ event: 'step_failed', id: stage.id, failure: describeFailure(error) });
+    context.tell({ event: 'step_failed', id: stage.id, failure: describeFailure(error) });
     throw error;
   }
 }
 
 /** A hold takes effect between two steps: never in the middle of a migration or a shift of traffic. */
-async function waitWhileHeld(rig: Rig): Promise<void> {
-  rig.tell({ event: 'noted', what: `the deployment to ${rig.input.environment.name} is held` });
-  await condition(() => rig.held() === undefined || rig.parked() !== undefined);
+async function waitWhileHeld(context: DeploymentContext): Promise<void> {
+  context.tell({ event: 'noted', what: `the deployment to ${context.input.environment.name} is held` });
+  await condition(() => context.held() === undefined || context.preempted() !== undefined);
 }
 
 /** Between two steps only: what is in the middle of a migration or of a shift of traffic finishes it first. */
-function makeRoom(rig: Rig): void {
-  const parked = rig.parked();
-  if (parked) throw mustGoBack(`${parked.by} has right of way`);
+function preemptRelease(context: DeploymentContext): void {
+  const preempted = context.preempted();
+  if (preempted) throw rollbackRequired(`${preempted.by} has right of way`);
 }
 
-/** Calls the script on the role that owns it. Scripts that change the environment mark the rig as changed. */
-export async function callScript(rig: Rig, call: ScriptCall): Promise<ScriptOutcome> {
-  const { input } = rig;
+/** Calls the script on the role that owns it. Scripts that change the environment mark the context as changed. */
+export async function callScript(context: DeploymentContext, call: ScriptCall): Promise<ScriptOutcome> {
+  const { input } = context;
   const request: EnvironmentScriptInput = {
     product: input.product,
     releaseId: input.releaseId,
@@ -132,43 +132,43 @@ export async function callScript(rig: Rig, call: ScriptCall): Promise<ScriptOutc
     artifact: input.artifact,
     ...(input.image === undefined ? {} : { image: input.image }),
     strategy: input.strategy,
-    generation: rig.generation,
+    generation: context.generation,
     ...(call.slot === undefined ? {} : { slot: call.slot }),
     ...(call.instance === undefined ? {} : { instance: call.instance }),
     ...(call.percent === undefined ? {} : { percent: call.percent }),
     ...(call.targetUrl === undefined ? {} : { targetUrl: call.targetUrl }),
     ...(input.authorization === undefined ? {} : { authorization: input.authorization }),
   };
-  if (CHANGES.includes(call.script)) rig.changed = true;
+  if (CHANGES.includes(call.script)) context.changed = true;
   const summary = `${call.script} ${input.version} in ${input.environment.name}`;
-  const outcome = await askForScript(rig, call.script, summary, request);
-  for (const receipt of outcome.receipts) rig.tell({ event: 'receipt', receipt });
+  const outcome = await askForScript(context, call.script, summary, request);
+  for (const receipt of outcome.receipts) context.tell({ event: 'receipt', receipt });
   return outcome;
 }
 
 const CHANGES: readonly EnvironmentScriptName[] = ['deploy', 'migrate', 'traffic', 'rollback', 'restore'];
 
 function askForScript(
-  rig: Rig,
+  context: DeploymentContext,
   script: EnvironmentScriptName,
   summary: string,
   request: EnvironmentScriptInput,
 ): Promise<ScriptOutcome> {
-  const role = roleOf(rig, script);
-  if (role === 'qa') return rig.crew.qa(summary).smokeEnvironment(request);
-  if (role === 'support') return rig.crew.support(summary).smokeEnvironment(request);
-  return rig.crew.devops(summary).runEnvironmentScript(request);
+  const role = roleOf(context, script);
+  if (role === 'qa') return context.activities.qa(summary).smokeEnvironment(request);
+  if (role === 'support') return context.activities.support(summary).smokeEnvironment(request);
+  return context.activities.devops(summary).runEnvironmentScript(request);
 }
 
 /** QA walks through staging, support looks after production, DevOps does the rest. */
-function roleOf(rig: Rig, script: EnvironmentScriptName): WorkerRole {
+function roleOf(context: DeploymentContext, script: EnvironmentScriptName): WorkerRole {
   if (script !== 'smoke') return 'devops';
-  return rig.input.environment.kind === 'staging' ? 'qa' : 'support';
+  return context.input.environment.kind === 'staging' ? 'qa' : 'support';
 }
 
 /** What the deployment brought where, for the release. */
-export function describeDeployed(rig: Rig): DeployedTo {
-  const { input } = rig;
+export function describeDeployed(context: DeploymentContext): DeployedTo {
+  const { input } = context;
   return {
     environment: input.environment.name,
     url: input.environment.url,
@@ -176,7 +176,7 @@ export function describeDeployed(rig: Rig): DeployedTo {
     ...(input.previous === undefined ? {} : { previousVersion: input.previous.version }),
     strategy: input.strategy,
     deployedAt: new Date().toISOString(),
-    ...(rig.slot === undefined ? {} : { slot: rig.slot }),
-    ...(rig.backup === undefined ? {} : { backup: rig.backup }),
+    ...(context.slot === undefined ? {} : { slot: context.slot }),
+    ...(context.backup === undefined ? {} : { backup: context.backup }),
   };
 }

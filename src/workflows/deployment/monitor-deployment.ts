@@ -12,28 +12,28 @@ import type { MonitoringInput, MonitoringResult } from '../../contracts/workflow
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import { respondToIncident } from '../incident/respond-to-incident.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
-import type { Rig } from './deployment-rig.ts';
-import { runScript, runStage } from './deployment-rig.ts';
-import { isMustGoBack, mustGoBack } from './must-go-back.ts';
-import type { Steering } from './steering.ts';
+import type { DeploymentCommands } from './deployment-commands.ts';
+import type { DeploymentContext } from './deployment-context.ts';
+import { runScript, runStage } from './deployment-context.ts';
+import { isMustGoBack, rollbackRequired } from './rollback-required.ts';
 
 /**
  * Smoke test and monitoring window after go-live. Returns when the window has passed or an operator ended it; throws
  * when the version has to go back, for whatever reason.
  */
-export async function watchProduction(
-  rig: Rig,
-  steering: Steering,
+export async function monitorDeployment(
+  context: DeploymentContext,
+  commands: DeploymentCommands,
 ): Promise<{ status?: 'passed' | 'ended_early'; reason: string }> {
-  const { input } = rig;
+  const { input } = context;
   const window = input.monitoring;
   if (input.environment.kind === 'staging') {
     return { reason: `${input.version} runs in ${input.environment.name}` };
   }
-  rig.tell({ event: 'noted', what: `live: ${input.environment.name} answers with ${input.version}` });
-  await smokePublic(rig);
+  context.tell({ event: 'noted', what: `live: ${input.environment.name} answers with ${input.version}` });
+  await smokePublic(context);
   if (!window || input.environment.checks.length === 0) {
-    rig.tell({
+    context.tell({
       event: 'step_not_configured',
       id: 'monitoring.window',
       title: 'Monitor production',
@@ -43,14 +43,14 @@ export async function watchProduction(
     return { reason: `${input.version} is live; no checks are configured to monitor it` };
   }
   const result = await runStage(
-    rig,
+    context,
     {
       id: 'monitoring.window',
       title: `Monitor for ${describeMs(window.windowMs)} (${window.level})`,
       phase: 'monitoring',
       role: 'support',
     },
-    () => watch(rig, steering, { ...describeWindow(rig), ...window }, 'window'),
+    () => watch(context, commands, { ...describeWindow(context), ...window }, 'window'),
     ({ reason }) => reason,
   );
   return { status: result.status === 'ended_early' ? 'ended_early' : 'passed', reason: result.reason };
@@ -64,13 +64,13 @@ const SMOKE_AGAIN_MS = 3_000;
  * The public address from a customer's side. A version that passed the same journey in its slot is not taken back for
  * one that stumbled: what is really broken fails again.
  */
-async function smokePublic(rig: Rig): Promise<void> {
-  const { name, url } = rig.input.environment;
+async function smokePublic(context: DeploymentContext): Promise<void> {
+  const { name, url } = context.input.environment;
   for (let look = 1; ; look++) {
     try {
       const target = look === 1 ? 'public' : `public/${look}`;
       const call = { script: 'smoke', target, targetUrl: url } as const;
-      await runScript(rig, `Smoke test ${name}`, call, 'monitoring.smoke');
+      await runScript(context, `Smoke test ${name}`, call, 'monitoring.smoke');
       return;
     } catch (error) {
       if (look === SMOKES || isMustGoBack(error)) throw error;
@@ -82,37 +82,44 @@ async function smokePublic(rig: Rig): Promise<void> {
 }
 
 /** A canary's soak: the new slot against the old one at the same time. Throws when the version has to go back. */
-export async function soak(rig: Rig, steering: Steering, soakMs: number, percent: number): Promise<void> {
-  const { input } = rig;
+export async function soak(
+  context: DeploymentContext,
+  commands: DeploymentCommands,
+  soakMs: number,
+  percent: number,
+): Promise<void> {
+  const { input } = context;
   const intervalMs = Math.min(input.monitoring?.intervalMs ?? soakMs / 5, soakMs / 5);
   const window: MonitoringInput = {
-    ...describeWindow(rig),
+    ...describeWindow(context),
     level: 'enhanced',
     windowMs: soakMs,
     intervalMs,
-    ...(rig.previousSlot === undefined ? {} : { baselineSlot: rig.previousSlot }),
+    ...(context.previousSlot === undefined ? {} : { baselineSlot: context.previousSlot }),
   };
   await runStage(
-    rig,
+    context,
     {
       id: `production.soak_${percent}`,
       title: `Soak at ${percent} % for ${describeMs(soakMs)}`,
       phase: 'production',
       role: 'support',
     },
-    () => watch(rig, steering, window, `soak-${percent}`),
+    () => watch(context, commands, window, `soak-${percent}`),
     ({ reason }) => reason,
   );
 }
 
-function describeWindow(rig: Rig): Omit<MonitoringInput, 'level' | 'windowMs' | 'intervalMs'> {
-  const { input } = rig;
+function describeWindow(
+  context: DeploymentContext,
+): Omit<MonitoringInput, 'level' | 'windowMs' | 'intervalMs'> {
+  const { input } = context;
   return {
     releaseId: input.releaseId,
     product: input.product,
     environment: input.environment.name,
     checks: input.environment.checks,
-    ...(rig.slot === undefined ? {} : { slot: rig.slot }),
+    ...(context.slot === undefined ? {} : { slot: context.slot }),
     deployedAt: new Date().toISOString(),
     ...(input.reportTo === undefined ? {} : { reportTo: input.reportTo }),
   };
@@ -120,17 +127,17 @@ function describeWindow(rig: Rig): Omit<MonitoringInput, 'level' | 'windowMs' | 
 
 /** Runs the monitoring child, and listens to operators meanwhile. */
 async function watch(
-  rig: Rig,
-  steering: Steering,
+  context: DeploymentContext,
+  commands: DeploymentCommands,
   input: MonitoringInput,
   name: string,
 ): Promise<MonitoringResult> {
-  const { releaseId, product, environment, round } = rig.input;
+  const { releaseId, product, environment, round } = context.input;
   const deploymentId = deploymentWorkflowId(product, environment.name, releaseId, round);
   for (let part = 1; ; part++) {
     const outcome = await watchOnce(
-      rig,
-      steering,
+      context,
+      commands,
       input,
       `${monitoringWorkflowId(deploymentId)}/${name}/${part}`,
     );
@@ -138,7 +145,7 @@ async function watch(
       const { status, severity, reason } = outcome.result;
       if (status !== 'failed') return outcome.result;
       // Dismissed: the window is measured afresh.
-      await respondToIncident(rig, steering, {
+      await respondToIncident(context, commands, {
         severity,
         what: reason,
         reportedBy: 'windlass',
@@ -148,14 +155,14 @@ async function watch(
     }
     if (outcome.ended) return { status: 'ended_early', reason: outcome.ended };
     if (outcome.vanished) {
-      rig.tell({
+      context.tell({
         event: 'noted',
         what: `monitoring ended from outside and starts again: ${outcome.vanished}`,
       });
     }
     const incident = outcome.incident;
     if (incident) {
-      await respondToIncident(rig, steering, {
+      await respondToIncident(context, commands, {
         severity: incident.severity,
         what: `incident: ${incident.reason}`,
         reportedBy: incident.by,
@@ -167,11 +174,11 @@ async function watch(
 
 type Watched =
   | { result: MonitoringResult }
-  | { ended?: string; vanished?: string; incident?: NonNullable<Steering['incident']> };
+  | { ended?: string; vanished?: string; incident?: NonNullable<DeploymentCommands['incident']> };
 
 async function watchOnce(
-  rig: Rig,
-  steering: Steering,
+  context: DeploymentContext,
+  commands: DeploymentCommands,
   input: MonitoringInput,
   workflowId: string,
 ): Promise<Watched> {
@@ -183,7 +190,7 @@ async function watchOnce(
       workflowId,
       args: [input],
       parentClosePolicy: ParentClosePolicy.TERMINATE,
-      staticSummary: `Watch ${rig.input.version} in ${input.environment}`,
+      staticSummary: `Watch ${context.input.version} in ${input.environment}`,
     });
     finished = (await child.result()) as MonitoringResult;
   });
@@ -196,15 +203,15 @@ async function watchOnce(
       () =>
         finished !== undefined ||
         vanished !== undefined ||
-        steering.rollback !== undefined ||
-        steering.park !== undefined ||
-        steering.incident !== undefined ||
-        steering.endMonitoring !== undefined ||
-        steering.extendMs > 0,
+        commands.rollback !== undefined ||
+        commands.preempt !== undefined ||
+        commands.incident !== undefined ||
+        commands.endMonitoring !== undefined ||
+        commands.extendMs > 0,
     );
-    if (steering.extendMs > 0) {
-      const extendMs = steering.extendMs;
-      steering.extendMs = 0;
+    if (commands.extendMs > 0) {
+      const extendMs = commands.extendMs;
+      commands.extendMs = 0;
       await getExternalWorkflowHandle(workflowId)
         .signal(INTERNAL_SIGNALS.steer, {
           what: 'extend',
@@ -218,23 +225,23 @@ async function watchOnce(
     }
     if (finished) return { result: finished };
     if (vanished !== undefined) {
-      rig.tell({ event: 'waiting_over' });
+      context.tell({ event: 'waiting_over' });
       return { vanished };
     }
     scope.cancel();
     await settled;
     // Monitoring may have been waiting for a person.
-    rig.tell({ event: 'waiting_over' });
-    if (steering.park) throw mustGoBack(`${steering.park.by} has right of way`);
-    if (steering.rollback)
-      throw mustGoBack(`${steering.rollback.by} asked for it: ${steering.rollback.reason}`);
-    if (steering.incident) {
-      const incident = steering.incident;
-      steering.incident = undefined;
+    context.tell({ event: 'waiting_over' });
+    if (commands.preempt) throw rollbackRequired(`${commands.preempt.by} has right of way`);
+    if (commands.rollback)
+      throw rollbackRequired(`${commands.rollback.by} asked for it: ${commands.rollback.reason}`);
+    if (commands.incident) {
+      const incident = commands.incident;
+      commands.incident = undefined;
       return { incident };
     }
-    const end = steering.endMonitoring;
-    steering.endMonitoring = undefined;
+    const end = commands.endMonitoring;
+    commands.endMonitoring = undefined;
     return { ended: `ended early by ${end?.by ?? 'an operator'}: ${end?.reason ?? ''}` };
   }
 }

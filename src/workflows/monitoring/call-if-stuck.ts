@@ -3,8 +3,8 @@ import type { MonitoringInput, MonitoringState } from '../../contracts/workflows
 import { withoutControls } from '../../release/plan/printable.ts';
 import type { Verdict } from '../../release/verdict/verdict.ts';
 import { cutText } from '../../release/views/markdown.ts';
-import type { Crew } from '../shared/crew.ts';
 import type { Reporter } from '../shared/reports.ts';
+import type { RoleActivities } from '../shared/role-activities.ts';
 
 /** A single look without data is a hiccup of the source; so many in a row are a hold that somebody must look at. */
 const LOOKS_UNTIL_CALLED = 3;
@@ -16,7 +16,7 @@ const OVERDUE_FACTOR = 3;
  * a hold, with what to do; the release's record shows it until data are there again. Gives the state to go on with.
  */
 export async function callIfStuck(
-  crew: Crew,
+  activities: RoleActivities,
   reporter: Reporter,
   input: MonitoringInput,
   state: MonitoringState,
@@ -35,7 +35,7 @@ export async function callIfStuck(
     event: 'waiting',
     waiting: { for: ['on_call', 'operator'], reason, actions: ['rollback', 'end_monitoring'] },
   });
-  await notifyOnCall(crew, input, `${input.releaseId}/held/${state.record.startedAt}/${holds}`, reason);
+  await notifyOnCall(activities, input, `${input.releaseId}/held/${state.record.startedAt}/${holds}`, reason);
   return { ...state, heldLooks, holds, called: true };
 }
 
@@ -59,9 +59,14 @@ function explainDelay(state: MonitoringState): string | undefined {
   return `the window of ${minutes(state.windowMs)} is not over after ${minutes(takes)}, of which ${minutes(state.record.observedMs)} could be observed (${reason})`;
 }
 
-async function notifyOnCall(crew: Crew, input: MonitoringInput, id: string, reason: string): Promise<void> {
+async function notifyOnCall(
+  activities: RoleActivities,
+  input: MonitoringInput,
+  id: string,
+  reason: string,
+): Promise<void> {
   const { product, releaseId, environment } = input;
-  await crew
+  await activities
     .support(`call on-call: ${reason}`)
     .notify({
       product,

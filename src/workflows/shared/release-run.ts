@@ -22,15 +22,15 @@ import { renderNotification } from '../../release/views/notification.ts';
 import { viewSearchAttributes } from '../../release/views/search-attributes.ts';
 import { nameFlow } from '../../release/views/words.ts';
 import { admitCommand, type Counted } from './admit-command.ts';
-import type { Crew } from './crew.ts';
 import { AbortRequested, ReplanRequested } from './interrupts.ts';
 import { decideGate, obeyCommand } from './obey-command.ts';
 import type { Incoming } from './read-command.ts';
 import { readCommand } from './read-command.ts';
 import { isReportable } from './reports.ts';
+import type { RoleActivities } from './role-activities.ts';
 import { TrailKeeper } from './trail-keeper.ts';
 
-/** Any event without its time: the desk stamps it with the workflow's clock. */
+/** Any event without its time: the run stamps it with the workflow's clock. */
 export type EventBody = RecordEvent extends infer E
   ? E extends { at: string }
     ? Omit<E, 'at'>
@@ -48,9 +48,9 @@ export interface Choice {
  * Where people meet a release: keeps the record, takes commands one after another in the order of their arrival,
  * and answers the status query. The phases read what was decided from here; they never see a signal.
  */
-export class ReleaseDesk {
+export class ReleaseRun {
   record: ReleaseRecord;
-  readonly crew: Crew;
+  readonly activities: RoleActivities;
   /** The answer for the step that waits, until the step takes it. */
   choice: Choice | undefined;
   abort: { by: string; reason: string } | undefined;
@@ -63,7 +63,7 @@ export class ReleaseDesk {
   /** Set while a production deployment runs: hands it what an operator decided. */
   steer: ((steer: Steer) => Promise<void>) | undefined;
   /** The hotfix that has right of way: afterwards this release is replanned or aborted, never resumed. */
-  parkedFor: string | undefined;
+  preemptedBy: string | undefined;
   /** Release branches that this release pushed, or began to: an abort takes them back, whichever plan they are of. */
   readonly pushed: { branch: string; commit: string }[] = [];
   /** The rollback that failed and waits to be retried: a retry is for it, not for the step that waits for it. */
@@ -84,9 +84,9 @@ export class ReleaseDesk {
   #reported: Record<string, number> = {};
   #attributes = '';
 
-  constructor(record: ReleaseRecord, crew: Crew) {
+  constructor(record: ReleaseRecord, activities: RoleActivities) {
     this.record = record;
-    this.crew = crew;
+    this.activities = activities;
   }
 
   /** Registers every handler. Must run before the workflow's first await: signals may be waiting already. */
@@ -101,7 +101,7 @@ export class ReleaseDesk {
       );
     }
     setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.report), (report) => this.#takeReport(report));
-    setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.park), (hotfix) => this.#park(hotfix));
+    setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.preempt), (hotfix) => this.#preempt(hotfix));
     setDefaultSignalHandler((name) => {
       this.apply({
         event: 'command_refused',
@@ -152,7 +152,7 @@ export class ReleaseDesk {
   async notify(channel: string, occasion: Occasion): Promise<number> {
     const notice = renderNotification(this.record, occasion);
     try {
-      const told = await this.crew.support(`tell ${channel}: ${notice.subject}`).notify({
+      const told = await this.activities.support(`tell ${channel}: ${notice.subject}`).notify({
         product: this.record.product,
         releaseId: this.record.releaseId,
         id: `${this.record.releaseId}/${this.record.round}/${channel}/${notice.id}`,
@@ -235,15 +235,15 @@ export class ReleaseDesk {
    * A hotfix needs production. Stopping is a safe direction, so anybody's signal counts; what is in the middle of a
    * change finishes it first, and a version that is only being watched there is put back.
    */
-  #park(argument: unknown): void {
+  #preempt(argument: unknown): void {
     const hotfix = typeof argument === 'string' ? argument.slice(0, 200) : 'a hotfix';
-    if (this.parkedFor) return;
+    if (this.preemptedBy) return;
     if (PHASES.indexOf(this.record.phase) > PHASES.indexOf('monitoring')) {
       // What is live and verified is only tidied up: the hotfix needs its tag to build on.
       this.apply({ event: 'noted', what: `${hotfix} asked for room: production is done with already` });
       return;
     }
-    this.parkedFor = hotfix;
+    this.preemptedBy = hotfix;
     const reason =
       'it has right of way; afterwards replan (or abort), since its base is not the newest any more';
     this.apply({ event: 'held', by: hotfix, reason });

@@ -12,7 +12,7 @@ import type { WorkerRole } from '../../contracts/task-queues.ts';
 import { roleQueue } from '../../contracts/task-queues.ts';
 
 /** The roles that a workflow can ask for work. Each call names, in one line, what it is for: the Web UI shows it. */
-export interface Crew {
+export interface RoleActivities {
   release(summary: string): ActivityInterfaceFor<ReleaseActivities>;
   writer(summary: string): ActivityInterfaceFor<WriterActivities>;
   qa(summary: string): ActivityInterfaceFor<QaActivities>;
@@ -20,8 +20,8 @@ export interface Crew {
   support(summary: string): ActivityInterfaceFor<SupportActivities>;
 }
 
-/** The crew on the task queues beside this workflow's own. */
-export function assembleCrew(): Crew {
+/** The activities on the task queues beside this workflow's own. */
+export function proxyRoleActivities(): RoleActivities {
   return {
     release: (summary) => askRole<ReleaseActivities>('release', summary),
     writer: (summary) => askRole<WriterActivities>('writer', summary),

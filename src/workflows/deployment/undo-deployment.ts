@@ -1,8 +1,8 @@
 import { condition } from '@temporalio/workflow';
 import type { DeploymentResult, RollbackInput } from '../../contracts/workflows.ts';
 import { runRollback } from '../rollback/start-rollback.ts';
-import { describeDeployed, type Rig } from './deployment-rig.ts';
-import type { Steering } from './steering.ts';
+import type { DeploymentCommands } from './deployment-commands.ts';
+import { type DeploymentContext, describeDeployed } from './deployment-context.ts';
 
 /** Why a deployment goes back, and from where. */
 interface Failing {
@@ -20,23 +20,32 @@ type Way = { way: 'back'; by: string; restoreBackup?: string } | { way: 'stay'; 
  * Puts the version before back, if anything changed. After migrations that the version before cannot live with,
  * traffic is not switched by itself: policy restores the database, or a person decides.
  */
-export async function goBack(rig: Rig, steering: Steering, failing: Failing): Promise<DeploymentResult> {
-  const { input } = rig;
+export async function undoDeployment(
+  context: DeploymentContext,
+  commands: DeploymentCommands,
+  failing: Failing,
+): Promise<DeploymentResult> {
+  const { input } = context;
   const { reason } = failing;
-  if (!rig.changed) return { outcome: 'failed_before_change', reason };
+  if (!context.changed) return { outcome: 'failed_before_change', reason };
   if (!input.previous) {
     return {
       outcome: 'rollback_failed',
       reason: `${reason}; there is no earlier version in ${input.environment.name} to go back to`,
     };
   }
-  const way = await chooseWay(rig, steering, failing);
+  const way = await chooseWay(context, commands, failing);
   if (way.way === 'stay') {
     const why = `${reason}; ${way.why}`;
-    return { outcome: 'deployed', reason: why, deployed: describeDeployed(rig), monitoring: 'ended_early' };
+    return {
+      outcome: 'deployed',
+      reason: why,
+      deployed: describeDeployed(context),
+      monitoring: 'ended_early',
+    };
   }
-  const back = await runRollback(rig, describeRollback(rig, reason, way));
-  rig.tell({
+  const back = await runRollback(context, describeRollback(context, reason, way));
+  context.tell({
     event: 'environment',
     environment: {
       name: input.environment.name,
@@ -53,20 +62,23 @@ export async function goBack(rig: Rig, steering: Steering, failing: Failing): Pr
 }
 
 /** What the environment does by itself should this deployment vanish; a person looks first where traffic is not enough. */
-export function describeUndo(rig: Rig): RollbackInput | undefined {
-  const undo = describeRollback(rig, 'its deployment vanished', { by: 'windlass', ...restoreByPolicy(rig) });
-  const { version, environment, migrationsBackwardCompatible } = rig.input;
+export function describeUndo(context: DeploymentContext): RollbackInput | undefined {
+  const undo = describeRollback(context, 'its deployment vanished', {
+    by: 'windlass',
+    ...restoreByPolicy(context),
+  });
+  const { version, environment, migrationsBackwardCompatible } = context.input;
   if (!undo || undo.restoreBackup !== undefined || migrationsBackwardCompatible) return undo;
   const confirmFirst = `the deployment of ${version} to ${environment.name} vanished, and its migrations are not backward compatible: see whether they were applied and restore the database if need be; then retry switches to ${undo.to.version}`;
   return { ...undo, confirmFirst };
 }
 
 function describeRollback(
-  rig: Rig,
+  context: DeploymentContext,
   reason: string,
   how: { by: string; restoreBackup?: string },
 ): RollbackInput | undefined {
-  const { input } = rig;
+  const { input } = context;
   if (!input.previous) return undefined;
   return {
     releaseId: input.releaseId,
@@ -76,7 +88,7 @@ function describeRollback(
       version: input.version,
       commit: input.commit,
       artifact: input.artifact,
-      ...(rig.slot === undefined ? {} : { slot: rig.slot }),
+      ...(context.slot === undefined ? {} : { slot: context.slot }),
     },
     to: input.previous,
     strategy: input.strategy,
@@ -89,37 +101,42 @@ function describeRollback(
   };
 }
 
-function restoreByPolicy(rig: Rig): { restoreBackup?: string } {
-  const isWanted = rig.input.environment.restoreDatabase === 'always' && rig.migrated;
-  return isWanted && rig.backup !== undefined ? { restoreBackup: rig.backup } : {};
+function restoreByPolicy(context: DeploymentContext): { restoreBackup?: string } {
+  const isWanted = context.input.environment.restoreDatabase === 'always' && context.migrated;
+  return isWanted && context.backup !== undefined ? { restoreBackup: context.backup } : {};
 }
 
-async function chooseWay(rig: Rig, steering: Steering, failing: Failing): Promise<Way> {
-  const restore = canRestore(rig) && rig.backup !== undefined ? { restoreBackup: rig.backup } : undefined;
-  if (restore && steering.restoreDatabase)
-    return { way: 'back', by: steering.restoreDatabase.by, ...restore };
-  const byPolicy = restoreByPolicy(rig);
-  const isSafe = rig.input.migrationsBackwardCompatible || !rig.migrated;
+async function chooseWay(
+  context: DeploymentContext,
+  commands: DeploymentCommands,
+  failing: Failing,
+): Promise<Way> {
+  const restore =
+    canRestore(context) && context.backup !== undefined ? { restoreBackup: context.backup } : undefined;
+  if (restore && commands.restoreDatabase)
+    return { way: 'back', by: commands.restoreDatabase.by, ...restore };
+  const byPolicy = restoreByPolicy(context);
+  const isSafe = context.input.migrationsBackwardCompatible || !context.migrated;
   if (isSafe || byPolicy.restoreBackup !== undefined) return { way: 'back', by: 'windlass', ...byPolicy };
-  return await askPeople(rig, steering, failing, restore);
+  return await askPeople(context, commands, failing, restore);
 }
 
-function canRestore(rig: Rig): boolean {
-  const { environment } = rig.input;
+function canRestore(context: DeploymentContext): boolean {
+  const { environment } = context.input;
   return environment.restoreDatabase !== 'never' && environment.scripts.restore !== undefined;
 }
 
 /** Waits, without limit, for a person who says what becomes of the database. */
 async function askPeople(
-  rig: Rig,
-  steering: Steering,
+  context: DeploymentContext,
+  commands: DeploymentCommands,
   failing: Failing,
   restore: { restoreBackup: string } | undefined,
 ): Promise<Way> {
-  const { version, previous, environment } = rig.input;
-  forgetAnswers(steering);
+  const { version, previous, environment } = context.input;
+  forgetAnswers(commands);
   const lost = restore
-    ? ` Restoring backup ${restore.restoreBackup} loses every write since ${rig.backedUpAt ?? 'it was taken'}.`
+    ? ` Restoring backup ${restore.restoreBackup} loses every write since ${context.backedUpAt ?? 'it was taken'}.`
     : ' There is no backup that may be restored.';
   const actions = [
     ...(restore ? ['restore_database'] : []),
@@ -127,16 +144,16 @@ async function askPeople(
     ...(failing.serving ? ['dismiss'] : []),
   ];
   const reason = `${failing.reason}. The migrations of ${version} are not backward compatible, so ${previous?.version ?? 'the version before'} may not work on this database, and ${environment.name} is left as it is.${lost}`;
-  rig.tell({ event: 'waiting', waiting: { for: ['on_call', 'operator'], reason, actions } });
-  await callOnCall(rig, reason, actions);
+  context.tell({ event: 'waiting', waiting: { for: ['on_call', 'operator'], reason, actions } });
+  await callOnCall(context, reason, actions);
   await condition(
     () =>
-      (restore !== undefined && steering.restoreDatabase !== undefined) ||
-      steering.rollback !== undefined ||
-      (failing.serving && steering.dismiss !== undefined),
+      (restore !== undefined && commands.restoreDatabase !== undefined) ||
+      commands.rollback !== undefined ||
+      (failing.serving && commands.dismiss !== undefined),
   );
-  rig.tell({ event: 'waiting_over' });
-  const { restoreDatabase, rollback, dismiss } = steering;
+  context.tell({ event: 'waiting_over' });
+  const { restoreDatabase, rollback, dismiss } = commands;
   if (restore && restoreDatabase) return { way: 'back', by: restoreDatabase.by, ...restore };
   if (rollback) return { way: 'back', by: rollback.by };
   return {
@@ -146,9 +163,9 @@ async function askPeople(
 }
 
 /** What was said before this was known is no answer to it. */
-function forgetAnswers(steering: Steering): void {
-  steering.rollback = undefined;
-  steering.dismiss = undefined;
+function forgetAnswers(commands: DeploymentCommands): void {
+  commands.rollback = undefined;
+  commands.dismiss = undefined;
 }
 
 const HOW_TO: Record<string, string> = {
@@ -157,10 +174,10 @@ const HOW_TO: Record<string, string> = {
   dismiss: 'windlass dismiss PRODUCT --comment WHY    keeps the version',
 };
 
-async function callOnCall(rig: Rig, reason: string, actions: string[]): Promise<void> {
-  const { input } = rig;
+async function callOnCall(context: DeploymentContext, reason: string, actions: string[]): Promise<void> {
+  const { input } = context;
   const ways = actions.map((action) => HOW_TO[action]?.replace('PRODUCT', input.product) ?? action);
-  await rig.crew
+  await context.activities
     .support('call a person: what becomes of the database?')
     .notify({
       product: input.product,

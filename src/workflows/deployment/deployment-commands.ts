@@ -5,14 +5,14 @@ import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import type { Severity } from '../../release/settings.ts';
 import { SEVERITIES } from '../../release/settings.ts';
 import { alertOfForgeries } from '../shared/alert-forged.ts';
-import type { Crew } from '../shared/crew.ts';
 import type { Reporter } from '../shared/reports.ts';
+import type { RoleActivities } from '../shared/role-activities.ts';
 
 /** What operators want of a deployment, as far as it was allowed. Read and cleared by the deployment. */
-export interface Steering {
+export interface DeploymentCommands {
   rollback: { by: string; reason: string } | undefined;
   /** A hotfix needs the environment. */
-  park: { by: string; reason: string } | undefined;
+  preempt: { by: string; reason: string } | undefined;
   incident: { by: string; reason: string; severity: Severity | undefined; verified: boolean } | undefined;
   endMonitoring: { by: string; reason: string } | undefined;
   /** `estimateMs`: the answer to a medium incident, how long a hotfix will take. */
@@ -33,14 +33,14 @@ const SIGNED: Partial<Record<Steer['what'], CommandName>> = {
 };
 
 /** Sets the handler; must be called before the first await. The handler is total. */
-export function listenToSteers(
-  crew: Crew,
+export function receiveDeploymentCommands(
+  activities: RoleActivities,
   reporter: Reporter,
   about: { product: string; releaseId: string },
-): Steering {
-  const steering: Steering = {
+): DeploymentCommands {
+  const commands: DeploymentCommands = {
     rollback: undefined,
-    park: undefined,
+    preempt: undefined,
     incident: undefined,
     endMonitoring: undefined,
     dismiss: undefined,
@@ -48,7 +48,7 @@ export function listenToSteers(
     held: undefined,
     extendMs: 0,
   };
-  const alert = alertOfForgeries(crew, { ...about, title: `The deployment of ${about.product}` });
+  const alert = alertOfForgeries(activities, { ...about, title: `The deployment of ${about.product}` });
   // One signature counts once: a dismissal of one incident is none of the next.
   const nonces: string[] = [];
   setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.steer), async (argument) => {
@@ -63,7 +63,7 @@ export function listenToSteers(
       return;
     }
     const mustBe = SIGNED[steer.what];
-    const command = steer.signed ? await readSigned(crew, steer.signed, about) : undefined;
+    const command = steer.signed ? await readSigned(activities, steer.signed, about) : undefined;
     const verified = command !== undefined && !nonces.includes(command.nonce);
     if (mustBe !== undefined && !(verified && command.name === mustBe)) {
       const reason = `it is not signed as ${mustBe}, or was used before`;
@@ -72,51 +72,51 @@ export function listenToSteers(
       return;
     }
     if (command) nonces.push(command.nonce);
-    take(steering, steer, from, verified);
+    take(commands, steer, from, verified);
   });
-  return steering;
+  return commands;
 }
 
 function take(
-  steering: Steering,
+  commands: DeploymentCommands,
   steer: Partial<Steer>,
   from: { by: string; reason: string },
   verified: boolean,
 ): void {
   switch (steer.what) {
     case 'rollback':
-      steering.rollback = from;
+      commands.rollback = from;
       break;
     case 'park':
-      steering.park = from;
+      commands.preempt = from;
       break;
     case 'incident':
-      steering.incident = {
+      commands.incident = {
         ...from,
         severity: SEVERITIES.find((severity) => severity === steer.severity),
         verified,
       };
       break;
     case 'extend':
-      if (typeof steer.extendMs === 'number' && steer.extendMs > 0) steering.extendMs += steer.extendMs;
+      if (typeof steer.extendMs === 'number' && steer.extendMs > 0) commands.extendMs += steer.extendMs;
       break;
     case 'end_monitoring':
-      steering.endMonitoring = from;
+      commands.endMonitoring = from;
       break;
     case 'dismiss':
-      steering.dismiss = {
+      commands.dismiss = {
         ...from,
         ...(typeof steer.extendMs === 'number' && steer.extendMs > 0 ? { estimateMs: steer.extendMs } : {}),
       };
       break;
     case 'hold':
-      steering.held = from;
+      commands.held = from;
       break;
     case 'resume':
-      steering.held = undefined;
+      commands.held = undefined;
       break;
     case 'restore_database':
-      steering.restoreDatabase = from;
+      commands.restoreDatabase = from;
       break;
     default:
       break;
@@ -124,12 +124,12 @@ function take(
 }
 
 async function readSigned(
-  crew: Crew,
+  activities: RoleActivities,
   signed: SignedCommand,
   about: { product: string; releaseId: string },
 ): Promise<Command | undefined> {
   try {
-    return (await crew.release('verify who steers').verifyCommand({ signed, ...about })).command;
+    return (await activities.release('verify who steers').verifyCommand({ signed, ...about })).command;
   } catch {
     return undefined;
   }
