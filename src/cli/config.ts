@@ -1,8 +1,6 @@
 /** `windlass config`: checks the configuration, prints its schema, writes one to start from. */
 import { writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { currentEnvironment } from '../config/environment.ts';
 import { isConfigMistakes } from '../config/installation.ts';
 import { generateJsonSchema } from '../config/json-schema.ts';
 import { findConfigFile, loadInstallation } from '../config/load.ts';
@@ -10,6 +8,9 @@ import type { ConfigMistake } from '../config/mistakes/mistake.ts';
 import { describeMistake, describeMistakes } from '../config/mistakes/mistake.ts';
 import { renderReference } from '../config/reference.ts';
 import { STARTER_FILE } from '../config/starter.ts';
+import { misuse } from './cli-problem.ts';
+import { type CliContext, processContext } from './context.ts';
+import { readArguments } from './read-arguments.ts';
 
 const HELP = `Usage: windlass config <command>
 
@@ -22,96 +23,53 @@ FILE is, if not given: WINDLASS_CONFIG, else windlass.yaml in this folder or the
 Exit codes: 0 done, 1 the configuration has mistakes or could not be written, 2 wrong use.
 `;
 
-/** What the command touches of the world; tests bring their own. */
-export interface ConfigCommandContext {
-  environment: NodeJS.ProcessEnv;
-  folder: string;
-  write(text: string): void;
-  writeError(text: string): void;
-}
-
-function processContext(): ConfigCommandContext {
-  return {
-    environment: currentEnvironment(),
-    folder: process.cwd(),
-    write: (text) => void process.stdout.write(text),
-    writeError: (text) => void process.stderr.write(text),
-  };
-}
-
-/**
- * Runs `windlass config …`; `argv` is what stands behind `config`. Answers the exit code: 0 done, 1 the
- * configuration is wrong or could not be written, 2 wrong use. Never throws for a person's mistake.
- */
-export async function runConfig(
-  argv: string[],
-  context: ConfigCommandContext = processContext(),
-): Promise<number> {
-  const [command, ...rest] = argv;
-  switch (command) {
-    case 'check':
-      return withOptions(rest, context, { config: true, json: true }, checkConfig);
-    case 'init':
-      return withOptions(rest, context, { config: true }, initConfig);
-    case 'schema':
-      return withOptions(rest, context, {}, () => {
-        context.write(`${JSON.stringify(generateJsonSchema(), null, 2)}\n`);
-        return 0;
-      });
-    case 'reference':
-      return withOptions(rest, context, {}, () => {
-        context.write(renderReference());
-        return 0;
-      });
-    case '--help':
-    case '-h':
-    case 'help':
-      context.write(HELP);
-      return 0;
-    default: {
-      const problem =
-        command === undefined ? 'config needs a command.' : `there is no config command "${command}".`;
-      context.writeError(`windlass: ${problem}\n\n${HELP}`);
-      return 2;
-    }
-  }
-}
-
-interface Options {
-  config?: string;
-  json: boolean;
-}
-
-function withOptions(
-  argv: string[],
-  context: ConfigCommandContext,
-  known: { config?: boolean; json?: boolean },
-  run: (options: Options, context: ConfigCommandContext) => number,
-): number {
-  let values: { config?: string; json?: boolean; help?: boolean };
-  try {
-    const parsed = parseArgs({
-      args: argv,
-      options: {
-        ...(known.config ? { config: { type: 'string' } as const } : {}),
-        ...(known.json ? { json: { type: 'boolean' } as const } : {}),
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    values = parsed.values as typeof values;
-    if (values.config === '') throw new Error('--config needs the name of a file.');
-  } catch (error) {
-    context.writeError(`windlass: ${(error as Error).message}\n\n${HELP}`);
-    return 2;
-  }
-  if (values.help) {
+/** `windlass config …`. */
+export async function runConfig(argv: string[], context: CliContext = processContext()): Promise<number> {
+  const [verb, ...rest] = argv;
+  if (verb === '--help' || verb === '-h' || verb === 'help') {
     context.write(HELP);
     return 0;
   }
-  return run({ ...(values.config ? { config: values.config } : {}), json: values.json ?? false }, context);
+  const found = verb !== undefined && Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined;
+  if (!found) {
+    throw misuse(
+      verb === undefined ? 'config needs a command.' : `there is no config command "${verb}".`,
+      `\n${HELP}`,
+    );
+  }
+  const { run, ...takes } = found;
+  const read = readArguments({ command: `config ${verb}`, ...takes, hint: `\n${HELP}` }, rest);
+  if (read === 'help') {
+    context.write(HELP);
+    return 0;
+  }
+  return run({ config: read.options.config, json: read.switches.json }, context);
 }
 
-function checkConfig(options: Options, context: ConfigCommandContext): number {
+interface Options {
+  config: string | undefined;
+  json: boolean;
+}
+
+interface Verb {
+  options?: readonly 'config'[];
+  switches?: readonly 'json'[];
+  run(options: Options, context: CliContext): number;
+}
+
+const VERBS: Readonly<Record<string, Verb>> = {
+  check: { options: ['config'], switches: ['json'], run: checkConfig },
+  init: { options: ['config'], run: initConfig },
+  schema: { run: (_, context) => print(`${JSON.stringify(generateJsonSchema(), null, 2)}\n`, context) },
+  reference: { run: (_, context) => print(renderReference(), context) },
+};
+
+function print(text: string, context: CliContext): number {
+  context.write(text);
+  return 0;
+}
+
+function checkConfig(options: Options, context: CliContext): number {
   const file = findConfigFile(options.config, context.environment, context.folder);
   const loaded = loadInstallation({ file, environment: context.environment });
   const mistakes = isConfigMistakes(loaded) ? loaded.mistakes : [];
@@ -141,7 +99,7 @@ function describeWarnings(file: string, warnings: ConfigMistake[]): string {
   return `\n${count}, which keep nothing from working:\n\n${lines.join('\n\n')}\n`;
 }
 
-function initConfig(options: Options, context: ConfigCommandContext): number {
+function initConfig(options: Options, context: CliContext): number {
   const file = resolve(context.folder, options.config ?? 'windlass.yaml');
   const shown = showFile(file, context);
   try {
@@ -157,7 +115,7 @@ function initConfig(options: Options, context: ConfigCommandContext): number {
 }
 
 /** Relative where that is shorter for a reader: inside the folder they are in. */
-function showFile(file: string, context: ConfigCommandContext): string {
+function showFile(file: string, context: CliContext): string {
   const inside = relative(context.folder, file);
   return inside === '' || inside.startsWith('..') ? file : inside;
 }

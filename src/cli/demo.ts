@@ -1,12 +1,12 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { currentEnvironment, readEnvironment } from '../config/environment.ts';
 import { approveAsPeople, askAtTerminal } from '../demo/approvers.ts';
 import { createPrinter } from '../demo/print.ts';
 import { runDemoRelease } from '../demo/run-demo.ts';
 import { startStage } from '../demo/start-stage.ts';
 import { DEMO_WINDOW } from '../demo/write-config.ts';
+import { readArguments } from './read-arguments.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -27,20 +27,15 @@ goes on where it stopped when it is started again.
 
 /** `windlass demo`. Exit code 0 when the world is as the release said it would be. */
 export async function runDemo(argv: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: argv,
-    options: {
-      bad: { type: 'boolean', default: false },
-      yes: { type: 'boolean', default: false },
-      exit: { type: 'boolean', default: false },
-      folder: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) {
+  const read = readArguments(
+    { command: 'demo', options: ['folder'], switches: ['bad', 'yes', 'exit'] },
+    argv,
+  );
+  if (read === 'help') {
     process.stdout.write(HELP);
     return 0;
   }
+  const { options, switches } = read;
   const environment = currentEnvironment();
   const atTerminal = process.stdout.isTTY === true && process.stdin.isTTY === true;
   const colour = process.stdout.isTTY === true && !readEnvironment(environment).noColor;
@@ -51,8 +46,8 @@ export async function runDemo(argv: string[]): Promise<number> {
 
   const stage = await startStage({
     projectRoot: PROJECT,
-    root: resolve(values.folder ?? join(PROJECT, '.windlass', values.bad ? 'demo-bad' : 'demo')),
-    bad: values.bad,
+    root: resolve(options.folder ?? join(PROJECT, '.windlass', switches.bad ? 'demo-bad' : 'demo')),
+    bad: switches.bad,
     environment,
     onProgress: (message) => print.line(`… ${message}`),
     signal: ending.signal,
@@ -69,11 +64,11 @@ export async function runDemo(argv: string[]): Promise<number> {
       world: stage.world,
       apiUrl: stage.apiUrl,
       webUiUrl: stage.webUiUrl,
-      approver: atTerminal && !values.yes ? askAtTerminal(print, stage.apiUrl) : approveAsPeople(print),
+      approver: atTerminal && !switches.yes ? askAtTerminal(print, stage.apiUrl) : approveAsPeople(print),
       print,
       signal: ending.signal,
     });
-    if (atTerminal && !values.exit) {
+    if (atTerminal && !switches.exit) {
       print.line('Everything stays up for you to look at. Ctrl-C ends it and leaves no process behind.');
       await new Promise((resolve) => ending.signal.addEventListener('abort', resolve, { once: true }));
     }

@@ -1,7 +1,6 @@
 import { access, constants, mkdir, readFile } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { connectClient } from '../temporal/connection.ts';
 import { findTemporal, type TemporalFinding } from '../temporal/find-temporal.ts';
 import { findFreePort } from '../temporal/free-port.ts';
@@ -9,6 +8,7 @@ import { runCommand } from '../temporal/run-command.ts';
 import { locateCacheFolder } from '../temporal/temporal-cache.ts';
 import { TemporalProblem } from '../temporal/temporal-problem.ts';
 import { isAtLeast } from '../temporal/temporal-version.ts';
+import { readArguments } from './read-arguments.ts';
 
 type Environment = Record<string, string | undefined>;
 
@@ -95,18 +95,16 @@ const OPTIONAL_PROGRAMS = [
  * @param argv the arguments after `doctor`
  * @returns the exit code
  */
-export async function runDoctor(argv: readonly string[], environment: Environment): Promise<number> {
-  const options = parseOptions(argv);
-  if (typeof options === 'string') {
-    process.stderr.write(`windlass doctor: ${options}\n\n${HELP}`);
-    return 2;
-  }
-  if (options.help) {
+export async function runDoctor(argv: string[], environment: Environment): Promise<number> {
+  const read = readArguments({ command: 'doctor', switches: ['json'] }, argv);
+  if (read === 'help') {
     process.stdout.write(HELP);
     return 0;
   }
   const report = await examine(environment);
-  process.stdout.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : renderReport(report));
+  process.stdout.write(
+    read.switches.json ? `${JSON.stringify(report, undefined, 2)}\n` : renderReport(report),
+  );
   return report.healthy ? 0 : 1;
 }
 
@@ -129,21 +127,6 @@ export async function examine(environment: Environment): Promise<DoctorReport> {
     findings: all,
     temporal: temporal.candidates,
   };
-}
-
-function parseOptions(argv: readonly string[]): { json: boolean; help: boolean } | string {
-  try {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: {
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    return values;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }
 
 async function examineNode(projectRoot: string): Promise<DoctorFinding> {

@@ -3,7 +3,6 @@
  * that people can tune their checks on the past.
  */
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { parse as parseYaml } from 'yaml';
 import { ERROR_RATE } from '../release/verdict/alpha.ts';
 import { findDoubtfulRatios } from '../release/verdict/doubtful-series.ts';
@@ -11,6 +10,9 @@ import { readChecks } from '../release/verdict/read-checks.ts';
 import { readSeries, type SeriesSample } from '../release/verdict/read-series.ts';
 import { judgeSeries, type SeriesVerdict } from '../release/verdict/series.ts';
 import type { Answer } from '../release/verdict/verdict.ts';
+import { CliProblem, misuseOf } from './cli-problem.ts';
+import { type CliContext, processContext } from './context.ts';
+import { readArguments } from './read-arguments.ts';
 
 const USAGE = `Usage: windlass judge --check FILE --baseline FILE --candidate FILE [options]
 
@@ -31,51 +33,26 @@ Exit code: 0 when a verdict was given, whatever it is; 1 when it could not be; 2
 
 const EXIT_CODES: Record<Answer, number> = { pass: 0, fail: 3, inconclusive: 4, missing: 5 };
 
-/** Where the command writes; the terminal unless a test says otherwise. */
-export interface JudgeOutput {
-  out: (text: string) => void;
-  err: (text: string) => void;
-}
-
-const TERMINAL: JudgeOutput = {
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
-};
-
-/** A mistake of the user's: shown as it is, without a stack. */
-interface Refusal {
-  exitCode: 1 | 2;
-  message: string;
-}
-
-/** Runs `windlass judge ARGV…`; answers with the exit code. See `--help`. */
-export async function runJudge(argv: string[], output: JudgeOutput = TERMINAL): Promise<number> {
-  const options = readArguments(argv);
-  if ('message' in options) {
-    output.err(`windlass judge: ${options.message}\n`);
-    return options.exitCode;
-  }
-  if (options.help) {
-    output.out(USAGE);
+/** `windlass judge`; see `--help`. */
+export async function runJudge(argv: string[], context: CliContext = processContext()): Promise<number> {
+  const options = readJudgeArguments(argv);
+  if (options === 'help') {
+    context.write(USAGE);
     return 0;
   }
-  const inputs = await readInputs(options);
-  if ('message' in inputs) {
-    output.err(`windlass judge: ${inputs.message}\n`);
-    return inputs.exitCode;
-  }
-  const { checks, baseline, candidate } = inputs;
+  const { checks, baseline, candidate } = await readInputs(options);
   const verdict = judgeSeries(checks, baseline, candidate, {
     errorRate: options.errorRate,
     horizonMs: options.windowMinutes * 60_000,
   });
-  output.err(describeStrangers(new Set(checks.map((check) => check.name)), [...baseline, ...candidate]));
-  output.out(options.json ? `${JSON.stringify(verdict, null, 2)}\n` : describeVerdict(verdict));
+  context.writeError(
+    describeStrangers(new Set(checks.map((check) => check.name)), [...baseline, ...candidate]),
+  );
+  context.write(options.json ? `${JSON.stringify(verdict, null, 2)}\n` : describeVerdict(verdict));
   return options.exitCode ? EXIT_CODES[verdict.verdict] : 0;
 }
 
-interface Arguments {
-  help: boolean;
+interface JudgeArguments {
   check: string;
   baseline: string;
   candidate: string;
@@ -86,57 +63,36 @@ interface Arguments {
   exitCode: boolean;
 }
 
-function readArguments(argv: string[]): Arguments | Refusal {
-  const wrongUse = (message: string): Refusal => ({ exitCode: 2, message: `${message}\n\n${USAGE}` });
-  try {
-    const { values } = parseArgs({
-      args: argv,
-      options: {
-        help: { type: 'boolean', short: 'h', default: false },
-        check: { type: 'string' },
-        baseline: { type: 'string' },
-        candidate: { type: 'string' },
-        environment: { type: 'string' },
-        'error-rate': { type: 'string', default: String(ERROR_RATE) },
-        window: { type: 'string', default: '60' },
-        json: { type: 'boolean', default: false },
-        'exit-code': { type: 'boolean', default: false },
-      },
-    });
-    const absent = (['check', 'baseline', 'candidate'] as const).filter((name) => !values[name]);
-    if (!values.help && absent.length > 0)
-      return wrongUse(
-        `${absent.map((name) => `--${name}`).join(', ')} ${absent.length > 1 ? 'are' : 'is'} missing`,
-      );
-    const errorRate = Number(values['error-rate']);
-    if (!(errorRate > 0 && errorRate < 0.5))
-      return wrongUse('--error-rate must lie between 0 and 0.5, such as 0.01');
-    const windowMinutes = Number(values.window);
-    if (!(windowMinutes >= 1 && windowMinutes <= 100_000))
-      return wrongUse('--window must be a number of minutes, such as 60');
-    return {
-      help: values.help,
-      check: values.check ?? '',
-      baseline: values.baseline ?? '',
-      candidate: values.candidate ?? '',
-      ...(values.environment === undefined ? {} : { environment: values.environment }),
-      errorRate,
-      windowMinutes,
-      json: values.json,
-      exitCode: values['exit-code'],
-    };
-  } catch (error) {
-    return wrongUse((error as Error).message);
-  }
+function readJudgeArguments(argv: string[]): JudgeArguments | 'help' {
+  const read = readArguments(
+    {
+      command: 'judge',
+      options: ['check', 'baseline', 'candidate', 'environment', 'error-rate', 'window'],
+      switches: ['json', 'exit-code'],
+    } as const,
+    argv,
+  );
+  if (read === 'help') return 'help';
+  const { check = '', baseline = '', candidate = '', environment, window = '60' } = read.options;
+  const absent = Object.entries({ check, baseline, candidate }).flatMap(([name, value]) =>
+    value === '' ? [`--${name}`] : [],
+  );
+  const mistakes: string[] = [];
+  if (absent.length > 0) mistakes.push(`${absent.join(', ')} ${absent.length > 1 ? 'are' : 'is'} missing.`);
+  const errorRate = Number(read.options['error-rate'] ?? ERROR_RATE);
+  if (!(errorRate > 0 && errorRate < 0.5))
+    mistakes.push('--error-rate must lie between 0 and 0.5, such as 0.01.');
+  const windowMinutes = Number(window);
+  if (!(windowMinutes >= 1 && windowMinutes <= 100_000))
+    mistakes.push('--window must be a number of minutes, such as 60.');
+  if (mistakes.length > 0) throw misuseOf('judge', mistakes);
+  const { json, 'exit-code': exitCode } = read.switches;
+  const named = environment === undefined ? {} : { environment };
+  return { check, baseline, candidate, ...named, errorRate, windowMinutes, json, exitCode };
 }
 
 /** Reads all three files; all that is wrong with any of them is said at once. */
-async function readInputs(
-  options: Arguments,
-): Promise<
-  | { checks: ReturnType<typeof readChecks>['checks']; baseline: SeriesSample[]; candidate: SeriesSample[] }
-  | Refusal
-> {
+async function readInputs(options: JudgeArguments) {
   const problems: string[] = [];
   const [checkText, baselineText, candidateText] = await Promise.all(
     [options.check, options.baseline, options.candidate].map((path) => readText(path, problems)),
@@ -161,15 +117,12 @@ async function readInputs(
   ] as const)
     problems.push(...findDoubtfulRatios(checks, samples).map((problem) => `${path}: ${problem}`));
   if (problems.length > 0)
-    return {
-      exitCode: 1,
-      message: `no verdict, because of:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
-    };
+    throw new CliProblem(`no verdict, because of:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
   return { checks, baseline, candidate };
 }
 
 function readCheckText(
-  options: Arguments,
+  options: JudgeArguments,
   text: string | undefined,
   withRequests: ReadonlySet<string>,
   problems: string[],

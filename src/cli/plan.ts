@@ -1,7 +1,6 @@
 /** `windlass plan`: version, changelog and notes from history. Needs no server, no configuration and no network. */
 import { readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import {
   HistoryError,
   type HistoryOptions,
@@ -15,6 +14,8 @@ import type { Plan, PlanOptions } from '../release/plan/plan-release.ts';
 import { printable, printableJson } from '../release/plan/printable.ts';
 import { normalizeTagFormat } from '../release/plan/tag-format.ts';
 import type { Bump } from '../release/settings.ts';
+import { misuseOf } from './cli-problem.ts';
+import { readArguments } from './read-arguments.ts';
 
 const HELP = `windlass plan: infer the next version, and write its changelog and release notes
 
@@ -56,15 +57,10 @@ interface PlanArguments {
  * @returns the exit code: 0 done, 1 failed, 2 wrong use
  */
 export async function runPlan(argv: string[]): Promise<number> {
-  const args = readArguments(argv);
+  const args = readPlanArguments(argv);
   if (args === 'help') {
     process.stdout.write(HELP);
     return 0;
-  }
-  if (Array.isArray(args)) {
-    for (const mistake of args) process.stderr.write(`windlass plan: ${printable(mistake)}\n`);
-    process.stderr.write('Run "windlass plan --help" for the options.\n');
-    return 2;
   }
   try {
     const product = readProduct(args);
@@ -130,61 +126,38 @@ function isForPeople(error: unknown): error is Error {
   return error instanceof HistoryError || (error instanceof Error && error.name === 'PlanError');
 }
 
-function readArguments(argv: string[]): PlanArguments | 'help' | string[] {
+function readPlanArguments(argv: string[]): PlanArguments | 'help' {
+  const read = readArguments(
+    {
+      command: 'plan',
+      options: ['repo', 'from', 'to', 'bump', 'prerelease', 'tag-format', 'path', 'format'],
+      switches: ['no-prs', 'no-breaking-section', 'all', 'json', 'write'],
+    } as const,
+    argv,
+  );
+  if (read === 'help') return 'help';
+  const { options, switches } = read;
   const mistakes: string[] = [];
-  let values: Record<string, string | boolean | undefined>;
-  try {
-    values = parseArgs({
-      args: argv,
-      strict: true,
-      allowPositionals: false,
-      options: {
-        repo: { type: 'string' },
-        from: { type: 'string' },
-        to: { type: 'string' },
-        bump: { type: 'string' },
-        prerelease: { type: 'string' },
-        'tag-format': { type: 'string' },
-        path: { type: 'string' },
-        format: { type: 'string' },
-        'no-prs': { type: 'boolean' },
-        'no-breaking-section': { type: 'boolean' },
-        all: { type: 'boolean' },
-        json: { type: 'boolean' },
-        write: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (error) {
-    return [(error as Error).message.replaceAll('\n', ' ')];
-  }
-  if (values['help'] === true) return 'help';
-  const text = (name: string): string | null => {
-    const value = values[name];
-    if (value === undefined) return null;
-    if (value === '') mistakes.push(`--${name} needs a value.`);
-    return String(value);
-  };
-  const oneOf = <T extends string>(name: string, allowed: readonly T[], fallback: T): T => {
-    const value = text(name);
-    if (value === null) return fallback;
+  const oneOf = <T extends string>(name: keyof typeof options, allowed: readonly T[], fallback: T): T => {
+    const value = options[name];
+    if (value === undefined) return fallback;
     const known = allowed.find((candidate) => candidate === value);
     if (known === undefined) mistakes.push(`--${name} ${value}: must be one of ${allowed.join(', ')}.`);
     return known ?? fallback;
   };
-  const ref = (name: string): string | null => {
-    const value = text(name);
+  const ref = (name: keyof typeof options): string | null => {
+    const value = options[name] ?? null;
     if (value?.startsWith('-') === true)
       mistakes.push(`--${name} ${value}: a branch, tag or commit cannot begin with "-".`);
     return value;
   };
-  const prerelease = text('prerelease');
+  const prerelease = options.prerelease ?? null;
   if (prerelease !== null && !/^(?:\d*[A-Za-z-][0-9A-Za-z-]*)$/.test(prerelease)) {
     mistakes.push(
       `--prerelease ${prerelease}: an identifier has letters, digits and hyphens only, such as rc or beta.`,
     );
   }
-  const tagFormat = text('tag-format');
+  const tagFormat = options['tag-format'] ?? null;
   if (tagFormat !== null) {
     try {
       normalizeTagFormat(tagFormat, 'name');
@@ -193,21 +166,22 @@ function readArguments(argv: string[]): PlanArguments | 'help' | string[] {
     }
   }
   const args: PlanArguments = {
-    repository: resolve(text('repo') ?? '.'),
+    repository: resolve(options.repo ?? '.'),
     from: ref('from'),
     to: ref('to') ?? 'HEAD',
     bump: oneOf('bump', ['auto', 'major', 'minor', 'patch'], 'auto'),
     prerelease,
     tagFormat,
-    path: text('path') ?? '',
+    path: options.path ?? '',
     format: oneOf('format', ['keep-a-changelog', 'conventional-commits'], 'keep-a-changelog'),
-    includePullRequests: values['no-prs'] !== true,
-    breakingSection: values['no-breaking-section'] !== true,
-    all: values['all'] === true,
-    json: values['json'] === true,
-    write: values['write'] === true,
+    includePullRequests: !switches['no-prs'],
+    breakingSection: !switches['no-breaking-section'],
+    all: switches.all,
+    json: switches.json,
+    write: switches.write,
   };
-  return mistakes.length > 0 ? mistakes : args;
+  if (mistakes.length > 0) throw misuseOf('plan', mistakes);
+  return args;
 }
 
 /** What the product calls itself: its package's name where there is one, else its folder's. */

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { findNearest } from '../config/mistakes/nearest.ts';
 import { printable } from '../release/plan/printable.ts';
-import { misuse } from './cli-problem.ts';
+import { misuseOf } from './cli-problem.ts';
 
 export interface CommandLine<Option extends string, Switch extends string, List extends string = never> {
   /** As people write it, such as `schedule preview`. */
@@ -17,6 +17,8 @@ export interface CommandLine<Option extends string, Switch extends string, List 
   repeatable?: readonly List[];
   /** Options without. */
   switches?: readonly Switch[];
+  /** What stands below the mistakes of wrong use; how to get help, if not given. */
+  hint?: string;
 }
 
 export interface Arguments<Option extends string, Switch extends string, List extends string = never> {
@@ -28,8 +30,8 @@ export interface Arguments<Option extends string, Switch extends string, List ex
 }
 
 /**
- * Reads what stands behind a command; `help` when help is asked for.
- * @throws CliProblem with exit code 2 that names what is wrong and the nearest valid name.
+ * The one reader of command lines: what stands behind a command; `help` when help is asked for.
+ * @throws CliProblem with exit code 2 that tells everything that is wrong, with the nearest valid name.
  */
 export function readArguments<
   Option extends string = never,
@@ -51,8 +53,7 @@ export function readArguments<
       ),
     ]),
   });
-  const wrong = (message: string) =>
-    misuse(`${line.command}: ${message}`, `"windlass ${line.command} --help" says how it is used.`);
+  const mistakes: string[] = [];
   const found: Arguments<string, string, string> = {
     operands: [],
     options: {},
@@ -66,45 +67,40 @@ export function readArguments<
       found.operands.push(token.value);
       continue;
     }
-    const { name, rawName, value } = token;
-    const shown = printable(rawName.slice(0, 60));
+    const { name, value } = token;
+    const shown = printable(token.rawName.slice(0, 60));
     if (optionNames.includes(name)) {
-      if (value === undefined || value === '') throw wrong(`${shown} needs a value.`);
+      if (value === undefined || value === '') mistakes.push(`${shown} needs a value.`);
       // `--comment --role qa`: the value was forgotten, and the next option is not meant as one.
-      if (!token.inlineValue && value.startsWith('--')) {
-        throw wrong(`${shown} needs a value; to begin one with dashes, write ${shown}=${printable(value)}.`);
-      }
-      const list = found.lists[name];
-      if (list) {
-        list.push(value);
-        continue;
-      }
-      if (found.options[name] !== undefined) throw wrong(`${shown} is given twice.`);
-      found.options[name] = value;
+      else if (!token.inlineValue && value.startsWith('--'))
+        mistakes.push(
+          `${shown} needs a value; to begin one with dashes, write ${shown}=${printable(value)}.`,
+        );
+      else if (found.lists[name]) found.lists[name].push(value);
+      else if (found.options[name] !== undefined) mistakes.push(`${shown} is given twice.`);
+      else found.options[name] = value;
     } else if (switchNames.includes(name)) {
-      if (value !== undefined) throw wrong(`${shown} takes no value.`);
+      if (value !== undefined) mistakes.push(`${shown} takes no value.`);
       found.switches[name] = true;
     } else {
       const nearest = findNearest(name, [...optionNames, ...switchNames]);
-      throw wrong(
+      mistakes.push(
         `there is no option ${shown}.${nearest === undefined ? '' : ` Did you mean --${nearest}?`}`,
       );
     }
   }
-  checkOperands(line, found.operands, wrong);
+  mistakes.push(...checkOperands(line, found.operands));
+  if (mistakes.length > 0) throw misuseOf(line.command, mistakes, line.hint);
   return found as Arguments<Option, Switch, List>;
 }
 
 function checkOperands(
   { operands: wanted = [], optional, rest }: CommandLine<string, string, string>,
   given: string[],
-  wrong: (message: string) => Error,
-): void {
+): string[] {
   const missing = wanted.slice(given.length);
-  if (missing.length > 0)
-    throw wrong(`${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing.`);
-  if (rest) return;
-  const most = wanted.length + (optional === undefined ? 0 : 1);
-  const extra = given[most];
-  if (extra !== undefined) throw wrong(`"${printable(extra.slice(0, 60))}" is one argument too many.`);
+  if (missing.length > 0) return [`${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing.`];
+  if (rest) return [];
+  const extra = given[wanted.length + (optional === undefined ? 0 : 1)];
+  return extra === undefined ? [] : [`"${printable(extra.slice(0, 60))}" is one argument too many.`];
 }

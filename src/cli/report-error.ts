@@ -19,7 +19,9 @@ export function reportError(
   writeError: (text: string) => void = (text) => void process.stderr.write(text),
 ): number {
   if (error instanceof CliProblem) {
-    writeError(`windlass: ${printable(error.message)}\n`);
+    const lines = error.command === undefined ? [error.message] : error.message.split('\n');
+    const who = error.command === undefined ? 'windlass' : `windlass ${error.command}`;
+    for (const line of lines) writeError(`${who}: ${printable(line)}\n`);
     if (error.hint !== undefined) writeError(`${printable(error.hint)}\n`);
     return error.exitCode;
   }

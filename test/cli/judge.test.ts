@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runJudge } from '../../src/cli/judge.ts';
+import { say } from './cli-context.ts';
 
 let folder: string;
 const file = (name: string): string => join(folder, name);
@@ -31,19 +32,7 @@ function csv(errorPercent: number, latency: number, without = ''): string {
   return `${lines.join('\n')}\n`;
 }
 
-async function judge(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = '';
-  let err = '';
-  const code = await runJudge(argv, {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-  });
-  return { code, out, err };
-}
+const judge = async (...argv: string[]) => await say(runJudge, argv);
 
 const files = (candidate: string, ...more: string[]): string[] => [
   '--check',

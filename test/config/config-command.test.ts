@@ -5,23 +5,10 @@ import { runConfig } from '../../src/cli/config.ts';
 import { generateJsonSchema } from '../../src/config/json-schema.ts';
 import { renderReference } from '../../src/config/reference.ts';
 import { DEFAULT_POLICY } from '../../src/release/policy.ts';
+import { say } from '../cli/cli-context.ts';
 import { makeFolder, WHOLE } from './support/config-file.ts';
 
-async function run(folder: string, ...argv: string[]) {
-  let out = '';
-  let err = '';
-  const code = await runConfig(argv, {
-    environment: {},
-    folder,
-    write: (text) => {
-      out += text;
-    },
-    writeError: (text) => {
-      err += text;
-    },
-  });
-  return { code, out, err };
-}
+const run = async (folder: string, ...argv: string[]) => await say(runConfig, argv, {}, folder);
 
 const ROOT = join(import.meta.dirname, '../..');
 
