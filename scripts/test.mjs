@@ -1,6 +1,8 @@
 /**
- * `npm test`: does all its own set-up, checks types, lint and format, then runs every test. Arguments go to
- * vitest (`npm test -- test/release`). The last line is `N passed, N failed`, with `, N skipped` where some were.
+ * `npm test`: does all its own set-up, checks types, lint and format, then runs the tests of the default run.
+ * `npm run test:NAME` (`--run NAME`): the tests of `test/NAME`, without the checks. Other arguments go to vitest
+ * (`npm test -- test/release`, `npm test -- test/shipping/blocks`): a path is found in whichever run it is.
+ * The last line is `N passed, N failed`, with `, N skipped` where some were.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,13 +10,19 @@ import { join } from 'node:path';
 import { bootstrap, ROOT, runMain, runProgram } from './bootstrap.mjs';
 import { judgeRun } from './judge-run.mjs';
 
+const DEFAULT_RUN = 'default';
+
 await runMain(async () => {
   const { node, environment } = await bootstrap();
+  const { run, rest } = readArguments(process.argv.slice(2));
   const failedChecks = [];
-  const checks = [
-    ['types (tsc)', 'typescript/bin/tsc', ['--noEmit']],
-    ['lint and format (biome)', '@biomejs/biome/bin/biome', ['check', '.']],
-  ];
+  const checks =
+    run === undefined || run === DEFAULT_RUN
+      ? [
+          ['types (tsc)', 'typescript/bin/tsc', ['--noEmit']],
+          ['lint and format (biome)', '@biomejs/biome/bin/biome', ['check', '.']],
+        ]
+      : [];
   for (const [name, program, args] of checks) {
     console.log(`Checking ${name} …`);
     const code = await runProgram(node, [join(ROOT, 'node_modules', program), ...args], { environment });
@@ -27,10 +35,12 @@ await runMain(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'windlass-test-report-'));
   try {
     const reportFile = join(folder, 'report.json');
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
     const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
-    const args = [vitest, 'run', ...reporters, ...process.argv.slice(2)];
-    const exitCode = await runProgram(node, args, { environment });
+    const chosen = run === undefined ? [] : [`--project=${run}`];
+    const args = [vitest, 'run', ...chosen, ...rest];
+    const exitCode = await runProgram(node, args, {
+      environment: { ...environment, WINDLASS_TEST_REPORT: reportFile },
+    });
     const verdict = judgeRun({
       report: readReport(reportFile),
       exitCode,
@@ -44,6 +54,14 @@ await runMain(async () => {
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+/** Which run is asked for: the default one where nothing is, none in particular where a path or a project is. */
+function readArguments(args) {
+  const at = args.indexOf('--run');
+  if (at >= 0) return { run: args[at + 1], rest: args.toSpliced(at, 2) };
+  const chosen = args.some((arg) => !arg.startsWith('-') || arg.startsWith('--project'));
+  return { run: chosen ? undefined : DEFAULT_RUN, rest: args };
+}
 
 function readReport(path) {
   try {

@@ -1,39 +1,18 @@
 import type { JWTPayload } from 'jose';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { recordAfter, UNTIL_GO_LIVE } from '../release/views/sample-record.ts';
-import { type OidcTestProvider, startOidcProvider } from '../support/oidc-provider.ts';
-import { hasBrowser, openBrowser } from './support/browser.ts';
-import { startTestApp, type TestApp } from './support/test-app.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { EVE, type OidcApp, startOidcApp } from './support/oidc-app.ts';
 
-const EVE = { login: 'eve@corp', password: 'correct horse', groups: ['ceo', 'sailing club'] };
-
-let provider: OidcTestProvider;
-let world: TestApp;
+let oidc: OidcApp;
+let provider: OidcApp['provider'];
 let url: string;
 
 beforeEach(async () => {
-  provider = await startOidcProvider([EVE], () => `${url}/sign-in/callback`);
-  world = await startTestApp({
-    api: {
-      oidc: {
-        issuer: provider.issuer,
-        audience: 'windlass',
-        client_id: provider.clientId,
-        client_secret: 'oidc_client',
-      },
-    },
-    secrets: { oidc_client: provider.clientSecret },
-    clock: () => new Date(),
-  });
-  url = await world.app.listen({ host: '127.0.0.1', port: 0 });
-  world.installation.api.url = url;
-  world.gateway.put(recordAfter(UNTIL_GO_LIVE));
+  oidc = await startOidcApp();
+  ({ provider, url } = oidc);
 });
 
 afterEach(async () => {
-  await world?.close();
-  await provider?.stop();
+  await oidc?.stop();
 });
 
 /** A client without a browser: goes to the provider, and comes back with its answer. */
@@ -114,60 +93,5 @@ describe('signing in by the identity provider', () => {
     const answer = await fetch(`${url}/sign-in/provider`, { redirect: 'manual' });
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '10']);
     expect(await answer.text()).toContain('The identity provider does not tell its');
-  });
-});
-
-describe.skipIf(!hasBrowser())('in a browser', () => {
-  let browser: Browser;
-
-  beforeAll(async () => {
-    browser = await openBrowser();
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-  });
-
-  test('somebody signs in at the provider, and approves with the keyboard alone', async () => {
-    const problems: string[] = [];
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    page.on('console', (message) => {
-      if (message.type() === 'error') problems.push(message.text());
-    });
-    await page.goto(`${url}/releases/shop`);
-    await page.getByRole('link', { name: 'Sign in with your identity provider' }).focus();
-    await page.keyboard.press('Enter');
-    await page.getByLabel('Login').focus();
-    await page.keyboard.type(EVE.login);
-    await page.keyboard.press('Tab');
-    await page.keyboard.type(EVE.password);
-    await page.keyboard.press('Enter');
-    await page.waitForURL(`${url}/releases/shop`);
-
-    // From the top of the page by Tab, as somebody without a mouse goes.
-    const tabTo = async (text: string) => {
-      for (let press = 0; press < 60; press++) {
-        await page.keyboard.press('Tab');
-        const focused = String(await page.evaluate('document.activeElement?.textContent ?? ""'));
-        if (focused.startsWith(text)) return;
-      }
-      throw new Error(`no way to "${text}" by the keyboard`);
-    };
-    await tabTo('Approve: go live');
-    expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).not.toBe('none');
-    await page.keyboard.press('Enter');
-    await page.getByRole('button', { name: 'Approve 1.3.0 in production' }).waitFor();
-    await tabTo('Approve 1.3.0');
-    await page.keyboard.press('Enter');
-    await page.getByText('Sent: approve').waitFor();
-    expect(JSON.parse(world.gateway.signals[0]?.argument.signed ?? '{}')).toMatchObject({
-      name: 'approve',
-      gate: 'go_live',
-      person: EVE.login,
-      role: 'ceo',
-    });
-    expect(problems).toEqual([]);
-    await context.close();
   });
 });

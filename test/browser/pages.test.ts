@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ReleaseRecord } from '../../src/release/record.ts';
 import { applyEvent } from '../../src/release/transitions.ts';
+import { type PersonName, startTestApp, type TestApp, tokenOf } from '../api/support/test-app.ts';
 import type { SampleEvent } from '../release/views/sample-record.ts';
 import {
   recordAfter,
@@ -13,8 +14,7 @@ import {
   UNTIL_GO_LIVE,
   UNTIL_MONITORING,
 } from '../release/views/sample-record.ts';
-import { hasBrowser, openBrowser } from './support/browser.ts';
-import { type PersonName, startTestApp, type TestApp, tokenOf } from './support/test-app.ts';
+import { hasBrowser, openBrowser } from './browser.ts';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 

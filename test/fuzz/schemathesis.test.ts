@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestApp, type TestApp, tokenOf } from '../api/support/test-app.ts';
 import { recordAfter, UNTIL_GO_LIVE, UNTIL_MONITORING } from '../release/views/sample-record.ts';
-import { startTestApp, type TestApp, tokenOf } from './support/test-app.ts';
 
 const CACHE = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
 

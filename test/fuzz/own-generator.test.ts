@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type PersonName, startTestApp, type TestApp } from '../api/support/test-app.ts';
 import { recordAfter, UNTIL_GO_LIVE, UNTIL_MONITORING } from '../release/views/sample-record.ts';
-import { type PersonName, startTestApp, type TestApp } from './support/test-app.ts';
 
 /** The part of JSON Schema that the description uses. */
 interface Schema {
