@@ -11,6 +11,9 @@ import {
 /** However long the other side asks to be left alone, it is looked at again after this. */
 const LONGEST_WAIT_MS = 15 * 60_000;
 
+/** Time for the other workers of a rolling restart to be there. */
+const HANDED_BACK_AFTER_MS = 1_000;
+
 /** A failure that tells people what happened, what was changed and what was not, and what to do now. `retryAfterMs`: the next try waits. */
 export function fail(
   type: FailureType,
@@ -26,6 +29,20 @@ export function fail(
     ...(cause instanceof Error ? { cause } : {}),
     ...(retryAfterMs === undefined ? {} : { nextRetryDelay: Math.min(retryAfterMs, LONGEST_WAIT_MS) }),
   });
+}
+
+/** A worker that was asked to stop has ended this itself: nothing failed, somebody else does it again. */
+export function handBack(error: unknown): ApplicationFailure {
+  return fail(
+    'Unavailable',
+    {
+      what: 'the worker was asked to stop, so it ended what it was doing and handed it back',
+      changed: 'what was done until then is found by its effect key and not done twice',
+      next: 'nothing: another worker goes on with it',
+    },
+    error,
+    HANDED_BACK_AFTER_MS,
+  );
 }
 
 /** Any error that an activity threw, as a failure with a type by which the workflow knows what can be done. */

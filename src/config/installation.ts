@@ -109,6 +109,8 @@ export interface Installation {
   store: StoreSettings;
   /** Absolute folder for mirrors and checkouts; may be lost at any time. */
   workFolder: string;
+  /** `shutdownGraceMs`: how long work in progress may go on once a worker was asked to stop. */
+  workers: { shutdownGraceMs: number };
   /** Address of Temporal's Web UI for links; no slash at the end. */
   webUiUrl?: string;
   api: ApiSettings;

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
-import { toFailure } from '../activities/fail.ts';
+import { handBack, toFailure } from '../activities/fail.ts';
 
 /** The SDK holds heartbeats back for most of the time-out unless told otherwise: then one late beat would be a death. */
 export const HEARTBEAT_THROTTLE = '500 milliseconds';
@@ -27,7 +27,8 @@ export interface Supervision {
 /**
  * Beats for every activity while it runs, so that the death of a worker is noticed in seconds and cancellation
  * arrives; knows when this process was frozen for so long that its tries were given to others; and gives every error
- * the type by which workflows and people know what can be done.
+ * the type by which workflows and people know what can be done. What a worker that was asked to stop could not finish
+ * within its grace is handed back, whatever it says of its end: another worker repeats it by its effect key.
  */
 export function createSupervision(): Supervision {
   const pulses = new WeakMap<Context, Pulse>();
@@ -48,7 +49,7 @@ export function createSupervision(): Supervision {
           try {
             return await next(input);
           } catch (error) {
-            throw toFailure(error);
+            throw context.cancellationDetails?.workerShutdown ? handBack(error) : toFailure(error);
           } finally {
             clearInterval(beat);
           }

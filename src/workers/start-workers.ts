@@ -33,10 +33,17 @@ export interface WorkerSetUp {
   client: Client;
   installation: Installation;
   queuePrefix?: string;
+  /**
+   * How long what runs may go on once the worker was asked to stop, in milliseconds; 5 s where nothing is said. Then it
+   * is ended, with its scripts' process groups, and handed back.
+   */
+  shutdownGraceMs?: number;
   /** Only the crash test gives one. */
   barrier?: Barrier;
   bundle?: WorkflowBundle;
 }
+
+const DEFAULT_GRACE_MS = 5_000;
 
 /** Bundles the workflow code with the payload converter of the workers. Takes a few seconds; once per process. */
 export async function bundleWorkflows(): Promise<WorkflowBundle> {
@@ -57,8 +64,7 @@ export async function createWorker(part: WorkerPart, setUp: WorkerSetUp): Promis
     connection: setUp.connection,
     namespace: setUp.namespace,
     dataConverter: createDataConverter(),
-    // An activity that is asked to stop gets this long before its process ends under it.
-    shutdownGraceTime: '5 seconds',
+    shutdownGraceTime: setUp.shutdownGraceMs ?? DEFAULT_GRACE_MS,
   };
   if (part === 'workflow') {
     return await Worker.create({

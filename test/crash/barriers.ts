@@ -27,9 +27,13 @@ export interface Stage {
   tally: Tally;
 }
 
+/** How the worker ends at a barrier: as by a power cut, or because somebody asks it to, as a new version does. */
+type Ending = 'kill' | 'stop';
+
 interface Trial {
   effect: EffectName;
   barrier: BarrierName | undefined;
+  ending: Ending;
 }
 
 /** Effects at a time: each has a worker process of its own that dies. */
@@ -45,7 +49,7 @@ export async function readUndisturbed(
   const expected = new Map<EffectName, unknown>();
   const effects = EFFECTS.filter((effect) => only === undefined || effect.includes(only));
   for (const group of groupsOf(effects, 11)) {
-    const trials = group.map((effect) => ({ effect, barrier: undefined }));
+    const trials = group.map((effect) => ({ effect, barrier: undefined, ending: 'kill' as const }));
     await runGroup(stage, trials, expected);
   }
   return expected;
@@ -58,16 +62,19 @@ export async function testBarriers(
   only: string | undefined,
 ): Promise<void> {
   const effects = EFFECTS.filter((effect) => only === undefined || effect.includes(only));
-  const trials = effects.flatMap((effect) => BARRIERS.map((barrier) => ({ effect, barrier })));
+  const endings: Ending[] = ['kill', 'stop'];
+  const trials = effects.flatMap((effect) =>
+    BARRIERS.flatMap((barrier) => endings.map((ending) => ({ effect, barrier, ending }))),
+  );
   for (const group of groupsOf(trials, AT_ONCE)) await runGroup(stage, group, expected);
 }
 
 async function runGroup(stage: Stage, trials: Trial[], expected: Map<EffectName, unknown>): Promise<void> {
   const startedAt = performance.now();
   const runs = await Promise.all(
-    trials.map(async ({ effect, barrier }) => {
+    trials.map(async ({ effect, barrier, ending }) => {
       const { parts, branched } = CASES[effect];
-      const id = `${effect}-${barrier ?? 'undisturbed'}`;
+      const id = barrier === undefined ? `${effect}-undisturbed` : `${effect}-${barrier}-${ending}`;
       const run = await makeRun({ ...stage, id, parts, branched });
       await CASES[effect].arrange?.(run);
       return run;
@@ -84,22 +91,24 @@ async function runGroup(stage: Stage, trials: Trial[], expected: Map<EffectName,
   const victims = disturbed
     ? await Promise.all(
         runs.map((run, index) => {
-          const { effect, barrier } = trials[index] as Trial;
-          const crashAt = [`${effect}:${barrier}:kill`];
+          const { effect, barrier, ending } = trials[index] as Trial;
+          const crashAt = [`${effect}:${barrier}:${ending}`];
           const parts = [CASES[effect].role];
           return startWorkerProcess({ ...options, parts, hosts: [hostOf(run)], crashAt }, environment);
         }),
       )
     : [];
   const handles = await Promise.all(runs.map((run, index) => perform(stage, run, trials[index]!.effect)));
-  const deaths = await Promise.all(victims.map((victim) => awaitDeath(victim)));
+  const deaths = await Promise.all(
+    victims.map((victim, index) => awaitDeath(victim, (trials[index] as Trial).ending)),
+  );
   const successor = await startWorkerProcess(
     { ...options, hosts: runs.map(hostOf), crashAt: [] },
     environment,
   );
   for (const [index, run] of runs.entries()) {
-    const { effect, barrier } = trials[index] as Trial;
-    const name = `${effect} ${barrier ?? 'undisturbed'}`;
+    const { effect, barrier, ending } = trials[index] as Trial;
+    const name = barrier === undefined ? `${effect} undisturbed` : `${effect} ${barrier} ${ending}`;
     let problem: string | undefined = deaths[index];
     try {
       await within(LIMIT_MS, handles[index]!.result());
@@ -131,11 +140,12 @@ export async function perform(stage: Stage, run: CrashRun, effect: EffectName) {
   });
 }
 
-async function awaitDeath(victim: Victim): Promise<string | undefined> {
+async function awaitDeath(victim: Victim, ending: Ending): Promise<string | undefined> {
   try {
-    await waitUntil('the worker to die at its barrier', () => victim.isGone(), 180_000);
+    await waitUntil('the worker to end at its barrier', () => victim.isGone(), 180_000);
     const how = await victim.gone;
-    return how === 'SIGKILL'
+    // Who was asked to stop ends in order.
+    return how === (ending === 'kill' ? 'SIGKILL' : '0')
       ? undefined
       : `the worker ended by ${how}, not at its barrier:\n${victim.output()}`;
   } catch (error) {

@@ -21,6 +21,7 @@ import { startVerdaccio } from '../support/verdaccio.ts';
 import { CRASH_QUEUE, describe, makeTemporaryFolder, readUndisturbed, testBarriers } from './barriers.ts';
 import { testFaults } from './faults.ts';
 import { findTemporaryFiles } from './leftovers.ts';
+import { testPlannedRestarts } from './planned-restarts.ts';
 import { testRandomSchedules } from './random-releases.ts';
 import { testSixKills } from './shop-release.ts';
 import { testSignals } from './signals.ts';
@@ -121,6 +122,7 @@ try {
   };
   const shortReleases = async () => {
     if (isWanted('signals')) await testSignals(stage);
+    if (isWanted('restarts')) await testPlannedRestarts(stage);
     if (isWanted('random')) await testRandomSchedules(stage, Number(values.runs), seed);
   };
   // Whole releases mostly wait: for monitoring windows, and for the patience of a server that lost its worker.

@@ -1,6 +1,7 @@
 /**
  * A worker as a process of its own, for being killed: the roles of one or more installations, each on queues of its
- * own, with what the production process never has: barriers at which it dies (SIGKILL) or freezes (SIGSTOP), once each.
+ * own, with what the production process never has: barriers at which it dies (SIGKILL), freezes (SIGSTOP) or is asked to
+ * stop (SIGTERM), once each.
  *
  * Arguments: one JSON text of `WorkerProcessOptions`. Prints `ready` when it polls. SIGTERM ends it in order.
  */
@@ -19,7 +20,7 @@ export interface WorkerProcessOptions {
   address: string;
   hosts: { config: string; prefix: string }[];
   parts: WorkerPart[];
-  /** `effect:barrier:kill` or `effect:barrier:freeze`. */
+  /** `effect:barrier:kill`, `effect:barrier:freeze` or `effect:barrier:stop`. */
   crashAt: string[];
   /** Where it is noted which of them happened. */
   marks: string;
@@ -29,14 +30,16 @@ export interface WorkerProcessOptions {
 
 const options = JSON.parse(process.argv[2] ?? '') as WorkerProcessOptions;
 
+const SIGNALS = { kill: 'SIGKILL', freeze: 'SIGSTOP', stop: 'SIGTERM' } as const;
+
 /** Dies at the first arrival at each place that was asked for; a worker that comes later finds the mark and lives. */
 const barrier: Barrier = async (effect, moment) => {
-  for (const how of ['kill', 'freeze'] as const) {
+  for (const [how, signal] of Object.entries(SIGNALS)) {
     const place = `${effect}:${moment}:${how}`;
     const mark = join(options.marks, place.replaceAll(':', '-'));
     if (!options.crashAt.includes(place) || existsSync(mark)) continue;
     writeFileSync(mark, '');
-    process.kill(process.pid, how === 'kill' ? 'SIGKILL' : 'SIGSTOP');
+    process.kill(process.pid, signal);
   }
 };
 
@@ -58,8 +61,9 @@ for (const { config, prefix } of options.hosts) {
   const installation = loadInstallation({ file: config, environment: {} });
   if (isConfigMistakes(installation)) throw new Error(describeMistakes(installation));
   for (const part of options.parts) {
+    const { shutdownGraceMs } = installation.workers;
     const setUp = { connection, namespace: 'default', client, installation, queuePrefix: prefix, barrier };
-    workers.push(await createWorker(part, { ...setUp, ...bundle }));
+    workers.push(await createWorker(part, { ...setUp, ...bundle, shutdownGraceMs }));
   }
 }
 const running = workers.map((worker) => worker.run());

@@ -1,8 +1,11 @@
-import type { Client } from '@temporalio/client';
-import { DefaultLogger, type NativeConnection, Runtime, type Worker } from '@temporalio/worker';
-import type { Installation } from '../../config/installation.ts';
+import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
 import { WORKER_ROLES } from '../../contracts/task-queues.ts';
-import { bundleWorkflows, createWorker, type WorkerPart } from '../../workers/start-workers.ts';
+import {
+  bundleWorkflows,
+  createWorker,
+  type WorkerPart,
+  type WorkerSetUp,
+} from '../../workers/start-workers.ts';
 
 export const WORKER_PARTS: readonly WorkerPart[] = ['workflow', ...WORKER_ROLES];
 
@@ -16,7 +19,7 @@ export interface RunningWorkers {
 /** Makes and starts the workers of `parts`, all on one connection. */
 export async function runWorkers(
   parts: readonly WorkerPart[],
-  setUp: { connection: NativeConnection; client: Client; installation: Installation; namespace: string },
+  setUp: Omit<WorkerSetUp, 'bundle' | 'barrier' | 'queuePrefix'>,
 ): Promise<RunningWorkers> {
   const bundle = parts.includes('workflow') ? { bundle: await bundleWorkflows() } : {};
   const workers: Worker[] = [];

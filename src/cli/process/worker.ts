@@ -26,8 +26,8 @@ Runs workers until it is told to end. A role gets only the secrets that the conf
 Exit codes: 0 ended when asked to, 1 failed, 2 wrong use.
 `;
 
-/** An activity that runs gets 5 s to end when it is asked to; its script's process group needs a little more. */
-const GRACE_MS = 40_000;
+/** Past the grace of what runs: its scripts' process groups are ended, politely first, and every try is handed back. */
+const HAND_BACK_MS = 20_000;
 
 /** `windlass worker`: comes back only when it could not start. */
 export async function runWorker(argv: string[], context: CliContext = processContext()): Promise<number> {
@@ -46,13 +46,15 @@ export async function runWorker(argv: string[], context: CliContext = processCon
   // Workflows set search attributes: a server that does not know them would wedge every one of them.
   if (parts.includes('workflow')) await ensureSearchAttributes({ connection, namespace });
   const native = await connectInstallationWorker(access);
-  const workers = await runWorkers(parts, { connection: native, client, installation, namespace });
+  const { shutdownGraceMs } = installation.workers;
+  const setUp = { connection: native, client, installation, namespace, shutdownGraceMs };
+  const workers = await runWorkers(parts, setUp);
   context.write(`worker: ${parts.join(', ')} at ${installation.temporal.address}, namespace ${namespace}\n`);
   return await holdUntilStopped({
     command: 'worker',
     failed: workers.failed,
     writeError: context.writeError,
-    graceMs: GRACE_MS,
+    graceMs: shutdownGraceMs + HAND_BACK_MS,
     async stop() {
       await workers.stop();
       await native.close();

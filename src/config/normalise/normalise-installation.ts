@@ -34,6 +34,7 @@ export function normaliseInstallation(
     temporal,
     store: normaliseStore(config, base),
     workFolder: resolvePath(base, config.work_folder),
+    workers: { shutdownGraceMs: config.workers.shutdown_grace },
     ...compact({ webUiUrl: config.web_ui_url && withoutSlash(config.web_ui_url) }),
     api: normaliseApi(config),
     people: Object.entries(config.people).map(([name, person]) => normalisePerson(name, person)),

@@ -187,6 +187,16 @@ export const installationSchema = z
     work_folder: field.localPath
       .prefault('./.windlass/work')
       .describe('Mirrors and checkouts. May be deleted at any time.'),
+    workers: z
+      .strictObject({
+        shutdown_grace: field.duration
+          .prefault('20s')
+          .describe(
+            'How long work in progress may go on once a worker was asked to stop (SIGTERM). Then its scripts are ended and another worker repeats it. Give the process 20 s more than this before it is killed.',
+          ),
+      })
+      .prefault({})
+      .describe('The workers of every role.'),
     web_ui_url: field.url.optional().describe("Address of Temporal's Web UI, for links."),
     insecure_hosts: z
       .array(field.host)
