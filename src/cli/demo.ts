@@ -4,7 +4,7 @@ import { currentEnvironment, readEnvironment } from '../config/environment.ts';
 import { approveAsPeople, askAtTerminal } from '../demo/approvers.ts';
 import { createPrinter } from '../demo/print.ts';
 import { runDemoRelease } from '../demo/run-demo.ts';
-import { startStage } from '../demo/start-stage.ts';
+import { startDemoEnvironment } from '../demo/start-demo-environment.ts';
 import { DEMO_WINDOW } from '../demo/write-config.ts';
 import { readArguments } from './read-arguments.ts';
 
@@ -44,7 +44,7 @@ export async function runDemo(argv: string[]): Promise<number> {
   const end = () => ending.abort(new Error('ended by Ctrl-C'));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end);
 
-  const stage = await startStage({
+  const demo = await startDemoEnvironment({
     projectRoot: PROJECT,
     root: resolve(options.folder ?? join(PROJECT, '.windlass', switches.bad ? 'demo-bad' : 'demo')),
     bad: switches.bad,
@@ -54,17 +54,17 @@ export async function runDemo(argv: string[]): Promise<number> {
   });
   try {
     print.line('');
-    print.line(`Temporal Web UI: ${stage.webUiUrl}`);
-    print.line(`Windlass page and API: ${stage.apiUrl}`);
+    print.line(`Temporal Web UI: ${demo.webUiUrl}`);
+    print.line(`Windlass page and API: ${demo.apiUrl}`);
     print.line(
       `The monitoring window is shortened to ${DEMO_WINDOW.window} by configuration; a minor release's own is an hour.`,
     );
     print.line('');
     const asExpected = await runDemoRelease({
-      world: stage.world,
-      apiUrl: stage.apiUrl,
-      webUiUrl: stage.webUiUrl,
-      approver: atTerminal && !switches.yes ? askAtTerminal(print, stage.apiUrl) : approveAsPeople(print),
+      world: demo.world,
+      apiUrl: demo.apiUrl,
+      webUiUrl: demo.webUiUrl,
+      approver: atTerminal && !switches.yes ? askAtTerminal(print, demo.apiUrl) : approveAsPeople(print),
       print,
       signal: ending.signal,
     });
@@ -78,7 +78,7 @@ export async function runDemo(argv: string[]): Promise<number> {
     print.line('\nEnded. Start the demo again and its release goes on where it stopped.');
     return 130;
   } finally {
-    await stage.stop();
+    await demo.stop();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, end);
   }
 }

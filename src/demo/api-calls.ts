@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ReleaseRecord } from '../release/record.ts';
-import type { DemoPerson } from './plot.ts';
+import type { DemoPerson } from './fixture.ts';
 
 /** The few calls of the HTTP API that the demo makes, each as one of its people. */
 export interface DemoApi {

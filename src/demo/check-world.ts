@@ -20,17 +20,17 @@ const PACKAGE = '@windlass-example/shop';
  * state files. Deliberately knows nothing of the release's own record.
  */
 export async function checkReleased(world: World, version: string): Promise<Finding[]> {
-  const { plot } = world;
-  const registry = `http://127.0.0.1:${plot.ports.npm}/`;
+  const { fixture } = world;
+  const registry = `http://127.0.0.1:${fixture.ports.npm}/`;
   const tag = await readOrigin(world, `refs/tags/v${version}`);
   const tagged = await readOrigin(world, `refs/tags/v${version}^{}`);
   const { distTags, versions } = await readPackage({ registry, name: PACKAGE });
-  const branch = await readOrigin(world, `refs/heads/release/${plot.product}/v${version}`);
+  const branch = await readOrigin(world, `refs/heads/release/${fixture.product}/v${version}`);
   const tarball = versions.includes(version)
     ? await fetchTarball({ registry, name: PACKAGE, version })
     : undefined;
-  const production = await askVersion(plot.ports.production);
-  const state = parse(await showFile(world, 'state.yml'))?.products?.[plot.product];
+  const production = await askVersion(fixture.ports.production);
+  const state = parse(await showFile(world, 'state.yml'))?.products?.[fixture.product];
   const status = (parse(await showFile(world, 'release-status.yaml'))?.releases ?? []) as {
     version: string;
     status: string;
@@ -61,12 +61,12 @@ export async function checkReleased(world: World, version: string): Promise<Find
 
 /** What a rolled back release should have left: the old version everywhere, and the new one offered to nobody. */
 export async function checkRolledBack(world: World, version: string, before: string): Promise<Finding[]> {
-  const { plot } = world;
-  const registry = `http://127.0.0.1:${plot.ports.npm}/`;
+  const { fixture } = world;
+  const registry = `http://127.0.0.1:${fixture.ports.npm}/`;
   const { distTags } = await readPackage({ registry, name: PACKAGE });
   const tag = await readOrigin(world, `refs/tags/v${version}`);
-  const production = await askVersion(plot.ports.production);
-  const healthy = (await fetch(`http://127.0.0.1:${plot.ports.production}/products`)).status;
+  const production = await askVersion(fixture.ports.production);
+  const healthy = (await fetch(`http://127.0.0.1:${fixture.ports.production}/products`)).status;
   const status = (parse(await showFile(world, 'release-status.yaml'))?.releases ?? []) as {
     version: string;
     status: string;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 /** Where everything of a demo lies, under one folder. */
 export interface DemoFolders {
   root: string;
-  plot: string;
+  fixture: string;
   config: string;
   origin: string;
   clone: string;
@@ -18,7 +18,7 @@ export interface DemoFolders {
 export function layOutFolders(root: string): DemoFolders {
   return {
     root,
-    plot: join(root, 'demo.json'),
+    fixture: join(root, 'demo.json'),
     config: join(root, 'windlass.yaml'),
     origin: join(root, 'origin', 'shop.git'),
     clone: join(root, 'shop'),

@@ -5,8 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { WatchedProcess } from '../temporal/watched-process.ts';
 import { startWatchedProcess } from '../temporal/watched-process.ts';
+import type { DemoFixture } from './fixture.ts';
 import type { DemoFolders } from './folders.ts';
-import type { DemoPlot } from './plot.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -57,7 +57,7 @@ async function waitUntilReady(
 }
 
 /** A local npm registry, with what was published before if there was one here before. */
-export async function startRegistry(plot: DemoPlot, folders: DemoFolders): Promise<WatchedProcess> {
+export async function startRegistry(fixture: DemoFixture, folders: DemoFolders): Promise<WatchedProcess> {
   await mkdir(folders.npm, { recursive: true });
   const configFile = join(folders.npm, 'config.yaml');
   const config = {
@@ -70,21 +70,21 @@ export async function startRegistry(plot: DemoPlot, folders: DemoFolders): Promi
   };
   // JSON is YAML, and verdaccio reads YAML.
   await writeFile(configFile, JSON.stringify(config));
-  const url = `http://127.0.0.1:${plot.ports.npm}/`;
+  const url = `http://127.0.0.1:${fixture.ports.npm}/`;
   const args = [
     join(PROJECT, 'node_modules/verdaccio/bin/verdaccio'),
     '--config',
     configFile,
     '--listen',
-    `127.0.0.1:${plot.ports.npm}`,
+    `127.0.0.1:${fixture.ports.npm}`,
   ];
   return await startProgram('npm-registry', args, folders, async () => (await fetch(`${url}-/ping`)).ok);
 }
 
 /** A token for the demo's publisher. Asking again with the same name gives a fresh one. */
-export async function getRegistryToken(plot: DemoPlot): Promise<string> {
+export async function getRegistryToken(fixture: DemoFixture): Promise<string> {
   const name = `publisher-${Date.now().toString(36)}`;
-  const response = await fetch(`http://127.0.0.1:${plot.ports.npm}/-/user/org.couchdb.user:${name}`, {
+  const response = await fetch(`http://127.0.0.1:${fixture.ports.npm}/-/user/org.couchdb.user:${name}`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ name, password: `password-of-${name}`, type: 'user' }),
@@ -97,11 +97,11 @@ export async function getRegistryToken(plot: DemoPlot): Promise<string> {
 /** The example's own supervisor of one environment: what a script starts for good belongs to it, not to the script. */
 export async function startEnvironment(
   name: 'staging' | 'production',
-  plot: DemoPlot,
+  fixture: DemoFixture,
   folders: DemoFolders,
 ): Promise<WatchedProcess> {
-  const port = plot.ports[name];
-  const control = name === 'staging' ? plot.ports.stagingControl : plot.ports.productionControl;
+  const port = fixture.ports[name];
+  const control = name === 'staging' ? fixture.ports.stagingControl : fixture.ports.productionControl;
   const root = join(folders.environments, name);
   await mkdir(root, { recursive: true });
   const args = [

@@ -9,10 +9,10 @@ import type { Approver } from './approvers.ts';
 import type { Finding } from './check-world.ts';
 import { checkReleased, checkRolledBack } from './check-world.ts';
 import { startCustomers } from './customers.ts';
-import { personWith } from './plot.ts';
+import { personWith } from './fixture.ts';
 import type { Printer } from './print.ts';
-import { VERSION_BEFORE } from './set-the-stage.ts';
 import type { World } from './start-world.ts';
+import { VERSION_BEFORE } from './version-before.ts';
 
 export interface DemoRun {
   world: World;
@@ -27,16 +27,16 @@ export interface DemoRun {
 /** Releases the example product through the API and tells how it goes. True when the world is as it should be. */
 export async function runDemoRelease(run: DemoRun): Promise<boolean> {
   const { world, print } = run;
-  const { plot } = world;
+  const { fixture } = world;
   const api = callApi(run.apiUrl);
-  const customers = startCustomers(`http://127.0.0.1:${plot.ports.production}`);
+  const customers = startCustomers(`http://127.0.0.1:${fixture.ports.production}`);
   const startedAt = Date.now();
   try {
-    if (world.resumed && (await api.read(personWith(plot, 'operator'), plot.product))) {
+    if (world.resumed && (await api.read(personWith(fixture, 'operator'), fixture.product))) {
       print.line('The release of an earlier start is still in flight: it goes on where it stopped.');
     } else {
-      await api.start(personWith(plot, 'release_manager'), plot.product);
-      print.line(`Cleo asked for a release of ${plot.product}. The page is at ${run.apiUrl}`);
+      await api.start(personWith(fixture, 'release_manager'), fixture.product);
+      print.line(`Cleo asked for a release of ${fixture.product}. The page is at ${run.apiUrl}`);
     }
     const record = await follow(run, api);
     await world.save({ finished: true });
@@ -47,7 +47,7 @@ export async function runDemoRelease(run: DemoRun): Promise<boolean> {
     print.line(
       `The release took ${Math.round((Date.now() - startedAt) / 1_000)} s. In the Web UI: ${run.webUiUrl}`,
     );
-    const expected = plot.bad ? 'rolled_back' : 'released';
+    const expected = fixture.bad ? 'rolled_back' : 'released';
     return record.outcome === expected && findings.every((finding) => finding.holds);
   } finally {
     await customers.stop();
@@ -56,12 +56,12 @@ export async function runDemoRelease(run: DemoRun): Promise<boolean> {
 
 /** Shows each step as it ends, and has each gate decided, until the release is over. */
 async function follow(run: DemoRun, api: DemoApi): Promise<ReleaseRecord> {
-  const { plot } = run.world;
-  const viewer = personWith(plot, 'operator');
+  const { fixture } = run.world;
+  const viewer = personWith(fixture, 'operator');
   const asked = new Set<string>();
   for (;;) {
     run.signal.throwIfAborted();
-    const record = await api.read(viewer, plot.product);
+    const record = await api.read(viewer, fixture.product);
     if (record) {
       run.print.progress(record);
       if (record.outcome !== undefined) return record;
@@ -70,7 +70,7 @@ async function follow(run: DemoRun, api: DemoApi): Promise<ReleaseRecord> {
           const id = `${record.round}/${gate.key}/${gate.openedAt}/${role}`;
           if (asked.has(id) || gate.decisions.some((decision) => decision.role === role)) continue;
           asked.add(id);
-          const person = personWith(plot, role);
+          const person = personWith(fixture, role);
           const decision = await run.approver.decide({
             record,
             gate,
@@ -78,13 +78,13 @@ async function follow(run: DemoRun, api: DemoApi): Promise<ReleaseRecord> {
             person,
             signal: run.signal,
             isOpen: async () => {
-              const now = await api.read(viewer, plot.product);
+              const now = await api.read(viewer, fixture.product);
               const open = now && openGate(now, gate.key);
               return open !== undefined && !open.decisions.some((d) => d.role === role);
             },
           });
           if (decision)
-            await api.decide(person, plot.product, gate.key, decision, role, run.approver.comment);
+            await api.decide(person, fixture.product, gate.key, decision, role, run.approver.comment);
         }
       }
     }
@@ -97,7 +97,7 @@ async function checkEnding(world: World, record: ReleaseRecord): Promise<Finding
   if (record.outcome === 'released') return await checkReleased(world, version);
   const findings = await checkRolledBack(world, version, VERSION_BEFORE);
   const titles = await readIssueTitles(
-    join(world.folders.root, 'store', 'named', 'issues', world.plot.product),
+    join(world.folders.root, 'store', 'named', 'issues', world.fixture.product),
   );
   return [
     ...findings,

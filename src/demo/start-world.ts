@@ -1,21 +1,21 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { findFreePort } from '../temporal/free-port.ts';
 import type { WatchedProcess } from '../temporal/watched-process.ts';
+import type { DemoFixture } from './fixture.ts';
+import { createFixture } from './fixture.ts';
 import type { DemoFolders } from './folders.ts';
 import { layOutFolders } from './folders.ts';
-import type { DemoPlot } from './plot.ts';
-import { inventPlot } from './plot.ts';
 import { getRegistryToken, startEnvironment, startRegistry } from './processes.ts';
-import { bringUpVersionBefore, makeOrigin } from './set-the-stage.ts';
+import { bringUpVersionBefore, makeOrigin } from './version-before.ts';
 import { writeDemoConfig } from './write-config.ts';
 
 /** The demo's world apart from Temporal: origin, registry, two environments, and the configuration for them. */
 export interface World {
-  plot: DemoPlot;
+  fixture: DemoFixture;
   folders: DemoFolders;
   /** Whether an earlier start was interrupted in the middle of its release. */
   resumed: boolean;
-  save(change: Partial<DemoPlot>): Promise<void>;
+  save(change: Partial<DemoFixture>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -33,21 +33,21 @@ export interface WorldOptions {
  */
 export async function startWorld(options: WorldOptions): Promise<World> {
   const folders = layOutFolders(options.root);
-  const before = await readPlot(folders);
+  const before = await readFixture(folders);
   const resumed = before?.ready === true && !before.finished && before.bad === options.bad;
   if (!resumed) await rm(options.root, { recursive: true, force: true });
   await mkdir(options.root, { recursive: true, mode: 0o700 });
-  let plot: DemoPlot =
-    resumed && before ? before : inventPlot(options.product, options.bad, await findPorts());
-  const save = async (change: Partial<DemoPlot>) => {
-    plot = { ...plot, ...change };
-    world.plot = plot;
-    await writeFile(`${folders.plot}.new`, JSON.stringify(plot, undefined, 2), { mode: 0o600 });
-    await rename(`${folders.plot}.new`, folders.plot);
+  let fixture: DemoFixture =
+    resumed && before ? before : createFixture(options.product, options.bad, await findPorts());
+  const save = async (change: Partial<DemoFixture>) => {
+    fixture = { ...fixture, ...change };
+    world.fixture = fixture;
+    await writeFile(`${folders.fixture}.new`, JSON.stringify(fixture, undefined, 2), { mode: 0o600 });
+    await rename(`${folders.fixture}.new`, folders.fixture);
   };
   const running: WatchedProcess[] = [];
   const world: World = {
-    plot,
+    fixture,
     folders,
     resumed,
     save,
@@ -58,17 +58,17 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   };
   try {
     options.onProgress('starting a local npm registry (verdaccio) and two environments of the shop');
-    running.push(await startRegistry(plot, folders));
-    running.push(await startEnvironment('staging', plot, folders));
-    running.push(await startEnvironment('production', plot, folders));
+    running.push(await startRegistry(fixture, folders));
+    running.push(await startEnvironment('staging', fixture, folders));
+    running.push(await startEnvironment('production', fixture, folders));
     if (!resumed) {
       options.onProgress('building the example product’s history, with a bare origin');
-      await save({ npmToken: await getRegistryToken(plot) });
-      await makeOrigin(plot, folders);
+      await save({ npmToken: await getRegistryToken(fixture) });
+      await makeOrigin(fixture, folders);
       options.onProgress('publishing and deploying the last release, 1.2.0, as the world’s beginning');
-      await bringUpVersionBefore(plot, folders);
+      await bringUpVersionBefore(fixture, folders);
     }
-    await writeDemoConfig(plot, folders);
+    await writeDemoConfig(fixture, folders);
     await save({ ready: true });
     return world;
   } catch (error) {
@@ -77,16 +77,16 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   }
 }
 
-async function readPlot(folders: DemoFolders): Promise<DemoPlot | undefined> {
+async function readFixture(folders: DemoFolders): Promise<DemoFixture | undefined> {
   try {
-    const plot = JSON.parse(await readFile(folders.plot, 'utf8')) as DemoPlot;
-    return plot.format === 1 ? plot : undefined;
+    const fixture = JSON.parse(await readFile(folders.fixture, 'utf8')) as DemoFixture;
+    return fixture.format === 1 ? fixture : undefined;
   } catch {
     return undefined;
   }
 }
 
-async function findPorts(): Promise<DemoPlot['ports']> {
+async function findPorts(): Promise<DemoFixture['ports']> {
   const names = [
     'temporal',
     'webUi',
@@ -100,5 +100,5 @@ async function findPorts(): Promise<DemoPlot['ports']> {
   const ports = new Set<number>();
   while (ports.size < names.length) ports.add(await findFreePort());
   const found = [...ports];
-  return Object.fromEntries(names.map((name, index) => [name, found[index]])) as DemoPlot['ports'];
+  return Object.fromEntries(names.map((name, index) => [name, found[index]])) as DemoFixture['ports'];
 }

@@ -1,20 +1,20 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import type { DemoFixture } from './fixture.ts';
 import type { DemoFolders } from './folders.ts';
-import type { DemoPlot } from './plot.ts';
 
 /** How long the demo watches production; the true hour of a minor release is exercised in the tests. */
 export const DEMO_WINDOW = { window: '20s', interval: '2s' };
 
 /** Writes the demo's `windlass.yaml`, as an adopter would, and the secrets that it names. */
-export async function writeDemoConfig(plot: DemoPlot, folders: DemoFolders): Promise<void> {
+export async function writeDemoConfig(fixture: DemoFixture, folders: DemoFolders): Promise<void> {
   await mkdir(folders.secrets, { recursive: true, mode: 0o700 });
   const secret = async (name: string, value: string) => {
     await writeFile(join(folders.secrets, name), `${value.trimEnd()}\n`, { mode: 0o600 });
     return { file: join('secrets', name) };
   };
-  const { ports } = plot;
+  const { ports } = fixture;
   const installation = {
     version: 1,
     temporal: { address: `127.0.0.1:${ports.temporal}`, namespace: 'default' },
@@ -24,15 +24,15 @@ export async function writeDemoConfig(plot: DemoPlot, folders: DemoFolders): Pro
     api: {
       listen: `127.0.0.1:${ports.api}`,
       url: `http://127.0.0.1:${ports.api}`,
-      signing: { key_id: plot.signing.keyId, private_key: 'signing_key' },
-      verify_keys: [{ key_id: plot.signing.keyId, public_key: plot.signing.publicKey }],
+      signing: { key_id: fixture.signing.keyId, private_key: 'signing_key' },
+      verify_keys: [{ key_id: fixture.signing.keyId, public_key: fixture.signing.publicKey }],
     },
     secrets: {
-      signing_key: { ...(await secret('signing_key', plot.signing.privateKey)), roles: ['api'] },
-      npm_token: { ...(await secret('npm_token', plot.npmToken ?? 'none')), roles: ['release'] },
+      signing_key: { ...(await secret('signing_key', fixture.signing.privateKey)), roles: ['api'] },
+      npm_token: { ...(await secret('npm_token', fixture.npmToken ?? 'none')), roles: ['release'] },
     },
     people: Object.fromEntries(
-      plot.people.map((person) => [
+      fixture.people.map((person) => [
         person.name,
         { display_name: person.displayName, roles: person.roles, token_sha256: person.tokenSha256 },
       ]),
@@ -42,15 +42,15 @@ export async function writeDemoConfig(plot: DemoPlot, folders: DemoFolders): Pro
       team: [{ file: './notices/team.jsonl' }],
       on_call: [{ file: './notices/on-call.jsonl' }],
     },
-    products: { [plot.product]: describeShop(plot, folders) },
+    products: { [fixture.product]: describeShop(fixture, folders) },
   };
   const head =
     '# Written by `npm run demo`. Your own would look like this; docs/configuration.md explains every key.\n';
   await writeFile(folders.config, head + stringify(installation));
 }
 
-function describeShop(plot: DemoPlot, folders: DemoFolders): object {
-  const { ports } = plot;
+function describeShop(fixture: DemoFixture, folders: DemoFolders): object {
+  const { ports } = fixture;
   const environmentScripts = {
     backup: 'ops/backup',
     deploy: 'ops/deploy',

@@ -18,13 +18,13 @@ import { askOrigin, type CrashRun, type Part, packTarball } from '../crash/crash
 import { CASES } from '../crash/effect-cases.ts';
 import { makeTemplate, RELEASE_ID, type Template, VERSION } from '../crash/template.ts';
 import { startGitHttpServer } from '../integrations/git/git-http-server.ts';
+import { findFreePort } from '../support/network/free-port.ts';
 import {
   type DockerRegistry,
   dockerRegistryInstalled,
   startDockerRegistry,
-} from '../support/docker-registry.ts';
-import { findFreePort } from '../support/free-port.ts';
-import { startVerdaccio, type Verdaccio } from '../support/verdaccio.ts';
+} from '../support/server/docker-registry.ts';
+import { startVerdaccio, type Verdaccio } from '../support/server/verdaccio.ts';
 import { enterRole, failureOf, takeRole } from './enter-role.ts';
 
 const GIT_TOKEN = 'token-of-a-private-repository';

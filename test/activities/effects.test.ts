@@ -15,13 +15,13 @@ import type { StoreRef } from '../../src/release/store-ref.ts';
 import type { CrashRun, Part } from '../crash/crash-run.ts';
 import { CASES } from '../crash/effect-cases.ts';
 import { makeTemplate, RELEASE_ID, TAG, type Template, VERSION } from '../crash/template.ts';
+import { writeImageLayout } from '../support/fixture/oci-layout.ts';
 import {
   type DockerRegistry,
   dockerRegistryInstalled,
   startDockerRegistry,
-} from '../support/docker-registry.ts';
-import { writeImageLayout } from '../support/oci-layout.ts';
-import { startVerdaccio, type Verdaccio } from '../support/verdaccio.ts';
+} from '../support/server/docker-registry.ts';
+import { startVerdaccio, type Verdaccio } from '../support/server/verdaccio.ts';
 import { enterRole, failureOf } from './enter-role.ts';
 
 let root: string;

@@ -9,7 +9,7 @@ import type { WorkerRole } from '../../src/contracts/task-queues.ts';
 import { openStore } from '../../src/workers/open-store.ts';
 import { type CrashRun, makeRun, type Part, type SharedServers } from '../crash/crash-run.ts';
 import type { Template } from '../crash/template.ts';
-import { readInstallation } from '../support/release-world.ts';
+import { readInstallation } from '../support/fixture/release-world.ts';
 
 export interface EnterOptions {
   id: string;

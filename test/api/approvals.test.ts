@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { personWith } from '../../src/demo/plot.ts';
 import { openGate } from '../../src/release/record.ts';
-import { waitFor } from '../support/temporal-server.ts';
+import { personWith } from '../support/fixture/demo.ts';
+import { waitFor } from '../support/server/temporal-server.ts';
 import { type RealApi, startRealApi } from './support/real-api.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -87,7 +87,7 @@ describe('approvals of a release in flight', () => {
     expect(gate.required).toEqual(['ceo', 'engineering_lead']);
 
     expect((await real.ask(before, 'POST', goLive(), approve)).status).toBe(403);
-    const operator = personWith(world.plot, 'operator');
+    const operator = personWith(world.fixture, 'operator');
     await world.send('hold', operator, { reason: 'until Monday' });
     await world.until('the hold', (record) => record.held !== undefined);
     // Both approvals, by signatures of the API that will not last until the hold is over.

@@ -2,13 +2,13 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runAudit } from '../../src/cli/remote/audit.ts';
-import { personWith } from '../../src/demo/plot.ts';
 import type { Store } from '../../src/providers/store/store.ts';
 import { digestOf } from '../../src/release/digest.ts';
 import type { ReleaseRecord } from '../../src/release/record.ts';
 import { openGate } from '../../src/release/record.ts';
 import { openStore } from '../../src/workers/open-store.ts';
 import { say } from '../cli/cli-context.ts';
+import { personWith } from '../support/fixture/demo.ts';
 import { type RealApi, startRealApi } from './support/real-api.ts';
 
 /** More than a record holds at once. */
@@ -38,7 +38,7 @@ describe('the audit of a release', () => {
   const audit = (...argv: string[]) =>
     say(runAudit, [real.world.product, ...argv], {
       WINDLASS_API: real.api.url,
-      WINDLASS_TOKEN: personWith(real.world.plot, 'qa').token,
+      WINDLASS_TOKEN: personWith(real.world.fixture, 'qa').token,
       WINDLASS_CONFIG: join(real.world.root, 'windlass.yaml'),
     });
   const archive = () => `records/${real.world.product}/${record.releaseId}.json`;

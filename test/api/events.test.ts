@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { recordAfter, type SampleEvent, UNTIL_GO_LIVE } from '../release/views/sample-record.ts';
-import { waitFor } from '../support/temporal-server.ts';
+import { waitFor } from '../support/server/temporal-server.ts';
 import { startTestApp, type TestApp, tokenOf } from './support/test-app.ts';
 
 let world: TestApp;

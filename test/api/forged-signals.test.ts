@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Command, SignedCommand } from '../../src/contracts/commands.ts';
-import { personWith } from '../../src/demo/plot.ts';
 import { type SigningKey, signCommand } from '../../src/integrations/signing/signing.ts';
 import { openGate } from '../../src/release/record.ts';
-import { type GreeterWorld, startGreeterWorld } from '../support/greeter-world.ts';
+import { personWith } from '../support/fixture/demo.ts';
+import { type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';
 
 interface Told {
   id: string;
@@ -16,17 +16,17 @@ interface Told {
 
 /** Whoever reaches the Temporal namespace can signal a release. What the API did not sign counts for nothing. */
 describe('signals sent past the API', () => {
-  let scene: GreeterWorld;
+  let world: GreeterWorld;
   let notices: string;
 
   beforeAll(async () => {
-    scene = await startGreeterWorld();
-    notices = join(scene.root, 'notices', 'on-call.jsonl');
-    scene.installation.channels['on_call'] = [{ file: notices }];
+    world = await startGreeterWorld();
+    notices = join(world.root, 'notices', 'on-call.jsonl');
+    world.installation.channels['on_call'] = [{ file: notices }];
   });
 
   afterAll(async () => {
-    await scene?.stop();
+    await world?.stop();
   });
 
   const told = (): Told[] =>
@@ -38,14 +38,14 @@ describe('signals sent past the API', () => {
       : [];
 
   it('change nothing, are recorded as refused, and alert the operators once for each kind, however many come', async () => {
-    await scene.start();
-    const open = await scene.until('the review', (now) => openGate(now, 'changelog_review') !== undefined);
+    await world.start();
+    const open = await world.until('the review', (now) => openGate(now, 'changelog_review') !== undefined);
     const gate = openGate(open, 'changelog_review')!;
-    const cleo = personWith(scene.plot, 'release_manager');
+    const cleo = personWith(world.fixture, 'release_manager');
     const command: Command = {
       nonce: 'n',
       name: 'approve',
-      product: scene.product,
+      product: world.product,
       releaseId: open.releaseId,
       gate: gate.key,
       subject: gate.subject,
@@ -54,7 +54,7 @@ describe('signals sent past the API', () => {
       issuedAt: new Date(Date.now() - 1_000).toISOString(),
       validUntil: new Date(Date.now() + 3_600_000).toISOString(),
     };
-    const sign = (change: Partial<Command>, key: SigningKey = scene.plot.signing) =>
+    const sign = (change: Partial<Command>, key: SigningKey = world.fixture.signing) =>
       signCommand({ ...command, ...change }, key);
     const stranger = generateKeyPairSync('ed25519').privateKey;
     const privateKey = stranger.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -64,19 +64,19 @@ describe('signals sent past the API', () => {
       malformed: ['approve', 'yes'],
       forged: ['approve', forged],
       expired: ['approve', sign({ validUntil: '2026-01-01T00:00:00.000Z' })],
-      other_release: ['approve', sign({ releaseId: `${scene.product}-20260101-abcdef` })],
+      other_release: ['approve', sign({ releaseId: `${world.product}-20260101-abcdef` })],
       other_command: ['approve', sign({ name: 'reject' })],
       other_gate: ['approve', sign({ nonce: 'for another gate', gate: 'go_live' })],
     };
-    const handle = scene.handle();
+    const handle = world.handle();
     for (const [name, argument] of Object.values(attacks)) await handle.signal(name, argument);
     // The same again, many times over, and one by a key that nobody knows: no new kind, so nothing is told again.
-    await handle.signal('approve', sign({}, { keyId: scene.plot.signing.keyId, privateKey }));
+    await handle.signal('approve', sign({}, { keyId: world.fixture.signing.keyId, privateKey }));
     for (let round = 0; round < 20; round++) {
       await handle.signal('approve', { person: `mallory ${round}` });
       await handle.signal('approve', forged satisfies SignedCommand);
     }
-    const record = await scene.until('every refusal', (now) => now.refusalCount === 48);
+    const record = await world.until('every refusal', (now) => now.refusalCount === 48);
     expect(openGate(record, 'changelog_review')?.decisions).toEqual([]);
     expect(record.phase).toBe('review');
 
@@ -84,13 +84,13 @@ describe('signals sent past the API', () => {
     const pressed = sign({ nonce: 'pressed once', name: 'hold' });
     await handle.signal('hold', pressed);
     await handle.signal('hold', pressed);
-    const replayed = await scene.until('the copy to be refused', (now) => now.refusalCount === 49);
+    const replayed = await world.until('the copy to be refused', (now) => now.refusalCount === 49);
     expect(replayed.refusals.at(-1)?.reason).toContain('it was taken already');
     expect(replayed.timeline.filter((entry) => entry.what.startsWith('held'))).toHaveLength(1);
 
     // What the API itself delivers still counts, and every alert is out once the release has ended.
-    await scene.send('abort', personWith(scene.plot, 'operator'), { reason: 'the test is over' });
-    expect((await scene.ended()).outcome).toBe('aborted');
+    await world.send('abort', personWith(world.fixture, 'operator'), { reason: 'the test is over' });
+    expect((await world.ended()).outcome).toBe('aborted');
     const kinds = told().map((notice) => /refused \((.*)\)$/.exec(notice.title)?.[1]?.replaceAll(' ', '_'));
     expect(kinds.sort()).toEqual([...Object.keys(attacks), 'replayed'].sort());
     expect(told().find((notice) => notice.id.endsWith('forged/forged'))?.text).toContain(

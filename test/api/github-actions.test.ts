@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { personWith } from '../../src/demo/plot.ts';
 import { openGate } from '../../src/release/record.ts';
-import { waitFor } from '../support/temporal-server.ts';
+import { personWith } from '../support/fixture/demo.ts';
+import { waitFor } from '../support/server/temporal-server.ts';
 import { type RealApi, startRealApi } from './support/real-api.ts';
 
 interface Workflow {
@@ -50,7 +50,7 @@ describe.skipIf(!hasTools())('the GitHub Actions workflow', () => {
     for (const file of Object.values(files)) writeFileSync(file, '');
     const known: Record<string, string> = {
       'vars.WINDLASS_API': real.api.url,
-      'secrets.WINDLASS_TOKEN': personWith(real.world.plot, 'release_manager').token,
+      'secrets.WINDLASS_TOKEN': personWith(real.world.fixture, 'release_manager').token,
       'inputs.version_bump': bump,
       'github.run_id': String(runId),
     };
@@ -122,7 +122,7 @@ describe.skipIf(!hasTools())('the GitHub Actions workflow', () => {
     expect(record.request).toMatchObject({ bump: 'minor', requestedBy: 'cleo', via: 'api' });
     expect(job.summary).toContain(record.releaseId);
     expect(job.summary).toContain('released: ');
-    expect(job.output).not.toContain(personWith(real.world.plot, 'release_manager').token);
+    expect(job.output).not.toContain(personWith(real.world.fixture, 'release_manager').token);
 
     // "Re-run failed jobs" is the same run: it looks at the same release and starts no other.
     const again = await runJob('minor', 4711);
@@ -141,7 +141,7 @@ describe.skipIf(!hasTools())('the GitHub Actions workflow', () => {
 
   it('is red at once, with the reason, when it may not start one', async () => {
     const { token } = real.hire({ name: 'vic', roles: ['viewer'] });
-    const cleo = personWith(real.world.plot, 'release_manager');
+    const cleo = personWith(real.world.fixture, 'release_manager');
     const before = cleo.token;
     cleo.token = token;
     const job = await runJob('auto', 4713);

@@ -2,12 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { personWith } from '../../src/demo/plot.ts';
 import { openGate } from '../../src/release/record.ts';
 import type { PersonRole } from '../../src/release/settings.ts';
 import { startVictim, type Victim } from '../crash/victims.ts';
-import { type GreeterWorld, startGreeterWorld } from '../support/greeter-world.ts';
-import { readSharedTemporal } from '../support/temporal-server.ts';
+import { personWith } from '../support/fixture/demo.ts';
+import { type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';
+import { readSharedTemporal } from '../support/server/temporal-server.ts';
 import { type Asked, askApi } from './support/real-api.ts';
 
 const PROGRAM = fileURLToPath(new URL('./support/killable-api.ts', import.meta.url));
@@ -41,7 +41,7 @@ async function startProcess(): Promise<string> {
 
 /** Asks until the API dies of it, then asks a new process the same. */
 async function askTwice(role: PersonRole, path: string, body: object, key: string) {
-  const { token } = personWith(world.plot, role);
+  const { token } = personWith(world.fixture, role);
   const doomed = await startProcess();
   await expect(askApi(doomed, token, 'POST', path, body, key)).rejects.toThrow('fetch failed');
   expect(await victim?.gone).toBe('SIGKILL');
@@ -82,10 +82,10 @@ test('an API that is killed between Temporal’s yes and its own answer gives th
   expect(record.refusals).toEqual([]);
 
   // The same key starts nothing again when what it started is over.
-  await world.send('abort', personWith(world.plot, 'operator'), { reason: 'the test is over' });
+  await world.send('abort', personWith(world.fixture, 'operator'), { reason: 'the test is over' });
   await world.ended();
   const url = /^listening on (\S+)/m.exec(victim?.output() ?? '')?.[1] ?? '';
-  const { token } = personWith(world.plot, 'release_manager');
+  const { token } = personWith(world.fixture, 'release_manager');
   expect(await askApi(url, token, 'POST', '/v1/releases', start, 'start-key')).toEqual(started.first);
   expect((await describeRun()).firstExecutionRunId).toBe(firstExecutionRunId);
 });

@@ -3,26 +3,25 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningApi, startApi } from '../../src/api/server.ts';
-import { startCustomers } from '../../src/demo/customers.ts';
-import { personWith } from '../../src/demo/plot.ts';
 import type { IncidentRecord, ReleaseRecord } from '../../src/release/record.ts';
 import type { PersonRole } from '../../src/release/settings.ts';
 import { listWantedSchedules } from '../../src/temporal/product-schedules.ts';
 import { applySchedules } from '../../src/temporal/schedules.ts';
-import { type ReleaseWorld, startReleaseWorld } from '../support/release-world.ts';
-import { waitFor } from '../support/temporal-server.ts';
+import { personWith, startCustomers } from '../support/fixture/demo.ts';
+import { type ReleaseWorld, startReleaseWorld } from '../support/fixture/release-world.ts';
+import { waitFor } from '../support/server/temporal-server.ts';
 import { type Asked, askApi } from './support/real-api.ts';
 
 /** Every flow besides a release, asked for over HTTP, seen at work on a real server in the example's world. */
 describe('flows through the API', { timeout: 200_000 }, () => {
-  let scene: ReleaseWorld;
+  let world: ReleaseWorld;
   let api: RunningApi;
   let customers: ReturnType<typeof startCustomers>;
 
   beforeAll(async () => {
-    scene = await startReleaseWorld({
-      adjust: (installation, plot) => {
-        const product = installation.products[plot.product]!;
+    world = await startReleaseWorld({
+      adjust: (installation, fixture) => {
+        const product = installation.products[fixture.product]!;
         product.schedule = {
           day: 'fri',
           time: '16:00',
@@ -32,21 +31,21 @@ describe('flows through the API', { timeout: 200_000 }, () => {
         };
       },
     });
-    const { client, installation, product } = scene;
+    const { client, installation, product } = world;
     api = await startApi({ installation, client, queuePrefix: product, port: 0 });
-    customers = startCustomers(`http://127.0.0.1:${scene.world.plot.ports.production}`);
+    customers = startCustomers(`http://127.0.0.1:${world.fixture.ports.production}`);
   }, 300_000);
 
   afterAll(async () => {
     await customers?.stop();
     await api?.close();
-    await scene?.stop();
+    await world?.stop();
   });
 
   const ask = (role: PersonRole, method: string, path: string, body?: object): Promise<Asked> =>
-    askApi(api.url, personWith(scene.world.plot, role).token, method, path, body);
+    askApi(api.url, personWith(world.fixture, role).token, method, path, body);
   const read = async (kind: string): Promise<ReleaseRecord> =>
-    (await ask('qa', 'GET', `/v1/releases/${scene.product}?kind=${kind}`)).body.record;
+    (await ask('qa', 'GET', `/v1/releases/${world.product}?kind=${kind}`)).body.record;
   const until = (kind: string, what: string, reached: (record: ReleaseRecord) => boolean) =>
     waitFor(
       what,
@@ -60,22 +59,22 @@ describe('flows through the API', { timeout: 200_000 }, () => {
   const done = (kind: string) => until(kind, `${kind} to end`, (record) => record.outcome !== undefined);
   /** What Temporal itself says of the run. */
   const describeRun = async (workflowId: string) =>
-    await scene.client.workflow.getHandle(workflowId).describe();
+    await world.client.workflow.getHandle(workflowId).describe();
 
   it('run the quality gates alone, and push nothing', async () => {
-    const { product } = scene;
+    const { product } = world;
     const asked = await ask('qa', 'POST', '/v1/gates', { product, profile: 'baseline' });
     expect([asked.status, asked.body.workflowId]).toEqual([202, `gates/${product}`]);
     expect((await describeRun(`gates/${product}`)).type).toBe('checkGates');
     const record = await done('gates');
     expect(record.outcome).toBe('completed');
     expect(record.gates.map((gate) => gate.gate)).toContain('tests');
-    const branches = execFileSync('git', ['ls-remote', '--heads', scene.world.folders.origin]).toString();
+    const branches = execFileSync('git', ['ls-remote', '--heads', world.folders.origin]).toString();
     expect(branches).not.toContain('release/');
   });
 
   it('deploy a released version to an environment, and watch production for a while', async () => {
-    const { product } = scene;
+    const { product } = world;
     const deployment = await ask('release_manager', 'POST', '/v1/deployments', {
       product,
       environment: 'staging',
@@ -92,7 +91,7 @@ describe('flows through the API', { timeout: 200_000 }, () => {
   });
 
   it('take an alert of Alertmanager as an incident, by its label', async () => {
-    const { product } = scene;
+    const { product } = world;
     const taken = await ask('operator', 'POST', '/v1/webhooks/alertmanager', {
       version: '4',
       status: 'firing',
@@ -107,7 +106,7 @@ describe('flows through the API', { timeout: 200_000 }, () => {
       ],
     });
     expect(taken.status).toBe(202);
-    const handle = scene.client.workflow.getHandle(`incident/${product}`);
+    const handle = world.client.workflow.getHandle(`incident/${product}`);
     expect((await handle.describe()).type).toBe('incident');
     const incidents = (await handle.result()) as IncidentRecord[];
     expect(incidents).toMatchObject([
@@ -116,8 +115,8 @@ describe('flows through the API', { timeout: 200_000 }, () => {
   });
 
   it('start a hotfix of what production runs, and a rollback of it', async () => {
-    const { product } = scene;
-    const commit = commitFix(scene);
+    const { product } = world;
+    const commit = commitFix(world);
     const asked = await ask('release_manager', 'POST', '/v1/hotfixes', { product, commits: [commit] });
     expect([asked.status, asked.body.workflowId]).toEqual([202, `hotfix/${product}`]);
     expect((await describeRun(`hotfix/${product}`)).type).toBe('hotfix');
@@ -140,19 +139,19 @@ describe('flows through the API', { timeout: 200_000 }, () => {
     });
     expect(record).toMatchObject({ kind: 'rollback', request: { requestedBy: 'ben', via: 'api' } });
     // What there is to go back to is tested where production has a history; here it is enough that it is at work.
-    await scene.client.workflow
+    await world.client.workflow
       .getHandle(`rollback/${product}`)
       .terminate('the test is over')
       .catch(() => undefined);
   });
 
   it('list the calendar, and start its release at once', async () => {
-    const { product, client, installation } = scene;
+    const { product, client, installation } = world;
     await applySchedules(client, listWantedSchedules(installation, product), `calendar/${product}`);
     try {
       const listed = await waitFor('the schedule to be listed', async () => {
         const answer = await fetch(`${api.url}/v1/schedules`, {
-          headers: { authorization: `Bearer ${personWith(scene.world.plot, 'qa').token}` },
+          headers: { authorization: `Bearer ${personWith(world.fixture, 'qa').token}` },
         });
         const { schedules } = (await answer.json()) as { schedules: Record<string, unknown>[] };
         return schedules.find((one) => one['product'] === product);
@@ -166,7 +165,7 @@ describe('flows through the API', { timeout: 200_000 }, () => {
       });
       expect(record.request).toMatchObject({ requestedBy: 'schedule', via: 'schedule' });
       await ask('operator', 'POST', `/v1/releases/${product}/abort`, { comment: 'the test is over' });
-      await scene.handle().result();
+      await world.handle().result();
       expect((await read('release')).outcome).toBe('aborted');
     } finally {
       await client.schedule.getHandle(`calendar/${product}`).delete();
@@ -175,13 +174,13 @@ describe('flows through the API', { timeout: 200_000 }, () => {
 });
 
 /** A colleague mends something on main. Returns the commit. */
-function commitFix(scene: ReleaseWorld): string {
-  const clone = join(scene.world.folders.root, 'clone-of-ola');
+function commitFix(world: ReleaseWorld): string {
+  const clone = join(world.folders.root, 'clone-of-ola');
   const git = (...args: string[]) =>
     execFileSync('git', ['-C', clone, '-c', 'user.name=Ola', '-c', 'user.email=ola@example.test', ...args], {
       encoding: 'utf8',
     }).trim();
-  execFileSync('git', ['clone', '--quiet', scene.world.folders.origin, clone]);
+  execFileSync('git', ['clone', '--quiet', world.folders.origin, clone]);
   writeFileSync(join(clone, 'FIXED.md'), 'mended\n');
   git('add', '.');
   git('commit', '--quiet', '-m', 'fix: mend the cart');

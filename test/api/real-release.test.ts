@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningApi, startApi } from '../../src/api/server.ts';
-import { personWith } from '../../src/demo/plot.ts';
 import type { ReleaseRecord } from '../../src/release/record.ts';
 import type { PersonRole } from '../../src/release/settings.ts';
-import { type GreeterWorld, startGreeterWorld } from '../support/greeter-world.ts';
-import { connectTestClient, waitFor } from '../support/temporal-server.ts';
+import { personWith } from '../support/fixture/demo.ts';
+import { type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';
+import { connectTestClient, waitFor } from '../support/server/temporal-server.ts';
 
 /** What the routes of this test answer, all in one. */
 interface Answer {
@@ -38,7 +38,7 @@ afterAll(async () => {
 /** One request as a client sends it: after a 503 again, with the same key, as the API's answer says. */
 async function ask(role: PersonRole, method: string, path: string, body?: object, key?: string) {
   const headers = {
-    authorization: `Bearer ${personWith(world.plot, role).token}`,
+    authorization: `Bearer ${personWith(world.fixture, role).token}`,
     ...(body === undefined
       ? {}
       : { 'content-type': 'application/json', 'idempotency-key': key ?? randomUUID() }),
@@ -64,7 +64,7 @@ const path = (rest = '') => `/v1/releases/${world.product}${rest}`;
 async function followUntil(role: PersonRole, found: (record: ReleaseRecord) => boolean): Promise<number> {
   const stop = new AbortController();
   const answer = await fetch(`${api.url}${path('/events')}`, {
-    headers: { authorization: `Bearer ${personWith(world.plot, role).token}` },
+    headers: { authorization: `Bearer ${personWith(world.fixture, role).token}` },
     signal: stop.signal,
   });
   expect(answer.headers.get('content-type')).toContain('text/event-stream');
@@ -170,7 +170,7 @@ test('when no worker answers, the API says so within its limits', async () => {
     port: 0,
   });
   try {
-    const request = { headers: { authorization: `Bearer ${personWith(world.plot, 'ceo').token}` } };
+    const request = { headers: { authorization: `Bearer ${personWith(world.fixture, 'ceo').token}` } };
     const handle = await client.workflow.start('release', {
       workflowId: `hotfix/${world.product}`,
       taskQueue: 'nobody-polls-here-workflows',

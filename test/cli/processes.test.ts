@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { findPollers } from '../../src/temporal/find-pollers.ts';
 import { findFreePort } from '../../src/temporal/free-port.ts';
-import { readSharedTemporal, readTemporalBinary, waitFor } from '../support/temporal-server.ts';
+import { readSharedTemporal, readTemporalBinary, waitFor } from '../support/server/temporal-server.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/windlass', import.meta.url));
 

@@ -7,12 +7,12 @@ import { runRelease } from '../../src/cli/remote/release.ts';
 import { runStatus } from '../../src/cli/remote/status.ts';
 import { runWatch } from '../../src/cli/remote/watch.ts';
 import { releaseWorkflowId } from '../../src/contracts/workflow-ids.ts';
-import { personWith } from '../../src/demo/plot.ts';
 import type { PersonRole } from '../../src/release/settings.ts';
 import type { ConnectedClient } from '../../src/temporal/connection.ts';
 import { openStore } from '../../src/workers/open-store.ts';
-import { type ReleaseWorld, startReleaseWorld } from '../support/release-world.ts';
-import { connectTestClient, waitFor } from '../support/temporal-server.ts';
+import { personWith } from '../support/fixture/demo.ts';
+import { type ReleaseWorld, startReleaseWorld } from '../support/fixture/release-world.ts';
+import { connectTestClient, waitFor } from '../support/server/temporal-server.ts';
 import { makeContext, type Said, say } from './cli-context.ts';
 
 let world: ReleaseWorld;
@@ -42,7 +42,7 @@ afterAll(async () => {
 });
 
 function as(role: PersonRole): NodeJS.ProcessEnv {
-  return { WINDLASS_API: api.url, WINDLASS_TOKEN: personWith(world.world.plot, role).token };
+  return { WINDLASS_API: api.url, WINDLASS_TOKEN: personWith(world.fixture, role).token };
 }
 
 const approve = async (role: PersonRole, gate: string, ...more: string[]): Promise<Said> =>

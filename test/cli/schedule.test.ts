@@ -16,7 +16,7 @@ import {
   createTestNamespace,
   readSharedTemporal,
   waitFor,
-} from '../support/temporal-server.ts';
+} from '../support/server/temporal-server.ts';
 import { type Said, say } from './cli-context.ts';
 
 const ROLES = ['ceo', 'engineering_lead', 'product_manager', 'release_manager', 'qa', 'on_call'];

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts';
 import { DEFAULT_QUEUE_PREFIX } from '../../src/contracts/task-queues.ts';
-import type { DemoPlot } from '../../src/demo/plot.ts';
 import { connectClient } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
 import { type LocalServer, startLocalServer } from '../../src/temporal/local-server.ts';
 import { ensureSearchAttributes } from '../../src/temporal/search-attributes.ts';
+import type { DemoFixture } from '../support/fixture/demo.ts';
 import { startVictim, startWorkerProcess, type Victim } from './victims.ts';
 
 const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -28,7 +28,7 @@ export interface CastOptions {
   folder: string;
   binary: string;
   config: string;
-  plot: DemoPlot;
+  fixture: DemoFixture;
   crashAt: string[];
   /** The file with the bundled workflow code. */
   workflows: string;
@@ -36,8 +36,8 @@ export interface CastOptions {
 
 /** Brings all of it up. */
 export async function startCast(options: CastOptions): Promise<Cast> {
-  const { plot, config, folder } = options;
-  const address = `127.0.0.1:${plot.ports.temporal}`;
+  const { fixture, config, folder } = options;
+  const address = `127.0.0.1:${fixture.ports.temporal}`;
   const environment = { temporary: join(options.root, 'tmp') };
   let server: LocalServer | undefined;
   let worker: Victim | undefined;
@@ -47,7 +47,7 @@ export async function startCast(options: CastOptions): Promise<Cast> {
     server = await startLocalServer({
       binary: options.binary,
       folder: join(folder, 'temporal'),
-      port: plot.ports.temporal,
+      port: fixture.ports.temporal,
       uiPort: 'none',
       searchAttributes: SEARCH_ATTRIBUTES,
       environment: process.env,

@@ -7,18 +7,18 @@ import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import type { Authorization } from '../../src/contracts/activities.ts';
 import type { Command } from '../../src/contracts/commands.ts';
-import { type DemoPlot, inventPlot } from '../../src/demo/plot.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
 import { openFolderStore } from '../../src/providers/store/folder/folder-store.ts';
 import type { Store } from '../../src/providers/store/store.ts';
 import { referTo } from '../../src/providers/store/store.ts';
 import type { StoreRef } from '../../src/release/store-ref.ts';
 import { subjectOf } from '../../src/release/subject.ts';
-import { findFreePort } from '../support/free-port.ts';
-import { type GitHubFake, startGitHub } from '../support/github-fake.ts';
-import { type HttpRecorder, startHttpRecorder } from '../support/http-recorder.ts';
-import { writeImageLayout } from '../support/oci-layout.ts';
-import { type SmtpStub, startSmtp } from '../support/smtp.ts';
+import { createFixture, type DemoFixture } from '../support/fixture/demo.ts';
+import { writeImageLayout } from '../support/fixture/oci-layout.ts';
+import { type GitHubFake, startGitHub } from '../support/host/github-fake.ts';
+import { findFreePort } from '../support/network/free-port.ts';
+import { type HttpRecorder, startHttpRecorder } from '../support/network/http-recorder.ts';
+import { type SmtpStub, startSmtp } from '../support/server/smtp.ts';
 import { copyFolder, RELEASE_ID, type Template, VERSION } from './template.ts';
 
 const exec = promisify(execFile);
@@ -53,7 +53,7 @@ export interface CrashRun {
   recorder: HttpRecorder | undefined;
   smtp: SmtpStub | undefined;
   authorization: Authorization;
-  plot: DemoPlot;
+  fixture: DemoFixture;
   stop(): Promise<void>;
 }
 
@@ -87,12 +87,12 @@ export async function makeRun(options: RunOptions): Promise<CrashRun> {
     layers: [Buffer.from('the layer of it all')],
   });
   const ociRepository = `${servers.oci.host}/${id}/crash`;
-  const plot = inventPlot('crash', false, options.whole ? await findPorts() : NO_PORTS);
+  const fixture = createFixture('crash', false, options.whole ? await findPorts() : NO_PORTS);
   const secrets: Record<string, string> = {
     npm_token: servers.npm.token,
     github_token: github?.token ?? 'none',
     slack_url: recorder ? `${recorder.url}slack` : 'none',
-    signing_key: plot.signing.privateKey,
+    signing_key: fixture.signing.privateKey,
     hook_secret: 'whsec_dGhlIHNlY3JldCBvZiB0aGUgd2ViaG9vaw==',
   };
   await mkdir(join(folder, 'secrets'));
@@ -107,20 +107,20 @@ export async function makeRun(options: RunOptions): Promise<CrashRun> {
       version: 1,
       temporal: {
         namespace: 'default',
-        ...(options.whole ? { address: `127.0.0.1:${plot.ports.temporal}` } : {}),
+        ...(options.whole ? { address: `127.0.0.1:${fixture.ports.temporal}` } : {}),
       },
       store: { folder: './store' },
       work_folder: './work',
       api: {
-        listen: `127.0.0.1:${plot.ports.api}`,
-        signing: { key_id: plot.signing.keyId, private_key: 'signing_key' },
-        verify_keys: [{ key_id: plot.signing.keyId, public_key: plot.signing.publicKey }],
+        listen: `127.0.0.1:${fixture.ports.api}`,
+        signing: { key_id: fixture.signing.keyId, private_key: 'signing_key' },
+        verify_keys: [{ key_id: fixture.signing.keyId, public_key: fixture.signing.publicKey }],
       },
       secrets: Object.fromEntries(
         Object.keys(secrets).map((name) => [name, { file: `secrets/${name}`, roles: rolesOf(name) }]),
       ),
       people: Object.fromEntries(
-        plot.people.map(({ name, roles, tokenSha256 }) => [name, { roles, token_sha256: tokenSha256 }]),
+        fixture.people.map(({ name, roles, tokenSha256 }) => [name, { roles, token_sha256: tokenSha256 }]),
       ),
       channels: {
         ceo: [{ file: './notices.jsonl' }],
@@ -188,8 +188,8 @@ export async function makeRun(options: RunOptions): Promise<CrashRun> {
     github,
     recorder,
     smtp,
-    plot,
-    authorization: approve(plot, referTo(tarball).digest, image.digest, template.commit),
+    fixture,
+    authorization: approve(fixture, referTo(tarball).digest, image.digest, template.commit),
     stop: async () => {
       await github?.stop();
       await recorder?.stop();
@@ -228,14 +228,14 @@ async function makeWholeOrigin(folder: string, plain: string, name: string, targ
   await exec('git', ['push', '--quiet', target, 'main', '--tags'], { cwd: clone });
 }
 
-async function findPorts(): Promise<DemoPlot['ports']> {
+async function findPorts(): Promise<DemoFixture['ports']> {
   const [temporal, api] = [await findFreePort(), await findFreePort()];
   return { ...NO_PORTS, temporal: temporal as number, api: api as number };
 }
 
 /** The go-live decision of a patch, as the API would have signed it. */
 function approve(
-  plot: ReturnType<typeof inventPlot>,
+  fixture: ReturnType<typeof createFixture>,
   artifact: string,
   image: string,
   commit: string,
@@ -262,7 +262,7 @@ function approve(
       issuedAt: new Date().toISOString(),
       validUntil: new Date(Date.now() + 3_600_000).toISOString(),
     };
-    return signCommand(command, plot.signing);
+    return signCommand(command, fixture.signing);
   };
   return {
     parts,

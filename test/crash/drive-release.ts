@@ -2,11 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { STATUS_QUERY } from '../../src/contracts/commands.ts';
 import { environmentWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import type { EnvironmentState } from '../../src/contracts/workflows.ts';
-import { callApi } from '../../src/demo/api-calls.ts';
-import { type DemoPlot, personWith } from '../../src/demo/plot.ts';
 import type { PHASES, Phase, ReleaseRecord } from '../../src/release/record.ts';
 import { connectClient } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
+import { callApi, type DemoFixture, personWith } from '../support/fixture/demo.ts';
 import type { Actor, Cast } from './cast.ts';
 
 /** Dying processes must never make a release wait for a person. */
@@ -21,7 +20,7 @@ export interface Disturbance {
 /** Releases a product through the API as its people would, with the disturbances on the way, to its end. */
 export async function driveRelease(
   cast: Cast,
-  plot: DemoPlot,
+  fixture: DemoFixture,
   disturbances: readonly Disturbance[],
   limitMs: number,
 ): Promise<ReleaseRecord> {
@@ -29,7 +28,7 @@ export async function driveRelease(
   // Beside the people: a question to the API may hang for as long as no worker answers it.
   const supervising = superviseProcesses(cast, over.signal);
   try {
-    return await actAsPeople(cast, plot, disturbances, limitMs);
+    return await actAsPeople(cast, fixture, disturbances, limitMs);
   } finally {
     over.abort();
     await supervising;
@@ -47,11 +46,11 @@ async function superviseProcesses(cast: Cast, over: AbortSignal): Promise<void> 
 
 async function actAsPeople(
   cast: Cast,
-  plot: DemoPlot,
+  fixture: DemoFixture,
   disturbances: readonly Disturbance[],
   limitMs: number,
 ): Promise<ReleaseRecord> {
-  const api = callApi(`http://127.0.0.1:${plot.ports.api}`);
+  const api = callApi(`http://127.0.0.1:${fixture.ports.api}`);
   const due = [...disturbances];
   const given = new Set<string>();
   const deadline = performance.now() + limitMs;
@@ -60,13 +59,13 @@ async function actAsPeople(
   while (performance.now() < deadline) {
     try {
       if (!started) {
-        await api.start(personWith(plot, 'release_manager'), plot.product).catch((error: Error) => {
+        await api.start(personWith(fixture, 'release_manager'), fixture.product).catch((error: Error) => {
           // The answer to an earlier try was lost, or the release runs already.
           if (!/in flight|already/i.test(error.message)) throw error;
         });
         started = true;
       }
-      const record = await api.read(personWith(plot, 'operator'), plot.product);
+      const record = await api.read(personWith(fixture, 'operator'), fixture.product);
       if (record) {
         last = record;
         if (record.outcome !== undefined) return record;
@@ -93,7 +92,7 @@ async function actAsPeople(
       for (const role of gate.required) {
         const id = `${record.round}/${gate.key}/${gate.openedAt}/${role}`;
         if (gate.decisions.some((decision) => decision.role === role) || given.has(id)) continue;
-        await api.decide(personWith(plot, role), plot.product, gate.key, 'approve', role, 'crash test');
+        await api.decide(personWith(fixture, role), fixture.product, gate.key, 'approve', role, 'crash test');
         given.add(id);
         // One that was lost with a dying process is given again.
         setTimeout(() => given.delete(id), 5_000).unref();
@@ -114,16 +113,19 @@ function describeStand(record: ReleaseRecord | undefined): string {
 }
 
 /** Leases that are still held or waited for, by the environments' own workflows. */
-export async function findHeldLeases(plot: DemoPlot, environments: readonly string[]): Promise<string[]> {
+export async function findHeldLeases(
+  fixture: DemoFixture,
+  environments: readonly string[],
+): Promise<string[]> {
   const { client, close } = await connectClient({
-    address: `127.0.0.1:${plot.ports.temporal}`,
+    address: `127.0.0.1:${fixture.ports.temporal}`,
     namespace: 'default',
     dataConverter: createDataConverter(),
   });
   try {
     const held: string[] = [];
     for (const environment of environments) {
-      const handle = client.workflow.getHandle(environmentWorkflowId(plot.product, environment));
+      const handle = client.workflow.getHandle(environmentWorkflowId(fixture.product, environment));
       const state = await handle.query<EnvironmentState>(STATUS_QUERY);
       if (state.holder) held.push(`lease of ${environment} held by ${state.holder.holder}`);
       for (const { holder } of state.waiting) held.push(`lease of ${environment} waited for by ${holder}`);

@@ -4,7 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EffectName } from '../../src/activities/effects.ts';
-import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.ts';
+import { type CuttingProxy, startCuttingProxy } from '../support/network/cutting-proxy.ts';
 import { describe, perform, rename, type Stage, within } from './barriers.ts';
 import { type CrashRun, makeRun, type SharedServers } from './crash-run.ts';
 import { CASES } from './effect-cases.ts';

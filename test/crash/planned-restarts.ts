@@ -41,11 +41,11 @@ export async function testPlannedRestarts(stage: Stage): Promise<void> {
       binary: stage.binary,
       workflows: stage.workflows,
       config: run.config,
-      plot: run.plot,
+      fixture: run.fixture,
       crashAt: [],
     });
     const restarting = restartInEveryScript(cast, ledger, over.signal);
-    const record = await driveRelease(cast, run.plot, [], LIMIT_MS);
+    const record = await driveRelease(cast, run.fixture, [], LIMIT_MS);
     over.abort();
     const endings = await restarting;
     const failed = record.steps.filter(({ status }) => status === 'failed').map((step) => step.id);
@@ -58,7 +58,7 @@ export async function testPlannedRestarts(stage: Stage): Promise<void> {
     else if (badly.length > 0) problem = `workers did not end in order: ${badly.join(', ')}`;
     else if (new Set(effects).size !== effects.length) problem = `done twice: ${effects.join('; ')}`;
     if (problem === undefined) for (const script of SCRIPTS) stage.tally.barriers.add(`${id} ${script}`);
-    stage.tally.leftovers.push(...(await findHeldLeases(run.plot, ['staging', 'production'])));
+    stage.tally.leftovers.push(...(await findHeldLeases(run.fixture, ['staging', 'production'])));
   } catch (error) {
     stage.tally.losses.push(id);
     problem = `${describe(error)}\n${cast?.worker().output() ?? ''}`;

@@ -122,14 +122,14 @@ async function releaseOnce(
       binary: stage.binary,
       workflows: stage.workflows,
       config: run.config,
-      plot: run.plot,
+      fixture: run.fixture,
       crashAt: schedule.crashAt,
     });
-    const record = await driveRelease(cast, run.plot, schedule.disturbances, LIMIT_MS);
+    const record = await driveRelease(cast, run.fixture, schedule.disturbances, LIMIT_MS);
     if (record.outcome !== 'released') throw new Error(`it ended otherwise: ${record.ending}`);
     found = await lookAtAll(run, record);
     if (expected !== undefined) problem = compareWorlds(stage.tally, id, expected, found);
-    stage.tally.leftovers.push(...(await findHeldLeases(run.plot, ['staging', 'production'])));
+    stage.tally.leftovers.push(...(await findHeldLeases(run.fixture, ['staging', 'production'])));
   } catch (error) {
     stage.tally.losses.push(id);
     problem = `${describe(error)}\n${cast?.worker().output() ?? ''}`;

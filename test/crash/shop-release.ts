@@ -3,9 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
-import { checkReleased } from '../../src/demo/check-world.ts';
-import { startWorld, type World } from '../../src/demo/start-world.ts';
 import type { ReleaseRecord } from '../../src/release/record.ts';
+import { checkReleased, startWorld, type World } from '../support/fixture/demo.ts';
 import { describe, type Stage } from './barriers.ts';
 import { type Cast, startCast } from './cast.ts';
 import { type Disturbance, driveRelease, findHeldLeases } from './drive-release.ts';
@@ -45,17 +44,17 @@ async function releaseShop(
       binary: stage.binary,
       workflows: stage.workflows,
       config: world.folders.config,
-      plot: world.plot,
+      fixture: world.fixture,
       crashAt: [],
     });
-    const record = await driveRelease(cast, world.plot, disturbances, LIMIT_MS);
+    const record = await driveRelease(cast, world.fixture, disturbances, LIMIT_MS);
     found = await lookAtShop(world, record);
     const wrong = (await checkReleased(world, '1.3.0')).filter(({ holds }) => !holds);
     if (wrong.length > 0) {
       stage.tally.losses.push(id);
       problem = `the world is not as released: ${JSON.stringify(wrong)}; ${record.ending}`;
     } else if (expected !== undefined) problem = compareWorlds(stage.tally, id, expected, found);
-    stage.tally.leftovers.push(...(await findHeldLeases(world.plot, ['staging', 'production'])));
+    stage.tally.leftovers.push(...(await findHeldLeases(world.fixture, ['staging', 'production'])));
   } catch (error) {
     stage.tally.losses.push(id);
     problem = `${describe(error)}\n${cast?.worker().output() ?? ''}`;

@@ -5,9 +5,9 @@ import type { Command, CommandName } from '../../src/contracts/commands.ts';
 import { STATUS_QUERY } from '../../src/contracts/commands.ts';
 import { workflowQueue } from '../../src/contracts/task-queues.ts';
 import { releaseWorkflowId, WORKFLOW_TYPES } from '../../src/contracts/workflow-ids.ts';
-import { personWith } from '../../src/demo/plot.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
 import type { ReleaseRecord } from '../../src/release/record.ts';
+import { personWith } from '../support/fixture/demo.ts';
 import { describe, type Stage } from './barriers.ts';
 import { makeRun } from './crash-run.ts';
 import { CASES } from './effect-cases.ts';
@@ -27,7 +27,7 @@ export async function testSignals(stage: Stage): Promise<void> {
   const run = await makeRun({ ...stage, id, branched: false, parts: [...parts], whole: true });
   await CASES['npm-package'].arrange?.(run);
   const releaseId = `crash-20261121-${randomUUID().slice(0, 6)}`;
-  const people = run.plot;
+  const people = run.fixture;
   let problem: string | undefined;
   const handle = await stage.client.workflow.start(WORKFLOW_TYPES.release, {
     workflowId: releaseWorkflowId('crash'),

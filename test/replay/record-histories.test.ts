@@ -9,13 +9,12 @@ import {
   WORKFLOW_TYPES,
 } from '../../src/contracts/workflow-ids.ts';
 import type { DeployVersionInput, IncidentInput } from '../../src/contracts/workflows.ts';
-import { startCustomers } from '../../src/demo/customers.ts';
-import { personWith } from '../../src/demo/plot.ts';
 import { openGate, type ReleaseRecord } from '../../src/release/record.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
-import { startColleague, startHotfix } from '../support/hotfix-scene.ts';
-import { type ReleaseWorld, startReleaseWorld } from '../support/release-world.ts';
-import { type ShippingWorld, startShippingWorld } from '../support/shipping-world.ts';
+import { personWith, startCustomers } from '../support/fixture/demo.ts';
+import { startColleague, startHotfix } from '../support/fixture/hotfix-fixture.ts';
+import { type ReleaseWorld, startReleaseWorld } from '../support/fixture/release-world.ts';
+import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
 import { recordHistories } from './record-histories.ts';
 
 /** Not a test: what `node test/replay/record.ts` runs, on the shared server that vitest starts. */
@@ -34,7 +33,7 @@ describe.runIf(process.env['WINDLASS_RECORD'] === '1')('record histories', { tim
     await world.deploy(input);
     expect((await world.finished(input)).outcome).toBe('deployed');
     await traffic.stop();
-    const about = { product: world.product, root: world.world.folders.root };
+    const about = { product: world.product, root: world.folders.root };
     expect((await recordHistories(world.client, 'canary', about)).length).toBeGreaterThan(2);
   });
 
@@ -42,34 +41,34 @@ describe.runIf(process.env['WINDLASS_RECORD'] === '1')('record histories', { tim
     { name: 'minor-release', bad: false, outcome: 'released' },
     { name: 'rolled-back-release', bad: true, outcome: 'rolled_back' },
   ])('$name', async ({ name, bad, outcome }) => {
-    const scene = await startReleaseWorld({ bad });
-    worlds.push(scene);
-    const customers = startCustomers(`http://127.0.0.1:${scene.world.plot.ports.production}`);
-    await scene.start();
-    const record = await scene.approveEverything(250_000);
+    const world = await startReleaseWorld({ bad });
+    worlds.push(world);
+    const customers = startCustomers(`http://127.0.0.1:${world.fixture.ports.production}`);
+    await world.start();
+    const record = await world.approveEverything(250_000);
     await customers.stop();
     expect(record.outcome, record.ending).toBe(outcome);
-    const about = { product: scene.product, root: scene.world.folders.root };
-    expect((await recordHistories(scene.client, name, about)).length).toBeGreaterThan(2);
+    const about = { product: world.product, root: world.folders.root };
+    expect((await recordHistories(world.client, name, about)).length).toBeGreaterThan(2);
   });
 
   it('hotfix', async () => {
-    const scene = await startReleaseWorld({
-      adjust: (installation, plot) => {
-        const policy = installation.products[plot.product]?.policy;
+    const world = await startReleaseWorld({
+      adjust: (installation, fixture) => {
+        const policy = installation.products[fixture.product]?.policy;
         if (policy) policy.hotfix.monitoring = { level: 'enhanced', windowMs: 5_000, intervalMs: 1_000 };
       },
     });
-    worlds.push(scene);
-    const customers = startCustomers(`http://127.0.0.1:${scene.world.plot.ports.production}`);
-    const operator = personWith(scene.world.plot, 'operator');
+    worlds.push(world);
+    const customers = startCustomers(`http://127.0.0.1:${world.fixture.ports.production}`);
+    const operator = personWith(world.fixture, 'operator');
     // A release in flight makes room, is planned anew, and given up.
-    await scene.start();
-    await scene.until('the review', (now) => openGate(now, 'changelog_review') !== undefined);
-    const colleague = startColleague(scene, 'colleague');
+    await world.start();
+    await world.until('the review', (now) => openGate(now, 'changelog_review') !== undefined);
+    const colleague = startColleague(world, 'colleague');
     const fix = colleague.commit('POLITE.md', 'Be polite.\n', 'fix: answer politely (#99)');
     colleague.git('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
-    const hotfix = await startHotfix(scene, { commits: [fix], careful: true });
+    const hotfix = await startHotfix(world, { commits: [fix], careful: true });
     await hotfix.until('the fast track', (now) => openGate(now, 'hotfix') !== undefined);
     await hotfix.approve();
     await hotfix.until('the merge', (now) => now.waiting?.reason.includes('package.json') === true, 250_000);
@@ -80,15 +79,15 @@ describe.runIf(process.env['WINDLASS_RECORD'] === '1')('record histories', { tim
     colleague.git('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
     await hotfix.retry();
     expect(await hotfix.handle.result()).toMatchObject({ outcome: 'released' });
-    await scene.send('replan', operator, { reason: 'take the hotfix' });
-    await scene.until(
+    await world.send('replan', operator, { reason: 'take the hotfix' });
+    await world.until(
       'the new plan',
       (now) => now.round === 2 && openGate(now, 'changelog_review') !== undefined,
     );
-    await scene.send('abort', operator, { reason: 'enough' });
-    await scene.ended();
+    await world.send('abort', operator, { reason: 'enough' });
+    await world.ended();
     // The hotfix is long live, and taken back because of an incident.
-    const { product, client } = scene;
+    const { product, client } = world;
     await client.workflow.signalWithStart(WORKFLOW_TYPES.incident, {
       workflowId: incidentWorkflowId(product),
       taskQueue: workflowQueue(product),
@@ -121,7 +120,7 @@ describe.runIf(process.env['WINDLASS_RECORD'] === '1')('record histories', { tim
     });
     expect(deployed).toMatchObject({ outcome: 'completed' });
     await customers.stop();
-    const about = { product, root: scene.world.folders.root };
+    const about = { product, root: world.folders.root };
     expect((await recordHistories(client, 'hotfix', about)).length).toBeGreaterThan(8);
   });
 });

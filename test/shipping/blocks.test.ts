@@ -13,7 +13,6 @@ import { runRollback } from '../../src/cli/remote/rollback.ts';
 import { runStatus } from '../../src/cli/remote/status.ts';
 import { STATUS_QUERY } from '../../src/contracts/commands.ts';
 import { deployVersionWorkflowId, monitorProductWorkflowId } from '../../src/contracts/workflow-ids.ts';
-import { personWith } from '../../src/demo/plot.ts';
 import { packPackage } from '../../src/providers/registry/npm/pack.ts';
 import { publishTarball } from '../../src/providers/registry/npm/registry.ts';
 import type { ReleaseRecord } from '../../src/release/record.ts';
@@ -22,8 +21,9 @@ import type { ConnectedClient } from '../../src/temporal/connection.ts';
 import { openStore } from '../../src/workers/open-store.ts';
 import { makeContext, type Said, say } from '../cli/cli-context.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
-import { type ShippingWorld, startShippingWorld } from '../support/shipping-world.ts';
-import { connectTestClient, waitFor } from '../support/temporal-server.ts';
+import { personWith } from '../support/fixture/demo.ts';
+import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
+import { connectTestClient, waitFor } from '../support/server/temporal-server.ts';
 
 type Run = (argv: string[], context: CliContext) => Promise<number>;
 
@@ -35,8 +35,8 @@ describe('the building blocks of a release, started alone from a terminal', () =
   let traffic: ReturnType<typeof startTraffic>;
 
   beforeAll(async () => {
-    world = await startShippingWorld(({ products }, plot) => {
-      const product = products[plot.product];
+    world = await startShippingWorld(({ products }, fixture) => {
+      const product = products[fixture.product];
       if (!product) throw new Error('the world has no product');
       for (const policy of Object.values(product.policy)) {
         policy.goLiveApprovals = ['ceo'];
@@ -69,19 +69,19 @@ describe('the building blocks of a release, started alone from a terminal', () =
 
   const as = (role: PersonRole): NodeJS.ProcessEnv => ({
     WINDLASS_API: api.url,
-    WINDLASS_TOKEN: personWith(world.world.plot, role).token,
+    WINDLASS_TOKEN: personWith(world.fixture, role).token,
   });
   let shopName = '';
   /** Publishes what a tag of the history holds, without offering it to anybody. */
   const publish = async (version: string) => {
-    const { plot, folders } = world.world;
+    const { fixture, folders } = world.world;
     const checkout = join(folders.root, `shop-${version}`);
     execFileSync('git', ['clone', '--quiet', '--branch', `v${version}`, folders.origin, checkout]);
     const manifest = JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8')) as { name: string };
     shopName = manifest.name;
     const { file } = await packPackage({ folder: checkout, outFolder: folders.root });
-    const registry = `http://127.0.0.1:${plot.ports.npm}/`;
-    await publishTarball({ registry, token: plot.npmToken, file, tag: 'old', access: 'public' });
+    const registry = `http://127.0.0.1:${fixture.ports.npm}/`;
+    await publishTarball({ registry, token: fixture.npmToken, file, tag: 'old', access: 'public' });
   };
   const ask = async (run: Run, role: PersonRole, ...argv: string[]): Promise<Said> =>
     await say(run, [world.product, ...argv], as(role));
@@ -153,7 +153,7 @@ describe('the building blocks of a release, started alone from a terminal', () =
     expect(out).toContain('Started: rollback of');
     expect(out).toContain('production runs 1.1.0 again');
     await world.untilWhole('1.1.0');
-    const registry = `http://127.0.0.1:${world.world.plot.ports.npm}`;
+    const registry = `http://127.0.0.1:${world.fixture.ports.npm}`;
     const packument = await (await fetch(`${registry}/${shopName}`)).json();
     expect((packument as { 'dist-tags': Record<string, string> })['dist-tags']['latest']).toBe('1.1.0');
   });

@@ -14,8 +14,6 @@ import {
   WORKFLOW_TYPES,
 } from '../../src/contracts/workflow-ids.ts';
 import type { DeploymentInput, DeploymentResult, EnvironmentState } from '../../src/contracts/workflows.ts';
-import { type DemoPlot, personWith } from '../../src/demo/plot.ts';
-import { startWorld, type World } from '../../src/demo/start-world.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
 import { subjectOf } from '../../src/release/subject.ts';
 import type { RecordEvent } from '../../src/release/transitions.ts';
@@ -24,10 +22,11 @@ import { bundleWorkflows } from '../../src/workers/start-workers.ts';
 import { startWorkerProcess, type Victim } from '../crash/victims.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
 import { packShop } from '../examples/shop-packages.ts';
-import { type GateProxy, startGateProxy } from '../support/gate-proxy.ts';
-import { readInstallation } from '../support/release-world.ts';
-import type { SupervisorStatus } from '../support/shipping-world.ts';
-import { connectTestClient, readSharedTemporal, waitFor } from '../support/temporal-server.ts';
+import { type DemoFixture, personWith, startWorld, type World } from '../support/fixture/demo.ts';
+import { readInstallation } from '../support/fixture/release-world.ts';
+import type { SupervisorStatus } from '../support/fixture/shipping-world.ts';
+import { type GateProxy, startGateProxy } from '../support/network/gate-proxy.ts';
+import { connectTestClient, readSharedTemporal, waitFor } from '../support/server/temporal-server.ts';
 
 const VERSION = '1.3.0';
 /** Where the scripts that change something ask the supervisor: there they wait, so that none is over unseen. */
@@ -67,7 +66,7 @@ describe('a canary whose worker is killed (kill -9) in the middle of every step'
       { percent: 50, soak: '4s' },
       { percent: 100, soak: '0s' },
     ];
-    gate = await startGateProxy(() => `http://127.0.0.1:${world.plot.ports.productionControl}`);
+    gate = await startGateProxy(() => `http://127.0.0.1:${world.fixture.ports.productionControl}`);
     for (const path of Object.values(GATES)) gate.hold(path);
     const { production } = config.products[product].environments;
     production.canary = canary;
@@ -76,7 +75,7 @@ describe('a canary whose worker is killed (kill -9) in the middle of every step'
     await writeFile(join(root, 'workflows.js'), (await bundleWorkflows()).code);
     connected = await connectTestClient();
     worker = await startWorker();
-    traffic = startTraffic(`http://127.0.0.1:${world.plot.ports.production}`, 2);
+    traffic = startTraffic(`http://127.0.0.1:${world.fixture.ports.production}`, 2);
   }, 120_000);
 
   afterAll(async () => {
@@ -102,7 +101,7 @@ describe('a canary whose worker is killed (kill -9) in the middle of every step'
     );
   const supervisor = async () =>
     (await (
-      await fetch(`http://127.0.0.1:${world.plot.ports.productionControl}/status`)
+      await fetch(`http://127.0.0.1:${world.fixture.ports.productionControl}/status`)
     ).json()) as SupervisorStatus & { effects: Record<string, unknown> };
 
   it('goes on after each of them, does everything once, and ends whole', { timeout: 900_000 }, async () => {
@@ -130,7 +129,7 @@ describe('a canary whose worker is killed (kill -9) in the middle of every step'
       severity: settings.severity,
       rollbackOnFailure: true,
       migrationsBackwardCompatible: true,
-      authorization: approve(world.plot, { releaseId, commit, artifact: artifact.digest }),
+      authorization: approve(world.fixture, { releaseId, commit, artifact: artifact.digest }),
       round: 1,
       priority: 'hotfix',
     };
@@ -194,7 +193,7 @@ describe('a canary whose worker is killed (kill -9) in the middle of every step'
 
   /** What on-call signs on the fast track. */
   const approve = (
-    plot: DemoPlot,
+    fixture: DemoFixture,
     about: { releaseId: string; commit: string; artifact: `sha256:${string}` },
   ): Authorization => {
     const parts = {
@@ -214,12 +213,12 @@ describe('a canary whose worker is killed (kill -9) in the middle of every step'
         releaseId: about.releaseId,
         gate: 'hotfix',
         subject: subjectOf(parts),
-        person: personWith(plot, 'on_call').name,
+        person: personWith(fixture, 'on_call').name,
         role: 'on_call',
         issuedAt: new Date(now).toISOString(),
         validUntil: new Date(now + 3_600_000).toISOString(),
       },
-      plot.signing,
+      fixture.signing,
     );
     return { parts, requestedBy: 'cleo', authors: [], decisions: [signed] };
   };

@@ -4,12 +4,12 @@ import { STATUS_QUERY } from '../../src/contracts/commands.ts';
 import { workflowQueue } from '../../src/contracts/task-queues.ts';
 import { deployVersionWorkflowId, WORKFLOW_TYPES } from '../../src/contracts/workflow-ids.ts';
 import type { DeployVersionInput, ReleaseResult } from '../../src/contracts/workflows.ts';
-import { personWith } from '../../src/demo/plot.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
 import type { ReleaseRecord } from '../../src/release/record.ts';
 import type { EnvironmentSettings, PersonRole } from '../../src/release/settings.ts';
-import { type ShippingWorld, startShippingWorld } from '../support/shipping-world.ts';
-import { waitFor } from '../support/temporal-server.ts';
+import { personWith } from '../support/fixture/demo.ts';
+import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
+import { waitFor } from '../support/server/temporal-server.ts';
 
 /** 1.2.0, which is released, is to go to production again while the calendar says no. */
 describe('a freeze of production', () => {
@@ -17,8 +17,8 @@ describe('a freeze of production', () => {
   let production: EnvironmentSettings;
 
   beforeAll(async () => {
-    world = await startShippingWorld(({ products }, plot) => {
-      const found = products[plot.product]?.environments.find((e) => e.kind === 'production');
+    world = await startShippingWorld(({ products }, fixture) => {
+      const found = products[fixture.product]?.environments.find((e) => e.kind === 'production');
       if (!found) throw new Error('the world has no production');
       production = found;
       // Nothing is watched afterwards: this is about how it begins.
@@ -51,7 +51,7 @@ describe('a freeze of production', () => {
         product: world.product,
         version: '1.2.0',
         bump: 'auto',
-        requestedBy: personWith(world.world.plot, 'release_manager').name,
+        requestedBy: personWith(world.fixture, 'release_manager').name,
         requestedAt: new Date().toISOString(),
         via: 'cli',
       },
@@ -81,7 +81,7 @@ describe('a freeze of production', () => {
         name: 'approve',
         product: world.product,
         releaseId,
-        person: personWith(world.world.plot, role).name,
+        person: personWith(world.fixture, role).name,
         role,
         gate: 'freeze_override',
         subject: approvals.find((gate) => gate.key === 'freeze_override')?.subject ?? '',
@@ -89,7 +89,7 @@ describe('a freeze of production', () => {
         issuedAt: new Date(now).toISOString(),
         validUntil: new Date(now + 600_000).toISOString(),
       },
-      world.world.plot.signing,
+      world.fixture.signing,
     );
     await handle().signal('approve', signed);
   };

@@ -19,44 +19,43 @@ import type {
   PostMortemState,
   RollBackProductInput,
 } from '../../src/contracts/workflows.ts';
-import { startCustomers } from '../../src/demo/customers.ts';
-import { personWith } from '../../src/demo/plot.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
 import { openGate, type ReleaseRecord } from '../../src/release/record.ts';
 import type { ReleaseRequest } from '../../src/release/values.ts';
-import { type ReleaseWorld, startReleaseWorld } from '../support/release-world.ts';
-import { waitFor } from '../support/temporal-server.ts';
+import { personWith, startCustomers } from '../support/fixture/demo.ts';
+import { type ReleaseWorld, startReleaseWorld } from '../support/fixture/release-world.ts';
+import { waitFor } from '../support/server/temporal-server.ts';
 
 /** An emergency, from the fix on top of what production runs to the rollback of that very fix by an incident. */
 describe('a hotfix, and the rollback of a version that is long live', { timeout: 500_000 }, () => {
-  let scene: ReleaseWorld;
+  let world: ReleaseWorld;
   let customers: ReturnType<typeof startCustomers>;
   let hotfix: ReleaseRecord;
   let takenBack: ReleaseRecord;
 
   beforeAll(async () => {
-    scene = await startReleaseWorld({
-      adjust: (installation, plot) => {
-        const product = installation.products[plot.product];
+    world = await startReleaseWorld({
+      adjust: (installation, fixture) => {
+        const product = installation.products[fixture.product];
         if (!product) throw new Error('no product');
         product.policy.hotfix.monitoring = { level: 'enhanced', windowMs: 5_000, intervalMs: 1_000 };
       },
     });
-    customers = startCustomers(`http://127.0.0.1:${scene.world.plot.ports.production}`);
+    customers = startCustomers(`http://127.0.0.1:${world.fixture.ports.production}`);
   }, 300_000);
 
   afterAll(async () => {
     await customers?.stop();
-    await scene?.stop();
+    await world?.stop();
   });
 
   const git = (...args: string[]) =>
-    execFileSync('git', ['--git-dir', scene.world.folders.origin, ...args], { encoding: 'utf8' }).trim();
+    execFileSync('git', ['--git-dir', world.folders.origin, ...args], { encoding: 'utf8' }).trim();
   const recordOf = async (workflowId: string) =>
-    await scene.client.workflow.getHandle(workflowId).query<ReleaseRecord>(STATUS_QUERY);
+    await world.client.workflow.getHandle(workflowId).query<ReleaseRecord>(STATUS_QUERY);
   const request = (): ReleaseRequest => ({
-    releaseId: `${scene.product}-20261121-${randomUUID().slice(0, 6)}`,
-    product: scene.product,
+    releaseId: `${world.product}-20261121-${randomUUID().slice(0, 6)}`,
+    product: world.product,
     bump: 'patch',
     requestedBy: 'cleo',
     requestedAt: new Date().toISOString(),
@@ -64,21 +63,21 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
   });
   const production = async () =>
     (
-      (await (await fetch(`http://127.0.0.1:${scene.world.plot.ports.production}/version`)).json()) as {
+      (await (await fetch(`http://127.0.0.1:${world.fixture.ports.production}/version`)).json()) as {
         version: string;
       }
     ).version;
 
   it('goes from the production tag to production by one approval, and back into main', async () => {
     // A release waits for its review when the hotfix begins.
-    await scene.start();
-    await scene.until('the review', (record) => openGate(record, 'changelog_review') !== undefined);
-    const fix = commitFix(scene);
-    const workflowId = hotfixWorkflowId(scene.product);
+    await world.start();
+    await world.until('the review', (record) => openGate(record, 'changelog_review') !== undefined);
+    const fix = commitFix(world);
+    const workflowId = hotfixWorkflowId(world.product);
     const input: HotfixInput = { request: request(), commits: [fix], careful: false };
-    await scene.client.workflow.start(WORKFLOW_TYPES.hotfix, {
+    await world.client.workflow.start(WORKFLOW_TYPES.hotfix, {
       workflowId,
-      taskQueue: workflowQueue(scene.product),
+      taskQueue: workflowQueue(world.product),
       args: [input],
     });
     const asked = await waitFor(
@@ -96,14 +95,14 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
       expect.arrayContaining([['smoke', 'passed']]),
     );
     const gate = openGate(asked, 'hotfix');
-    const ben = personWith(scene.world.plot, 'on_call');
-    await scene.client.workflow.getHandle(workflowId).signal(
+    const ben = personWith(world.fixture, 'on_call');
+    await world.client.workflow.getHandle(workflowId).signal(
       'approve',
       signCommand(
         {
           nonce: randomUUID(),
           name: 'approve',
-          product: scene.product,
+          product: world.product,
           releaseId: asked.releaseId,
           gate: 'hotfix',
           subject: gate?.subject ?? '',
@@ -112,7 +111,7 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
           issuedAt: new Date().toISOString(),
           validUntil: new Date(Date.now() + 3_600_000).toISOString(),
         },
-        scene.world.plot.signing,
+        world.fixture.signing,
       ),
     );
     // Main has changed the lines around the version since: a person merges, and the hotfix goes on from there.
@@ -125,9 +124,9 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
       },
       200_000,
     );
-    mergeByHand(scene, asked.plan?.branch ?? '');
-    await scene.client.workflow.getHandle(workflowId).signal('retry', { person: 'ola' });
-    await scene.client.workflow.getHandle(workflowId).result();
+    mergeByHand(world, asked.plan?.branch ?? '');
+    await world.client.workflow.getHandle(workflowId).signal('retry', { person: 'ola' });
+    await world.client.workflow.getHandle(workflowId).result();
     hotfix = await recordOf(workflowId);
     expect(hotfix.ending).toContain('1.2.1 is live');
     expect(await production()).toBe('1.2.1');
@@ -140,33 +139,33 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
   });
 
   it('has right of way: the release in flight is parked, and goes on by a new plan only', async () => {
-    const parked = await scene.record();
-    expect(parked.held?.by).toBe(hotfixWorkflowId(scene.product));
-    await scene.send('resume', personWith(scene.world.plot, 'operator'));
-    const refused = await scene.until('the refusal', (record) => record.refusalCount > 0);
+    const parked = await world.record();
+    expect(parked.held?.by).toBe(hotfixWorkflowId(world.product));
+    await world.send('resume', personWith(world.fixture, 'operator'));
+    const refused = await world.until('the refusal', (record) => record.refusalCount > 0);
     expect(refused.refusals.at(-1)?.reason).toContain('replan');
-    await scene.send('replan', personWith(scene.world.plot, 'operator'), { reason: 'take the hotfix' });
-    const record = await scene.until(
+    await world.send('replan', personWith(world.fixture, 'operator'), { reason: 'take the hotfix' });
+    const record = await world.until(
       'the new plan',
       (now) => now.round === 2 && openGate(now, 'changelog_review') !== undefined,
     );
     expect(record.plan?.previousVersion).toBe('1.2.1');
-    await scene.send('abort', personWith(scene.world.plot, 'operator'), { reason: 'enough' });
-    await scene.ended();
+    await world.send('abort', personWith(world.fixture, 'operator'), { reason: 'enough' });
+    await world.ended();
   });
 
   it('a critical incident takes a long-live version back, everywhere', async () => {
     expect(COMMANDS.incident.signed).toBe(false);
-    const input: IncidentInput = { product: scene.product };
-    await scene.client.workflow.signalWithStart(WORKFLOW_TYPES.incident, {
-      workflowId: incidentWorkflowId(scene.product),
-      taskQueue: workflowQueue(scene.product),
+    const input: IncidentInput = { product: world.product };
+    await world.client.workflow.signalWithStart(WORKFLOW_TYPES.incident, {
+      workflowId: incidentWorkflowId(world.product),
+      taskQueue: workflowQueue(world.product),
       args: [input],
       signal: 'incident',
       signalArgs: [{ person: 'pager', severity: 'critical', reason: 'orders are lost' }],
     });
-    const workflowId = rollBackProductWorkflowId(scene.product);
-    const handle = scene.client.workflow.getHandle(workflowId);
+    const workflowId = rollBackProductWorkflowId(world.product);
+    const handle = world.client.workflow.getHandle(workflowId);
     await waitFor('the rollback to start', async () =>
       handle
         .describe()
@@ -178,7 +177,7 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
     expect(takenBack.steps.filter((step) => step.status === 'failed')).toEqual([]);
     expect(takenBack.outcome).toBe('rolled_back');
     expect(await production()).toBe('1.2.0');
-    const registry = `http://127.0.0.1:${scene.world.plot.ports.npm}/`;
+    const registry = `http://127.0.0.1:${world.fixture.ports.npm}/`;
     const document = (await (await fetch(`${registry}@windlass-example/shop`)).json()) as {
       'dist-tags': Record<string, string>;
       versions: Record<string, { deprecated?: string }>;
@@ -187,7 +186,7 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
     expect(document.versions['1.2.1']?.deprecated).toMatch(/orders are lost/);
     expect(git('show', 'main:state.yml')).toMatch(/version: 1\.2\.0/);
     expect(git('show', 'main:release-status.yaml')).toMatch(/version: 1\.2\.1[\s\S]*?status: rolled_back/);
-    const told = readFileSync(join(scene.world.folders.notices, 'ceo.jsonl'), 'utf8');
+    const told = readFileSync(join(world.folders.notices, 'ceo.jsonl'), 'utf8');
     expect(told).toMatch(/rolled back/i);
   });
 
@@ -197,9 +196,9 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
     const args: RollBackProductInput[] = [
       { request: late, reason: 'incident: orders are lost', bad: '1.2.1' },
     ];
-    const result = await scene.client.workflow.execute(WORKFLOW_TYPES.rollBackProduct, {
-      workflowId: rollBackProductWorkflowId(scene.product),
-      taskQueue: workflowQueue(scene.product),
+    const result = await world.client.workflow.execute(WORKFLOW_TYPES.rollBackProduct, {
+      workflowId: rollBackProductWorkflowId(world.product),
+      taskQueue: workflowQueue(world.product),
       args,
     });
     expect(result).toMatchObject({
@@ -210,13 +209,13 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
   });
 
   it('a post-mortem is drafted, asks for an owner, and ends when somebody closes it', async () => {
-    const handle = scene.client.workflow.getHandle(postMortemWorkflowId(scene.product, takenBack.releaseId));
+    const handle = world.client.workflow.getHandle(postMortemWorkflowId(world.product, takenBack.releaseId));
     const state = await waitFor('the draft', async () => {
       const now = await handle.query<PostMortemState>(STATUS_QUERY);
       return now.issue ? now : undefined;
     });
     expect(state.owner).toBeUndefined();
-    const issues = join(scene.world.folders.root, 'store', 'named', 'issues', scene.product);
+    const issues = join(world.folders.root, 'store', 'named', 'issues', world.product);
     const texts = readdirSync(issues).map((file) => readFileSync(join(issues, file), 'utf8'));
     expect(texts.some((text) => text.includes('## Timeline'))).toBe(true);
     await handle.signal('own', { owner: 'dora' });
@@ -228,13 +227,13 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
   });
 
   it('the schedule does not release again what was rolled back, unless a person says why', async () => {
-    const handle = await scene.start({ via: 'schedule', requestedBy: 'schedule' });
-    const record = await scene.until('the question', (now) => now.waiting?.actions.includes('skip') === true);
+    const handle = await world.start({ via: 'schedule', requestedBy: 'schedule' });
+    const record = await world.until('the question', (now) => now.waiting?.actions.includes('skip') === true);
     expect(record.waiting?.reason).toContain('1.2.1 was rolled back');
-    await scene.send('abort', personWith(scene.world.plot, 'operator'), { reason: 'not yet' });
+    await world.send('abort', personWith(world.fixture, 'operator'), { reason: 'not yet' });
     await handle.result();
     expect(
-      (await scene.client.workflow.getHandle(releaseWorkflowId(scene.product)).describe()).status.name,
+      (await world.client.workflow.getHandle(releaseWorkflowId(world.product)).describe()).status.name,
     ).toBe('COMPLETED');
   });
 
@@ -246,13 +245,13 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
 });
 
 /** A colleague's fix on main, after features that are not released yet. */
-function commitFix(scene: ReleaseWorld): string {
-  const clone = join(scene.world.folders.root, 'colleague');
+function commitFix(world: ReleaseWorld): string {
+  const clone = join(world.folders.root, 'colleague');
   const run = (...args: string[]) =>
     execFileSync('git', ['-C', clone, '-c', 'user.name=Ola', '-c', 'user.email=ola@example.test', ...args], {
       encoding: 'utf8',
     }).trim();
-  execFileSync('git', ['clone', '--quiet', scene.world.folders.origin, clone]);
+  execFileSync('git', ['clone', '--quiet', world.folders.origin, clone]);
   execFileSync('sh', ['-c', 'echo "Be polite." > POLITE.md'], { cwd: clone });
   run('add', 'POLITE.md');
   run('commit', '--quiet', '-m', 'fix: answer politely (#99)');
@@ -261,8 +260,8 @@ function commitFix(scene: ReleaseWorld): string {
 }
 
 /** What the failure asks a person to do: a merge commit of the hotfix's branch on main. */
-function mergeByHand(scene: ReleaseWorld, branch: string): void {
-  const clone = join(scene.world.folders.root, 'colleague');
+function mergeByHand(world: ReleaseWorld, branch: string): void {
+  const clone = join(world.folders.root, 'colleague');
   const run = (...args: string[]) =>
     execFileSync('git', ['-C', clone, '-c', 'user.name=Ola', '-c', 'user.email=ola@example.test', ...args]);
   run('pull', '--quiet', 'origin', 'main');

@@ -3,29 +3,33 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STATUS_QUERY } from '../../src/contracts/commands.ts';
 import { environmentWorkflowId, hotfixWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import type { EnvironmentState } from '../../src/contracts/workflows.ts';
-import { startCustomers } from '../../src/demo/customers.ts';
-import { personWith } from '../../src/demo/plot.ts';
 import { openGate } from '../../src/release/record.ts';
-import { type Colleague, type HotfixScene, startColleague, startHotfix } from '../support/hotfix-scene.ts';
-import { type ReleaseWorld, startReleaseWorld } from '../support/release-world.ts';
+import { personWith, startCustomers } from '../support/fixture/demo.ts';
+import {
+  type Colleague,
+  type HotfixFixture,
+  startColleague,
+  startHotfix,
+} from '../support/fixture/hotfix-fixture.ts';
+import { type ReleaseWorld, startReleaseWorld } from '../support/fixture/release-world.ts';
 
 /** A hotfix arrives while a release is live already and only being watched. */
 describe('a hotfix while a release is being watched in production', { timeout: 240_000 }, () => {
-  let scene: ReleaseWorld;
+  let world: ReleaseWorld;
   let customers: ReturnType<typeof startCustomers>;
   let colleague: Colleague;
-  let hotfix: HotfixScene;
+  let hotfix: HotfixFixture;
   let fix: string;
 
   const watchMinor = (windowMs: number) => {
-    const product = scene.installation.products[scene.product];
+    const product = world.installation.products[world.product];
     if (product) product.policy.minor.monitoring = { level: 'enhanced', windowMs, intervalMs: 1_000 };
   };
 
   beforeAll(async () => {
-    scene = await startReleaseWorld({
-      adjust: (installation, plot) => {
-        const product = installation.products[plot.product];
+    world = await startReleaseWorld({
+      adjust: (installation, fixture) => {
+        const product = installation.products[fixture.product];
         // What is tested lies behind the gates; a machine that is busy with other tests is no finding here.
         if (product) product.policy.minor.gates = ['tests'];
         if (product)
@@ -33,8 +37,8 @@ describe('a hotfix while a release is being watched in production', { timeout: 2
       },
     });
     watchMinor(3_600_000);
-    customers = startCustomers(`http://127.0.0.1:${scene.world.plot.ports.production}`);
-    colleague = startColleague(scene, 'colleague');
+    customers = startCustomers(`http://127.0.0.1:${world.fixture.ports.production}`);
+    colleague = startColleague(world, 'colleague');
     colleague.commit('POLITE.md', 'Be brief.\n', 'docs: how to answer (#98)');
     fix = colleague.commit('POLITE.md', 'Be polite.\n', 'fix: answer politely (#99)');
     colleague.git('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
@@ -42,42 +46,42 @@ describe('a hotfix while a release is being watched in production', { timeout: 2
 
   afterAll(async () => {
     await customers?.stop();
-    await scene?.stop();
+    await world?.stop();
   });
 
   const production = async () => {
-    const answer = await fetch(`http://127.0.0.1:${scene.world.plot.ports.production}/version`);
+    const answer = await fetch(`http://127.0.0.1:${world.fixture.ports.production}/version`);
     return ((await answer.json()) as { version: string }).version;
   };
   const origin = (...args: string[]) =>
-    execFileSync('git', ['--git-dir', scene.world.folders.origin, ...args], { encoding: 'utf8' }).trim();
-  const operator = () => personWith(scene.world.plot, 'operator');
+    execFileSync('git', ['--git-dir', world.folders.origin, ...args], { encoding: 'utf8' }).trim();
+  const operator = () => personWith(world.fixture, 'operator');
 
   it('the release puts the version before back, gives up production and waits', async () => {
-    await scene.start();
+    await world.start();
     const given = new Set<string>();
-    await scene.until(
+    await world.until(
       'the window',
       (now) => {
         for (const gate of now.approvals.filter((g) => g.status === 'open' && !given.has(g.key))) {
           given.add(gate.key);
-          for (const role of gate.required) void scene.approve(gate.key, role);
+          for (const role of gate.required) void world.approve(gate.key, role);
         }
         return now.steps.some((step) => step.id === 'monitoring.window' && step.status === 'running');
       },
       200_000,
     );
     expect(await production()).toBe('1.3.0');
-    hotfix = await startHotfix(scene, { commits: [fix], careful: true });
-    const parked = await scene.until('the release to make room', (now) =>
+    hotfix = await startHotfix(world, { commits: [fix], careful: true });
+    const parked = await world.until('the release to make room', (now) =>
       now.steps.some((step) => step.id === 'production.deployment' && step.status === 'failed'),
     );
     expect(parked.outcome).toBeUndefined();
-    expect(parked.held?.by).toBe(hotfixWorkflowId(scene.product));
+    expect(parked.held?.by).toBe(hotfixWorkflowId(world.product));
     expect(parked.waiting?.actions).toEqual(['retry', 'replan', 'abort']);
     expect(await production()).toBe('1.2.0');
-    const lease = await scene.client.workflow
-      .getHandle(environmentWorkflowId(scene.product, 'production'))
+    const lease = await world.client.workflow
+      .getHandle(environmentWorkflowId(world.product, 'production'))
       .query<EnvironmentState>(STATUS_QUERY);
     expect(lease.holder?.holder ?? 'nobody').not.toMatch(/^(deployment|rollback)/);
   });
@@ -89,7 +93,7 @@ describe('a hotfix while a release is being watched in production', { timeout: 2
     );
     const failure = waiting.steps.find((step) => step.id === 'plan.version')?.failure;
     expect(failure?.what).toContain(`${fix.slice(0, 12)} in POLITE.md`);
-    const byHand = `hotfix/${scene.product}/v1.2.1-by-hand`;
+    const byHand = `hotfix/${world.product}/v1.2.1-by-hand`;
     expect(failure?.next).toContain(byHand);
     colleague.git('checkout', '--quiet', '-b', 'by-hand', 'v1.2.0');
     colleague.commit('POLITE.md', 'Be polite.\n', 'fix: answer politely (#99)');
@@ -100,8 +104,8 @@ describe('a hotfix while a release is being watched in production', { timeout: 2
   });
 
   it('nobody brings the release back before the hotfix is over', async () => {
-    await scene.send('replan', operator(), { reason: 'at once' });
-    const refused = await scene.until('the refusal', (now) => now.refusalCount > 0);
+    await world.send('replan', operator(), { reason: 'at once' });
+    const refused = await world.until('the refusal', (now) => now.refusalCount > 0);
     expect(refused.refusals.at(-1)?.reason).toContain('the hotfix is not over');
   });
 
@@ -122,8 +126,8 @@ describe('a hotfix while a release is being watched in production', { timeout: 2
 
   it('the release is planned anew as a version of its own, and approved anew', async () => {
     watchMinor(5_000);
-    await scene.send('replan', operator(), { reason: 'take the hotfix' });
-    const planned = await scene.until(
+    await world.send('replan', operator(), { reason: 'take the hotfix' });
+    const planned = await world.until(
       'the new plan',
       (now) => now.round === 2 && openGate(now, 'changelog_review') !== undefined,
     );
@@ -131,12 +135,12 @@ describe('a hotfix while a release is being watched in production', { timeout: 2
     expect(planned.plan).toMatchObject({ version: '1.3.1', previousVersion: '1.2.1' });
     expect(planned.approvals.flatMap(({ decisions }) => decisions)).toEqual([]);
     expect(planned.voided.length).toBeGreaterThan(3);
-    const record = await scene.approveEverything(200_000);
+    const record = await world.approveEverything(200_000);
     expect(record.outcome, record.ending).toBe('released');
     expect(await production()).toBe('1.3.1');
     expect(origin('tag', '--list', 'v1.3*')).toBe('v1.3.1');
     expect(origin('merge-base', '--is-ancestor', 'v1.2.1', 'v1.3.1')).toBe('');
-    const registry = `http://127.0.0.1:${scene.world.plot.ports.npm}/`;
+    const registry = `http://127.0.0.1:${world.fixture.ports.npm}/`;
     const document = (await (await fetch(`${registry}@windlass-example/shop`)).json()) as {
       'dist-tags': Record<string, string>;
       versions: Record<string, { deprecated?: string }>;

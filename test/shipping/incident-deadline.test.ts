@@ -5,31 +5,31 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STATUS_QUERY } from '../../src/contracts/commands.ts';
 import { workflowQueue } from '../../src/contracts/task-queues.ts';
 import { incidentWorkflowId, rollBackProductWorkflowId } from '../../src/contracts/workflow-ids.ts';
-import { personWith } from '../../src/demo/plot.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
 import type { IncidentRecord } from '../../src/release/record.ts';
 import { startWithTimeSkipping } from '../../src/temporal/time-skipping.ts';
-import { type GreeterWorld, startGreeterWorld } from '../support/greeter-world.ts';
-import { waitFor } from '../support/temporal-server.ts';
+import { personWith } from '../support/fixture/demo.ts';
+import { type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';
+import { waitFor } from '../support/server/temporal-server.ts';
 
 const QUARTER_MS = 15 * 60_000;
 
 /** The fifteen minutes of a `high` incident, on the server's own clock. */
 describe('the deadline of a high incident', { timeout: 90_000 }, () => {
-  let scene: GreeterWorld;
+  let world: GreeterWorld;
   let notices: string;
 
   beforeAll(async () => {
-    scene = await startGreeterWorld();
-    notices = join(scene.root, 'notices', 'on-call.jsonl');
-    scene.installation.channels['on_call'] = [{ file: notices }];
+    world = await startGreeterWorld();
+    notices = join(world.root, 'notices', 'on-call.jsonl');
+    world.installation.channels['on_call'] = [{ file: notices }];
   });
 
   afterAll(async () => {
-    await scene?.stop();
+    await world?.stop();
   });
 
-  const handle = () => scene.client.workflow.getHandle(incidentWorkflowId(scene.product));
+  const handle = () => world.client.workflow.getHandle(incidentWorkflowId(world.product));
   const report = (severity?: string) => ({
     person: 'pager',
     reason: 'search is broken',
@@ -43,23 +43,23 @@ describe('the deadline of a high incident', { timeout: 90_000 }, () => {
       {
         nonce: randomUUID(),
         name,
-        product: scene.product,
-        releaseId: incidentWorkflowId(scene.product),
-        person: personWith(scene.plot, 'on_call').name,
+        product: world.product,
+        releaseId: incidentWorkflowId(world.product),
+        person: personWith(world.fixture, 'on_call').name,
         reason: 'looked at it',
         issuedAt: new Date(now).toISOString(),
         validUntil: new Date(now + 60_000).toISOString(),
       },
-      scene.plot.signing,
+      world.fixture.signing,
     );
     await handle().signal(name, signed);
     return (await handle().result()) as IncidentRecord[];
   };
   const start = async (severity?: string) => {
-    await scene.client.workflow.signalWithStart('incident', {
-      workflowId: incidentWorkflowId(scene.product),
-      taskQueue: workflowQueue(scene.product),
-      args: [{ product: scene.product }],
+    await world.client.workflow.signalWithStart('incident', {
+      workflowId: incidentWorkflowId(world.product),
+      taskQueue: workflowQueue(world.product),
+      args: [{ product: world.product }],
       signal: 'incident',
       signalArgs: [report(severity)],
     });
@@ -85,7 +85,7 @@ describe('the deadline of a high incident', { timeout: 90_000 }, () => {
     await start('high');
     const [ended] = await answer('rollback');
     expect(ended?.resolution).toBe('rolled back by ben');
-    await scene.client.workflow.getHandle(rollBackProductWorkflowId(scene.product)).terminate('seen');
+    await world.client.workflow.getHandle(rollBackProductWorkflowId(world.product)).terminate('seen');
   });
 
   it('asks for an unknown severity, which counts as high, and takes a worse one from anybody', async () => {
@@ -94,22 +94,22 @@ describe('the deadline of a high incident', { timeout: 90_000 }, () => {
     await handle().signal('incident', report('critical'));
     const [ended] = (await handle().result()) as IncidentRecord[];
     expect(ended).toMatchObject({ severity: 'critical', resolution: 'rolled back at once' });
-    await scene.client.workflow.getHandle(rollBackProductWorkflowId(scene.product)).terminate('seen');
+    await world.client.workflow.getHandle(rollBackProductWorkflowId(world.product)).terminate('seen');
   });
 
   it('runs out after fifteen minutes, and the rollback starts', async () => {
-    const started = await startWithTimeSkipping(scene.client, {
-      workflowId: incidentWorkflowId(scene.product),
+    const started = await startWithTimeSkipping(world.client, {
+      workflowId: incidentWorkflowId(world.product),
       workflowType: 'incident',
-      taskQueue: workflowQueue(scene.product),
-      args: [{ product: scene.product }],
+      taskQueue: workflowQueue(world.product),
+      args: [{ product: world.product }],
     });
     await started.signal('incident', report('high'));
     const [ended] = (await started.result()) as IncidentRecord[];
     expect(ended?.resolution).toBe('rolled back by deadline');
     const { closeTime } = await started.describe();
     expect((closeTime?.getTime() ?? 0) - Date.parse(ended?.at ?? '')).toBeGreaterThanOrEqual(QUARTER_MS);
-    const rollback = scene.client.workflow.getHandle(rollBackProductWorkflowId(scene.product));
+    const rollback = world.client.workflow.getHandle(rollBackProductWorkflowId(world.product));
     expect((await rollback.describe()).type).toBe('rollBackProduct');
     await rollback.terminate('seen');
   });

@@ -12,13 +12,13 @@ import {
 } from '../../src/contracts/workflow-ids.ts';
 import type { DeploymentInput, MonitorProductInput, Steer } from '../../src/contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../src/contracts/workflows.ts';
-import { personWith } from '../../src/demo/plot.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
 import type { IncidentRecord, ReleaseRecord } from '../../src/release/record.ts';
 import type { Severity } from '../../src/release/settings.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
-import { type ShippingWorld, startShippingWorld } from '../support/shipping-world.ts';
-import { waitFor } from '../support/temporal-server.ts';
+import { personWith } from '../support/fixture/demo.ts';
+import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
+import { waitFor } from '../support/server/temporal-server.ts';
 
 /** What people report and answer while a version is being watched in production. The version itself is good. */
 describe('while production is being watched', { timeout: 180_000 }, () => {
@@ -47,12 +47,12 @@ describe('while production is being watched', { timeout: 180_000 }, () => {
         name,
         product: world.product,
         releaseId,
-        person: personWith(world.world.plot, 'on_call').name,
+        person: personWith(world.fixture, 'on_call').name,
         reason: 'looked at it',
         issuedAt: new Date(now).toISOString(),
         validUntil: new Date(now + 600_000).toISOString(),
       },
-      world.world.plot.signing,
+      world.fixture.signing,
     );
   };
   /** As the release passes on what the API signed. */
@@ -114,7 +114,7 @@ describe('while production is being watched', { timeout: 180_000 }, () => {
     await sendSigned(input, 'incident', { severity: 'low' });
     expect(await untilSettled(input)).toBe('an issue for the next release');
     expect((await world.production()).version).toBe('1.3.2');
-    const issues = join(world.world.folders.root, 'store', 'named', 'issues', world.product);
+    const issues = join(world.folders.root, 'store', 'named', 'issues', world.product);
     const texts = readdirSync(issues).map((file) => readFileSync(join(issues, file), 'utf8'));
     expect(texts.filter((text) => text.includes('a typo on the front page'))).toHaveLength(1);
     await sendSigned(input, 'end_monitoring');

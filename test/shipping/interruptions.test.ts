@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deploymentWorkflowId, rollbackWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import type { DeploymentInput, RollbackResult } from '../../src/contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../src/contracts/workflows.ts';
-import { personWith } from '../../src/demo/plot.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
-import { type GateProxy, startGateProxy } from '../support/gate-proxy.ts';
-import { type ShippingWorld, startShippingWorld } from '../support/shipping-world.ts';
-import { waitFor } from '../support/temporal-server.ts';
+import { personWith } from '../support/fixture/demo.ts';
+import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
+import { type GateProxy, startGateProxy } from '../support/network/gate-proxy.ts';
+import { waitFor } from '../support/server/temporal-server.ts';
 
 /** What an operator can do to running workflows from the Temporal Web UI, in the middle of a change. */
 describe('from outside, in the middle of a change', { timeout: 120_000 }, () => {
@@ -20,9 +20,9 @@ describe('from outside, in the middle of a change', { timeout: 120_000 }, () => 
   beforeAll(async () => {
     let control = '';
     supervisor = await startGateProxy(() => control);
-    world = await startShippingWorld(({ products }, plot) => {
-      control = `http://127.0.0.1:${plot.ports.productionControl}`;
-      const production = products[plot.product]?.environments.find((e) => e.kind === 'production');
+    world = await startShippingWorld(({ products }, fixture) => {
+      control = `http://127.0.0.1:${fixture.ports.productionControl}`;
+      const production = products[fixture.product]?.environments.find((e) => e.kind === 'production');
       if (production) production.variables['SHOP_SUPERVISOR'] = supervisor.url;
     });
     traffic = startTraffic(world.productionUrl, 2);
@@ -63,7 +63,7 @@ describe('from outside, in the middle of a change', { timeout: 120_000 }, () => 
 
   /** As the API passes it on: signed, for this very deployment. */
   const pressRollback = async (input: DeploymentInput) => {
-    const { name: person } = personWith(world.world.plot, 'on_call');
+    const { name: person } = personWith(world.fixture, 'on_call');
     const now = Date.now();
     const signed = signCommand(
       {
@@ -75,7 +75,7 @@ describe('from outside, in the middle of a change', { timeout: 120_000 }, () => 
         issuedAt: new Date(now).toISOString(),
         validUntil: new Date(now + 600_000).toISOString(),
       },
-      world.world.plot.signing,
+      world.fixture.signing,
     );
     const steer = {
       what: 'rollback',

@@ -4,11 +4,11 @@ import type { CommandName } from '../../src/contracts/commands.ts';
 import { deploymentWorkflowId, environmentWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import type { DeploymentInput, Steer } from '../../src/contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../src/contracts/workflows.ts';
-import { personWith } from '../../src/demo/plot.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
 import type { RecordEvent } from '../../src/release/transitions.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
-import { type ShippingWorld, startShippingWorld } from '../support/shipping-world.ts';
+import { personWith } from '../support/fixture/demo.ts';
+import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
 
 /** Each version brings a migration of its own along; whether 1.2.0 can live with it is what configuration says. */
 describe('going back after a migration', () => {
@@ -39,7 +39,7 @@ describe('going back after a migration', () => {
       deploymentWorkflowId(input.product, input.environment.name, input.releaseId, input.round),
     );
   const steer = async (input: DeploymentInput, what: Steer['what'], signed = true) => {
-    const { name: person } = personWith(world.world.plot, 'on_call');
+    const { name: person } = personWith(world.fixture, 'on_call');
     const now = Date.now();
     const command = {
       nonce: randomUUID(),
@@ -56,7 +56,7 @@ describe('going back after a migration', () => {
       by: person,
       reason: 'a test says so',
       verified: true,
-      ...(signed ? { signed: signCommand(command, world.world.plot.signing) } : {}),
+      ...(signed ? { signed: signCommand(command, world.fixture.signing) } : {}),
     } satisfies Steer);
   };
   const untilWatched = async (input: DeploymentInput) =>

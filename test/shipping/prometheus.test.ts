@@ -5,13 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deploymentWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import type { DeploymentInput } from '../../src/contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../src/contracts/workflows.ts';
-import { personWith } from '../../src/demo/plot.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
 import { readChecks } from '../../src/release/verdict/read-checks.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
-import { type Prometheus, prometheusInstalled, startPrometheus } from '../support/prometheus.ts';
-import { type ShippingWorld, startShippingWorld } from '../support/shipping-world.ts';
-import { waitFor } from '../support/temporal-server.ts';
+import { personWith } from '../support/fixture/demo.ts';
+import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
+import { type Prometheus, prometheusInstalled, startPrometheus } from '../support/server/prometheus.ts';
+import { waitFor } from '../support/server/temporal-server.ts';
 
 /** Requests of a slot since the look before; `{slot}` is `.*` where the public address is watched. */
 const counted = (extra: string) => `sum(increase(http_requests_total{slot=~"{slot}"${extra}}[{window}]))`;
@@ -23,8 +23,8 @@ describe.runIf(prometheusInstalled)('by a real Prometheus', { timeout: 180_000 }
   let traffic: ReturnType<typeof startTraffic>;
 
   beforeAll(async () => {
-    world = await startShippingWorld((installation, plot) => {
-      for (const environment of installation.products[plot.product]?.environments ?? []) {
+    world = await startShippingWorld((installation, fixture) => {
+      for (const environment of installation.products[fixture.product]?.environments ?? []) {
         if (environment.kind !== 'production') continue;
         environment.canary = {
           steps: [
@@ -53,7 +53,7 @@ describe.runIf(prometheusInstalled)('by a real Prometheus', { timeout: 180_000 }
       }
     });
     prometheus = await startPrometheus({
-      targets: [`127.0.0.1:${world.world.plot.ports.productionControl}`],
+      targets: [`127.0.0.1:${world.fixture.ports.productionControl}`],
     });
     const environments = world.installation.products[world.product]?.environments ?? [];
     for (const environment of environments) environment.prometheusUrl = prometheus.url;
@@ -80,12 +80,12 @@ describe.runIf(prometheusInstalled)('by a real Prometheus', { timeout: 180_000 }
         name: 'end_monitoring',
         product: input.product,
         releaseId: input.releaseId,
-        person: personWith(world.world.plot, 'on_call').name,
+        person: personWith(world.fixture, 'on_call').name,
         reason: 'looked at the graphs by hand',
         issuedAt: new Date(now).toISOString(),
         validUntil: new Date(now + 60_000).toISOString(),
       },
-      world.world.plot.signing,
+      world.fixture.signing,
     );
     await world.client.workflow
       .getHandle(deploymentWorkflowId(input.product, input.environment.name, input.releaseId, input.round))
@@ -134,7 +134,7 @@ describe.runIf(prometheusInstalled)('by a real Prometheus', { timeout: 180_000 }
       (event) => event.event === 'step_done' && event.id === 'production.soak_10',
     );
     expect(soaked).toMatchObject({ detail: expect.stringMatching(/no regression in 1 check/) });
-    const file = join(world.world.folders.notices, 'on-call.jsonl');
+    const file = join(world.folders.notices, 'on-call.jsonl');
     const notice = await waitFor(
       'on-call to be told',
       () =>

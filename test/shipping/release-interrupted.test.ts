@@ -7,38 +7,38 @@ import {
   rollbackWorkflowId,
 } from '../../src/contracts/workflow-ids.ts';
 import type { EnvironmentState } from '../../src/contracts/workflows.ts';
-import { startCustomers } from '../../src/demo/customers.ts';
 import type { ReleaseRecord } from '../../src/release/record.ts';
-import { type ReleaseWorld, startReleaseWorld } from '../support/release-world.ts';
-import { waitFor } from '../support/temporal-server.ts';
+import { startCustomers } from '../support/fixture/demo.ts';
+import { type ReleaseWorld, startReleaseWorld } from '../support/fixture/release-world.ts';
+import { waitFor } from '../support/server/temporal-server.ts';
 
 /** What the Web UI's buttons do to a release itself while production is changing under it. The version is bad. */
 describe('a release that is interrupted from outside in the middle of production', {
   timeout: 300_000,
 }, () => {
-  let scene: ReleaseWorld;
+  let world: ReleaseWorld;
   let customers: ReturnType<typeof startCustomers>;
 
   beforeAll(async () => {
-    scene = await startReleaseWorld({
+    world = await startReleaseWorld({
       bad: true,
-      adjust: (installation, plot) => {
+      adjust: (installation, fixture) => {
         // What is tested lies behind the gates; a machine that is busy with other tests is no finding here.
-        const policies = Object.values(installation.products[plot.product]?.policy ?? {});
+        const policies = Object.values(installation.products[fixture.product]?.policy ?? {});
         for (const policy of policies) policy.gates = ['tests'];
       },
     });
-    customers = startCustomers(`http://127.0.0.1:${scene.world.plot.ports.production}`);
+    customers = startCustomers(`http://127.0.0.1:${world.fixture.ports.production}`);
   }, 300_000);
 
   afterAll(async () => {
     await customers?.stop();
-    await scene?.stop();
+    await world?.stop();
   });
 
-  const releaseId = () => releaseWorkflowId(scene.product);
-  const rollbackId = () => rollbackWorkflowId(scene.product, 'production');
-  const control = () => `http://127.0.0.1:${scene.world.plot.ports.productionControl}`;
+  const releaseId = () => releaseWorkflowId(world.product);
+  const rollbackId = () => rollbackWorkflowId(world.product, 'production');
+  const control = () => `http://127.0.0.1:${world.fixture.ports.productionControl}`;
 
   /** Starts one of that version and approves whatever it asks for until `reached`. */
   const releaseUntil = async (
@@ -46,15 +46,15 @@ describe('a release that is interrupted from outside in the middle of production
     what: string,
     reached: (now: ReleaseRecord) => boolean | Promise<boolean>,
   ) => {
-    await scene.start({ version });
+    await world.start({ version });
     const given = new Set<string>();
     await waitFor(
       what,
       async () => {
-        const now = await scene.record();
+        const now = await world.record();
         for (const gate of now.approvals.filter((g) => g.status === 'open' && !given.has(g.key))) {
           given.add(gate.key);
-          for (const role of gate.required) void scene.approve(gate.key, role);
+          for (const role of gate.required) void world.approve(gate.key, role);
         }
         if (now.outcome) throw new Error(`it ended before ${what}: ${now.ending}`);
         if (now.waiting?.actions.includes('retry')) throw new Error(now.waiting.reason);
@@ -68,7 +68,7 @@ describe('a release that is interrupted from outside in the middle of production
     now.steps.some(({ id, status }) => id === 'production.deployment' && status === 'running') &&
     now.steps.some(({ id }) => id === 'production.deploy');
   const rollsBack = async () =>
-    await scene.client.workflow
+    await world.client.workflow
       .getHandle(rollbackId())
       .describe()
       .then(({ status }) => status.name === 'RUNNING')
@@ -82,8 +82,8 @@ describe('a release that is interrupted from outside in the middle of production
         const status = (await (await fetch(`${control()}/status`)).json()) as {
           slots: Record<string, { version: string; percent: number; healthy: boolean }>;
         };
-        const { holder, waiting } = await scene.client.workflow
-          .getHandle(environmentWorkflowId(scene.product, 'production'))
+        const { holder, waiting } = await world.client.workflow
+          .getHandle(environmentWorkflowId(world.product, 'production'))
           .query<EnvironmentState>(STATUS_QUERY);
         const serving = Object.values(status.slots).filter(({ percent }) => percent > 0);
         const whole = serving.length === 1 && serving[0]?.version === '1.2.0' && serving[0].healthy;
@@ -94,12 +94,12 @@ describe('a release that is interrupted from outside in the middle of production
 
   /** Resets to just before the workflow task that started the production deployment. */
   const resetBeforeDeployment = async () => {
-    const { events } = await scene.handle().fetchHistory();
+    const { events } = await world.handle().fetchHistory();
     const children = events?.filter((event) => event.startChildWorkflowExecutionInitiatedEventAttributes);
     const task = children?.at(-1)?.startChildWorkflowExecutionInitiatedEventAttributes;
     if (!task?.workflowTaskCompletedEventId) throw new Error('no deployment was started');
-    const { runId } = await scene.handle().describe();
-    await scene.client.workflowService.resetWorkflowExecution({
+    const { runId } = await world.handle().describe();
+    await world.client.workflowService.resetWorkflowExecution({
       namespace: 'default',
       workflowExecution: { workflowId: releaseId(), runId },
       reason: 'a test presses Reset',
@@ -110,21 +110,21 @@ describe('a release that is interrupted from outside in the middle of production
 
   it('terminated in the middle of a deployment: the deployment finds out alone that it is bad', async () => {
     await releaseUntil('1.3.0', 'the deployment', deploys);
-    await scene.handle().terminate('a test presses Terminate');
+    await world.handle().terminate('a test presses Terminate');
     await untilWhole();
   });
 
   it('terminated in the middle of a rollback: the rollback ends what it began', async () => {
     await releaseUntil('1.3.1', 'the rollback', rollsBack);
-    await scene.handle().terminate('a test presses Terminate');
+    await world.handle().terminate('a test presses Terminate');
     await untilWhole();
-    expect((await scene.client.workflow.getHandle(rollbackId()).describe()).status.name).toBe('COMPLETED');
+    expect((await world.client.workflow.getHandle(rollbackId()).describe()).status.name).toBe('COMPLETED');
   });
 
   it('reset in the middle of a deployment: it joins the one that runs, and says how it ended', async () => {
     await releaseUntil('1.3.2', 'the deployment', deploys);
     await resetBeforeDeployment();
-    const record = await scene.ended();
+    const record = await world.ended();
     expect(record.outcome, record.ending).toBe('rolled_back');
     await untilWhole();
   });
@@ -132,7 +132,7 @@ describe('a release that is interrupted from outside in the middle of production
   it('reset in the middle of a rollback: the same', async () => {
     await releaseUntil('1.3.3', 'the rollback', rollsBack);
     await resetBeforeDeployment();
-    const record = await scene.ended();
+    const record = await world.ended();
     expect(record.outcome, record.ending).toBe('rolled_back');
     expect(record.ending).toMatch(/error_rate/);
     await untilWhole();

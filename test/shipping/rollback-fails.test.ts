@@ -7,8 +7,8 @@ import { rollbackWorkflowId, WORKFLOW_TYPES } from '../../src/contracts/workflow
 import type { DeploymentInput, DeployVersionInput, RollbackResult } from '../../src/contracts/workflows.ts';
 import type { ScriptSettings } from '../../src/release/settings.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
-import { type ShippingWorld, startShippingWorld } from '../support/shipping-world.ts';
-import { waitFor } from '../support/temporal-server.ts';
+import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
+import { waitFor } from '../support/server/temporal-server.ts';
 
 /** Ends with 1 whatever it is asked: there is no such figure. */
 const BROKEN: ScriptSettings = { run: ['ops/measure', 'nothing'], timeoutMs: 10_000 };
@@ -41,7 +41,7 @@ describe('a rollback', { timeout: 180_000 }, () => {
       .query<{ failed?: string; waitsForRetry: boolean }>(STATUS_QUERY)
       .catch(() => undefined);
   const calls = () => {
-    const file = join(world.world.folders.notices, 'on-call.jsonl');
+    const file = join(world.folders.notices, 'on-call.jsonl');
     return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
   };
   /** A version that has to go back as soon as it is judged. */

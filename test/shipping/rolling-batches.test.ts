@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EnvironmentSettings } from '../../src/release/settings.ts';
 import { type ShopEnvironment, startEnvironment, startTraffic } from '../examples/shop-environment.ts';
 import { packShop } from '../examples/shop-packages.ts';
-import { type GateProxy, startGateProxy } from '../support/gate-proxy.ts';
-import { type ShippingWorld, startShippingWorld } from '../support/shipping-world.ts';
+import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
+import { type GateProxy, startGateProxy } from '../support/network/gate-proxy.ts';
 
 /** Four instances of the example's real processes, two of them at a time, while customers send requests. */
 describe('a rolling deployment in batches', () => {
@@ -21,8 +21,8 @@ describe('a rolling deployment in batches', () => {
     shop = await startEnvironment({ temporary, environment: 'production', instances: 4 });
     await shop.release(packShop(temporary, '1.2.0'), 'blue');
     supervisor = await startGateProxy(() => shop.control);
-    world = await startShippingWorld(({ products }, plot) => {
-      const found = products[plot.product]?.environments.find((e) => e.kind === 'production');
+    world = await startShippingWorld(({ products }, fixture) => {
+      const found = products[fixture.product]?.environments.find((e) => e.kind === 'production');
       if (!found) throw new Error('the world has no production');
       production = found;
       Object.assign(production, { url: shop.url, instances: 4, rollingBatch: 2, checks: [] });

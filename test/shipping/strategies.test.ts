@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StrategyName } from '../../src/release/settings.ts';
 import type { StoreRef } from '../../src/release/store-ref.ts';
 import { sendRequests, startTraffic } from '../examples/shop-environment.ts';
-import { type ShippingWorld, startShippingWorld } from '../support/shipping-world.ts';
+import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
 
 /** Each strategy on the example's real processes, while customers send requests without pause. */
 describe('strategies under load', () => {

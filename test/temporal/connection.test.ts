@@ -4,7 +4,11 @@ import { connectClient, connectWorker } from '../../src/temporal/connection.ts';
 import { findFreePort } from '../../src/temporal/free-port.ts';
 import { ensureSearchAttributes } from '../../src/temporal/search-attributes.ts';
 import { TemporalProblem } from '../../src/temporal/temporal-problem.ts';
-import { connectTestClient, createTestNamespace, readSharedTemporal } from '../support/temporal-server.ts';
+import {
+  connectTestClient,
+  createTestNamespace,
+  readSharedTemporal,
+} from '../support/server/temporal-server.ts';
 
 describe('connecting', () => {
   const silent = createServer();

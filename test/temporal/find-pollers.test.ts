@@ -8,7 +8,7 @@ import {
   makeUniqueName,
   readSharedTemporal,
   waitFor,
-} from '../support/temporal-server.ts';
+} from '../support/server/temporal-server.ts';
 
 const check = fileURLToPath(new URL('../../docker/check-worker.mjs', import.meta.url));
 let native: NativeConnection;

@@ -11,7 +11,7 @@ import { isAlive } from '../../src/temporal/build-lock.ts';
 import { connectClient } from '../../src/temporal/connection.ts';
 import { findFreePort } from '../../src/temporal/free-port.ts';
 import { type LocalServer, startLocalServer } from '../../src/temporal/local-server.ts';
-import { readTemporalBinary, waitFor } from '../support/temporal-server.ts';
+import { readTemporalBinary, waitFor } from '../support/server/temporal-server.ts';
 
 const ownServerProgram = fileURLToPath(new URL('./fixtures/own-server.ts', import.meta.url));
 const environment = process.env;

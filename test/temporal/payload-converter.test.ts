@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ConnectedClient } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
 import { isUndecodable, payloadConverter } from '../../src/temporal/payload-converter.ts';
-import { connectTestClient, connectTestWorker, makeUniqueName } from '../support/temporal-server.ts';
+import { connectTestClient, connectTestWorker, makeUniqueName } from '../support/server/temporal-server.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

@@ -6,7 +6,7 @@ import {
   triggerSchedule,
   type WantedSchedule,
 } from '../../src/temporal/schedules.ts';
-import { connectTestClient, makeUniqueName, waitFor } from '../support/temporal-server.ts';
+import { connectTestClient, makeUniqueName, waitFor } from '../support/server/temporal-server.ts';
 
 const prefix = `${makeUniqueName('calendar')}/`;
 let connected: ConnectedClient;

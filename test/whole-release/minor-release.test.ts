@@ -2,26 +2,25 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkReleased } from '../../src/demo/check-world.ts';
-import { startCustomers } from '../../src/demo/customers.ts';
 import type { ReleaseRecord } from '../../src/release/record.ts';
-import { type ReleaseWorld, startReleaseWorld } from '../support/release-world.ts';
+import { checkReleased, startCustomers } from '../support/fixture/demo.ts';
+import { type ReleaseWorld, startReleaseWorld } from '../support/fixture/release-world.ts';
 
 describe('a minor release of the example product', () => {
-  let scene: ReleaseWorld;
+  let world: ReleaseWorld;
   let record: ReleaseRecord;
   let customers: ReturnType<typeof startCustomers>;
 
   beforeAll(async () => {
-    scene = await startReleaseWorld();
-    customers = startCustomers(`http://127.0.0.1:${scene.world.plot.ports.production}`);
-    await scene.start();
-    record = await scene.approveEverything(200_000);
+    world = await startReleaseWorld();
+    customers = startCustomers(`http://127.0.0.1:${world.fixture.ports.production}`);
+    await world.start();
+    record = await world.approveEverything(200_000);
     await customers.stop();
   }, 300_000);
 
   afterAll(async () => {
-    await scene?.stop();
+    await world?.stop();
   });
 
   it('ends as released', () => {
@@ -30,7 +29,7 @@ describe('a minor release of the example product', () => {
   });
 
   it('leaves the world as it says: tag, package, production, state files', async () => {
-    const findings = await checkReleased(scene.world, '1.3.0');
+    const findings = await checkReleased(world.world, '1.3.0');
     expect(findings.filter((finding) => !finding.holds)).toEqual([]);
   });
 
@@ -58,7 +57,7 @@ describe('a minor release of the example product', () => {
   it('publishes and deploys the very bytes that passed the gates', async () => {
     const built = record.steps.find((step) => step.id === 'build.package');
     const published = record.publications.find((publication) => publication.registry === 'npm');
-    const registry = `http://127.0.0.1:${scene.world.plot.ports.npm}/`;
+    const registry = `http://127.0.0.1:${world.fixture.ports.npm}/`;
     const document = (await (await fetch(`${registry}@windlass-example/shop`)).json()) as {
       versions: Record<string, { dist: { integrity: string } }>;
       'dist-tags': Record<string, string>;
@@ -67,7 +66,7 @@ describe('a minor release of the example product', () => {
     expect(document['dist-tags']).toEqual({ latest: '1.3.0' });
     // The supervisor names a deployed version's folder by the digest of the artifact that it was given.
     const digest = built?.detail?.match(/sha256:([0-9a-f]{8})/)?.[1];
-    const versions = execFileSync('ls', [join(scene.world.folders.environments, 'production', 'versions')], {
+    const versions = execFileSync('ls', [join(world.folders.environments, 'production', 'versions')], {
       encoding: 'utf8',
     });
     expect(versions).toContain(`1.3.0-${digest}`);
@@ -75,7 +74,7 @@ describe('a minor release of the example product', () => {
 
   it('merges by a merge commit and tags the release commit, with the release named in both', () => {
     const git = (...args: string[]) =>
-      execFileSync('git', ['--git-dir', scene.world.folders.origin, ...args], { encoding: 'utf8' }).trim();
+      execFileSync('git', ['--git-dir', world.folders.origin, ...args], { encoding: 'utf8' }).trim();
     expect(git('rev-parse', 'v1.3.0^{commit}')).toBe(record.commit);
     expect(git('cat-file', '-t', 'v1.3.0')).toBe('tag');
     expect(git('cat-file', '-p', 'v1.3.0')).toContain(`Release-Id: ${record.releaseId}`);
@@ -91,12 +90,12 @@ describe('a minor release of the example product', () => {
   });
 
   it('keeps its record in the archive, and tells the CEO', () => {
-    const archive = join(scene.world.folders.root, 'store', 'named', 'records', scene.product);
+    const archive = join(world.folders.root, 'store', 'named', 'records', world.product);
     const archived = JSON.parse(
       readFileSync(join(archive, `${record.releaseId}.json`), 'utf8'),
     ) as ReleaseRecord;
     expect(archived.outcome).toBe('released');
-    const told = readFileSync(join(scene.world.folders.notices, 'ceo.jsonl'), 'utf8');
+    const told = readFileSync(join(world.folders.notices, 'ceo.jsonl'), 'utf8');
     expect(told).toMatch(/1\.3\.0/);
     expect(told.trimEnd().split('\n').length).toBeGreaterThanOrEqual(2);
   });

@@ -8,7 +8,12 @@ import { nextOccurrences } from '../../src/release/calendar.ts';
 import type { ConnectedClient } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
 import type { CalendarResult } from '../../src/workflows/operations/calendar.ts';
-import { connectTestClient, connectTestWorker, makeUniqueName, waitFor } from '../support/temporal-server.ts';
+import {
+  connectTestClient,
+  connectTestWorker,
+  makeUniqueName,
+  waitFor,
+} from '../support/server/temporal-server.ts';
 
 const DAY = 86_400_000;
 const taskQueue = makeUniqueName('calendar');

@@ -3,47 +3,47 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { personWith } from '../../src/demo/plot.ts';
 import type { ReleaseRecord } from '../../src/release/record.ts';
 import { openGate } from '../../src/release/record.ts';
-import { type GreeterWorld, startGreeterWorld } from '../support/greeter-world.ts';
+import { personWith } from '../support/fixture/demo.ts';
+import { type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';
 
 /** Each mistake stops the release with a sentence, changes nothing, and can be mended or ended. */
 describe('bad input to a release', () => {
-  let scene: GreeterWorld;
+  let world: GreeterWorld;
 
   beforeAll(async () => {
-    scene = await startGreeterWorld((product) => {
+    world = await startGreeterWorld((product) => {
       product['scripts'] = { test: { run: ['ops/test'], timeout: '2s' } };
     });
   });
 
   afterAll(async () => {
-    await scene?.stop();
+    await world?.stop();
   });
 
   /** The failure that the release waits with. */
   const failureOf = async (step: string) => {
-    const record = await scene.until(
+    const record = await world.until(
       `${step} to fail`,
       (now) => now.steps.some((s) => s.id === step && s.status === 'failed') && now.waiting !== undefined,
     );
     return { record, failure: record.steps.find((s) => s.id === step)?.failure };
   };
   const abort = async () => {
-    await scene.send('abort', personWith(scene.plot, 'operator'), { reason: 'the test is over' });
-    return await scene.ended();
+    await world.send('abort', personWith(world.fixture, 'operator'), { reason: 'the test is over' });
+    return await world.ended();
   };
   const approveReview = async (round: number) => {
-    await scene.until(
+    await world.until(
       'the review',
       (now) => now.round === round && openGate(now, 'changelog_review') !== undefined,
     );
-    await scene.approve('changelog_review', 'release_manager');
+    await world.approve('changelog_review', 'release_manager');
   };
 
   it('a version that is not above the last one', async () => {
-    await scene.start({ version: '0.9.0' });
+    await world.start({ version: '0.9.0' });
     const { failure } = await failureOf('readiness.check');
     expect(failure).toMatchObject({ type: 'Mistake', changed: 'nothing' });
     expect(failure?.what).toMatch(
@@ -55,7 +55,7 @@ describe('bad input to a release', () => {
   it('a tag that exists already, and is mended by deleting it', async () => {
     // On a commit that main does not contain: otherwise it would simply be the last release.
     const stray = git(
-      scene.origin,
+      world.origin,
       '-c',
       'user.name=Ola',
       '-c',
@@ -65,44 +65,44 @@ describe('bad input to a release', () => {
       '-m',
       'stray',
     );
-    git(scene.origin, 'tag', 'v1.1.0', stray);
-    await scene.start();
+    git(world.origin, 'tag', 'v1.1.0', stray);
+    await world.start();
     const { record } = await failureOf('readiness.check');
     expect(record.blockers).toEqual([expect.stringMatching(/the tag v1\.1\.0 exists already/)]);
-    git(scene.origin, 'tag', '--delete', 'v1.1.0');
-    await scene.send('retry', personWith(scene.plot, 'operator'));
-    await scene.until('the review', (now) => openGate(now, 'changelog_review') !== undefined);
+    git(world.origin, 'tag', '--delete', 'v1.1.0');
+    await world.send('retry', personWith(world.fixture, 'operator'));
+    await world.until('the review', (now) => openGate(now, 'changelog_review') !== undefined);
     await abort();
   });
 
   it('a branch that exists with other content: both sides are shown, neither is touched', async () => {
-    const theirs = git(scene.origin, 'rev-parse', 'v1.0.0^{commit}');
-    const branch = `refs/heads/release/${scene.product}/v1.1.0`;
-    git(scene.origin, 'update-ref', branch, theirs);
-    await scene.start();
+    const theirs = git(world.origin, 'rev-parse', 'v1.0.0^{commit}');
+    const branch = `refs/heads/release/${world.product}/v1.1.0`;
+    git(world.origin, 'update-ref', branch, theirs);
+    await world.start();
     await approveReview(1);
     const { record, failure } = await failureOf('branch.push');
     expect(failure?.type).toBe('Conflict');
     expect(failure?.what).toContain(theirs);
     expect(failure?.what).toContain(record.commit);
-    expect(git(scene.origin, 'rev-parse', branch)).toBe(theirs);
+    expect(git(world.origin, 'rev-parse', branch)).toBe(theirs);
     await abort();
-    expect(git(scene.origin, 'rev-parse', branch)).toBe(theirs);
-    git(scene.origin, 'update-ref', '-d', branch);
+    expect(git(world.origin, 'rev-parse', branch)).toBe(theirs);
+    git(world.origin, 'update-ref', '-d', branch);
   });
 
   it('an origin that has diverged since the plan', async () => {
-    const tip = git(scene.origin, 'rev-parse', 'main');
-    await scene.start();
-    await scene.until('the review', (now) => openGate(now, 'changelog_review') !== undefined);
-    git(scene.origin, 'update-ref', 'refs/heads/main', git(scene.origin, 'rev-parse', 'v1.0.0^{commit}'));
-    await scene.approve('changelog_review', 'release_manager');
+    const tip = git(world.origin, 'rev-parse', 'main');
+    await world.start();
+    await world.until('the review', (now) => openGate(now, 'changelog_review') !== undefined);
+    git(world.origin, 'update-ref', 'refs/heads/main', git(world.origin, 'rev-parse', 'v1.0.0^{commit}'));
+    await world.approve('changelog_review', 'release_manager');
     const { failure } = await failureOf('branch.push');
     expect(failure?.type).toBe('Conflict');
     expect(failure?.what).toMatch(/main has diverged/);
     expect(failure?.next).toMatch(/replan/);
     await abort();
-    git(scene.origin, 'update-ref', 'refs/heads/main', tip);
+    git(world.origin, 'update-ref', 'refs/heads/main', tip);
   });
 
   it.each([
@@ -113,19 +113,19 @@ describe('bad input to a release', () => {
   ] as const)(
     'a script that %s; the fix is a new commit and a replan',
     async (_how, script, mode, type, what) => {
-      commitScript(scene, script, mode);
-      await scene.start();
+      commitScript(world, script, mode);
+      await world.start();
       await approveReview(1);
       const { record, failure } = await failureOf('gates.tests');
       expect(failure?.type).toBe(type);
       expect(failure?.what).toMatch(what);
       // Nothing skips the tests.
       expect(record.waiting?.actions).toEqual(['retry', 'replan', 'abort']);
-      expect(git(scene.origin, 'branch', '--list', 'release/*')).toBe('');
-      commitScript(scene, '#!/bin/sh\nexit 0\n', 0o755);
-      await scene.send('replan', personWith(scene.plot, 'operator'), { reason: 'mended' });
+      expect(git(world.origin, 'branch', '--list', 'release/*')).toBe('');
+      commitScript(world, '#!/bin/sh\nexit 0\n', 0o755);
+      await world.send('replan', personWith(world.fixture, 'operator'), { reason: 'mended' });
       await approveReview(2);
-      await scene.until('the tests', (now: ReleaseRecord) =>
+      await world.until('the tests', (now: ReleaseRecord) =>
         now.steps.some((s) => s.id === 'gates.tests' && s.status === 'done'),
       );
       await abort();
@@ -133,8 +133,8 @@ describe('bad input to a release', () => {
   );
 
   it('a product that nobody configured', async () => {
-    await scene.start({ product: 'no-such-product' });
-    const record = await scene.ended();
+    await world.start({ product: 'no-such-product' });
+    const record = await world.ended();
     expect(record.outcome).toBe('failed');
     expect(record.ending).toMatch(/there is no product "no-such-product"/);
   });
@@ -145,11 +145,11 @@ function git(repository: string, ...args: string[]): string {
 }
 
 /** A colleague changes or removes the test script. */
-function commitScript(scene: GreeterWorld, text: string | undefined, mode: number): void {
-  const clone = join(scene.root, `clone-${randomUUID()}`);
+function commitScript(world: GreeterWorld, text: string | undefined, mode: number): void {
+  const clone = join(world.root, `clone-${randomUUID()}`);
   const inClone = (...args: string[]) =>
     execFileSync('git', ['-C', clone, '-c', 'user.name=Ola', '-c', 'user.email=ola@example.test', ...args]);
-  execFileSync('git', ['clone', '--quiet', scene.origin, clone]);
+  execFileSync('git', ['clone', '--quiet', world.origin, clone]);
   if (text === undefined) inClone('rm', '--quiet', 'ops/test');
   else {
     mkdirSync(join(clone, 'ops'), { recursive: true });

@@ -1,32 +1,32 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { personWith } from '../../src/demo/plot.ts';
-import { type ReleaseWorld, startReleaseWorld } from '../support/release-world.ts';
+import { personWith } from '../support/fixture/demo.ts';
+import { type ReleaseWorld, startReleaseWorld } from '../support/fixture/release-world.ts';
 
 describe('a release that is held while it deploys to production', () => {
-  let scene: ReleaseWorld;
+  let world: ReleaseWorld;
 
   beforeAll(async () => {
-    scene = await startReleaseWorld();
+    world = await startReleaseWorld();
   });
 
   afterAll(async () => {
-    await scene?.stop();
+    await world?.stop();
   });
 
   const versionOf = async () => {
-    const response = await fetch(`http://127.0.0.1:${scene.world.plot.ports.production}/version`);
+    const response = await fetch(`http://127.0.0.1:${world.fixture.ports.production}/version`);
     return ((await response.json()) as { version: string }).version;
   };
 
   it('stops between two steps, with the old version in charge, and goes on when somebody resumes it', async () => {
-    const operator = personWith(scene.world.plot, 'operator');
-    await scene.start();
-    const ended = scene.approveEverything(200_000);
-    await scene.until('production', (record) =>
+    const operator = personWith(world.fixture, 'operator');
+    await world.start();
+    const ended = world.approveEverything(200_000);
+    await world.until('production', (record) =>
       record.steps.some((step) => step.id.startsWith('production.')),
     );
-    await scene.send('hold', operator, { reason: 'a colleague saw something' });
-    const held = await scene.until('the deployment to stop', (record) =>
+    await world.send('hold', operator, { reason: 'a colleague saw something' });
+    const held = await world.until('the deployment to stop', (record) =>
       record.timeline.some((entry) => entry.what.includes('the deployment to production is held')),
     );
     expect(held.held).toMatchObject({ by: operator.name, reason: 'a colleague saw something' });
@@ -36,12 +36,12 @@ describe('a release that is held while it deploys to production', () => {
     expect(await versionOf()).toBe('1.2.0');
 
     // Nobody may let it go on by a bare signal: going on is not the safe direction.
-    await scene.handle().signal('resume', { person: 'mallory' });
-    const refused = await scene.until('the refusal', (record) => record.refusalCount > 0);
+    await world.handle().signal('resume', { person: 'mallory' });
+    const refused = await world.until('the refusal', (record) => record.refusalCount > 0);
     expect(refused.refusals[0]?.reason).toContain('must come through the API');
     expect(refused.held).toBeDefined();
 
-    await scene.send('resume', operator);
+    await world.send('resume', operator);
     const record = await ended;
     expect(record.outcome).toBe('released');
     expect(record.held).toBeUndefined();

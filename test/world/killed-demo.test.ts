@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { waitFor } from '../support/temporal-server.ts';
+import { waitFor } from '../support/server/temporal-server.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 

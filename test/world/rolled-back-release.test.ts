@@ -1,28 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkRolledBack } from '../../src/demo/check-world.ts';
-import { startCustomers } from '../../src/demo/customers.ts';
-import { readIssueTitles } from '../../src/demo/run-demo.ts';
 import type { ReleaseRecord } from '../../src/release/record.ts';
-import { type ReleaseWorld, startReleaseWorld } from '../support/release-world.ts';
-import { waitFor } from '../support/temporal-server.ts';
+import { checkRolledBack, readIssueTitles, startCustomers } from '../support/fixture/demo.ts';
+import { type ReleaseWorld, startReleaseWorld } from '../support/fixture/release-world.ts';
+import { waitFor } from '../support/server/temporal-server.ts';
 
 describe('a release that breaks in production', () => {
-  let scene: ReleaseWorld;
+  let world: ReleaseWorld;
   let record: ReleaseRecord;
   let customers: ReturnType<typeof startCustomers>;
 
   beforeAll(async () => {
-    scene = await startReleaseWorld({ bad: true });
-    customers = startCustomers(`http://127.0.0.1:${scene.world.plot.ports.production}`);
-    await scene.start();
-    record = await scene.approveEverything(200_000);
+    world = await startReleaseWorld({ bad: true });
+    customers = startCustomers(`http://127.0.0.1:${world.fixture.ports.production}`);
+    await world.start();
+    record = await world.approveEverything(200_000);
     await customers.stop();
   }, 300_000);
 
   afterAll(async () => {
-    await scene?.stop();
+    await world?.stop();
   });
 
   it('ends as rolled back, and says why', () => {
@@ -34,9 +32,9 @@ describe('a release that breaks in production', () => {
   });
 
   it('has the old version answer again, and offered the new one to nobody', async () => {
-    const findings = await checkRolledBack(scene.world, '1.3.0', '1.2.0');
+    const findings = await checkRolledBack(world.world, '1.3.0', '1.2.0');
     expect(findings.filter((finding) => !finding.holds)).toEqual([]);
-    const registry = `http://127.0.0.1:${scene.world.plot.ports.npm}/`;
+    const registry = `http://127.0.0.1:${world.fixture.ports.npm}/`;
     const document = (await (await fetch(`${registry}@windlass-example/shop`)).json()) as {
       versions: Record<string, { deprecated?: string }>;
       'dist-tags': Record<string, string>;
@@ -46,7 +44,7 @@ describe('a release that breaks in production', () => {
   });
 
   it('opens one issue for the fix, drafts the post-mortem, and tells the CEO', async () => {
-    const issues = join(scene.world.folders.root, 'store', 'named', 'issues', scene.product);
+    const issues = join(world.folders.root, 'store', 'named', 'issues', world.product);
     const titles = await waitFor('both issues', async () => {
       const found = await readIssueTitles(issues);
       return found.length >= 2 ? found : undefined;
@@ -55,7 +53,7 @@ describe('a release that breaks in production', () => {
       expect.stringMatching(/^Post-mortem/),
       expect.stringMatching(/1\.3\.0 was rolled back$/),
     ]);
-    expect(readFileSync(join(scene.world.folders.notices, 'ceo.jsonl'), 'utf8')).toMatch(/rolled back/i);
+    expect(readFileSync(join(world.folders.notices, 'ceo.jsonl'), 'utf8')).toMatch(/rolled back/i);
   });
 
   it('says what stays public', () => {

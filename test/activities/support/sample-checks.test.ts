@@ -6,8 +6,8 @@ import { sampleChecks } from '../../../src/activities/support/sample-checks.ts';
 import type { Installation } from '../../../src/config/installation.ts';
 import type { EnvironmentSettings, MetricSource, ProductSettings } from '../../../src/release/settings.ts';
 import { readChecks } from '../../../src/release/verdict/read-checks.ts';
-import { type GitHubFake, startGitHub } from '../../support/github-fake.ts';
-import { waitFor } from '../../support/temporal-server.ts';
+import { type GitHubFake, startGitHub } from '../../support/host/github-fake.ts';
+import { waitFor } from '../../support/server/temporal-server.ts';
 
 /** One look at sources that answer over the network: a GitHub, a web server, and a Prometheus that is away. */
 describe('a look at the checks', () => {

@@ -1,5 +1,5 @@
 import { recordAfter, UNTIL_GO_LIVE } from '../../release/views/sample-record.ts';
-import { type OidcTestProvider, startOidcProvider } from '../../support/oidc-provider.ts';
+import { type OidcTestProvider, startOidcProvider } from '../../support/server/oidc-provider.ts';
 import { startTestApp, type TestApp } from './test-app.ts';
 
 /** Somebody whom the provider knows; one of her groups is a role here. */

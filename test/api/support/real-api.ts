@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type RunningApi, startApi } from '../../../src/api/server.ts';
 import type { Person } from '../../../src/config/installation.ts';
-import { personWith } from '../../../src/demo/plot.ts';
 import type { ReleaseRecord } from '../../../src/release/record.ts';
 import type { PersonRole } from '../../../src/release/settings.ts';
-import { type GreeterWorld, startGreeterWorld } from '../../support/greeter-world.ts';
-import { waitFor } from '../../support/temporal-server.ts';
+import { personWith } from '../../support/fixture/demo.ts';
+import { type GreeterWorld, startGreeterWorld } from '../../support/fixture/greeter-world.ts';
+import { waitFor } from '../../support/server/temporal-server.ts';
 
 /** What the routes answer, as far as tests look at it, all in one. */
 export interface Answer {
@@ -62,7 +62,7 @@ export async function startRealApi(
     ask: (who, method, path, body, key = randomUUID()) =>
       askApi(
         api.url,
-        typeof who === 'string' ? personWith(world.plot, who).token : who.token,
+        typeof who === 'string' ? personWith(world.fixture, who).token : who.token,
         method,
         path,
         body,

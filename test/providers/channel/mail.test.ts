@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { NotifyFailure } from '../../../src/providers/channel/failure.ts';
 import { makeMessageId, sendMail } from '../../../src/providers/channel/mail/mail.ts';
-import { makeCertificate } from '../../support/certificate.ts';
-import { findFreePort } from '../../support/free-port.ts';
-import { startSmtp } from '../../support/smtp.ts';
+import { makeCertificate } from '../../support/network/certificate.ts';
+import { findFreePort } from '../../support/network/free-port.ts';
+import { startSmtp } from '../../support/server/smtp.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {

@@ -5,8 +5,8 @@ import { NotifyFailure } from '../../../src/providers/channel/failure.ts';
 import { readRetryAfter } from '../../../src/providers/channel/post.ts';
 import { escapeSlack, sendSlack } from '../../../src/providers/channel/slack/slack.ts';
 import { sendWebhook } from '../../../src/providers/channel/webhook/webhook.ts';
-import { findFreePort } from '../../support/free-port.ts';
-import { type RecorderAnswer, startHttpRecorder } from '../../support/http-recorder.ts';
+import { findFreePort } from '../../support/network/free-port.ts';
+import { type RecorderAnswer, startHttpRecorder } from '../../support/network/http-recorder.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { probe } from '../../../src/providers/metrics/http/http-probe.ts';
 import { queryRange } from '../../../src/providers/metrics/prometheus/prometheus.ts';
-import { findFreePort } from '../../support/free-port.ts';
-import { type HttpRecorder, startHttpRecorder } from '../../support/http-recorder.ts';
-import { type Prometheus, prometheusInstalled, startPrometheus } from '../../support/prometheus.ts';
+import { findFreePort } from '../../support/network/free-port.ts';
+import { type HttpRecorder, startHttpRecorder } from '../../support/network/http-recorder.ts';
+import { type Prometheus, prometheusInstalled, startPrometheus } from '../../support/server/prometheus.ts';
 
 if (!prometheusInstalled)
   console.warn('SKIPPED: prometheus is not installed (apt-get install -y prometheus)');

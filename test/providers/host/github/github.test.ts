@@ -31,9 +31,9 @@ import {
   uploadAsset,
 } from '../../../../src/providers/host/github/releases.ts';
 import { checkRepository, readLogin } from '../../../../src/providers/host/github/repository.ts';
-import { findFreePort } from '../../../support/free-port.ts';
-import { type GitHubFake, startGitHub } from '../../../support/github-fake.ts';
-import { type GitHubDescription, loadGitHubDescription } from '../../../support/github-openapi.ts';
+import { type GitHubFake, startGitHub } from '../../../support/host/github-fake.ts';
+import { type GitHubDescription, loadGitHubDescription } from '../../../support/host/github-openapi.ts';
+import { findFreePort } from '../../../support/network/free-port.ts';
 
 const run = promisify(execFile);
 let github: GitHubFake;

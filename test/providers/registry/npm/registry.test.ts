@@ -18,10 +18,10 @@ import {
   removeDistTag,
   setDistTag,
 } from '../../../../src/providers/registry/npm/registry.ts';
-import { makeCertificate } from '../../../support/certificate.ts';
-import { type CuttingProxy, startCuttingProxy } from '../../../support/cutting-proxy.ts';
-import { startHttpRecorder } from '../../../support/http-recorder.ts';
-import { startVerdaccio, type Verdaccio } from '../../../support/verdaccio.ts';
+import { makeCertificate } from '../../../support/network/certificate.ts';
+import { type CuttingProxy, startCuttingProxy } from '../../../support/network/cutting-proxy.ts';
+import { startHttpRecorder } from '../../../support/network/http-recorder.ts';
+import { startVerdaccio, type Verdaccio } from '../../../support/server/verdaccio.ts';
 
 let registry: Verdaccio;
 let proxy: CuttingProxy;

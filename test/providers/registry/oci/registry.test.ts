@@ -11,17 +11,17 @@ import {
 } from '../../../../src/providers/registry/oci/manifest.ts';
 import { pushImage } from '../../../../src/providers/registry/oci/push.ts';
 import { openRepository } from '../../../../src/providers/registry/oci/registry.ts';
-import { type CuttingProxy, startCuttingProxy } from '../../../support/cutting-proxy.ts';
+import { writeImageLayout } from '../../../support/fixture/oci-layout.ts';
+import { type CuttingProxy, startCuttingProxy } from '../../../support/network/cutting-proxy.ts';
+import { findFreePort } from '../../../support/network/free-port.ts';
+import { startHttpRecorder } from '../../../support/network/http-recorder.ts';
 import {
   type DockerRegistry,
   dockerRegistryInstalled,
   REGISTRY_LOGIN,
   startDockerRegistry,
-} from '../../../support/docker-registry.ts';
-import { findFreePort } from '../../../support/free-port.ts';
-import { startHttpRecorder } from '../../../support/http-recorder.ts';
-import { writeImageLayout } from '../../../support/oci-layout.ts';
-import { startTokenService } from '../../../support/token-service.ts';
+} from '../../../support/server/docker-registry.ts';
+import { startTokenService } from '../../../support/server/token-service.ts';
 
 if (!dockerRegistryInstalled) {
   console.warn('SKIPPED: docker-registry is not installed (apt-get install -y docker-registry)');

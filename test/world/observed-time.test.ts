@@ -3,8 +3,8 @@ import { STATUS_QUERY } from '../../src/contracts/commands.ts';
 import type { MonitoringResult } from '../../src/contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../src/contracts/workflows.ts';
 import type { MonitoringRecord } from '../../src/release/record.ts';
-import { type MonitoringBench, startMonitoringBench } from '../support/monitoring-bench.ts';
-import { waitFor } from '../support/temporal-server.ts';
+import { type MonitoringBench, startMonitoringBench } from '../support/fixture/monitoring-bench.ts';
+import { waitFor } from '../support/server/temporal-server.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;

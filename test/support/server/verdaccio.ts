@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { findFreePort } from './free-port.ts';
+import { findFreePort } from '../network/free-port.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 
 /** A real npm registry without uplinks. */
@@ -12,7 +12,7 @@ export interface Verdaccio extends ServerProcess {
   addUser(name: string): Promise<string>;
 }
 
-const VERDACCIO = fileURLToPath(new URL('../../node_modules/verdaccio/bin/verdaccio', import.meta.url));
+const VERDACCIO = fileURLToPath(new URL('../../../node_modules/verdaccio/bin/verdaccio', import.meta.url));
 
 /** Starts verdaccio: everybody reads, logged-in users publish, `@owned/*` belongs to the user `owner` alone. */
 export async function startVerdaccio(): Promise<Verdaccio> {

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { SignJWT } from 'jose';
+import { type HttpRecorder, startHttpRecorder } from '../network/http-recorder.ts';
 import type { TokenService } from './docker-registry.ts';
-import { type HttpRecorder, startHttpRecorder } from './http-recorder.ts';
 
 /** A token service such as Docker Hub's and GitHub's, for one login. */
 export interface RunningTokenService extends TokenService {

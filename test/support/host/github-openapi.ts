@@ -33,7 +33,7 @@ export interface GitHubDescription {
   checkResponse(exchange: Exchange): string[];
 }
 
-const FILE = new URL('../../node_modules/@octokit/openapi/generated/api.github.com.json', import.meta.url);
+const FILE = new URL('../../../node_modules/@octokit/openapi/generated/api.github.com.json', import.meta.url);
 
 /** Reads the description (13 MB; about half a second). */
 export function loadGitHubDescription(): GitHubDescription {

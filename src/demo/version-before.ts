@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 import { runScript } from '../integrations/process/run-script.ts';
 import { packPackage } from '../providers/registry/npm/pack.ts';
 import { publishTarball } from '../providers/registry/npm/registry.ts';
+import type { DemoFixture } from './fixture.ts';
 import type { DemoFolders } from './folders.ts';
-import type { DemoPlot } from './plot.ts';
 
 const run = promisify(execFile);
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
@@ -20,7 +20,7 @@ export const VERSION_BEFORE = '1.2.0';
 const BAD_FAULT = 'breaks-in-production';
 
 /** Makes the example product a real git repository with a bare origin. */
-export async function makeOrigin(plot: DemoPlot, folders: DemoFolders): Promise<void> {
+export async function makeOrigin(fixture: DemoFixture, folders: DemoFolders): Promise<void> {
   await rm(folders.clone, { recursive: true, force: true });
   await rm(dirname(folders.origin), { recursive: true, force: true });
   await mkdir(dirname(folders.origin), { recursive: true });
@@ -28,26 +28,26 @@ export async function makeOrigin(plot: DemoPlot, folders: DemoFolders): Promise<
     '--disable-warning=ExperimentalWarning',
     join(PROJECT, 'examples/shop-history/build-history.ts'),
     ...['--target', folders.clone, '--bare', folders.origin],
-    ...(plot.bad ? ['--fault', BAD_FAULT] : []),
+    ...(fixture.bad ? ['--fault', BAD_FAULT] : []),
   ]);
 }
 
 /** Publishes the last release and deploys it everywhere: the world as it is before anybody says "release". */
-export async function bringUpVersionBefore(plot: DemoPlot, folders: DemoFolders): Promise<void> {
+export async function bringUpVersionBefore(fixture: DemoFixture, folders: DemoFolders): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), 'windlass-demo-'));
   try {
     const checkout = join(scratch, 'shop');
     await run('git', ['clone', '--quiet', '--branch', `v${VERSION_BEFORE}`, folders.origin, checkout]);
     const packed = await packPackage({ folder: checkout, outFolder: scratch });
     await publishTarball({
-      registry: `http://127.0.0.1:${plot.ports.npm}/`,
-      token: plot.npmToken,
+      registry: `http://127.0.0.1:${fixture.ports.npm}/`,
+      token: fixture.npmToken,
       file: packed.file,
       tag: 'latest',
       access: 'public',
     });
     for (const environment of ['staging', 'production'] as const) {
-      await deployByHand(plot, environment, checkout, packed.file);
+      await deployByHand(fixture, environment, checkout, packed.file);
     }
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -56,12 +56,12 @@ export async function bringUpVersionBefore(plot: DemoPlot, folders: DemoFolders)
 
 /** The product's own scripts, called as a person would before there was Windlass. */
 async function deployByHand(
-  plot: DemoPlot,
+  fixture: DemoFixture,
   environment: 'staging' | 'production',
   checkout: string,
   artifact: string,
 ): Promise<void> {
-  const control = environment === 'staging' ? plot.ports.stagingControl : plot.ports.productionControl;
+  const control = environment === 'staging' ? fixture.ports.stagingControl : fixture.ports.productionControl;
   for (const script of ['deploy', 'migrate', 'traffic']) {
     const result = await runScript({
       cwd: checkout,
@@ -69,13 +69,13 @@ async function deployByHand(
       timeoutMs: 60_000,
       environment: {
         SHOP_SUPERVISOR: `http://127.0.0.1:${control}`,
-        WINDLASS_PRODUCT: plot.product,
+        WINDLASS_PRODUCT: fixture.product,
         WINDLASS_VERSION: VERSION_BEFORE,
         WINDLASS_ARTIFACT: artifact,
         WINDLASS_ENVIRONMENT: environment,
         WINDLASS_SLOT: 'blue',
         WINDLASS_TRAFFIC_PERCENT: '100',
-        WINDLASS_TARGET_URL: `http://127.0.0.1:${plot.ports[environment]}`,
+        WINDLASS_TARGET_URL: `http://127.0.0.1:${fixture.ports[environment]}`,
         WINDLASS_EFFECT_KEY: `by-hand/${script}/${VERSION_BEFORE}`,
         WINDLASS_GENERATION: '0',
       },

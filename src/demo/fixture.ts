@@ -11,7 +11,7 @@ export interface DemoPerson {
 }
 
 /** Everything that a demo decides once, so that a second start goes on where a killed one stopped. */
-export interface DemoPlot {
+export interface DemoFixture {
   format: 1;
   /** The example's product name; tests use several worlds on one server. */
   product: string;
@@ -35,22 +35,22 @@ export interface DemoPlot {
   finished: boolean;
 }
 
-const CAST: { name: string; displayName: string; roles: PersonRole[] }[] = [
+const PEOPLE: { name: string; displayName: string; roles: PersonRole[] }[] = [
   { name: 'ada', displayName: 'Ada Obi', roles: ['ceo'] },
   { name: 'ben', displayName: 'Ben Ruiz', roles: ['engineering_lead', 'on_call'] },
   { name: 'cleo', displayName: 'Cleo Martin', roles: ['release_manager', 'operator'] },
   { name: 'dora', displayName: 'Dora Lind', roles: ['qa', 'product_manager'] },
 ];
 
-/** A new plot with people, tokens and keys of its own; `ports` are free ones that the caller found. */
-export function inventPlot(product: string, bad: boolean, ports: DemoPlot['ports']): DemoPlot {
+/** A new fixture with people, tokens and keys of its own; `ports` are free ones that the caller found. */
+export function createFixture(product: string, bad: boolean, ports: DemoFixture['ports']): DemoFixture {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   return {
     format: 1,
     product,
     bad,
     ports,
-    people: CAST.map((person) => {
+    people: PEOPLE.map((person) => {
       const token = randomBytes(24).toString('base64url');
       return { ...person, token, tokenSha256: createHash('sha256').update(token).digest('hex') };
     }),
@@ -65,8 +65,8 @@ export function inventPlot(product: string, bad: boolean, ports: DemoPlot['ports
 }
 
 /** The person of the demo who fills a role. */
-export function personWith(plot: DemoPlot, role: PersonRole): DemoPerson {
-  const person = plot.people.find((candidate) => candidate.roles.includes(role));
+export function personWith(fixture: DemoFixture, role: PersonRole): DemoPerson {
+  const person = fixture.people.find((candidate) => candidate.roles.includes(role));
   if (!person) throw new Error(`nobody in the demo is ${role}`);
   return person;
 }

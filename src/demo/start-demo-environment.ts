@@ -18,14 +18,14 @@ import type { World } from './start-world.ts';
 import { startWorld } from './start-world.ts';
 
 /** Everything that a demo needs, running. */
-export interface Stage {
+export interface DemoEnvironment {
   world: World;
   apiUrl: string;
   webUiUrl: string;
   stop(): Promise<void>;
 }
 
-export interface StageOptions {
+export interface DemoEnvironmentOptions {
   projectRoot: string;
   root: string;
   bad: boolean;
@@ -36,7 +36,7 @@ export interface StageOptions {
 }
 
 /** Brings up Temporal, the world, every role's worker and the API, each ended again when a later one fails. */
-export async function startStage(options: StageOptions): Promise<Stage> {
+export async function startDemoEnvironment(options: DemoEnvironmentOptions): Promise<DemoEnvironment> {
   const { environment, onProgress } = options;
   const endings: (() => Promise<unknown>)[] = [];
   const stop = async () => {
@@ -50,7 +50,7 @@ export async function startStage(options: StageOptions): Promise<Stage> {
     options.signal.throwIfAborted();
     const world = await startWorld({ root: options.root, product: 'shop', bad: options.bad, onProgress });
     endings.push(() => world.stop());
-    const { ports } = world.plot;
+    const { ports } = world.fixture;
     logToFile(join(world.folders.logs, 'workers.log'));
 
     let address = `127.0.0.1:${ports.temporal}`;
@@ -115,6 +115,6 @@ function logToFile(file: string): void {
     const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
     appendFileSync(file, `${JSON.stringify({ time, level, message, ...meta })}\n`);
   });
-  // Ctrl-C is the stage's own: it ends workers, API and servers in their order.
+  // Ctrl-C is the environment's own: it ends workers, API and servers in their order.
   Runtime.install({ logger, shutdownSignals: [] });
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { findFreePort } from './free-port.ts';
+import { findFreePort } from '../network/free-port.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 
 /** A real container registry (Debian's `docker-registry`) over plain HTTP. */

@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
 import { DefaultLogger, type NativeConnection, Runtime } from '@temporalio/worker';
 import { inject } from 'vitest';
-import { type ConnectedClient, connectClient, connectWorker } from '../../src/temporal/connection.ts';
-import { createDataConverter } from '../../src/temporal/data-converter.ts';
-import type { SharedTemporal } from '../global-setup.ts';
+import { type ConnectedClient, connectClient, connectWorker } from '../../../src/temporal/connection.ts';
+import { createDataConverter } from '../../../src/temporal/data-converter.ts';
+import type { SharedTemporal } from '../../global-setup.ts';
 
 /** The run's shared Temporal server. */
 export function readSharedTemporal(): SharedTemporal {
