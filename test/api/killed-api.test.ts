@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openGate } from '../../src/release/record.ts';
 import type { PersonRole } from '../../src/release/settings.ts';
-import { startVictim, type Victim } from '../crash/victims.ts';
+import { type KillableProcess, startKillable } from '../crash/process/killable-process.ts';
 import { personWith } from '../support/fixture/demo.ts';
 import { type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';
 import { readSharedTemporal } from '../support/server/temporal-server.ts';
@@ -13,7 +13,7 @@ import { type Asked, askApi } from './support/real-api.ts';
 const PROGRAM = fileURLToPath(new URL('./support/killable-api.ts', import.meta.url));
 
 let world: GreeterWorld;
-let victim: Victim | undefined;
+let killable: KillableProcess | undefined;
 
 beforeAll(async () => {
   world = await startGreeterWorld();
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await victim?.stop();
+  await killable?.stop();
   await world?.stop();
 });
 
@@ -33,10 +33,10 @@ async function startProcess(): Promise<string> {
     queuePrefix: world.product,
     marks: join(world.root, 'marks'),
   };
-  victim = await startVictim([PROGRAM, JSON.stringify(options)], /^listening on /m, {
+  killable = await startKillable([PROGRAM, JSON.stringify(options)], /^listening on /m, {
     temporary: join(world.root, 'tmp'),
   });
-  return /^listening on (\S+)/m.exec(victim.output())?.[1] ?? '';
+  return /^listening on (\S+)/m.exec(killable.output())?.[1] ?? '';
 }
 
 /** Asks until the API dies of it, then asks a new process the same. */
@@ -44,7 +44,7 @@ async function askTwice(role: PersonRole, path: string, body: object, key: strin
   const { token } = personWith(world.fixture, role);
   const doomed = await startProcess();
   await expect(askApi(doomed, token, 'POST', path, body, key)).rejects.toThrow('fetch failed');
-  expect(await victim?.gone).toBe('SIGKILL');
+  expect(await killable?.gone).toBe('SIGKILL');
   const url = await startProcess();
   const ask = (other: object = body): Promise<Asked> => askApi(url, token, 'POST', path, other, key);
   return { ask, first: await ask() };
@@ -60,7 +60,7 @@ test('an API that is killed between Temporal’s yes and its own answer gives th
   const other = await started.ask({ ...start, bump: 'major' });
   expect([other.status, other.body.type]).toEqual([422, 'urn:windlass:problem:key-reused']);
   expect((await describeRun()).firstExecutionRunId).toBe(firstExecutionRunId);
-  await victim?.stop();
+  await killable?.stop();
 
   await world.until('the review', (now) => openGate(now, 'changelog_review') !== undefined);
   const path = `/v1/releases/${world.product}/approvals/changelog_review`;
@@ -84,7 +84,7 @@ test('an API that is killed between Temporal’s yes and its own answer gives th
   // The same key starts nothing again when what it started is over.
   await world.send('abort', personWith(world.fixture, 'operator'), { reason: 'the test is over' });
   await world.ended();
-  const url = /^listening on (\S+)/m.exec(victim?.output() ?? '')?.[1] ?? '';
+  const url = /^listening on (\S+)/m.exec(killable?.output() ?? '')?.[1] ?? '';
   const { token } = personWith(world.fixture, 'release_manager');
   expect(await askApi(url, token, 'POST', '/v1/releases', start, 'start-key')).toEqual(started.first);
   expect((await describeRun()).firstExecutionRunId).toBe(firstExecutionRunId);

@@ -6,7 +6,7 @@ import type { PHASES, Phase, ReleaseRecord } from '../../src/release/record.ts';
 import { connectClient } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
 import { callApi, type DemoFixture, personWith } from '../support/fixture/demo.ts';
-import type { Actor, Cast } from './cast.ts';
+import type { Actor, InstallationProcesses } from './process/installation-processes.ts';
 
 /** Dying processes must never make a release wait for a person. */
 class StuckRelease extends Error {}
@@ -19,16 +19,16 @@ export interface Disturbance {
 
 /** Releases a product through the API as its people would, with the disturbances on the way, to its end. */
 export async function driveRelease(
-  cast: Cast,
+  processes: InstallationProcesses,
   fixture: DemoFixture,
   disturbances: readonly Disturbance[],
   limitMs: number,
 ): Promise<ReleaseRecord> {
   const over = new AbortController();
   // Beside the people: a question to the API may hang for as long as no worker answers it.
-  const supervising = superviseProcesses(cast, over.signal);
+  const supervising = superviseProcesses(processes, over.signal);
   try {
-    return await actAsPeople(cast, fixture, disturbances, limitMs);
+    return await actAsPeople(processes, fixture, disturbances, limitMs);
   } finally {
     over.abort();
     await supervising;
@@ -36,16 +36,16 @@ export async function driveRelease(
 }
 
 /** Does what a service manager does: starts what died. */
-async function superviseProcesses(cast: Cast, over: AbortSignal): Promise<void> {
+async function superviseProcesses(processes: InstallationProcesses, over: AbortSignal): Promise<void> {
   while (!over.aborted) {
     // What could not be started is tried again.
-    await cast.revive().catch(() => undefined);
+    await processes.revive().catch(() => undefined);
     await delay(200);
   }
 }
 
 async function actAsPeople(
-  cast: Cast,
+  processes: InstallationProcesses,
   fixture: DemoFixture,
   disturbances: readonly Disturbance[],
   limitMs: number,
@@ -76,7 +76,7 @@ async function actAsPeople(
           throw new StuckRelease(`it waits for a person: ${describeStand(record)}`);
         }
         const next = due.findIndex(({ phase }) => isReached(record, phase));
-        if (next >= 0) await cast.killAndRestart(due.splice(next, 1)[0]?.actors ?? []);
+        if (next >= 0) await processes.killAndRestart(due.splice(next, 1)[0]?.actors ?? []);
         else await decide(record);
       }
     } catch (error) {

@@ -18,14 +18,20 @@ import { ensureSearchAttributes } from '../../src/temporal/search-attributes.ts'
 import { bundleWorkflows } from '../../src/workers/start-workers.ts';
 import { startDockerRegistry } from '../support/server/docker-registry.ts';
 import { startVerdaccio } from '../support/server/verdaccio.ts';
-import { CRASH_QUEUE, describe, makeTemporaryFolder, readUndisturbed, testBarriers } from './barriers.ts';
-import { testFaults } from './faults.ts';
-import { findTemporaryFiles } from './leftovers.ts';
-import { testPlannedRestarts } from './planned-restarts.ts';
-import { testRandomSchedules } from './random-releases.ts';
-import { testSixKills } from './shop-release.ts';
-import { testSignals } from './signals.ts';
-import { note, openTally, report } from './tally.ts';
+import { findTemporaryFiles } from './finding/leftovers.ts';
+import { note, openTally, report } from './finding/tally.ts';
+import {
+  CRASH_QUEUE,
+  describe,
+  makeTemporaryFolder,
+  readUndisturbed,
+  testBarriers,
+} from './part/barriers.ts';
+import { testFaults } from './part/faults.ts';
+import { testPlannedRestarts } from './part/planned-restarts.ts';
+import { testRandomSchedules } from './part/random-releases.ts';
+import { testSixKills } from './part/shop-release.ts';
+import { testSignals } from './part/signals.ts';
 import { makeTemplate } from './template.ts';
 
 const { values } = parseArgs({
@@ -102,7 +108,7 @@ try {
   });
   const workflows = join(root, 'workflows.js');
   await writeFile(workflows, (await bundleWorkflows()).code);
-  const stage = {
+  const shared = {
     root,
     workflows,
     binary: choice.binary,
@@ -116,18 +122,18 @@ try {
     values.part === undefined ? part === 'barriers' || values.only === undefined : values.part === part;
   const effects = async () => {
     if (!isWanted('barriers') && !isWanted('faults')) return;
-    const expected = await readUndisturbed(stage, values.only);
-    if (isWanted('barriers')) await testBarriers(stage, expected, values.only);
-    if (isWanted('faults')) await testFaults(stage, expected, values.only);
+    const expected = await readUndisturbed(shared, values.only);
+    if (isWanted('barriers')) await testBarriers(shared, expected, values.only);
+    if (isWanted('faults')) await testFaults(shared, expected, values.only);
   };
   const shortReleases = async () => {
-    if (isWanted('signals')) await testSignals(stage);
-    if (isWanted('restarts')) await testPlannedRestarts(stage);
-    if (isWanted('random')) await testRandomSchedules(stage, Number(values.runs), seed);
+    if (isWanted('signals')) await testSignals(shared);
+    if (isWanted('restarts')) await testPlannedRestarts(shared);
+    if (isWanted('random')) await testRandomSchedules(shared, Number(values.runs), seed);
   };
   // Whole releases mostly wait: for monitoring windows, and for the patience of a server that lost its worker.
   const kills = async () => {
-    if (isWanted('kills')) await testSixKills(stage);
+    if (isWanted('kills')) await testSixKills(shared);
   };
   await Promise.all(
     Object.entries({ effects, kills, shortReleases }).map(async ([name, work]) => {

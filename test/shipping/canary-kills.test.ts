@@ -19,7 +19,7 @@ import { subjectOf } from '../../src/release/subject.ts';
 import type { RecordEvent } from '../../src/release/transitions.ts';
 import { openStore } from '../../src/workers/open-store.ts';
 import { bundleWorkflows } from '../../src/workers/start-workers.ts';
-import { startWorkerProcess, type Victim } from '../crash/victims.ts';
+import { type KillableProcess, startWorkerProcess } from '../crash/process/killable-process.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
 import { packShop } from '../examples/shop-packages.ts';
 import { type DemoFixture, personWith, startWorld, type World } from '../support/fixture/demo.ts';
@@ -51,7 +51,7 @@ describe('a canary whose worker is killed (kill -9) in the middle of every step'
   let root: string;
   let world: World;
   let connected: Awaited<ReturnType<typeof connectTestClient>>;
-  let worker: Victim;
+  let worker: KillableProcess;
   let traffic: ReturnType<typeof startTraffic>;
   let gate: GateProxy;
   const product = `shop-${randomUUID().slice(0, 8)}`;

@@ -1,16 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BARRIERS, type EffectName } from '../../src/activities/effects.ts';
-import type { Phase, ReleaseRecord } from '../../src/release/record.ts';
-import { describe, rename, type Stage } from './barriers.ts';
-import { type Actor, type Cast, startCast } from './cast.ts';
-import { askOrigin, type CrashRun, makeRun, readLedger } from './crash-run.ts';
-import { type Disturbance, driveRelease, findHeldLeases } from './drive-release.ts';
-import { CASES } from './effect-cases.ts';
-import { findSecrets } from './find-secrets.ts';
-import { findLeftovers } from './leftovers.ts';
-import { compareWorlds, note } from './tally.ts';
-import { VERSION } from './template.ts';
+import { BARRIERS, type EffectName } from '../../../src/activities/effects.ts';
+import type { Phase, ReleaseRecord } from '../../../src/release/record.ts';
+import { askOrigin, type CrashRun, makeRun, readLedger } from '../crash-run.ts';
+import { type Disturbance, driveRelease, findHeldLeases } from '../drive-release.ts';
+import { CASES } from '../effect-cases.ts';
+import { findSecrets } from '../finding/find-secrets.ts';
+import { findLeftovers } from '../finding/leftovers.ts';
+import { compareWorlds, note } from '../finding/tally.ts';
+import {
+  type Actor,
+  type InstallationProcesses,
+  startInstallation,
+} from '../process/installation-processes.ts';
+import { VERSION } from '../template.ts';
+import { describe, rename, type SharedEnvironment } from './barriers.ts';
 
 const LIMIT_MS = 600_000;
 const PHASES_HIT: readonly Phase[] = [
@@ -63,12 +67,16 @@ interface Schedule {
 }
 
 /** Whole releases of the little product, on npm, images and GitHub, disturbed by schedules that the seed decides. */
-export async function testRandomSchedules(stage: Stage, count: number, seed: number): Promise<void> {
-  const expected = await releaseOnce(stage, 'random-undisturbed', { disturbances: [], crashAt: [] });
+export async function testRandomSchedules(
+  shared: SharedEnvironment,
+  count: number,
+  seed: number,
+): Promise<void> {
+  const expected = await releaseOnce(shared, 'random-undisturbed', { disturbances: [], crashAt: [] });
   const schedules = Array.from({ length: count }, (_, at) => invent(seed, at));
   const next = schedules.entries();
   const work = async () => {
-    for (const [at, schedule] of next) await releaseOnce(stage, `random-${at}`, schedule, expected);
+    for (const [at, schedule] of next) await releaseOnce(shared, `random-${at}`, schedule, expected);
   };
   // Each mostly waits for the patience of a server that lost its worker.
   await Promise.all([work(), work()]);
@@ -97,14 +105,14 @@ function makeRandom(seed: number): () => number {
 }
 
 async function releaseOnce(
-  stage: Stage,
+  shared: SharedEnvironment,
   id: string,
   schedule: Schedule,
   expected?: unknown,
 ): Promise<unknown> {
   const startedAt = performance.now();
   const parts = ['npm', 'oci', 'github', 'notices'] as const;
-  const run = await makeRun({ ...stage, id, branched: false, parts: [...parts], whole: true });
+  const run = await makeRun({ ...shared, id, branched: false, parts: [...parts], whole: true });
   await CASES['npm-package'].arrange?.(run);
   const tip = await askOrigin(run, 'rev-parse', 'main');
   await run.github?.addPull({ title: 'something more', author: 'alice', commits: [tip] });
@@ -114,30 +122,30 @@ async function releaseOnce(
   ];
   let problem: string | undefined;
   let found: unknown;
-  let cast: Cast | undefined;
+  let processes: InstallationProcesses | undefined;
   try {
-    cast = await startCast({
-      root: stage.root,
+    processes = await startInstallation({
+      root: shared.root,
       folder: run.folder,
-      binary: stage.binary,
-      workflows: stage.workflows,
+      binary: shared.binary,
+      workflows: shared.workflows,
       config: run.config,
       fixture: run.fixture,
       crashAt: schedule.crashAt,
     });
-    const record = await driveRelease(cast, run.fixture, schedule.disturbances, LIMIT_MS);
+    const record = await driveRelease(processes, run.fixture, schedule.disturbances, LIMIT_MS);
     if (record.outcome !== 'released') throw new Error(`it ended otherwise: ${record.ending}`);
     found = await lookAtAll(run, record);
-    if (expected !== undefined) problem = compareWorlds(stage.tally, id, expected, found);
-    stage.tally.leftovers.push(...(await findHeldLeases(run.fixture, ['staging', 'production'])));
+    if (expected !== undefined) problem = compareWorlds(shared.tally, id, expected, found);
+    shared.tally.leftovers.push(...(await findHeldLeases(run.fixture, ['staging', 'production'])));
   } catch (error) {
-    stage.tally.losses.push(id);
-    problem = `${describe(error)}\n${cast?.worker().output() ?? ''}`;
+    shared.tally.losses.push(id);
+    problem = `${describe(error)}\n${processes?.worker().output() ?? ''}`;
   }
-  await cast?.stop();
-  stage.tally.leftovers.push(...(await findLeftovers([run.folder])), ...findSecrets(run));
+  await processes?.stop();
+  shared.tally.leftovers.push(...(await findLeftovers([run.folder])), ...findSecrets(run));
   await run.stop();
-  note(stage.tally, `${id} ${told.join(', ')}`, startedAt, problem);
+  note(shared.tally, `${id} ${told.join(', ')}`, startedAt, problem);
   return found;
 }
 

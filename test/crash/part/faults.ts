@@ -3,15 +3,15 @@ import { mkdirSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EffectName } from '../../src/activities/effects.ts';
-import { type CuttingProxy, startCuttingProxy } from '../support/network/cutting-proxy.ts';
-import { describe, perform, rename, type Stage, within } from './barriers.ts';
-import { type CrashRun, makeRun, type SharedServers } from './crash-run.ts';
-import { CASES } from './effect-cases.ts';
-import { findLeftovers } from './leftovers.ts';
-import { compareWorlds, note } from './tally.ts';
-import { startWorkerProcess } from './victims.ts';
-import { waitUntil } from './wait.ts';
+import type { EffectName } from '../../../src/activities/effects.ts';
+import { type CuttingProxy, startCuttingProxy } from '../../support/network/cutting-proxy.ts';
+import { type CrashRun, makeRun, type SharedServers } from '../crash-run.ts';
+import { CASES } from '../effect-cases.ts';
+import { findLeftovers } from '../finding/leftovers.ts';
+import { compareWorlds, note } from '../finding/tally.ts';
+import { startWorkerProcess } from '../process/killable-process.ts';
+import { waitUntil } from '../process/wait.ts';
+import { describe, perform, rename, type SharedEnvironment, within } from './barriers.ts';
 
 const LIMIT_MS = 300_000;
 
@@ -69,32 +69,36 @@ const FAULTS: Fault[] = [
 
 /** Each fault on each effect that it can hit, compared with the same effect undisturbed. */
 export async function testFaults(
-  stage: Stage,
+  shared: SharedEnvironment,
   expected: Map<EffectName, unknown>,
   only: string | undefined,
 ): Promise<void> {
   const wanted = FAULTS.filter(({ effect }) => only === undefined || effect.includes(only));
-  await Promise.all([work(wanted.values()), only === undefined ? testDiskFull(stage, expected) : undefined]);
+  await Promise.all([work(wanted.values()), only === undefined ? testDiskFull(shared, expected) : undefined]);
 
   async function work(faults: Iterator<Fault>): Promise<void> {
     const one = async () => {
       for (let next = faults.next(); !next.done; next = faults.next())
-        await testFault(stage, next.value, expected);
+        await testFault(shared, next.value, expected);
     };
     await Promise.all([one(), one(), one()]);
   }
 }
 
-async function testFault(stage: Stage, fault: Fault, expected: Map<EffectName, unknown>): Promise<void> {
+async function testFault(
+  shared: SharedEnvironment,
+  fault: Fault,
+  expected: Map<EffectName, unknown>,
+): Promise<void> {
   const startedAt = performance.now();
   const name = `${fault.effect}: ${fault.name}`;
   const { parts, branched, role } = CASES[fault.effect];
-  const proxies = await startProxies(stage.servers);
+  const proxies = await startProxies(shared.servers);
   const id = `${fault.effect}-fault-${FAULTS.indexOf(fault)}`;
-  const run = await makeRun({ ...stage, servers: throughProxies(stage, proxies), id, parts, branched });
-  const environment = { temporary: join(stage.root, 'tmp') };
+  const run = await makeRun({ ...shared, servers: throughProxies(shared, proxies), id, parts, branched });
+  const environment = { temporary: join(shared.root, 'tmp') };
   const options = {
-    address: stage.address,
+    address: shared.address,
     parts: [role],
     marks: run.folder,
     hosts: [{ config: run.config, prefix: id }],
@@ -105,7 +109,7 @@ async function testFault(stage: Stage, fault: Fault, expected: Map<EffectName, u
     const disarm = await fault.arm(run, proxies);
     const crashAt = fault.freezes ? [`${fault.effect}:before:freeze`] : [];
     const first = await startWorkerProcess({ ...options, crashAt }, environment);
-    const handle = await perform(stage, run, fault.effect);
+    const handle = await perform(shared, run, fault.effect);
     if (fault.freezes) await waitUntil('the worker to freeze', () => isFrozen(first.pid), 120_000);
     const second = fault.freezes ? await startWorkerProcess({ ...options, crashAt }, environment) : undefined;
     await within(LIMIT_MS, handle.result());
@@ -118,30 +122,30 @@ async function testFault(stage: Stage, fault: Fault, expected: Map<EffectName, u
     await second?.stop();
     if (!(await disarm())) problem = 'the fault did not happen';
     problem ??= compareWorlds(
-      stage.tally,
+      shared.tally,
       name,
       expected.get(fault.effect),
       rename(run, await CASES[fault.effect].look(run)),
     );
   } catch (error) {
-    stage.tally.losses.push(name);
+    shared.tally.losses.push(name);
     problem = describe(error);
   }
-  stage.tally.leftovers.push(...(await findLeftovers([run.folder])));
+  shared.tally.leftovers.push(...(await findLeftovers([run.folder])));
   await run.stop();
   await proxies.npm.stop();
   await proxies.oci.stop();
-  note(stage.tally, name, startedAt, problem);
+  note(shared.tally, name, startedAt, problem);
 }
 
 /** The work folder's disk is full at first, and has room again later: nothing was done, then it is done once. */
-async function testDiskFull(stage: Stage, expected: Map<EffectName, unknown>): Promise<void> {
+async function testDiskFull(shared: SharedEnvironment, expected: Map<EffectName, unknown>): Promise<void> {
   for (const effect of ['tag', 'npm-package', 'script-deploy'] as const) {
     const startedAt = performance.now();
     const name = `${effect}: the disk is full in the work folder`;
     const { parts, branched, role } = CASES[effect];
     const id = `${effect}-disk-full`;
-    const run = await makeRun({ ...stage, id, parts, branched });
+    const run = await makeRun({ ...shared, id, parts, branched });
     await CASES[effect].arrange?.(run);
     const work = join(run.folder, 'work');
     mkdirSync(work);
@@ -152,17 +156,17 @@ async function testDiskFull(stage: Stage, expected: Map<EffectName, unknown>): P
     }
     let problem: string | undefined;
     const options = {
-      address: stage.address,
+      address: shared.address,
       parts: [role],
       crashAt: [],
       marks: run.folder,
       hosts: [{ config: run.config, prefix: id }],
     };
-    const worker = await startWorkerProcess(options, { temporary: join(stage.root, 'tmp') });
+    const worker = await startWorkerProcess(options, { temporary: join(shared.root, 'tmp') });
     try {
       const filler = join(work, 'filler');
       await writeFile(filler, Buffer.alloc(4 * 1024 * 1024)).catch(() => undefined);
-      const handle = await perform(stage, run, effect);
+      const handle = await perform(shared, run, effect);
       await waitUntil(
         'a try to fail',
         async () => {
@@ -173,7 +177,7 @@ async function testDiskFull(stage: Stage, expected: Map<EffectName, unknown>): P
       );
       if (
         compareWorlds(
-          { ...stage.tally, losses: [], duplicates: [] },
+          { ...shared.tally, losses: [], duplicates: [] },
           name,
           await CASES[effect].look(run),
           await CASES[effect].look(run),
@@ -183,20 +187,20 @@ async function testDiskFull(stage: Stage, expected: Map<EffectName, unknown>): P
       await rm(filler);
       await within(LIMIT_MS, handle.result());
       problem ??= compareWorlds(
-        stage.tally,
+        shared.tally,
         name,
         expected.get(effect),
         rename(run, await CASES[effect].look(run)),
       );
     } catch (error) {
-      stage.tally.losses.push(name);
+      shared.tally.losses.push(name);
       problem = describe(error);
     }
     await worker.stop();
-    stage.tally.leftovers.push(...(await findLeftovers([run.folder])));
+    shared.tally.leftovers.push(...(await findLeftovers([run.folder])));
     execFileSync('umount', [work]);
     await run.stop();
-    note(stage.tally, name, startedAt, problem);
+    note(shared.tally, name, startedAt, problem);
   }
 }
 
@@ -233,8 +237,8 @@ async function startProxies(servers: SharedServers): Promise<Proxies> {
   };
 }
 
-function throughProxies(stage: Stage, { npm, oci }: Proxies): SharedServers {
-  return { npm: { ...stage.servers.npm, url: npm.url }, oci: { host: `127.0.0.1:${oci.port}` } };
+function throughProxies(shared: SharedEnvironment, { npm, oci }: Proxies): SharedServers {
+  return { npm: { ...shared.servers.npm, url: npm.url }, oci: { host: `127.0.0.1:${oci.port}` } };
 }
 
 function isFrozen(pid: number): boolean {

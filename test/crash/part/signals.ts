@@ -1,35 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { WorkflowIdConflictPolicy } from '@temporalio/client';
-import type { Command, CommandName } from '../../src/contracts/commands.ts';
-import { STATUS_QUERY } from '../../src/contracts/commands.ts';
-import { workflowQueue } from '../../src/contracts/task-queues.ts';
-import { releaseWorkflowId, WORKFLOW_TYPES } from '../../src/contracts/workflow-ids.ts';
-import { signCommand } from '../../src/integrations/signing/signing.ts';
-import type { ReleaseRecord } from '../../src/release/record.ts';
-import { personWith } from '../support/fixture/demo.ts';
-import { describe, type Stage } from './barriers.ts';
-import { makeRun } from './crash-run.ts';
-import { CASES } from './effect-cases.ts';
-import { findLeftovers } from './leftovers.ts';
-import { note } from './tally.ts';
-import { startWorkerProcess } from './victims.ts';
-import { waitUntil } from './wait.ts';
+import type { Command, CommandName } from '../../../src/contracts/commands.ts';
+import { STATUS_QUERY } from '../../../src/contracts/commands.ts';
+import { workflowQueue } from '../../../src/contracts/task-queues.ts';
+import { releaseWorkflowId, WORKFLOW_TYPES } from '../../../src/contracts/workflow-ids.ts';
+import { signCommand } from '../../../src/integrations/signing/signing.ts';
+import type { ReleaseRecord } from '../../../src/release/record.ts';
+import { personWith } from '../../support/fixture/demo.ts';
+import { makeRun } from '../crash-run.ts';
+import { CASES } from '../effect-cases.ts';
+import { findLeftovers } from '../finding/leftovers.ts';
+import { note } from '../finding/tally.ts';
+import { startWorkerProcess } from '../process/killable-process.ts';
+import { waitUntil } from '../process/wait.ts';
+import { describe, type SharedEnvironment } from './barriers.ts';
 
 /**
  * A release that gets its signals at the worst of times: `hold` before any worker has seen the workflow, one and the
  * same approval a hundred times, and one and the same `resume` a hundred times.
  */
-export async function testSignals(stage: Stage): Promise<void> {
+export async function testSignals(shared: SharedEnvironment): Promise<void> {
   const startedAt = performance.now();
   const id = 'signals';
   const parts = ['npm', 'oci', 'github', 'notices'] as const;
-  const run = await makeRun({ ...stage, id, branched: false, parts: [...parts], whole: true });
+  const run = await makeRun({ ...shared, id, branched: false, parts: [...parts], whole: true });
   await CASES['npm-package'].arrange?.(run);
   const releaseId = `crash-20261121-${randomUUID().slice(0, 6)}`;
   const people = run.fixture;
   let problem: string | undefined;
-  const handle = await stage.client.workflow.start(WORKFLOW_TYPES.release, {
+  const handle = await shared.client.workflow.start(WORKFLOW_TYPES.release, {
     workflowId: releaseWorkflowId('crash'),
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
     taskQueue: workflowQueue(id),
@@ -68,14 +68,14 @@ export async function testSignals(stage: Stage): Promise<void> {
   await handle.signal('hold', { person: 'cleo', reason: 'too early' });
   const worker = await startWorkerProcess(
     {
-      address: stage.address,
+      address: shared.address,
       hosts: [{ config: run.config, prefix: id }],
       parts: ['workflow', 'release', 'devops', 'qa', 'writer', 'support'],
       crashAt: [],
       marks: run.folder,
-      workflows: stage.workflows,
+      workflows: shared.workflows,
     },
-    { temporary: join(stage.root, 'tmp') },
+    { temporary: join(shared.root, 'tmp') },
   );
   try {
     await waitUntil('the early hold to count', async () => (await read()).held !== undefined, 120_000);
@@ -112,11 +112,11 @@ export async function testSignals(stage: Stage): Promise<void> {
     await handle.signal('abort', { person: 'cleo', reason: 'this was all' });
     await handle.result();
   } catch (error) {
-    stage.tally.losses.push(id);
+    shared.tally.losses.push(id);
     problem = describe(error);
   }
   await worker.stop();
-  stage.tally.leftovers.push(...(await findLeftovers([run.folder])));
+  shared.tally.leftovers.push(...(await findLeftovers([run.folder])));
   await run.stop();
-  note(stage.tally, 'a signal before the workflow is ready; the same signal 100 times', startedAt, problem);
+  note(shared.tally, 'a signal before the workflow is ready; the same signal 100 times', startedAt, problem);
 }

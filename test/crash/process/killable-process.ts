@@ -6,7 +6,7 @@ import type { WorkerProcessOptions } from './worker-process.ts';
 const WORKER = fileURLToPath(new URL('./worker-process.ts', import.meta.url));
 
 /** A child process that may be killed at any time. */
-export interface Victim {
+export interface KillableProcess {
   pid: number;
   /** Settles when it is gone: the signal that ended it, or its exit code as text. */
   gone: Promise<string>;
@@ -17,7 +17,7 @@ export interface Victim {
   stop(): Promise<void>;
 }
 
-export interface VictimEnvironment {
+export interface KillableEnvironment {
   /** Becomes the child's TMPDIR: whatever is left there at the end is a leftover. */
   temporary: string;
 }
@@ -25,17 +25,17 @@ export interface VictimEnvironment {
 /** Starts a worker process and waits until it polls. */
 export async function startWorkerProcess(
   options: WorkerProcessOptions,
-  environment: VictimEnvironment,
-): Promise<Victim> {
-  return await startVictim([WORKER, JSON.stringify(options)], /^ready$/m, environment);
+  environment: KillableEnvironment,
+): Promise<KillableProcess> {
+  return await startKillable([WORKER, JSON.stringify(options)], /^ready$/m, environment);
 }
 
 /** Starts a Node program and waits until it prints what `ready` matches. */
-export async function startVictim(
+export async function startKillable(
   args: string[],
   ready: RegExp,
-  environment: VictimEnvironment,
-): Promise<Victim> {
+  environment: KillableEnvironment,
+): Promise<KillableProcess> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], HOME: `${environment.temporary}-home`, TMPDIR: environment.temporary },

@@ -3,13 +3,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
-import type { ReleaseRecord } from '../../src/release/record.ts';
-import { checkReleased, startWorld, type World } from '../support/fixture/demo.ts';
-import { describe, type Stage } from './barriers.ts';
-import { type Cast, startCast } from './cast.ts';
-import { type Disturbance, driveRelease, findHeldLeases } from './drive-release.ts';
-import { findLeftovers } from './leftovers.ts';
-import { compareWorlds, note } from './tally.ts';
+import type { ReleaseRecord } from '../../../src/release/record.ts';
+import { checkReleased, startWorld, type World } from '../../support/fixture/demo.ts';
+import { type Disturbance, driveRelease, findHeldLeases } from '../drive-release.ts';
+import { findLeftovers } from '../finding/leftovers.ts';
+import { compareWorlds, note } from '../finding/tally.ts';
+import { type InstallationProcesses, startInstallation } from '../process/installation-processes.ts';
+import { describe, type SharedEnvironment } from './barriers.ts';
 
 const LIMIT_MS = 900_000;
 
@@ -19,52 +19,52 @@ const SIX_KILLS: Disturbance[] = (
 ).map((phase) => ({ phase, actors: ['worker', 'api', 'server'] }));
 
 /** A whole release of the example shop with real supervisors and a real database: undisturbed, and with six kills. */
-export async function testSixKills(stage: Stage): Promise<void> {
-  const expected = await releaseShop(stage, 'shop-undisturbed', []);
-  await releaseShop(stage, 'shop-six-kills', SIX_KILLS, expected);
+export async function testSixKills(shared: SharedEnvironment): Promise<void> {
+  const expected = await releaseShop(shared, 'shop-undisturbed', []);
+  await releaseShop(shared, 'shop-six-kills', SIX_KILLS, expected);
 }
 
 async function releaseShop(
-  stage: Stage,
+  shared: SharedEnvironment,
   id: string,
   disturbances: Disturbance[],
   expected?: unknown,
 ): Promise<unknown> {
   const startedAt = performance.now();
-  const folder = join(stage.root, id);
+  const folder = join(shared.root, id);
   const world = await startWorld({ root: folder, product: 'shop', bad: false, onProgress: () => undefined });
   await loosenLoadTest(world.folders.config);
   let problem: string | undefined;
   let found: unknown;
-  let cast: Cast | undefined;
+  let processes: InstallationProcesses | undefined;
   try {
-    cast = await startCast({
-      root: stage.root,
+    processes = await startInstallation({
+      root: shared.root,
       folder,
-      binary: stage.binary,
-      workflows: stage.workflows,
+      binary: shared.binary,
+      workflows: shared.workflows,
       config: world.folders.config,
       fixture: world.fixture,
       crashAt: [],
     });
-    const record = await driveRelease(cast, world.fixture, disturbances, LIMIT_MS);
+    const record = await driveRelease(processes, world.fixture, disturbances, LIMIT_MS);
     found = await lookAtShop(world, record);
     const wrong = (await checkReleased(world, '1.3.0')).filter(({ holds }) => !holds);
     if (wrong.length > 0) {
-      stage.tally.losses.push(id);
+      shared.tally.losses.push(id);
       problem = `the world is not as released: ${JSON.stringify(wrong)}; ${record.ending}`;
-    } else if (expected !== undefined) problem = compareWorlds(stage.tally, id, expected, found);
-    stage.tally.leftovers.push(...(await findHeldLeases(world.fixture, ['staging', 'production'])));
+    } else if (expected !== undefined) problem = compareWorlds(shared.tally, id, expected, found);
+    shared.tally.leftovers.push(...(await findHeldLeases(world.fixture, ['staging', 'production'])));
   } catch (error) {
-    stage.tally.losses.push(id);
-    problem = `${describe(error)}\n${cast?.worker().output() ?? ''}`;
+    shared.tally.losses.push(id);
+    problem = `${describe(error)}\n${processes?.worker().output() ?? ''}`;
   }
-  await cast?.stop();
+  await processes?.stop();
   await world.stop();
-  stage.tally.leftovers.push(...(await findLeftovers([folder])));
+  shared.tally.leftovers.push(...(await findLeftovers([folder])));
   for (const { phase, actors } of disturbances)
-    stage.tally.barriers.add(`${id}: ${actors.join('+')} in ${phase}`);
-  note(stage.tally, id, startedAt, problem);
+    shared.tally.barriers.add(`${id}: ${actors.join('+')} in ${phase}`);
+  note(shared.tally, id, startedAt, problem);
   return found;
 }
 

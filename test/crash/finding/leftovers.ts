@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { waitUntil } from './wait.ts';
+import { waitUntil } from '../process/wait.ts';
 
 /**
  * What is left of worlds when they are over: processes that belong to their folders (by command line, working folder

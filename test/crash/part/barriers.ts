@@ -1,20 +1,20 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
-import { BARRIERS, type BarrierName, EFFECTS, type EffectName } from '../../src/activities/effects.ts';
-import { roleQueue, workflowQueue } from '../../src/contracts/task-queues.ts';
-import { type CrashRun, makeRun, type SharedServers } from './crash-run.ts';
-import { CASES } from './effect-cases.ts';
-import { findLeftovers } from './leftovers.ts';
-import { compareWorlds, note, type Tally } from './tally.ts';
-import type { Template } from './template.ts';
-import { startWorkerProcess, type Victim } from './victims.ts';
-import { waitUntil } from './wait.ts';
+import { BARRIERS, type BarrierName, EFFECTS, type EffectName } from '../../../src/activities/effects.ts';
+import { roleQueue, workflowQueue } from '../../../src/contracts/task-queues.ts';
+import { type CrashRun, makeRun, type SharedServers } from '../crash-run.ts';
+import { CASES } from '../effect-cases.ts';
+import { findLeftovers } from '../finding/leftovers.ts';
+import { compareWorlds, note, type Tally } from '../finding/tally.ts';
+import { type KillableProcess, startWorkerProcess } from '../process/killable-process.ts';
+import { waitUntil } from '../process/wait.ts';
+import type { Template } from '../template.ts';
 
 /** Where the workflows of single effects run: in this process, which nobody kills. */
 export const CRASH_QUEUE = 'crash-workflows';
 
-export interface Stage {
+export interface SharedEnvironment {
   root: string;
   /** The `temporal` program, for servers that are killed. */
   binary: string;
@@ -43,21 +43,21 @@ const LIMIT_MS = 300_000;
 
 /** What each effect leaves when nothing disturbs it. */
 export async function readUndisturbed(
-  stage: Stage,
+  shared: SharedEnvironment,
   only: string | undefined,
 ): Promise<Map<EffectName, unknown>> {
   const expected = new Map<EffectName, unknown>();
   const effects = EFFECTS.filter((effect) => only === undefined || effect.includes(only));
   for (const group of groupsOf(effects, 11)) {
     const trials = group.map((effect) => ({ effect, barrier: undefined, ending: 'kill' as const }));
-    await runGroup(stage, trials, expected);
+    await runGroup(shared, trials, expected);
   }
   return expected;
 }
 
 /** Every effect at every barrier, compared with the same effect undisturbed. `only` narrows it to names with a text. */
 export async function testBarriers(
-  stage: Stage,
+  shared: SharedEnvironment,
   expected: Map<EffectName, unknown>,
   only: string | undefined,
 ): Promise<void> {
@@ -66,29 +66,33 @@ export async function testBarriers(
   const trials = effects.flatMap((effect) =>
     BARRIERS.flatMap((barrier) => endings.map((ending) => ({ effect, barrier, ending }))),
   );
-  for (const group of groupsOf(trials, AT_ONCE)) await runGroup(stage, group, expected);
+  for (const group of groupsOf(trials, AT_ONCE)) await runGroup(shared, group, expected);
 }
 
-async function runGroup(stage: Stage, trials: Trial[], expected: Map<EffectName, unknown>): Promise<void> {
+async function runGroup(
+  shared: SharedEnvironment,
+  trials: Trial[],
+  expected: Map<EffectName, unknown>,
+): Promise<void> {
   const startedAt = performance.now();
   const runs = await Promise.all(
     trials.map(async ({ effect, barrier, ending }) => {
       const { parts, branched } = CASES[effect];
       const id = barrier === undefined ? `${effect}-undisturbed` : `${effect}-${barrier}-${ending}`;
-      const run = await makeRun({ ...stage, id, parts, branched });
+      const run = await makeRun({ ...shared, id, parts, branched });
       await CASES[effect].arrange?.(run);
       return run;
     }),
   );
-  const environment = { temporary: join(stage.root, 'tmp') };
+  const environment = { temporary: join(shared.root, 'tmp') };
   const options = {
-    address: stage.address,
+    address: shared.address,
     parts: ['release', 'support', 'devops'] as never,
-    marks: stage.root,
+    marks: shared.root,
   };
   const hostOf = (run: CrashRun) => ({ config: run.config, prefix: run.id });
   const disturbed = trials.some(({ barrier }) => barrier !== undefined);
-  const victims = disturbed
+  const killables = disturbed
     ? await Promise.all(
         runs.map((run, index) => {
           const { effect, barrier, ending } = trials[index] as Trial;
@@ -98,9 +102,9 @@ async function runGroup(stage: Stage, trials: Trial[], expected: Map<EffectName,
         }),
       )
     : [];
-  const handles = await Promise.all(runs.map((run, index) => perform(stage, run, trials[index]!.effect)));
+  const handles = await Promise.all(runs.map((run, index) => perform(shared, run, trials[index]!.effect)));
   const deaths = await Promise.all(
-    victims.map((victim, index) => awaitDeath(victim, (trials[index] as Trial).ending)),
+    killables.map((killable, index) => awaitDeath(killable, (trials[index] as Trial).ending)),
   );
   const successor = await startWorkerProcess(
     { ...options, hosts: runs.map(hostOf), crashAt: [] },
@@ -114,42 +118,42 @@ async function runGroup(stage: Stage, trials: Trial[], expected: Map<EffectName,
       await within(LIMIT_MS, handles[index]!.result());
       const world = rename(run, await CASES[effect].look(run));
       if (barrier === undefined) expected.set(effect, world);
-      else problem ??= compareWorlds(stage.tally, name, expected.get(effect), world);
+      else problem ??= compareWorlds(shared.tally, name, expected.get(effect), world);
     } catch (error) {
-      stage.tally.losses.push(name);
+      shared.tally.losses.push(name);
       problem ??= describe(error);
       await handles[index]!.terminate().catch(() => undefined);
     }
-    if (barrier !== undefined && problem === undefined) stage.tally.barriers.add(name);
-    if (problem === undefined) stage.tally.effects.add(effect);
-    note(stage.tally, name, startedAt, problem);
+    if (barrier !== undefined && problem === undefined) shared.tally.barriers.add(name);
+    if (problem === undefined) shared.tally.effects.add(effect);
+    note(shared.tally, name, startedAt, problem);
   }
   await successor.stop();
   const left = await findLeftovers(runs.map(({ folder }) => folder));
-  stage.tally.leftovers.push(...left);
+  shared.tally.leftovers.push(...left);
   await Promise.all(runs.map((run) => run.stop()));
 }
 
 /** Starts the workflow that does nothing but this effect. */
-export async function perform(stage: Stage, run: CrashRun, effect: EffectName) {
+export async function perform(shared: SharedEnvironment, run: CrashRun, effect: EffectName) {
   const { role, activity, input } = CASES[effect];
-  return await stage.client.workflow.start('performOne', {
+  return await shared.client.workflow.start('performOne', {
     taskQueue: CRASH_QUEUE,
     workflowId: `crash/${run.id}`,
     args: [{ taskQueue: roleQueue(workflowQueue(run.id), role), activity, input: await input(run) }],
   });
 }
 
-async function awaitDeath(victim: Victim, ending: Ending): Promise<string | undefined> {
+async function awaitDeath(killable: KillableProcess, ending: Ending): Promise<string | undefined> {
   try {
-    await waitUntil('the worker to end at its barrier', () => victim.isGone(), 180_000);
-    const how = await victim.gone;
+    await waitUntil('the worker to end at its barrier', () => killable.isGone(), 180_000);
+    const how = await killable.gone;
     // Who was asked to stop ends in order.
     return how === (ending === 'kill' ? 'SIGKILL' : '0')
       ? undefined
-      : `the worker ended by ${how}, not at its barrier:\n${victim.output()}`;
+      : `the worker ended by ${how}, not at its barrier:\n${killable.output()}`;
   } catch (error) {
-    victim.kill();
+    killable.kill();
     return describe(error);
   }
 }

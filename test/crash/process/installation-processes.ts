@@ -1,29 +1,29 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts';
-import { DEFAULT_QUEUE_PREFIX } from '../../src/contracts/task-queues.ts';
-import { connectClient } from '../../src/temporal/connection.ts';
-import { createDataConverter } from '../../src/temporal/data-converter.ts';
-import { type LocalServer, startLocalServer } from '../../src/temporal/local-server.ts';
-import { ensureSearchAttributes } from '../../src/temporal/search-attributes.ts';
-import type { DemoFixture } from '../support/fixture/demo.ts';
-import { startVictim, startWorkerProcess, type Victim } from './victims.ts';
+import { SEARCH_ATTRIBUTES } from '../../../src/contracts/search-attributes.ts';
+import { DEFAULT_QUEUE_PREFIX } from '../../../src/contracts/task-queues.ts';
+import { connectClient } from '../../../src/temporal/connection.ts';
+import { createDataConverter } from '../../../src/temporal/data-converter.ts';
+import { type LocalServer, startLocalServer } from '../../../src/temporal/local-server.ts';
+import { ensureSearchAttributes } from '../../../src/temporal/search-attributes.ts';
+import type { DemoFixture } from '../../support/fixture/demo.ts';
+import { type KillableProcess, startKillable, startWorkerProcess } from './killable-process.ts';
 
-const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
 
 export type Actor = 'worker' | 'api' | 'server';
 
 /** The processes of one installation: a Temporal server with its database on disk, every worker, and the API. */
-export interface Cast {
+export interface InstallationProcesses {
   /** Kills these at once, as a power cut would, and starts them again on what is on disk. */
   killAndRestart(actors: readonly Actor[]): Promise<void>;
   /** Starts again what died by itself (at a barrier). */
   revive(): Promise<void>;
-  worker(): Victim;
+  worker(): KillableProcess;
   stop(): Promise<void>;
 }
 
-export interface CastOptions {
+export interface InstallationOptions {
   root: string;
   folder: string;
   binary: string;
@@ -35,13 +35,13 @@ export interface CastOptions {
 }
 
 /** Brings all of it up. */
-export async function startCast(options: CastOptions): Promise<Cast> {
+export async function startInstallation(options: InstallationOptions): Promise<InstallationProcesses> {
   const { fixture, config, folder } = options;
   const address = `127.0.0.1:${fixture.ports.temporal}`;
   const environment = { temporary: join(options.root, 'tmp') };
   let server: LocalServer | undefined;
-  let worker: Victim | undefined;
-  let api: Victim | undefined;
+  let worker: KillableProcess | undefined;
+  let api: KillableProcess | undefined;
 
   const startServer = async () => {
     server = await startLocalServer({
@@ -67,7 +67,7 @@ export async function startCast(options: CastOptions): Promise<Cast> {
     );
   };
   const startApi = async () => {
-    api = await startVictim([CLI, 'serve', '--config', config], /API at/, environment);
+    api = await startKillable([CLI, 'serve', '--config', config], /API at/, environment);
   };
   const start = { server: startServer, worker: startWorker, api: startApi };
 
@@ -122,7 +122,7 @@ export async function startCast(options: CastOptions): Promise<Cast> {
   };
 
   return {
-    worker: () => worker as Victim,
+    worker: () => worker as KillableProcess,
     killAndRestart: (actors) => inTurn(() => killAndRestart(actors)),
     revive: () => inTurn(revive),
     stop: () => inTurn(stop),

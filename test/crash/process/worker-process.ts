@@ -8,13 +8,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
-import type { Barrier } from '../../src/activities/effects.ts';
-import { isConfigMistakes } from '../../src/config/installation.ts';
-import { loadInstallation } from '../../src/config/load.ts';
-import { describeMistakes } from '../../src/config/mistakes/mistake.ts';
-import { connectClient } from '../../src/temporal/connection.ts';
-import { createDataConverter } from '../../src/temporal/data-converter.ts';
-import { createWorker, type WorkerPart } from '../../src/workers/start-workers.ts';
+import type { Barrier } from '../../../src/activities/effects.ts';
+import { isConfigMistakes } from '../../../src/config/installation.ts';
+import { loadInstallation } from '../../../src/config/load.ts';
+import { describeMistakes } from '../../../src/config/mistakes/mistake.ts';
+import { connectClient } from '../../../src/temporal/connection.ts';
+import { createDataConverter } from '../../../src/temporal/data-converter.ts';
+import { createWorker, type WorkerPart } from '../../../src/workers/start-workers.ts';
 
 export interface WorkerProcessOptions {
   address: string;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CrashRun } from './crash-run.ts';
+import type { CrashRun } from '../crash-run.ts';
 
 /** What stands in `secrets/` by right, and what each process must read. */
 const WHERE_THEY_BELONG = /^secrets\//;
