@@ -1,3 +1,4 @@
+import { HOST_EFFECTS } from '../providers/host/host.ts';
 import type { EnvironmentScriptName } from '../release/settings.ts';
 
 /**
@@ -21,15 +22,8 @@ export const EFFECTS = [
   'image',
   'image-tag',
   'image-moving-tag',
-  // the host
-  'release-draft',
-  'release-asset',
-  'release-page',
-  'release-spare-drafts',
-  'issue',
-  'comment',
+  ...HOST_EFFECTS,
   // the store
-  'issue-file',
   'record',
   // notices
   'notice-file',

@@ -1,30 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Effect } from '../contracts/activities.ts';
+import type { EffectSpec, Standing } from '../providers/effect.ts';
 import type { ActivityDeps } from './deps.ts';
 import type { EffectName } from './effects.ts';
 import { fail, toFailure } from './fail.ts';
-
-/** How an outside thing stands, seen from this release. */
-export type Standing<Value> =
-  /** Not as it should be yet; nobody else's either. */
-  | { is: 'absent' }
-  /** As this release wants it. `proof` is a digest, an id or an address that anybody can check. */
-  | { is: 'ours'; value: Value; proof: string }
-  /** Somebody else's. A person must see both sides. */
-  | { is: 'foreign'; ours: string; theirs: string; next?: string };
-
-/** One outside change in the terms of the recipe. */
-export interface EffectSpec<Value> {
-  name: EffectName;
-  /** `<release id>/<effect>/<target>`. */
-  key: string;
-  /** What is changed, for people. */
-  target: string;
-  read(): Promise<Standing<Value>>;
-  /** The one conditional write. It may also find that somebody was quicker: the read after it decides. */
-  write(): Promise<void>;
-}
 
 /** Pauses before reading again what a broken connection left unknown, in milliseconds. */
 const PATIENCE_MS = [500, 2_000, 5_000];
@@ -36,7 +16,7 @@ const PATIENCE_MS = [500, 2_000, 5_000];
  */
 export async function performEffect<Value>(
   deps: Pick<ActivityDeps, 'barrier' | 'isOwned'>,
-  spec: EffectSpec<Value>,
+  spec: EffectSpec<Value, EffectName>,
 ): Promise<Effect<Value>> {
   const before = await spec.read();
   if (before.is === 'foreign') throw conflict(spec, before);
@@ -63,7 +43,9 @@ export function refuseLateWrite(deps: Pick<ActivityDeps, 'isOwned'>, target: str
 }
 
 /** The error of a write whose outcome is unknown; errors that say that nothing was changed are thrown. */
-async function writeOnce<Value>(spec: EffectSpec<Value>): Promise<ApplicationFailure | undefined> {
+async function writeOnce<Value>(
+  spec: EffectSpec<Value, EffectName>,
+): Promise<ApplicationFailure | undefined> {
   try {
     await spec.write();
     return undefined;
@@ -75,7 +57,7 @@ async function writeOnce<Value>(spec: EffectSpec<Value>): Promise<ApplicationFai
 }
 
 /** A registry may take a moment until it shows what it accepted. */
-async function readBack<Value>(spec: EffectSpec<Value>): Promise<Standing<Value>> {
+async function readBack<Value>(spec: EffectSpec<Value, EffectName>): Promise<Standing<Value>> {
   let standing = await spec.read();
   for (const pause of PATIENCE_MS) {
     if (standing.is !== 'absent') return standing;
@@ -86,7 +68,7 @@ async function readBack<Value>(spec: EffectSpec<Value>): Promise<Standing<Value>
 }
 
 async function readPatiently<Value>(
-  spec: EffectSpec<Value>,
+  spec: EffectSpec<Value, EffectName>,
   lost: ApplicationFailure,
 ): Promise<Standing<Value>> {
   for (const pause of PATIENCE_MS) {
@@ -112,7 +94,7 @@ async function readPatiently<Value>(
 
 async function settle<Value>(
   deps: Pick<ActivityDeps, 'barrier'>,
-  spec: EffectSpec<Value>,
+  spec: EffectSpec<Value, EffectName>,
   standing: Extract<Standing<Value>, { is: 'ours' }>,
   outcome: 'done' | 'done_before',
 ): Promise<Effect<Value>> {
@@ -124,7 +106,7 @@ async function settle<Value>(
 }
 
 function conflict<Value>(
-  spec: EffectSpec<Value>,
+  spec: EffectSpec<Value, EffectName>,
   standing: Extract<Standing<Value>, { is: 'foreign' }>,
 ): ApplicationFailure {
   return fail('Conflict', {
@@ -136,7 +118,7 @@ function conflict<Value>(
   });
 }
 
-function notFound<Value>(spec: EffectSpec<Value>): ApplicationFailure {
+function notFound<Value>(spec: EffectSpec<Value, EffectName>): ApplicationFailure {
   return fail('UnknownOutcome', {
     what: `${spec.target}: the change was accepted, but it cannot be read back`,
     changed: 'unknown',

@@ -1,10 +1,9 @@
-import type { GitHubConnection } from '../providers/host/github/connection.ts';
 import type {
+  HostedRepository,
   PullRequestCache,
   PullRequestFacts,
   RangePullRequests,
-} from '../providers/host/github/pull-requests.ts';
-import { listPullRequests } from '../providers/host/github/pull-requests.ts';
+} from '../providers/host/host.ts';
 import type { Store } from '../providers/store/store.ts';
 import type { History } from '../release/plan/history.ts';
 import type { ProductSettings } from '../release/settings.ts';
@@ -27,19 +26,17 @@ export function openPullRequestCache(store: Store, product: string): PullRequest
 /** Whether anything of the plan depends on what only the host knows. */
 export function needsPullRequests(product: ProductSettings): boolean {
   const { pullRequestDetails, rules } = product.changelog;
-  return (
-    product.github !== undefined && (pullRequestDetails || rules.some(({ label }) => label !== undefined))
-  );
+  return product.host !== undefined && (pullRequestDetails || rules.some(({ label }) => label !== undefined));
 }
 
 /** Looks up the pull requests of a range's commits; only those that are not known yet cost a request. */
 export async function lookUpPullRequests(
-  github: GitHubConnection,
+  host: Pick<HostedRepository, 'listPullRequests'>,
   cache: PullRequestCache,
   history: History,
 ): Promise<RangePullRequests> {
   const commits = history.commits.map(({ sha, message }) => ({ sha, subject: message.split('\n')[0] ?? '' }));
-  return await listPullRequests(github, { commits, cache });
+  return await host.listPullRequests({ commits, cache });
 }
 
 /**
@@ -63,7 +60,7 @@ export async function addPullRequests(
   return { ...history, commits };
 }
 
-/** A login by GitHub's own rule: it goes into a document. */
+/** A login that cannot be anything else in Markdown, whatever the host allows: it goes into a document. */
 function isPerson({ author, authorIsBot }: PullRequestFacts): boolean {
-  return !authorIsBot && /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/.test(author);
+  return !authorIsBot && /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,98}[A-Za-z0-9])?$/.test(author);
 }

@@ -9,9 +9,8 @@ export interface EnvironmentValues {
   configFile?: string;
   /** `WINDLASS_API`: address of the HTTP API that the command line talks to. */
   apiUrl?: string;
-  /** `WINDLASS_GIT_TOKEN` and `GITHUB_TOKEN`: for the audit of a private repository's tag and release page. Secrets. */
+  /** `WINDLASS_GIT_TOKEN`: for the audit of a private repository's tag. A secret. */
   gitToken?: string;
-  githubToken?: string;
   /** `WINDLASS_TOKEN`: the bearer token of the person at the command line. A secret. */
   token?: string;
   /** `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`: win over the configuration file. */
@@ -50,7 +49,6 @@ export function readEnvironment(environment: NodeJS.ProcessEnv): EnvironmentValu
     ...present('configFile', text(environment['WINDLASS_CONFIG'])),
     ...present('apiUrl', text(environment['WINDLASS_API'])),
     ...present('gitToken', text(environment['WINDLASS_GIT_TOKEN'])),
-    ...present('githubToken', text(environment['GITHUB_TOKEN'])),
     ...present('token', text(environment['WINDLASS_TOKEN'])),
     ...present('temporalAddress', text(environment['TEMPORAL_ADDRESS'])),
     ...present('temporalNamespace', text(environment['TEMPORAL_NAMESPACE'])),

@@ -60,6 +60,8 @@ export interface Readiness {
   nothingToRelease?: string;
   /** What was looked at, in words: also what could not be looked at because it is not configured. */
   looked: string[];
+  /** False: no host is configured, so pull requests, checks, bugs and milestones were not looked at. Old answers say nothing. */
+  hasHost?: boolean;
 }
 
 export interface Planned {

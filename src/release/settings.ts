@@ -218,10 +218,13 @@ export interface OciRegistrySettings {
   movingTags: string[];
 }
 
-export interface GitHubSettings {
-  owner: string;
-  repo: string;
+/** The product's host: where its pull requests, checks, issues and release pages are. */
+export interface HostSettings {
+  /** Which of the hosts it is: a folder of `providers/host`. */
+  kind: string;
   apiUrl: string;
+  /** The path of the repository there, such as `team/shop`. */
+  project: string;
   token: SecretName;
   /** Labels of issues that block a release. */
   blockingLabels: string[];
@@ -281,7 +284,7 @@ export interface ProductSettings {
   changelog: ChangelogSettings;
   versionFiles: { path: string; pattern?: string }[];
   registries: { npm?: NpmRegistrySettings; docker?: OciRegistrySettings };
-  github?: GitHubSettings;
+  host?: HostSettings;
   scripts: Partial<Record<ProductScriptName, ScriptSettings>>;
   variables: Record<string, string>;
   environments: EnvironmentSettings[];

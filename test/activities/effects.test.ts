@@ -186,6 +186,36 @@ describe('the release page', () => {
     expect(run.github?.releases).toHaveLength(1);
     expect(run.github?.releases[0]?.name).toBe('by hand');
   });
+
+  const pageOf = async (run: CrashRun, version: string, notes = 'The notes.\n') => ({
+    ...acting,
+    tag: `v${version}`,
+    version,
+    notes: await run.store.put(Buffer.from(notes)),
+    prerelease: version.includes('-'),
+    anchor: 'sha256:anchor',
+    assets: [],
+  });
+
+  it('of the highest version is marked as the latest, a patch of an old line and a pre-release are not', async () => {
+    const { run, activities } = await enter(['github']);
+    const latest: (string | undefined)[] = [];
+    for (const version of ['1.0.0', '2.0.0', '1.0.1', '3.0.0-rc.1', '2.0.1']) {
+      await activities.createReleasePage((await pageOf(run, version)) as never);
+      latest.push(run.github?.latest());
+    }
+    expect(latest).toEqual(['v1.0.0', 'v2.0.0', 'v2.0.0', 'v2.0.0', 'v2.0.1']);
+  });
+
+  it('takes notes of any length: cut at a line, with a pointer to the whole and the anchor below', async () => {
+    const { run, activities } = await enter(['github']);
+    const notes = `# 3.0.0\n\n${'- a line of the notes of a long release\n'.repeat(4_000)}`;
+    await activities.createReleasePage((await pageOf(run, '3.0.0', notes)) as never);
+    const body = run.github?.releases[0]?.body ?? '';
+    expect(body.length).toBeLessThanOrEqual(125_000);
+    expect(body.length).toBeGreaterThan(124_900);
+    expect(body).toContain('All of them: `CHANGELOG.md` of v3.0.0.\n\nAudit: `sha256:anchor`');
+  });
 });
 
 describe('a notice', () => {

@@ -28,7 +28,7 @@ const TABLE: Record<string, { folders: string[]; packages: RegExp }> = {
     packages: /^(node:|yaml$|@temporalio\/(activity|common|client)$)/,
   },
   temporal: { folders: ['contracts', 'release', 'config'], packages: /^(node:|@temporalio\/)/ },
-  config: { folders: ['release', 'contracts'], packages: /^(node:|zod$|yaml$|semver\/)/ },
+  config: { folders: ['release', 'contracts', 'providers'], packages: /^(node:|zod$|yaml$|semver\/)/ },
   workers: {
     folders: ['release', 'contracts', 'activities', 'providers', 'integrations', 'config', 'temporal'],
     packages: /^(node:|@temporalio\/)/,

@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readAnchors } from '../../src/cli/remote/read-anchors.ts';
-import type { GitHubSettings } from '../../src/release/settings.ts';
+import type { HostSettings } from '../../src/release/settings.ts';
 import { recordAfter, UNTIL_GO_LIVE } from '../release/views/sample-record.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
 let folder: string;
 let server: Server;
-let github: GitHubSettings;
+let host: HostSettings;
 let asked: (string | undefined)[];
 let page: { status: number; body: string };
 
@@ -33,7 +33,7 @@ beforeEach(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v3`;
-  github = { owner: 'acme', repo: 'shop', apiUrl, token: 't' } as GitHubSettings;
+  host = { kind: 'github', project: 'acme/shop', apiUrl, token: 't' } as HostSettings;
 });
 
 afterEach(async () => {
@@ -54,23 +54,26 @@ const record = (tag: string, ...done: string[]) => {
 const BOTH = ['finalize.tag', 'finalize.release_page'];
 
 test('reads the anchor where it was left, in the tag and on the page, and nowhere before it was', async () => {
-  const about = { repositoryUrl: folder, github };
-  expect(await readAnchors(record('v1.3.0', ...BOTH), about, { githubToken: 'gh' })).toEqual([
+  const about = { repositoryUrl: folder, host };
+  expect(await readAnchors(record('v1.3.0', ...BOTH), about, { hostTokens: { github: 'gh' } })).toEqual([
     { place: 'the message of the tag v1.3.0', digest: DIGEST },
     { place: 'the release page of v1.3.0', digest: DIGEST },
   ]);
   expect(asked).toEqual(['/api/v3/repos/acme/shop/releases/tags/v1.3.0', 'Bearer gh']);
-  expect(await readAnchors(record('v1.3.0'), about, {})).toEqual([]);
+  expect(await readAnchors(record('v1.3.0'), about, { hostTokens: {} })).toEqual([]);
 });
 
 test('tells a place that holds no anchor from one that could not be read', async () => {
   page = { status: 200, body: 'edited by hand' };
-  expect(await readAnchors(record('v1.4.0', ...BOTH), { repositoryUrl: folder, github }, {})).toEqual([
-    { place: 'the message of the tag v1.4.0' },
-    { place: 'the release page of v1.4.0' },
-  ]);
+  expect(
+    await readAnchors(record('v1.4.0', ...BOTH), { repositoryUrl: folder, host }, { hostTokens: {} }),
+  ).toEqual([{ place: 'the message of the tag v1.4.0' }, { place: 'the release page of v1.4.0' }]);
   page = { status: 404, body: '' };
-  const away = await readAnchors(record('v9.9.9', ...BOTH), { repositoryUrl: folder, github }, {});
+  const away = await readAnchors(
+    record('v9.9.9', ...BOTH),
+    { repositoryUrl: folder, host },
+    { hostTokens: {} },
+  );
   expect(away.map(({ unread }) => unread)).toEqual([
     expect.stringMatching(/\S/),
     expect.stringMatching(/answered 404; GITHUB_TOKEN is not set$/),

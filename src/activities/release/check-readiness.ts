@@ -3,12 +3,11 @@ import type { Mirror } from '../../integrations/git/mirror.ts';
 import { fetchMirror, resolveCommit } from '../../integrations/git/mirror.ts';
 import { tagRef } from '../../integrations/git/names.ts';
 import { readRemoteRef } from '../../integrations/git/remote.ts';
-import { readChecks } from '../../providers/host/github/checks.ts';
-import type { GitHubConnection } from '../../providers/host/github/connection.ts';
-import { listMilestones, listOpen } from '../../providers/host/github/issues.ts';
+import type { HostedRepository } from '../../providers/host/host.ts';
 import type { History } from '../../release/plan/history.ts';
-import type { GitHubSettings, ProductSettings } from '../../release/settings.ts';
+import type { ProductSettings } from '../../release/settings.ts';
 import type { ReleaseRequest } from '../../release/values.ts';
+import { connectHost } from '../connect-host.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { findProduct, openProductMirror } from '../deps.ts';
 import {
@@ -18,7 +17,6 @@ import {
   openPullRequestCache,
 } from '../pull-requests.ts';
 import { inferPlan } from '../writer/infer-plan.ts';
-import { connectGitHub } from './connect-github.ts';
 
 interface Next {
   tag: string;
@@ -32,19 +30,21 @@ export function checkReadiness(deps: ActivityDeps): ReleaseActivities['checkRead
     const mirror = await openProductMirror(deps, product);
     await fetchMirror(mirror);
     const base = await resolveCommit(mirror, product.release.releaseBranch);
-    const github = product.github && connectGitHub(deps, product.github);
+    const { repository } = await connectHost(deps, product);
     const noted: string[] = [];
     const enrich = async (history: History) =>
-      github && needsPullRequests(product) ? await readPulls(deps, product, github, history, noted) : history;
+      repository && needsPullRequests(product)
+        ? await readPulls(deps, product, repository, history, noted)
+        : history;
     const { readiness, next } = await readDevelopment(mirror, product, request, base, enrich);
     const looked = [...readiness.looked, ...noted];
     const blockers = [...readiness.blockers];
     if (next !== undefined) await checkTagFree(mirror, next.tag, blockers);
-    if (github && product.github) {
-      await checkHost(github, product.github, base, blockers, looked);
-      if (next !== undefined) await checkMilestone(github, next, blockers, looked);
-    } else looked.push('pull requests, checks, bugs and milestones: no host is configured');
-    return { ...readiness, base, blockers, looked };
+    if (repository) {
+      await checkHost(repository, product.host?.blockingLabels ?? [], base, blockers, looked);
+      if (next !== undefined) await checkMilestone(repository, next, blockers, looked);
+    }
+    return { ...readiness, base, blockers, looked, hasHost: repository !== undefined };
   };
 }
 
@@ -82,12 +82,12 @@ async function readDevelopment(
 async function readPulls(
   deps: ActivityDeps,
   product: ProductSettings,
-  github: GitHubConnection,
+  host: HostedRepository,
   history: History,
   noted: string[],
 ): Promise<History> {
   const cache = openPullRequestCache(deps.store, product.name);
-  const range = await lookUpPullRequests(github, cache, history);
+  const range = await lookUpPullRequests(host, cache, history);
   noted.push(`${range.pullRequests.length} merged pull requests, ${range.direct.length} direct commits`);
   if (range.incomplete !== undefined) noted.push(`labels and authors are incomplete: ${range.incomplete}`);
   return await addPullRequests(cache, product, history);
@@ -95,13 +95,13 @@ async function readPulls(
 
 /** A milestone named after the version must have no open issue or pull request left. */
 async function checkMilestone(
-  github: GitHubConnection,
+  host: HostedRepository,
   next: Next,
   blockers: string[],
   looked: string[],
 ): Promise<void> {
   const names = [next.version, `v${next.version}`, next.tag];
-  const milestone = (await listMilestones(github)).find(({ title }) => names.includes(title.trim()));
+  const milestone = await host.findMilestone(names);
   looked.push(
     milestone
       ? `milestone ${milestone.title}: ${milestone.openIssues} open`
@@ -122,21 +122,21 @@ async function checkTagFree(mirror: Mirror, tag: string, blockers: string[]): Pr
 }
 
 async function checkHost(
-  github: GitHubConnection,
-  settings: GitHubSettings,
+  host: HostedRepository,
+  blockingLabels: readonly string[],
   base: string,
   blockers: string[],
   looked: string[],
 ): Promise<void> {
-  const checks = await readChecks(github, base);
+  const checks = await host.readChecks(base);
   looked.push(`checks of ${base.slice(0, 12)}: ${checks.state}`);
   for (const check of checks.failing) blockers.push(`check "${check.name}" is ${check.conclusion}`);
   for (const name of checks.pending) blockers.push(`check "${name}" has not finished`);
-  const open = await listOpen(github, { labels: settings.blockingLabels });
+  const open = await host.listOpen(blockingLabels);
   for (const issue of open.issues)
     blockers.push(`open bug #${issue.number} (${issue.labels.join(', ')}): ${issue.title}`);
   for (const pull of open.pullRequests) {
     blockers.push(`pull request #${pull.number} of the release is not merged: ${pull.title}`);
   }
-  looked.push(`open bugs labelled ${settings.blockingLabels.join(' or ')}: ${open.issues.length}`);
+  looked.push(`open bugs labelled ${blockingLabels.join(' or ')}: ${open.issues.length}`);
 }

@@ -1,8 +1,7 @@
 import type { Sample } from '../../contracts/activities.ts';
-import { countNewIssues } from '../../providers/host/github/issues.ts';
 import type { MonitoringCheck } from '../../release/settings.ts';
+import { connectHost } from '../connect-host.ts';
 import type { ActivityDeps } from '../deps.ts';
-import { connectGitHub } from '../release/connect-github.ts';
 import { BASELINE_SHIFT_MS, type Look, missingSample } from './look.ts';
 
 /**
@@ -17,15 +16,15 @@ export async function lookAtIssues(
 ): Promise<Sample[]> {
   const { check } = monitored;
   const { input, now, product } = look;
-  if (!product.github) return [missingSample(monitored, look, 'no GitHub repository is configured')];
-  const github = connectGitHub(deps, product.github);
+  const { repository } = await connectHost(deps, product);
+  if (!repository) return [missingSample(monitored, look, 'no host with issues is configured')];
   const about = { time: now.toISOString(), check: check.name };
   if (check.compare === 'none') {
-    const value = await countNewIssues(github, { label, since: input.deployedAt });
+    const value = await repository.countNewIssues({ label, since: input.deployedAt });
     return [{ ...about, group: 'candidate', value }];
   }
   const count = async (shiftMs: number) =>
-    await countNewIssues(github, {
+    await repository.countNewIssues({
       label,
       since: new Date(Date.parse(input.since) - shiftMs).toISOString(),
       until: new Date(now.getTime() - shiftMs).toISOString(),

@@ -5,7 +5,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { SEVERITIES, type Severity } from '../../release/settings.ts';
+import type { HostWebhook } from '../../providers/host/host-kind.ts';
+import { findHost, HOST_NAMES } from '../../providers/host/hosts.ts';
+import { type ProductSettings, SEVERITIES, type Severity } from '../../release/settings.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import { findPerson, type Principal, rolesAt } from '../auth/principal.ts';
 import { reportIncident } from '../commands/answer-production.ts';
@@ -54,18 +56,7 @@ const generic = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('hold'), product: productName, comment }),
 ]);
 
-const dispatch = z.looseObject({
-  repository: z.looseObject({ full_name: z.string().max(200) }).optional(),
-  inputs: z
-    .looseObject({
-      product: z.string().optional(),
-      version_bump: z.string().optional(),
-      bump: z.string().optional(),
-    })
-    .nullish(),
-});
-
-/** The three doors for programs. */
+/** The doors for programs: alerts, what each host sends, and any other program. */
 export function routeWebhooks(app: RouteApp, deps: ApiDeps): void {
   app.post(
     '/webhooks/alertmanager',
@@ -95,41 +86,7 @@ export function routeWebhooks(app: RouteApp, deps: ApiDeps): void {
       }
     });
 
-    signed.post(
-      '/webhooks/github',
-      {
-        config: { open: true },
-        preValidation: async (request) =>
-          checkSignature(deps, request, 'github_webhook', 'x-hub-signature-256'),
-        schema: {
-          summary: 'GitHub: a dispatched workflow starts a release',
-          description: 'Signed with the secret `github_webhook`; acts as the person `github`.',
-          tags: ['webhooks'],
-          body: dispatch,
-          response: { 200: z.object({ ignored: z.string() }), 202: startAnswer, ...problems },
-        },
-      },
-      async (request, reply) => {
-        const event = request.headers['x-github-event'];
-        if (event !== 'workflow_dispatch' && event !== 'repository_dispatch') {
-          return reply.code(200).send({ ignored: `nothing is to be done for ${String(event).slice(0, 50)}` });
-        }
-        const { inputs, repository } = request.body;
-        const bump = z
-          .enum(['auto', 'patch', 'minor', 'major'])
-          .catch('auto')
-          .parse(inputs?.version_bump ?? inputs?.bump);
-        const product = inputs?.product ?? findByRepository(deps, repository?.full_name);
-        const delivery = request.headers['x-github-delivery'];
-        const answer = await startRelease(deps, actAs(deps, 'github'), {
-          product: product ?? '',
-          bump,
-          via: 'webhook',
-          ...(typeof delivery === 'string' ? { key: delivery } : {}),
-        });
-        return reply.code(202).send(answer);
-      },
-    );
+    for (const name of HOST_NAMES) routeHost(signed, deps, name, findHost(name).webhook);
 
     signed.post(
       '/webhooks/generic',
@@ -173,6 +130,41 @@ export function routeWebhooks(app: RouteApp, deps: ApiDeps): void {
       },
     );
   });
+}
+
+/** A host's own way to ask for a release, where it has one. */
+function routeHost(app: RouteApp, deps: ApiDeps, name: string, webhook: HostWebhook | undefined): void {
+  if (webhook === undefined) return;
+  app.post(
+    `/webhooks/${name}`,
+    {
+      config: { open: true },
+      preValidation: async (request) => {
+        const { header } = webhook;
+        const secret = findSecret(deps, `${name}_webhook`);
+        const given = String(request.headers[header] ?? '');
+        if (!webhook.verify(secret, request.rawBody ?? Buffer.alloc(0), given)) throw refuseSignature(header);
+      },
+      schema: {
+        summary: webhook.summary,
+        description: `Signed with the secret \`${name}_webhook\`; acts as the person \`${name}\`.`,
+        tags: ['webhooks'],
+        body: webhook.body,
+        response: { 200: z.object({ ignored: z.string() }), 202: startAnswer, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const wish = webhook.read(request.headers, request.body);
+      if ('ignored' in wish) return reply.code(200).send(wish);
+      const answer = await startRelease(deps, actAs(deps, name), {
+        product: wish.product ?? findByProject(deps, name, wish.project) ?? '',
+        bump: wish.bump,
+        via: 'webhook',
+        ...(wish.key === undefined ? {} : { key: wish.key }),
+      });
+      return reply.code(202).send(answer);
+    },
+  );
 }
 
 declare module 'fastify' {
@@ -233,18 +225,25 @@ function readSeverity(label: string | undefined): Severity {
 
 /** @throws ApiProblem 401. */
 function checkSignature(deps: ApiDeps, request: FastifyRequest, secretName: string, header: string): void {
-  const secret = deps.secret(secretName);
-  if (secret === undefined)
-    throw unauthenticated(`This webhook is not set up: there is no secret "${secretName}".`);
+  const secret = findSecret(deps, secretName);
   const given = Buffer.from(String(request.headers[header] ?? ''));
   const expected = Buffer.from(
     `sha256=${createHmac('sha256', secret)
       .update(request.rawBody ?? '')
       .digest('hex')}`,
   );
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    throw unauthenticated(`The signature in ${header} does not hold.`);
-  }
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw refuseSignature(header);
+}
+
+/** @throws ApiProblem 401. */
+function findSecret(deps: ApiDeps, name: string): string {
+  const secret = deps.secret(name);
+  if (secret !== undefined) return secret;
+  throw unauthenticated(`This webhook is not set up: there is no secret "${name}".`);
+}
+
+function refuseSignature(header: string): ApiProblem {
+  return unauthenticated(`The signature in ${header} does not hold.`);
 }
 
 /** @throws ApiProblem 401 when the configuration has nobody of that name. */
@@ -255,8 +254,8 @@ function actAs(deps: ApiDeps, name: string): Principal {
   return { name, displayName: person.displayName, roles: rolesAt(person, deps.clock()), via: 'token' };
 }
 
-function findByRepository(deps: ApiDeps, fullName: string | undefined): string | undefined {
-  return Object.values(deps.installation.products).find(
-    ({ github }) => github && `${github.owner}/${github.repo}`.toLowerCase() === fullName?.toLowerCase(),
-  )?.name;
+function findByProject(deps: ApiDeps, kind: string, project: string | undefined): string | undefined {
+  const isIt = ({ host }: ProductSettings) =>
+    host?.kind === kind && host.project.toLowerCase() === project?.toLowerCase();
+  return Object.values(deps.installation.products).find(isIt)?.name;
 }

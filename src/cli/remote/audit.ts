@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { readEnvironment } from '../../config/environment.ts';
+import { findHost, HOST_NAMES } from '../../providers/host/hosts.ts';
 import { printable } from '../../release/plan/printable.ts';
 import type { ReleaseRecord } from '../../release/record.ts';
 import { CliProblem, misuse } from '../cli-problem.ts';
@@ -18,7 +19,8 @@ const HELP = `Usage: windlass audit PRODUCT [--release ID] [--anchor DIGEST]
 
 Computes every link of the audit trail anew, from the first entry on, and names the first one that is broken. Where a
 windlass.yaml is found, it also reads the anchor from the message of the release's tag and from its release page, and
-looks for it in the trail. WINDLASS_GIT_TOKEN and GITHUB_TOKEN are used for private repositories.
+looks for it in the trail. For a private repository set WINDLASS_GIT_TOKEN, and the token of its host as
+${HOST_NAMES.map((name) => findHost(name).tokenVariable).join(' or ')}.
 
   --release ID         an earlier, archived release instead of the one in flight or the last
   --anchor DIGEST      a chain head that was written down elsewhere: it must be in the trail
@@ -135,7 +137,9 @@ async function findAnchors(
   const product = readInstallation(asked, context).products[record.product];
   if (!product) return [{ place: 'tag and release page', unread: `${file} has no product of that name` }];
   const { readAnchors } = await import('./read-anchors.ts');
-  return await readAnchors(record, product, readEnvironment(context.environment));
+  const { readHostTokens } = await import('../../config/host-tokens.ts');
+  const hostTokens = readHostTokens(context.environment);
+  return await readAnchors(record, product, { ...readEnvironment(context.environment), hostTokens });
 }
 
 function readRecordFile(file: string): ReleaseRecord {

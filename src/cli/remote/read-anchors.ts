@@ -7,8 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { askMirror, askRemote, openMirror } from '../../integrations/git/mirror.ts';
 import { tagRef } from '../../integrations/git/names.ts';
+import { findHost } from '../../providers/host/hosts.ts';
 import type { ReleaseRecord } from '../../release/record.ts';
-import type { ProductSettings } from '../../release/settings.ts';
+import type { HostSettings, ProductSettings } from '../../release/settings.ts';
 
 /** One place where the head of the chain stands. */
 export interface Anchor {
@@ -26,16 +27,16 @@ const ANCHOR = /^Audit: `?(sha256:[0-9a-f]{64})`?\s*$/m;
 /** The places where this release must have left its anchor: none before it is tagged. Total. */
 export async function readAnchors(
   record: ReleaseRecord,
-  product: Pick<ProductSettings, 'repositoryUrl' | 'github'>,
-  access: { gitToken?: string; githubToken?: string },
+  product: Pick<ProductSettings, 'repositoryUrl' | 'host'>,
+  access: { gitToken?: string; hostTokens: Partial<Record<string, string>> },
 ): Promise<Anchor[]> {
   const isDone = (id: string) => record.steps.some((step) => step.id === id && step.status === 'done');
   const tag = record.plan?.tag;
   if (tag === undefined) return [];
   return [
     ...(isDone('finalize.tag') ? [await readTag(product.repositoryUrl, tag, access.gitToken)] : []),
-    ...(isDone('finalize.release_page') && product.github
-      ? [await readPage(product.github, tag, access.githubToken)]
+    ...(isDone('finalize.release_page') && product.host
+      ? [await readPage(product.host, tag, access.hostTokens[product.host.kind])]
       : []),
   ];
 }
@@ -64,28 +65,14 @@ async function readTag(url: string, tag: string, token: string | undefined): Pro
   }
 }
 
-async function readPage(
-  github: NonNullable<ProductSettings['github']>,
-  tag: string,
-  token: string | undefined,
-): Promise<Anchor> {
+async function readPage(host: HostSettings, tag: string, token: string | undefined): Promise<Anchor> {
   const place = `the release page of ${tag}`;
-  const parts = ['repos', github.owner, github.repo, 'releases', 'tags', tag].map(encodeURIComponent);
+  const kind = findHost(host.kind);
   try {
-    const answer = await fetch(`${github.apiUrl.replace(/\/$/, '')}/${parts.join('/')}`, {
-      headers: {
-        accept: 'application/vnd.github+json',
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      },
-      redirect: 'error',
-      signal: AbortSignal.timeout(LIMIT_MS),
-    });
-    if (!answer.ok) {
-      const hint = token === undefined ? '; GITHUB_TOKEN is not set' : '';
-      return { place, unread: `${new URL(github.apiUrl).host} answered ${answer.status}${hint}` };
-    }
-    const { body } = (await answer.json()) as { body?: unknown };
-    return found(place, typeof body === 'string' ? body : '');
+    const page = await kind.readPage({ settings: host, tag, token, signal: AbortSignal.timeout(LIMIT_MS) });
+    if ('text' in page) return found(place, page.text);
+    const hint = token === undefined ? `; ${kind.tokenVariable} is not set` : '';
+    return { place, unread: `${page.unread}${hint}` };
   } catch (error) {
     return { place, unread: firstLine(error) };
   }

@@ -1,4 +1,5 @@
 /** A product as the release rules see it: `ProductSettings`. */
+import { findSection, HOSTS } from '../../providers/host/hosts.ts';
 import type { PolicyOverrides, TypePolicyOverrides } from '../../release/policy.ts';
 import { resolvePolicy } from '../../release/policy.ts';
 import type { Policy, ProductSettings, ReleaseType } from '../../release/settings.ts';
@@ -87,17 +88,18 @@ function normaliseRegistries({ registries }: ProductFile): ProductSettings['regi
   });
 }
 
-function normaliseGitHub({ github }: ProductFile): ProductSettings['github'] {
-  return (
-    github && {
-      owner: github.owner,
-      repo: github.repo,
-      apiUrl: withoutSlash(github.api_url),
-      token: github.token,
-      blockingLabels: github.blocking_labels,
-      customerLabel: github.customer_label,
-    }
-  );
+function normaliseHost(product: ProductFile): ProductSettings['host'] {
+  const found = findSection(product);
+  if (found === undefined) return undefined;
+  const { name, section } = found;
+  return {
+    kind: name,
+    apiUrl: withoutSlash(section.api_url),
+    project: HOSTS[name].readProject(section),
+    token: section.token,
+    blockingLabels: section.blocking_labels,
+    customerLabel: section.customer_label,
+  };
 }
 
 function normaliseState(product: ProductFile, base: string): ProductSettings['state'] {
@@ -147,7 +149,7 @@ export function normaliseProduct(name: string, product: ProductFile, base: strin
       typeof file === 'string' ? { path: file } : compact(file),
     ),
     registries: normaliseRegistries(product),
-    ...compact({ github: normaliseGitHub(product) }),
+    ...compact({ host: normaliseHost(product) }),
     scripts: normaliseScripts(product.scripts),
     variables: product.variables,
     environments: Object.entries(product.environments).map(([environment, settings]) =>

@@ -1,4 +1,5 @@
 /** A product hangs together: registries, scripts, environments, checks. */
+import { findSection, HOST_NAMES } from '../../providers/host/hosts.ts';
 import { RELEASE_TYPES } from '../../release/settings.ts';
 import type { ConfigPath } from '../mistakes/mistake.ts';
 import { showValue } from '../mistakes/show-value.ts';
@@ -14,6 +15,7 @@ export function checkProducts({ config }: RuleInput): RuleFinding[] {
   return Object.entries(config.products).flatMap(([name, product]) => [
     ...checkRegistries(name, product),
     ...checkProductScripts(name, product),
+    ...checkHosts(name, product),
     ...checkKinds(name, product),
     ...Object.entries(product.environments).flatMap(([environment, settings]) =>
       checkEnvironment(['products', name, 'environments', environment], environment, settings, product),
@@ -36,6 +38,16 @@ function checkRegistries(name: string, product: ProductFile): RuleFinding[] {
       },
     ];
   });
+}
+
+function checkHosts(name: string, product: ProductFile): RuleFinding[] {
+  const [, ...more] = HOST_NAMES.filter((host) => product[host] !== undefined);
+  return more.map((host) => ({
+    path: ['products', name, host],
+    at: 'key',
+    expected: 'one host for a product',
+    found: 'another one beside it',
+  }));
 }
 
 function checkProductScripts(name: string, product: ProductFile): RuleFinding[] {
@@ -157,8 +169,8 @@ function checkEnvironment(
       const expected = `prometheus.url in ${path.join('.')}, which answers this query`;
       findings.push({ path: [...place, 'source', 'prometheus'], at: 'key', expected, found: 'none', about });
     }
-    if (source.issues !== undefined && product.github === undefined) {
-      const expected = 'a `github` section in the product: its issues are what is counted';
+    if (source.issues !== undefined && findSection(product) === undefined) {
+      const expected = `a section of a host in the product (${HOST_NAMES.join(', ')}): its issues are what is counted`;
       findings.push({ path: [...place, 'source', 'issues'], at: 'key', expected, found: 'none' });
     }
     for (const [key, owner] of [

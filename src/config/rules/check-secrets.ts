@@ -1,4 +1,5 @@
 /** Every secret that is named exists, and the process that needs it may read it. */
+import { findSection } from '../../providers/host/hosts.ts';
 import type { SecretReader } from '../installation.ts';
 import type { ConfigPath } from '../mistakes/mistake.ts';
 import { findNearest } from '../mistakes/nearest.ts';
@@ -78,7 +79,8 @@ function collectSecretUses(config: ConfigFile): SecretUse[] {
 
 function collectProductSecrets(name: string, product: ProductFile): SecretUse[] {
   const at = (...path: ConfigPath): ConfigPath => ['products', name, ...path];
-  const { repository, registries, github, environments } = product;
+  const { repository, registries, environments } = product;
+  const host = findSection(product);
   const watchesIssues = Object.values(environments).some(({ checks }) =>
     checks.some(({ source }) => source.issues !== undefined),
   );
@@ -90,8 +92,8 @@ function collectProductSecrets(name: string, product: ProductFile): SecretUse[] 
       neededBy: ['release'],
     },
     {
-      path: at('github', 'token'),
-      name: github?.token,
+      path: at(host?.name ?? '', 'token'),
+      name: host?.section.token,
       neededBy: watchesIssues ? ['release', 'support'] : ['release'],
     },
   ];

@@ -1,4 +1,5 @@
 /** Plain http is for this machine, and for hosts that the configuration names in one place. */
+import { findSection } from '../../providers/host/hosts.ts';
 import type { ConfigPath } from '../mistakes/mistake.ts';
 import { repositoryOf } from '../normalise/normalise-product.ts';
 import type { ConfigFile } from '../schema/installation-schema.ts';
@@ -56,12 +57,13 @@ function collectUrls(config: ConfigFile): { path: ConfigPath; url: string | unde
   }
   for (const [name, product] of Object.entries(config.products)) {
     const at = (...path: ConfigPath): ConfigPath => ['products', name, ...path];
+    const host = findSection(product);
     const repository = typeof product.repository === 'string' ? at('repository') : at('repository', 'url');
     urls.push(
       { path: repository, url: repositoryOf(product).url },
       { path: at('state', 'repository'), url: product.state.repository },
       { path: at('registries', 'npm', 'url'), url: product.registries.npm?.url },
-      { path: at('github', 'api_url'), url: product.github?.api_url },
+      { path: at(host?.name ?? '', 'api_url'), url: host?.section.api_url },
     );
     for (const [environment, { url, prometheus, checks }] of Object.entries(product.environments)) {
       const inside = (...path: ConfigPath): ConfigPath => at('environments', environment, ...path);

@@ -1,5 +1,6 @@
 /** One product of `windlass.yaml`. Descriptions become the documentation. */
 import { z } from 'zod';
+import { hostSections } from '../../providers/host/hosts.ts';
 import { PRODUCT_SCRIPT_NAMES, STRATEGY_NAMES } from '../../release/settings.ts';
 import { environmentSchema } from './environment-schema.ts';
 import * as field from './fields.ts';
@@ -163,24 +164,6 @@ const registries = z
   .prefault({})
   .describe('Where packages and images go.');
 
-const github = z
-  .strictObject({
-    owner: field
-      .text(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,37}[A-Za-z0-9])?$/, 'a GitHub account')
-      .describe('The account.'),
-    repo: field
-      .text(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/, 'a GitHub repository name')
-      .describe('The repository.'),
-    api_url: field.url.prefault('https://api.github.com').describe("The API's address."),
-    token: field.secretName.describe('Token for issues, pull requests and releases.'),
-    blocking_labels: z
-      .array(field.label)
-      .prefault(['critical', 'high'])
-      .describe('Open issues with these block a release.'),
-    customer_label: field.label.prefault('customer-reported').describe('Marks what customers report.'),
-  })
-  .describe('GitHub: pull requests, checks, issues, release pages.');
-
 const approvals = z
   .strictObject({
     remind_after: field.duration.prefault('4h').describe('After this time an open gate reminds.'),
@@ -242,7 +225,7 @@ export const productSchema = z
     changelog,
     version_files: z.array(versionFile).prefault(['package.json']).describe('Files that carry the version.'),
     registries,
-    github: github.optional(),
+    ...hostSections(field),
     scripts: scriptsSchema(PRODUCT_SCRIPT_NAMES)
       .prefault({})
       .describe("The product's own programs: gates and build."),

@@ -48,7 +48,7 @@ export function viewChecklist(record: ReleaseRecord): ChecklistSection[] {
         ofEnvironment(record, 'Smoke tests passing', 'production', ['production.smoke', 'monitoring.smoke']),
         ofRolledBack(record, ofEnvironment(record, 'Monitoring normal', 'production', ['monitoring.window'])),
         ofSteps(record, 'Git tag created', ['finalize.tag']),
-        ofSteps(record, 'GitHub release created', ['finalize.release_page']),
+        ofSteps(record, 'Release page created', ['finalize.release_page']),
         ofNotice(record),
       ],
     },
@@ -86,8 +86,8 @@ function withDetail(item: ChecklistItem, steps: StepRecord[]): ChecklistItem {
 /** What could not be looked at, because no host with pull requests and issues is configured, is not done. */
 function ofReadiness(record: ReleaseRecord, label: string): ChecklistItem {
   const item = ofSteps(record, label, ['readiness.check']);
-  const blind = item.status === 'done' && item.detail?.includes('no host is configured');
-  return blind ? { label, status: 'not_configured', detail: 'no host is configured' } : item;
+  const blind = item.status === 'done' && findSteps(record, ['readiness.host']).length > 0;
+  return blind ? ofSteps(record, label, ['readiness.host']) : item;
 }
 
 function ofDeployment(record: ReleaseRecord, label: string, kind: 'staging' | 'production'): ChecklistItem {

@@ -57,9 +57,9 @@ describe('a look at the checks', () => {
     const product = {
       name: 'shop',
       environments: [environment],
-      github: {
-        owner: github.owner,
-        repo: github.repo,
+      host: {
+        kind: 'github',
+        project: `${github.owner}/${github.repo}`,
         apiUrl: github.apiUrl,
         token: 'host',
         blockingLabels: [],

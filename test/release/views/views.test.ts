@@ -154,7 +154,14 @@ describe('the checklist', () => {
       {
         event: 'step_done',
         id: 'readiness.check',
-        detail: '3 commits; pull requests, checks and bugs: no host is configured',
+        detail: '3 commits',
+      },
+      {
+        event: 'step_not_configured',
+        id: 'readiness.host',
+        title: 'Look at the host',
+        reason: 'no host is configured',
+        phase: 'readiness',
       },
       {
         event: 'step_not_configured',

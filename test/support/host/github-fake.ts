@@ -33,6 +33,8 @@ export interface GitHubFake {
   /** The bare repository behind it. */
   repositoryPath: string;
   releases: FakeRelease[];
+  /** The tag that is marked "Latest". */
+  latest(): string | undefined;
   /** `METHOD /path?query` of every API request so far. */
   requests: string[];
   /** What GitHub's own description says against requests, and against the answers of the routes that we filled in. */
@@ -242,6 +244,7 @@ export async function startGitHub(
     readOnlyToken,
     repositoryPath,
     releases: state.releases,
+    latest: () => state.releases.find(({ id }) => id === state.latest)?.tag_name,
     requests,
     violations,
     call,

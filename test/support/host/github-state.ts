@@ -7,6 +7,8 @@ const run = promisify(execFile);
 /** What the fake keeps beside `emulate`, which has no statuses, no linked pull requests and no asset digests. */
 export interface GitHubState {
   releases: FakeRelease[];
+  /** The release that is marked "Latest". */
+  latest?: number;
   statuses: { id: number; sha: string; context: string; state: string; at: string }[];
   checkRuns: { id: number; sha: string; name: string; status: string; conclusion: string | null }[];
   pulls: Map<number, MergedPull>;
@@ -156,8 +158,11 @@ async function answerRelease(
   }
   if (request.method === 'PATCH') {
     const wasDraft = release.draft;
-    const { make_latest: _latest, ...changes } = JSON.parse(request.body.toString('utf8'));
+    const { make_latest: makeLatest, ...changes } = JSON.parse(request.body.toString('utf8'));
+    if (isTooLong(changes.body)) return invalid('Release', 'custom', 'body');
     Object.assign(release, changes);
+    // Where nothing is said, GitHub takes what is published last.
+    if (!release.draft && makeLatest !== 'false') state.latest = release.id;
     if (wasDraft && !release.draft) await publish(request, release);
   }
   return { status: 200, json: formatRelease(request, release) };
@@ -166,6 +171,7 @@ async function answerRelease(
 async function createRelease(state: GitHubState, request: FakeRequest): Promise<FakeAnswer> {
   const body = JSON.parse(request.body.toString('utf8'));
   const draft = body.draft === true;
+  if (isTooLong(body.body)) return invalid('Release', 'custom', 'body');
   if (!draft && state.releases.some((one) => one.tag_name === body.tag_name && !one.draft)) {
     return invalid('Release', 'already_exists', 'tag_name');
   }
@@ -194,6 +200,11 @@ async function publish(request: FakeRequest, release: FakeRelease): Promise<void
   const ref = `refs/tags/${release.tag_name}`;
   const exists = await git('rev-parse', '--verify', '--quiet', ref).catch(() => undefined);
   if (!exists) await git('update-ref', ref, release.target_commitish).catch(() => undefined);
+}
+
+/** "body is too long (maximum is 125000 characters)". */
+function isTooLong(body: unknown): boolean {
+  return typeof body === 'string' && body.length > 125_000;
 }
 
 function uploadAsset(state: GitHubState, request: FakeRequest, release: FakeRelease): FakeAnswer {

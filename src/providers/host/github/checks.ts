@@ -1,21 +1,6 @@
+import type { ChecksOfCommit, FailingCheck } from '../host.ts';
+import { summariseChecks } from '../summarise-checks.ts';
 import { type GitHubConnection, readGitHub } from './connection.ts';
-
-/** What continuous integration says about one commit: check runs and commit statuses together. */
-export interface ChecksOfCommit {
-  /** `none`: nothing has reported at all, which is not a success. */
-  state: 'success' | 'failure' | 'pending' | 'none';
-  failing: FailingCheck[];
-  /** Names of what still runs. */
-  pending: string[];
-  total: number;
-}
-
-export interface FailingCheck {
-  name: string;
-  /** GitHub's word: `failure`, `timed_out`, `cancelled`, `error`, … */
-  conclusion: string;
-  url?: string;
-}
 
 // `skipped` and `neutral` are answers that GitHub itself lets pass in required checks.
 const PASSING = new Set(['success', 'skipped', 'neutral']);
@@ -47,12 +32,5 @@ export async function readChecks(connection: GitHubConnection, sha: string): Pro
     seen.add(status.context);
     note(status.context, status.state, status.target_url);
   }
-  const total = runs.length + seen.size;
-  return { state: summarise(total, failing.length, pending.length), failing, pending, total };
-}
-
-function summarise(total: number, failing: number, pending: number): ChecksOfCommit['state'] {
-  if (total === 0) return 'none';
-  if (failing > 0) return 'failure';
-  return pending > 0 ? 'pending' : 'success';
+  return summariseChecks(failing, pending, runs.length + seen.size);
 }

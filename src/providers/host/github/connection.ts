@@ -48,7 +48,7 @@ export function openGitHub(options: GitHubOptions): GitHubConnection {
       happened: 'The configuration of GitHub is not an API address with an owner and a repository.',
       outcome: 'unchanged',
       retryable: false,
-      advice: 'Correct `github.apiUrl`, `github.owner` and `github.repo`.',
+      advice: 'Correct `github.api_url`, `github.owner` and `github.repo`.',
     });
   }
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;

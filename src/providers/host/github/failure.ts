@@ -1,14 +1,12 @@
-import { type FailureFacts, OutsideFailure } from '../../../integrations/failure.ts';
+import type { FailureFacts } from '../../../integrations/failure.ts';
+import { HostFailure } from '../failure.ts';
 
-/**
- * What went wrong at GitHub, in words for a person: what happened, what was changed, what to do now. The token
- * never appears in it.
- */
-export class GitHubFailure extends OutsideFailure {
+/** What went wrong at GitHub. */
+export class GitHubFailure extends HostFailure {
   override readonly name = 'GitHubFailure';
 
   constructor(facts: FailureFacts) {
-    super(facts, { unchanged: 'Nothing was changed.', unknown: 'Whether GitHub did it is unknown.' });
+    super(facts, 'GitHub');
   }
 }
 
@@ -51,7 +49,7 @@ export function describeGitHubFailure(error: unknown, attempt: GitHubAttempt): G
       happened: `${where}: GitHub ${reached ? 'gave no complete answer' : 'cannot be reached'} (${code || said || thrown.name}).`,
       outcome: reached ? unknownIfWriting : 'unchanged',
       retryable: true,
-      advice: adviseConnection(code, 'Check the network and `github.apiUrl`, then retry.'),
+      advice: adviseConnection(code, 'Check the network and `github.api_url`, then retry.'),
     });
   }
   const status = Number(thrown.status);

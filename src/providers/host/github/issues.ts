@@ -1,25 +1,6 @@
+import type { IssueFacts, MilestoneFacts, OpenWork } from '../host.ts';
+import { addMarker, makeMarker, readMarker } from '../marker.ts';
 import { type GitHubConnection, readGitHub, writeGitHub } from './connection.ts';
-import { addMarker, makeMarker, readMarker } from './marker.ts';
-
-export interface IssueFacts {
-  number: number;
-  title: string;
-  url: string;
-  state: string;
-  /** Login of who opened it. */
-  author: string;
-  labels: string[];
-  createdAt: string;
-}
-
-export interface MilestoneFacts {
-  number: number;
-  title: string;
-  openIssues: number;
-  closedIssues: number;
-  dueOn?: string;
-  url: string;
-}
 
 interface ListedIssue {
   number: number;
@@ -41,7 +22,7 @@ interface ListedIssue {
 export async function listOpen(
   connection: GitHubConnection,
   filter: { labels?: readonly string[]; milestone?: number; since?: string } = {},
-): Promise<{ issues: IssueFacts[]; pullRequests: IssueFacts[] }> {
+): Promise<OpenWork> {
   const found = new Map<number, ListedIssue>();
   // GitHub joins several labels by "and"; "any of" takes one listing each.
   for (const label of filter.labels ?? [undefined]) {

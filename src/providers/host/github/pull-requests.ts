@@ -1,35 +1,7 @@
+import type { CommitRange, PullRequestFacts, RangePullRequests } from '../host.ts';
+import { lookUpRange } from '../look-up-range.ts';
 import { type GitHubConnection, readGitHub } from './connection.ts';
 import { GitHubFailure } from './failure.ts';
-
-/** A merged pull request as the notes name it. */
-export interface PullRequestFacts {
-  number: number;
-  title: string;
-  url: string;
-  /** Login; empty for a deleted account. */
-  author: string;
-  authorIsBot: boolean;
-  labels: string[];
-  mergedAt: string;
-  /** The commits of the asked range that came with it. */
-  commits: string[];
-}
-
-/** What is known about a range's commits. */
-export interface RangePullRequests {
-  /** By number. */
-  pullRequests: PullRequestFacts[];
-  /** Commits for which GitHub knows no pull request. */
-  direct: string[];
-  /** Why some commits were not looked up (a rate limit, an outage): notes go out without their details. */
-  incomplete?: string;
-}
-
-/** Remembers what GitHub said, across calls; a merged commit's pull request never changes. */
-export interface PullRequestCache {
-  get(sha: string): Promise<PullRequestFacts | undefined>;
-  set(sha: string, facts: PullRequestFacts): Promise<void>;
-}
 
 interface ListedPull {
   number: number;
@@ -41,54 +13,16 @@ interface ListedPull {
   base: { repo?: { full_name?: string } | null };
 }
 
-// As many as the throttling plugin lets run at once.
-const AT_ONCE = 10;
-
 /**
- * The merged pull requests of a range: one request a commit, and only the range's commits; where GitHub links
- * none (a squash into a branch that was renamed, say), the number in the subject is looked up instead. A rate
- * limit ends the look-ups, not the release: the answer says that it is incomplete.
+ * The merged pull requests of a range; where GitHub links none (a squash into a branch that was renamed, say), the
+ * number in the subject is looked up instead.
  * @throws GitHubFailure for what a person must mend (token, right, repository)
  */
 export async function listPullRequests(
   connection: GitHubConnection,
-  range: { commits: readonly { sha: string; subject: string }[]; cache?: PullRequestCache },
+  range: CommitRange,
 ): Promise<RangePullRequests> {
-  const byNumber = new Map<number, PullRequestFacts>();
-  const direct: string[] = [];
-  const queue = [...range.commits.entries()];
-  const found: (PullRequestFacts | undefined)[] = [];
-  let incomplete: string | undefined;
-  const work = async (): Promise<void> => {
-    for (let next = queue.shift(); next && incomplete === undefined; next = queue.shift()) {
-      const [index, commit] = next;
-      try {
-        const cached = await range.cache?.get(commit.sha);
-        const facts = cached ?? (await lookUp(connection, commit));
-        if (facts && !cached) await range.cache?.set(commit.sha, facts);
-        found[index] = facts;
-        if (!facts) direct.push(commit.sha);
-      } catch (error) {
-        if (!(error instanceof GitHubFailure) || !error.retryable) throw error;
-        incomplete = error.message;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-
-  for (const [index, facts] of found.entries()) {
-    const sha = range.commits[index]?.sha;
-    if (!facts || sha === undefined) continue;
-    const known = byNumber.get(facts.number) ?? { ...facts, commits: [] };
-    known.commits.push(sha);
-    byNumber.set(facts.number, known);
-  }
-  const order = new Map(range.commits.map(({ sha }, index) => [sha, index]));
-  return {
-    pullRequests: [...byNumber.values()].sort((a, b) => a.number - b.number),
-    direct: direct.sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0)),
-    ...(incomplete === undefined ? {} : { incomplete }),
-  };
+  return await lookUpRange(range, (commit) => lookUp(connection, commit));
 }
 
 /** The people (no bots) behind a range's pull requests, by login. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { addMarker, readMarker } from '../marker.ts';
 import { type GitHubConnection, readGitHub, writeGitHub } from './connection.ts';
 import { GitHubFailure } from './failure.ts';
-import { addMarker, readMarker } from './marker.ts';
 
 export interface ReleaseFacts {
   id: number;
@@ -42,16 +42,27 @@ interface ListedRelease {
 }
 
 /**
+ * Every release, drafts included, oldest first.
+ * @throws GitHubFailure
+ */
+export async function listReleases(
+  connection: GitHubConnection,
+  doing = 'list the releases',
+): Promise<ReleaseFacts[]> {
+  const listed = await readGitHub(connection, doing, (octokit, target) =>
+    octokit.paginate(octokit.rest.repos.listReleases, { ...target, per_page: 100 }),
+  );
+  return (listed as ListedRelease[]).sort((a, b) => a.id - b.id).map(readRelease);
+}
+
+/**
  * Every release of a tag, drafts included, oldest first; GitHub lets several drafts share one tag. Found by
  * listing, since asking by tag shows no drafts.
  * @throws GitHubFailure
  */
 export async function findReleases(connection: GitHubConnection, tag: string): Promise<ReleaseFacts[]> {
-  const listed = await readGitHub(connection, `look for the release ${tag}`, (octokit, target) =>
-    octokit.paginate(octokit.rest.repos.listReleases, { ...target, per_page: 100 }),
-  );
-  const ofTag = (listed as ListedRelease[]).filter((release) => release.tag_name === tag);
-  return ofTag.sort((a, b) => a.id - b.id).map(readRelease);
+  const all = await listReleases(connection, `look for the release ${tag}`);
+  return all.filter((release) => release.tag === tag);
 }
 
 /**
@@ -213,7 +224,7 @@ function checkUploadUrl(connection: GitHubConnection, uploadUrl: string): string
     happened: 'The release’s upload address is not at GitHub’s own host.',
     outcome: 'unchanged',
     retryable: false,
-    advice: 'Check `github.apiUrl`: what answers there may not be GitHub.',
+    advice: 'Check `github.api_url`: what answers there may not be GitHub.',
   });
 }
 

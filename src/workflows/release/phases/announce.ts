@@ -1,3 +1,4 @@
+import { hasHost } from '../../../release/has-host.ts';
 import type { Outcome } from '../../../release/record.ts';
 import type { FinalRelease } from '../../../release/values.ts';
 import { recordReceipts } from '../../shared/receipts.ts';
@@ -10,7 +11,7 @@ export async function announce(run: ReleaseRun, final: FinalRelease): Promise<vo
   run.apply({ event: 'phase_entered', phase: 'announce' });
   await writeStateFile(run, 'state', 'released');
   await writeStateFile(run, 'status', 'released');
-  if (final.settings.github) await tellPullRequests(run, final);
+  if (hasHost(final.settings)) await tellPullRequests(run, final);
   await runStep(
     run,
     { id: 'announce.complete', title: 'Announce the release', phase: 'announce', role: 'support' },

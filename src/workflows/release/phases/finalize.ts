@@ -1,3 +1,4 @@
+import { hasHost } from '../../../release/has-host.ts';
 import type { StoreRef } from '../../../release/store-ref.ts';
 import type { FinalRelease, Publication, ShippedRelease } from '../../../release/values.ts';
 import { recordReceipts } from '../../shared/receipts.ts';
@@ -100,7 +101,7 @@ async function createPage(
   anchor: string,
 ): Promise<string | undefined> {
   const spec = { id: 'finalize.release_page', title: 'Create the release page', phase: 'finalize' as const };
-  if (!shipped.settings.github) {
+  if (!hasHost(shipped.settings)) {
     noteNotConfigured(run, spec, 'no host with release pages is configured');
     return undefined;
   }

@@ -4,7 +4,7 @@ import type { FailureInfo } from '../../../release/record.ts';
 import type { ProductSettings } from '../../../release/settings.ts';
 import type { ReadyRelease, ReleaseRequest } from '../../../release/values.ts';
 import type { ReleaseRun } from '../../shared/release-run.ts';
-import { runStep } from '../../shared/run-step.ts';
+import { noteNotConfigured, runStep } from '../../shared/run-step.ts';
 
 /**
  * Is there something to release, and does nothing stand against it? Blockers are reported all at once, and the
@@ -34,6 +34,10 @@ export async function checkReadiness(
       return found;
     },
   );
+  if (readiness.hasHost === false) {
+    const spec = { id: 'readiness.host', title: 'Look at the host', phase: 'readiness' as const };
+    noteNotConfigured(run, spec, 'no host is configured');
+  }
   if (readiness.nothingToRelease !== undefined) return { nothing: readiness.nothingToRelease };
   return {
     request,

@@ -20,7 +20,6 @@ import {
 import {
   listContributors,
   listPullRequests,
-  type PullRequestFacts,
   readSubjectNumber,
 } from '../../../../src/providers/host/github/pull-requests.ts';
 import {
@@ -31,6 +30,7 @@ import {
   uploadAsset,
 } from '../../../../src/providers/host/github/releases.ts';
 import { checkRepository, readLogin } from '../../../../src/providers/host/github/repository.ts';
+import type { PullRequestFacts } from '../../../../src/providers/host/host.ts';
 import { type GitHubFake, startGitHub } from '../../../support/host/github-fake.ts';
 import { type GitHubDescription, loadGitHubDescription } from '../../../support/host/github-openapi.ts';
 import { findFreePort } from '../../../support/network/free-port.ts';

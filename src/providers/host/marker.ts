@@ -1,12 +1,12 @@
-import { GitHubFailure } from './failure.ts';
+import { HostFailure } from './failure.ts';
 
 /**
  * The hidden comment by which an issue, a comment or a release is found again: `<!-- windlass:KEY -->`.
- * @throws GitHubFailure for a key that could end the comment or hide in it
+ * @throws HostFailure for a key that could end the comment or hide in it
  */
 export function makeMarker(key: string): string {
   if (!/^[\w.:@/+-]{1,300}$/.test(key) || key.includes('--')) {
-    throw new GitHubFailure({
+    throw new HostFailure({
       happened: 'An effect key has characters that a hidden marker cannot carry.',
       outcome: 'unchanged',
       retryable: false,

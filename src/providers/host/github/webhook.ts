@@ -1,0 +1,42 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import type { HostWebhook } from '../host-kind.ts';
+
+const bump = z.enum(['auto', 'patch', 'minor', 'major']).catch('auto');
+
+const dispatch = z.looseObject({
+  repository: z.looseObject({ full_name: z.string().max(200) }).optional(),
+  inputs: z
+    .looseObject({
+      product: z.string().optional(),
+      version_bump: z.string().optional(),
+      bump: z.string().optional(),
+    })
+    .nullish(),
+});
+
+/** A workflow that somebody dispatched on GitHub. */
+export const webhook: HostWebhook = {
+  summary: 'GitHub: a dispatched workflow starts a release',
+  body: dispatch,
+  header: 'x-hub-signature-256',
+  verify: (secret, bytes, header) => {
+    const given = Buffer.from(header);
+    const expected = Buffer.from(`sha256=${createHmac('sha256', secret).update(bytes).digest('hex')}`);
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  },
+  read: (headers, body) => {
+    const event = headers['x-github-event'];
+    if (event !== 'workflow_dispatch' && event !== 'repository_dispatch') {
+      return { ignored: `nothing is to be done for ${String(event).slice(0, 50)}` };
+    }
+    const { inputs, repository } = body as z.output<typeof dispatch>;
+    const delivery = headers['x-github-delivery'];
+    return {
+      ...(inputs?.product === undefined ? {} : { product: inputs.product }),
+      ...(repository === undefined ? {} : { project: repository.full_name }),
+      bump: bump.parse(inputs?.version_bump ?? inputs?.bump),
+      ...(typeof delivery === 'string' ? { key: delivery } : {}),
+    };
+  },
+};
