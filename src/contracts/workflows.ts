@@ -141,20 +141,23 @@ export interface Report {
   event: RecordEvent;
 }
 
+/** `park` (preempt): a hotfix needs the environment, so the version before is put back and the lease given up. */
+export const STEERS = [
+  'hold',
+  'resume',
+  'rollback',
+  'park',
+  'extend',
+  'end_monitoring',
+  'dismiss',
+  'incident',
+  'restore_database',
+  'attach',
+] as const;
+
 /** From a release to its deployment: what an operator decided. */
 export interface Steer {
-  /** `park` (preempt): a hotfix needs the environment, so the version before is put back and the lease given up. */
-  what:
-    | 'hold'
-    | 'resume'
-    | 'rollback'
-    | 'park'
-    | 'extend'
-    | 'end_monitoring'
-    | 'dismiss'
-    | 'incident'
-    | 'restore_database'
-    | 'attach';
+  what: (typeof STEERS)[number];
   by: string;
   reason: string;
   verified: boolean;

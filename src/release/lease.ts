@@ -2,7 +2,9 @@
 import { markdownText } from './views/markdown.ts';
 
 /** Rollbacks go before hotfixes, hotfixes before releases. */
-export type LeasePriority = 'rollback' | 'hotfix' | 'release';
+export const LEASE_PRIORITIES = ['rollback', 'hotfix', 'release'] as const;
+
+export type LeasePriority = (typeof LEASE_PRIORITIES)[number];
 
 export interface LeaseRequest<Undo = unknown> {
   /** Workflow id of the holder. */
@@ -84,16 +86,15 @@ export function grantNext<U>(state: LeaseState<U>, at: string): LeaseState<U> | 
   };
 }
 
-/** Whether a signal's argument is a request; anybody can send anything. */
-export function isLeaseRequest<U>(value: unknown): value is LeaseRequest<U> {
-  if (value === null || typeof value !== 'object') return false;
-  const request = value as Partial<LeaseRequest>;
-  return (
-    typeof request.holder === 'string' &&
-    typeof request.runId === 'string' &&
-    typeof request.purpose === 'string' &&
-    Object.hasOwn(ORDER, String(request.priority))
-  );
+/** More wait for no environment: what comes on top is somebody's flood, and the lock must stay small. */
+const WAITERS_KEPT = 100;
+
+/** Whether another request may be kept: one that is known already always may. */
+export function isRoomFor<U>(state: LeaseState<U>, request: LeaseRequest<U>): boolean {
+  const known =
+    state.holder?.holder === request.holder ||
+    state.waiting.some((waiter) => waiter.holder === request.holder);
+  return known || state.waiting.length < WAITERS_KEPT;
 }
 
 /** Who holds it, who waits and since when, for the Web UI. */

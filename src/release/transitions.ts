@@ -65,12 +65,24 @@ export type RecordEvent = { at: string } & (
 export const TIMELINE_KEPT = 250;
 export const REFUSALS_KEPT = 50;
 const TAIL_KEPT = 4_000;
+/** In characters of JSON. The rest of 256 KiB is for what the release itself does, approvals and refusals first. */
+const LARGEST_BY_REPORTS = 180 * 1_024;
 
 /** The record after `event`. Total: an event about something unknown changes nothing but the timeline. */
 export function applyEvent(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
   const changed = change(record, event);
   const sentence = describeEvent(event);
   return sentence === undefined ? changed : withEntry(changed, event.at, sentence.what, sentence.by);
+}
+
+/**
+ * Why a report does not count, as a sentence; `undefined` where it does. Anybody can send reports, so none of them may
+ * make the record grow beyond what Temporal takes; what is told of things that are known already always fits.
+ */
+export function refuseReport(record: ReleaseRecord, event: RecordEvent): string | undefined {
+  const after = JSON.stringify(applyEvent(record, event)).length;
+  if (after <= LARGEST_BY_REPORTS || after <= JSON.stringify(record).length) return undefined;
+  return 'the record has no room for more of what children report';
 }
 
 function change(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LeasePriority, LeaseRequest, LeaseState } from '../../src/release/lease.ts';
-import { askForLease, giveBackLease, grantNext, isLeaseRequest, openLease } from '../../src/release/lease.ts';
+import { askForLease, giveBackLease, grantNext, isRoomFor, openLease } from '../../src/release/lease.ts';
 
 const at = (second: number) => new Date(1_700_000_000_000 + second * 1_000).toISOString();
 const ask = (holder: string, priority: LeasePriority, more: Partial<LeaseRequest> = {}): LeaseRequest => ({
@@ -79,16 +79,10 @@ describe('the lease of an environment', () => {
     );
   });
 
-  it('takes for a request only what is one', () => {
-    for (const nonsense of [
-      null,
-      17,
-      'x',
-      {},
-      { holder: 'a', runId: 'b', purpose: 'c', priority: 'toString' },
-    ]) {
-      expect(isLeaseRequest(nonsense)).toBe(false);
-    }
-    expect(isLeaseRequest(ask('a', 'release'))).toBe(true);
+  it('keeps no more waiters than can be shown, and never loses one that it knows', () => {
+    let state: LeaseState = openLease(0);
+    for (let n = 0; n < 100; n++) state = askForLease(state, ask(`waiter-${n}`, 'release'), at(n));
+    expect(isRoomFor(state, ask('one too many', 'rollback'))).toBe(false);
+    expect(isRoomFor(state, ask('waiter-7', 'release'))).toBe(true);
   });
 });

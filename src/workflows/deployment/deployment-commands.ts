@@ -1,9 +1,9 @@
 import { defineSignal, setHandler } from '@temporalio/workflow';
 import type { Command, CommandName, SignedCommand } from '../../contracts/commands.ts';
+import { readSteer } from '../../contracts/inbound/read-steer.ts';
 import type { Steer } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import type { Severity } from '../../release/settings.ts';
-import { SEVERITIES } from '../../release/settings.ts';
 import { alertOfForgeries } from '../shared/alert-forged.ts';
 import type { Reporter } from '../shared/reports.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
@@ -52,14 +52,11 @@ export function receiveDeploymentCommands(
   // One signature counts once: a dismissal of one incident is none of the next.
   const nonces: string[] = [];
   setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.steer), async (argument) => {
-    const steer = argument as Partial<Steer> | null;
-    if (!steer || typeof steer.what !== 'string') return;
-    const from = {
-      by: String(steer.by ?? 'somebody').slice(0, 100),
-      reason: String(steer.reason ?? '').slice(0, 1_000),
-    };
+    const steer = readSteer(argument);
+    if (!steer) return;
+    const from = { by: steer.by, reason: steer.reason };
     if (steer.what === 'attach') {
-      if (typeof steer.reportTo === 'string') reporter.attach(steer.reportTo);
+      if (steer.reportTo !== undefined) reporter.attach(steer.reportTo);
       return;
     }
     const mustBe = SIGNED[steer.what];
@@ -79,7 +76,7 @@ export function receiveDeploymentCommands(
 
 function take(
   commands: DeploymentCommands,
-  steer: Partial<Steer>,
+  steer: Steer,
   from: { by: string; reason: string },
   verified: boolean,
 ): void {
@@ -93,12 +90,12 @@ function take(
     case 'incident':
       commands.incident = {
         ...from,
-        severity: SEVERITIES.find((severity) => severity === steer.severity),
+        severity: steer.severity,
         verified,
       };
       break;
     case 'extend':
-      if (typeof steer.extendMs === 'number' && steer.extendMs > 0) commands.extendMs += steer.extendMs;
+      commands.extendMs += steer.extendMs ?? 0;
       break;
     case 'end_monitoring':
       commands.endMonitoring = from;
@@ -106,7 +103,7 @@ function take(
     case 'dismiss':
       commands.dismiss = {
         ...from,
-        ...(typeof steer.extendMs === 'number' && steer.extendMs > 0 ? { estimateMs: steer.extendMs } : {}),
+        ...(steer.extendMs === undefined ? {} : { estimateMs: steer.extendMs }),
       };
       break;
     case 'hold':

@@ -3,7 +3,6 @@ import {
   CancellationScope,
   condition,
   defineQuery,
-  setCurrentDetails,
   setHandler,
 } from '@temporalio/workflow';
 import { STATUS_QUERY } from '../../contracts/commands.ts';
@@ -16,6 +15,7 @@ import { describeFailure } from '../shared/describe-failure.ts';
 import type { EventBody } from '../shared/release-run.ts';
 import { Reporter } from '../shared/reports.ts';
 import { proxyRoleActivities } from '../shared/role-activities.ts';
+import { showDetails } from '../shared/show-details.ts';
 import { receiveDeploymentCommands } from './deployment-commands.ts';
 import type { DeploymentContext } from './deployment-context.ts';
 import { callScript, describeDeployed, runScript } from './deployment-context.ts';
@@ -38,7 +38,7 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
   });
   const tell = (event: EventBody) => {
     reporter.tell(event);
-    setCurrentDetails(describeDeployment(input, reporter));
+    showDetails(describeDeployment(input, reporter));
   };
   setHandler(defineQuery<RecordEvent[]>(STATUS_QUERY), () => reporter.events, {
     description: 'everything that this deployment has told so far',

@@ -6,31 +6,27 @@ import {
   defineSignal,
   getExternalWorkflowHandle,
   ParentClosePolicy,
-  setCurrentDetails,
   setHandler,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
 import { STATUS_QUERY } from '../../contracts/commands.ts';
+import { readLeaseRelease, readLeaseRequest } from '../../contracts/inbound/read-lease.ts';
 import { rollbackWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
-import type {
-  EnvironmentInput,
-  EnvironmentState,
-  LeaseRequest,
-  RollbackInput,
-} from '../../contracts/workflows.ts';
+import type { EnvironmentInput, EnvironmentState, LeaseRequest } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import {
   askForLease,
   dropHolder,
   giveBackLease,
   grantNext,
-  isLeaseRequest,
+  isRoomFor,
   isSameHolder,
   openLease,
   renderLease,
 } from '../../release/lease.ts';
 import { proxyRoleActivities } from '../shared/role-activities.ts';
+import { showDetails } from '../shared/show-details.ts';
 
 /**
  * Grants one environment to one holder at a time. It is the lock of the whole product: rollbacks first, then
@@ -46,18 +42,20 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   const change = (next: EnvironmentState) => {
     state = next;
     changes += 1;
-    setCurrentDetails(renderLease(input.product, input.environment, state));
+    showDetails(renderLease(input.product, input.environment, state));
   };
   setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.leaseRequest), (request) => {
-    if (!isLeaseRequest<RollbackInput>(request)) return;
-    const { asks, ...kept } = request;
+    const asked = readLeaseRequest(request, input);
+    if (!asked) return;
+    const { asks, ...kept } = asked;
+    if (!isRoomFor(state, kept)) return;
     change(askForLease(state, kept, now()));
     // A holder that was reset to before its grant waits for it again.
     if (asks && state.holder && isSameHolder(state.holder, kept)) untold = true;
   });
   setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.leaseRelease), (argument) => {
-    const holder = (argument as { holder?: unknown } | null)?.holder;
-    if (typeof holder === 'string') change(giveBackLease(state, holder));
+    const holder = readLeaseRelease(argument);
+    if (holder !== undefined) change(giveBackLease(state, holder));
   });
   setHandler(defineQuery<EnvironmentState>(STATUS_QUERY), () => state);
   const activities = proxyRoleActivities();
@@ -90,7 +88,9 @@ export async function environment(input: EnvironmentInput): Promise<void> {
       const holder = state.holder;
       const open = await activities
         .support(`is ${holder.holder} still open?`)
-        .isWorkflowOpen({ workflowId: holder.holder, runId: holder.runId });
+        .isWorkflowOpen({ workflowId: holder.holder, runId: holder.runId })
+        // Nobody can tell now: it is looked at again. The lock of an environment must not end over it.
+        .catch(() => true);
       if (!open && state.holder === holder) await recover(holder, change, () => state);
     }
     if (workflowInfo().continueAsNewSuggested) {

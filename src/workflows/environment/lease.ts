@@ -8,6 +8,7 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
+import { readLeaseGrant } from '../../contracts/inbound/read-lease.ts';
 import { environmentWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
 import type { EnvironmentInput, LeaseGrant, LeaseRequest } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
@@ -24,10 +25,7 @@ export interface Lease {
 export function listenForGrants(): { granted: LeaseGrant | undefined } {
   const grants: { granted: LeaseGrant | undefined } = { granted: undefined };
   setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.leaseGranted), (argument) => {
-    const grant = argument as Partial<LeaseGrant> | null;
-    if (grant && typeof grant.generation === 'number' && typeof grant.environment === 'string') {
-      grants.granted = { environment: grant.environment, generation: grant.generation };
-    }
+    grants.granted = readLeaseGrant(argument) ?? grants.granted;
   });
   return grants;
 }

@@ -6,7 +6,6 @@ import {
   defineSignal,
   getExternalWorkflowHandle,
   ParentClosePolicy,
-  setCurrentDetails,
   setHandler,
   startChild,
   uuid4,
@@ -28,6 +27,7 @@ import { alertOfForgeries } from '../shared/alert-forged.ts';
 import { readReport, type Said } from '../shared/read-report.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
 import { proxyRoleActivities } from '../shared/role-activities.ts';
+import { showDetails } from '../shared/show-details.ts';
 
 /** The newest refusals stay among the current details; on-call is alerted once for each kind. */
 const REFUSALS_SHOWN = 20;
@@ -48,7 +48,7 @@ export async function incident(input: IncidentInput): Promise<IncidentRecord[]> 
     releaseId: incidentWorkflowId(input.product),
     title: `Incidents of ${input.product}`,
   });
-  const show = () => setCurrentDetails(describe(input.product, incidents, refusals));
+  const show = () => showDetails(describe(input.product, incidents, refusals));
   const refuse = async (what: string, by: string, reason: string) => {
     refusals.push(`${what} by ${by}: ${reason}`);
     if (refusals.length > REFUSALS_SHOWN) refusals.shift();

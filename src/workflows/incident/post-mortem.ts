@@ -5,11 +5,11 @@ import {
   defineQuery,
   defineSignal,
   ParentClosePolicy,
-  setCurrentDetails,
   setHandler,
   startChild,
 } from '@temporalio/workflow';
 import { STATUS_QUERY } from '../../contracts/commands.ts';
+import { readClose, readOwner } from '../../contracts/inbound/read-notes.ts';
 import { postMortemWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
 import type { PostMortemInput, PostMortemState } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
@@ -18,6 +18,7 @@ import { markdownText } from '../../release/views/markdown.ts';
 import { renderPostMortem } from '../../release/views/post-mortem.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
 import { proxyRoleActivities } from '../shared/role-activities.ts';
+import { showDetails } from '../shared/show-details.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -45,15 +46,14 @@ export async function postMortem(input: PostMortemInput): Promise<PostMortemStat
   let state: PostMortemState = { product: record.product, releaseId: record.releaseId, reminders: 0 };
   const show = (next: Partial<PostMortemState>) => {
     state = { ...state, ...next };
-    setCurrentDetails(describe(record, state));
+    showDetails(describe(record, state));
   };
   setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.own), (argument) => {
-    const owner = readText(argument, 'owner');
+    const owner = readOwner(argument);
     if (owner !== undefined) show({ owner });
   });
   setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.close), (argument) => {
-    const by = readText(argument, 'by') ?? state.owner ?? 'somebody';
-    const reason = readText(argument, 'reason') ?? 'no conclusion given';
+    const { by = state.owner ?? 'somebody', reason = 'no conclusion given' } = readClose(argument);
     show({ closed: { by, reason, at: new Date().toISOString() } });
   });
   setHandler(defineQuery<PostMortemState>(STATUS_QUERY), () => state);
@@ -112,11 +112,6 @@ async function tell(
 
 function howTo({ product, releaseId }: ReleaseRecord, what: 'own' | 'close'): string {
   return `windlass post-mortem ${what} ${product} --release ${releaseId}`;
-}
-
-function readText(argument: unknown, key: string): string | undefined {
-  const value = (argument as Record<string, unknown> | null)?.[key];
-  return typeof value === 'string' && value.trim() !== '' ? value.slice(0, 500) : undefined;
 }
 
 function describe(record: ReleaseRecord, state: PostMortemState): string {

@@ -4,14 +4,14 @@ import {
   continueAsNew,
   defineQuery,
   defineSignal,
-  setCurrentDetails,
   setHandler,
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Sample } from '../../contracts/activities.ts';
 import { STATUS_QUERY } from '../../contracts/commands.ts';
-import type { MonitoringInput, MonitoringResult, MonitoringState, Steer } from '../../contracts/workflows.ts';
+import { readSteer } from '../../contracts/inbound/read-steer.ts';
+import type { MonitoringInput, MonitoringResult, MonitoringState } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import type { MonitoringRecord } from '../../release/record.ts';
 import type { Severity } from '../../release/settings.ts';
@@ -21,6 +21,7 @@ import { currentVerdict } from '../../release/verdict/verdict.ts';
 import { markdownText } from '../../release/views/markdown.ts';
 import { Reporter } from '../shared/reports.ts';
 import { proxyRoleActivities } from '../shared/role-activities.ts';
+import { showDetails } from '../shared/show-details.ts';
 import { callIfStuck } from './call-if-stuck.ts';
 
 /** Points of each check that the record keeps for its chart. */
@@ -37,10 +38,8 @@ export async function monitoring(input: MonitoringInput): Promise<MonitoringResu
   const reporter = new Reporter(input.reportTo, state.reported);
   let extendedMs = 0;
   setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.steer), (argument) => {
-    const steer = argument as Partial<Steer> | null;
-    if (steer?.what === 'extend' && typeof steer.extendMs === 'number' && steer.extendMs > 0) {
-      extendedMs += steer.extendMs;
-    }
+    const steer = readSteer(argument);
+    if (steer?.what === 'extend') extendedMs += steer.extendMs ?? 0;
   });
   setHandler(defineQuery<MonitoringRecord>(STATUS_QUERY), () => state.record);
   const activities = proxyRoleActivities();
@@ -63,7 +62,7 @@ export async function monitoring(input: MonitoringInput): Promise<MonitoringResu
     state = takeSamples(state, looked.samples, input, extendedMs);
     extendedMs = 0;
     reporter.tell({ event: 'monitoring', monitoring: state.record });
-    setCurrentDetails(describeMonitoring(input, state.record));
+    showDetails(describeMonitoring(input, state.record));
     const verdict = currentVerdict(state.judge);
     const result = conclude(input, state, verdict);
     if (result) {

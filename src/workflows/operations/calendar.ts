@@ -1,8 +1,9 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ParentClosePolicy, setCurrentDetails, startChild, uuid4, workflowInfo } from '@temporalio/workflow';
+import { ParentClosePolicy, startChild, uuid4, workflowInfo } from '@temporalio/workflow';
 import { releaseWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
 import type { CalendarInput, ReleaseInput } from '../../contracts/workflows.ts';
 import { compactDate, describeLocal, isSprintEnd } from '../../release/calendar.ts';
+import { showDetails } from '../shared/show-details.ts';
 
 export interface CalendarResult {
   outcome: 'release started' | 'release in flight' | 'not a sprint end';
@@ -18,7 +19,7 @@ export interface CalendarResult {
  */
 export async function calendar(input: CalendarInput): Promise<CalendarResult> {
   const result = await fire(input, readNominalTime());
-  setCurrentDetails(result.ending);
+  showDetails(result.ending);
   return result;
 }
 

@@ -4,13 +4,13 @@ import {
   condition,
   defineQuery,
   defineSignal,
-  setCurrentDetails,
   setHandler,
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { EnvironmentScriptInput } from '../../contracts/activities.ts';
 import { STATUS_QUERY } from '../../contracts/commands.ts';
+import { readReason } from '../../contracts/inbound/read-notes.ts';
 import type { RollbackInput, RollbackResult } from '../../contracts/workflows.ts';
 import type { EnvironmentScriptName } from '../../release/settings.ts';
 import type { StoreRef } from '../../release/store-ref.ts';
@@ -20,6 +20,7 @@ import { describeFailure } from '../shared/describe-failure.ts';
 import { Reporter } from '../shared/reports.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
 import { proxyRoleActivities } from '../shared/role-activities.ts';
+import { showDetails } from '../shared/show-details.ts';
 
 /** How the rollback goes, for people: the answer to its status query and its details in the Web UI. */
 interface Progress {
@@ -47,15 +48,14 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
   });
   // Leaves the environment as it is: only for somebody who has put it right by hand.
   setHandler(defineSignal<[unknown]>('abort'), (argument) => {
-    const reason = (argument as { reason?: unknown } | null)?.reason;
-    abandoned = typeof reason === 'string' ? reason.slice(0, 500) : 'no reason given';
+    abandoned = readReason(argument);
   });
   setHandler(defineQuery<Progress>(STATUS_QUERY), () => progress);
   const activities = proxyRoleActivities();
   const reporter = new Reporter(input.reportTo);
   const change = (next: Partial<Progress>) => {
     progress = { ...progress, ...next };
-    setCurrentDetails(describeProgress(progress));
+    showDetails(describeProgress(progress));
   };
   change({});
 

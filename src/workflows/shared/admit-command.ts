@@ -1,9 +1,9 @@
 import type { Command, CommandName, SignatureFault, SignedCommand } from '../../contracts/commands.ts';
 import { COMMANDS } from '../../contracts/commands.ts';
+import type { Incoming } from '../../contracts/inbound/read-command.ts';
 import type { Decision } from '../../release/approvals.ts';
 import type { Refusal, ReleaseRecord } from '../../release/record.ts';
 import type { Severity } from '../../release/settings.ts';
-import type { Incoming } from './read-command.ts';
 import type { RoleActivities } from './role-activities.ts';
 
 /** A command that was let in: from whom, and whether the API vouches for it. */

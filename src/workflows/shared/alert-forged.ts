@@ -1,3 +1,4 @@
+import { workflowInfo } from '@temporalio/workflow';
 import { renderForged } from '../../release/views/forged.ts';
 import type { RoleActivities } from './role-activities.ts';
 
@@ -20,7 +21,8 @@ export function alertOfForgeries(
       .notify({
         product,
         releaseId,
-        id: `${releaseId}/${notice.id}`,
+        // Told once is told once for an id: a workflow that runs again and again has new forgeries each time.
+        id: `${releaseId}/${notice.id}/${workflowInfo().runId}`,
         channel: 'on_call',
         subject: notice.subject,
         text: notice.lines.join('\n'),

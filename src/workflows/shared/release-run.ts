@@ -2,7 +2,6 @@ import {
   condition,
   defineQuery,
   defineSignal,
-  setCurrentDetails,
   setDefaultSignalHandler,
   setHandler,
   upsertSearchAttributes,
@@ -10,12 +9,16 @@ import {
 } from '@temporalio/workflow';
 import type { SignatureFault } from '../../contracts/commands.ts';
 import { COMMAND_NAMES, COMMANDS, STATUS_QUERY } from '../../contracts/commands.ts';
-import type { Report, Steer } from '../../contracts/workflows.ts';
+import type { Incoming } from '../../contracts/inbound/read-command.ts';
+import { readCommand } from '../../contracts/inbound/read-command.ts';
+import { readPreempt } from '../../contracts/inbound/read-notes.ts';
+import { readReport } from '../../contracts/inbound/read-report.ts';
+import type { Steer } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import type { Refusal, ReleaseRecord } from '../../release/record.ts';
 import { PHASES } from '../../release/record.ts';
 import type { RecordEvent } from '../../release/transitions.ts';
-import { applyEvent } from '../../release/transitions.ts';
+import { applyEvent, refuseReport } from '../../release/transitions.ts';
 import { renderChecklist } from '../../release/views/checklist.ts';
 import type { Occasion } from '../../release/views/notification.ts';
 import { renderNotification } from '../../release/views/notification.ts';
@@ -24,11 +27,12 @@ import { nameFlow } from '../../release/views/words.ts';
 import { admitCommand, type Counted } from './admit-command.ts';
 import { AbortRequested, ReplanRequested } from './interrupts.ts';
 import { decideGate, obeyCommand } from './obey-command.ts';
-import type { Incoming } from './read-command.ts';
-import { readCommand } from './read-command.ts';
-import { isReportable } from './reports.ts';
 import type { RoleActivities } from './role-activities.ts';
+import { showDetails } from './show-details.ts';
 import { TrailKeeper } from './trail-keeper.ts';
+
+/** A release has a handful of deployments, windows and rollbacks; so many more are somebody's flood. */
+const REPORTERS_KEPT = 200;
 
 /** Any event without its time: the run stamps it with the workflow's clock. */
 export type EventBody = RecordEvent extends infer E
@@ -81,7 +85,7 @@ export class ReleaseRun {
   readonly #alerted = new Set<SignatureFault>();
   #alerting = 0;
   readonly #trail = new TrailKeeper(this);
-  #reported: Record<string, number> = {};
+  readonly #reported = new Map<string, number>();
   #attributes = '';
 
   constructor(record: ReleaseRecord, activities: RoleActivities) {
@@ -236,7 +240,7 @@ export class ReleaseRun {
    * change finishes it first, and a version that is only being watched there is put back.
    */
   #preempt(argument: unknown): void {
-    const hotfix = typeof argument === 'string' ? argument.slice(0, 200) : 'a hotfix';
+    const hotfix = readPreempt(argument);
     if (this.preemptedBy) return;
     if (PHASES.indexOf(this.record.phase) > PHASES.indexOf('monitoring')) {
       // What is live and verified is only tidied up: the hotfix needs its tag to build on.
@@ -265,18 +269,20 @@ export class ReleaseRun {
   }
 
   #takeReport(argument: unknown): void {
-    const report = argument as Partial<Report> | null;
-    if (
-      !report ||
-      typeof report.from !== 'string' ||
-      typeof report.seq !== 'number' ||
-      !isReportable(report.event)
-    ) {
+    const report = readReport(argument);
+    if (!report) {
       this.#refuse('report', 'unknown', 'it is not a report of a deployment');
       return;
     }
-    if (report.seq <= (this.#reported[report.from] ?? 0)) return;
-    this.#reported[report.from] = report.seq;
+    if (report.seq <= (this.#reported.get(report.from) ?? 0)) return;
+    const refused = this.#isKnownReporter(report.from)
+      ? refuseReport(this.record, report.event)
+      : 'too many report to this workflow';
+    if (refused) {
+      this.#refuse('report', report.from, refused);
+      return;
+    }
+    this.#reported.set(report.from, report.seq);
     this.#take(report.event);
     if (report.from.startsWith(`rollback/${this.record.product}/`)) {
       if (report.event.event === 'waiting') this.rollbackThatWaits = report.from;
@@ -284,8 +290,12 @@ export class ReleaseRun {
     }
   }
 
+  #isKnownReporter(from: string): boolean {
+    return this.#reported.has(from) || this.#reported.size < REPORTERS_KEPT;
+  }
+
   #show(): void {
-    setCurrentDetails(renderChecklist(this.record));
+    showDetails(renderChecklist(this.record));
     const attributes = viewSearchAttributes(this.record);
     const shown = JSON.stringify(attributes);
     // Each upsert is an event in the history: only when something really changed.

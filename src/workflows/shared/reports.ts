@@ -5,31 +5,6 @@ import type { RecordEvent } from '../../release/transitions.ts';
 import type { EventBody } from './release-run.ts';
 
 /**
- * Events that a child may put into the record of the release that it works for. A report is only shown, never acted
- * on: anybody who reaches the namespace can send one. Results come from Temporal itself.
- */
-const REPORTABLE: readonly RecordEvent['event'][] = [
-  'step_started',
-  'step_done',
-  'step_failed',
-  'step_skipped',
-  'step_not_configured',
-  'environment',
-  'monitoring',
-  'incident',
-  'receipt',
-  'noted',
-  'waiting',
-  'waiting_over',
-];
-
-export function isReportable(event: unknown): event is RecordEvent {
-  if (event === null || typeof event !== 'object') return false;
-  const { event: name, at } = event as { event?: unknown; at?: unknown };
-  return typeof at === 'string' && REPORTABLE.includes(name as RecordEvent['event']);
-}
-
-/**
  * Tells a parent what a child does. The parent may have been terminated, reset or finished: then nobody listens,
  * and the child goes on all the same. `attach` names a new listener and tells it everything from the start.
  */

@@ -1,0 +1,35 @@
+/** Short signals between workflows and people that only say a text or two. */
+import { fields, lenient, name, type Read, text } from './fields.ts';
+
+/** The workflow of a hotfix that asks for room; a name where the sender gives none. Total. */
+export function readPreempt(argument: unknown): string {
+  return name(200)(argument) ?? 'a hotfix';
+}
+
+/** Who takes a post-mortem over; `undefined` where nobody is named. Total. */
+export function readOwner(argument: unknown): string | undefined {
+  return said(fields({ owner: text(500) })(argument)?.owner);
+}
+
+/** How a post-mortem is closed. What is not said stays open for the workflow to fill in. Total. */
+export function readClose(argument: unknown): { by?: string; reason?: string } {
+  const { by, reason } = close(argument) ?? {};
+  return {
+    ...(said(by) === undefined ? {} : { by: said(by) as string }),
+    ...(said(reason) === undefined ? {} : { reason: said(reason) as string }),
+  };
+}
+
+/** Why a person leaves an environment as it is. Total. */
+export function readReason(argument: unknown): string {
+  return said(fields({ reason: text(500) })(argument)?.reason) ?? 'no reason given';
+}
+
+const close: Read<{ by?: string; reason?: string }> = fields({
+  by: lenient(text(500)),
+  reason: lenient(text(500)),
+});
+
+function said(value: string | undefined): string | undefined {
+  return value === undefined || value.trim() === '' ? undefined : value;
+}
