@@ -7,6 +7,7 @@ import { OTHER, REVERT, type SectionName, type TypeMeaning } from './commit-type
 import { type DependencyUpdate, findDependencyUpdates } from './dependency-updates.ts';
 import { findBreakingNotes, findTrailers } from './footers.ts';
 import type { Person } from './history.ts';
+import { isSquashLog, readBodyLines } from './message-lines.ts';
 import { bumpOfPlainWords } from './plain-words.ts';
 import { findClosedIssues, type Reference } from './references.ts';
 import { announcedPrerelease, isReleaseSubject } from './release-commit.ts';
@@ -116,7 +117,11 @@ function splitMessage(message: string): { subject: string; body: string } {
   let end = trimmed.search(/[\r\n]/);
   if (end < 0) end = trimmed.length;
   const subject = trimmed.slice(0, Math.min(end, MAX_SUBJECT)).trimEnd();
-  let body = trimmed.slice(end).trim();
+  // An indented first line is code, so it keeps its spaces.
+  let body = trimmed
+    .slice(end)
+    .replace(/^(?:[ \t]*[\r\n])+/, '')
+    .trimEnd();
   // What is too long to be written by hand is read at both ends: trailers stand at the end.
   if (body.length > MAX_BODY) body = `${body.slice(0, MAX_BODY / 2)}\n${body.slice(-MAX_BODY / 2)}`;
   if (body.includes('\r')) body = body.replace(/\r\n?/g, '\n');
@@ -144,11 +149,11 @@ function readHeader(subject: string, body: string, ruled: TypeMeaning | undefine
   const meaning = ruled ?? header?.meaning ?? OTHER;
   const text = (header?.text ?? line).trim();
   const scope = header?.scope ?? null;
-  const notes = findBreakingNotes(body);
-  if (header?.note) notes.unshift(header.note);
-  const breaking = meaning.breaking === true || header?.bang === true || notes.length > 0;
   const aboutDependencies = meaning.type === 'deps' || /^(?:dev[- ]?)?dep|^package$|^deps/i.test(scope ?? '');
   const dependencies = findDependencyUpdates(text, body, aboutDependencies);
+  const notes = findBreakingNotes(body, aboutDependencies || dependencies.length > 0);
+  if (header?.note) notes.unshift(header.note);
+  const breaking = meaning.breaking === true || header?.bang === true || notes.length > 0;
   const section = dependencies.length > 0 ? 'dependencies' : meaning.section;
   return {
     type: meaning.type,
@@ -192,23 +197,23 @@ function readMerge(subject: string, body: string, match: RegExpExecArray): Chang
 
 /**
  * A squashed branch lists its commits in the body. A conventional title speaks for all of them, since reviewers
- * approved it, while the list is full of "fix: typo" that never reached a user. Where the title says nothing,
- * a list of several conventional commits does.
+ * approved it, while the list is full of "fix: typo" that never reached a user. Where the title says nothing, the
+ * conventional commits of the list do: one is enough where it stands in a list, two where the lines are bare.
  */
 function withListedCommits(change: Change, body: string): Change[] {
   if (change.conventional || body === '') return [change];
-  const indented = body.includes('Squashed commit of the following');
   const listed: Change[] = [];
-  for (const line of body.split('\n')) {
-    const item = /^(?:[*+-][ \t]+|\d{1,4}[.)][ \t]+)?(\S.*)$/.exec(
-      indented ? line.replace(/^ {4}/, '') : line,
-    );
-    const header = item?.[1] === undefined ? null : splitHeader(item[1].slice(0, MAX_SUBJECT));
+  let bulleted = isSquashLog(body);
+  for (const { text: line, kind } of readBodyLines(body, false)) {
+    if (kind !== 'own') continue;
+    const item = /^([*+-][ \t]+|\d{1,4}[.)][ \t]+)?(\S.*)$/.exec(line);
+    const header = item?.[2] === undefined ? null : splitHeader(item[2].slice(0, MAX_SUBJECT));
     if (header?.meaning == null || header.note !== null) continue;
-    const entry = readHeader(item?.[1]?.slice(0, MAX_SUBJECT) ?? '', '', undefined);
+    bulleted ||= item?.[1] !== undefined;
+    const entry = readHeader(item?.[2]?.slice(0, MAX_SUBJECT) ?? '', '', undefined);
     if (!listed.some((other) => other.type === entry.type && other.text === entry.text)) listed.push(entry);
   }
-  if (listed.length < 2) return [change];
+  if (listed.length === 0 || (listed.length === 1 && !bulleted)) return [change];
   const pullRequest = change.pullRequest;
   const changes = listed.map((entry) => ({ ...entry, pullRequest: entry.pullRequest ?? pullRequest }));
   const [first] = changes;

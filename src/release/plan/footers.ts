@@ -1,15 +1,21 @@
 /** The footers of a commit message: what breaks, who helped, what version is demanded. */
 import type { Person } from './history.ts';
+import { readBodyLines } from './message-lines.ts';
 import { isVersion } from './version.ts';
 
+/** Rule 15 of Conventional Commits: "MUST be uppercase"; a sentence that happens to begin a line so is not meant. */
 const BREAKING =
-  /^[ \t]{0,3}(?:[*|-][ \t]+)?(?:\*\*)?BREAKING[ -]CHANGES?(?:\([^()\n]{0,200}\))?(?:\*\*)?[ \t]*:(.*)$/i;
-/** Without the colon only in capitals and the singular; the parsers of conventional-changelog take it so too. */
+  /^[ \t]{0,3}(?:[*|+-][ \t]+(?:\[[xX]\][ \t]+)?)?(?:\*\*|__)?BREAKING[ -]CHANGES?(?:\([^()\n]{0,200}\))?!?(?:\*\*|__)?[ \t]*:(?:\*\*|__)?(.*)$/;
+/** Without the colon only at the start of a paragraph: the parsers of conventional-changelog take it so too. */
 const BREAKING_WITHOUT_COLON = /^[ \t]{0,3}(?:[*|-][ \t]+)?BREAKING[ -]CHANGE(?:[ \t]+(\S.*))?$/;
-/** Lines that end the text of a note: trailers with a hyphen in the token, issue keywords, quoted commits, rules. */
+/**
+ * Lines that end the text of a note: the next token (a word with hyphens, or one that teams use), issue keywords,
+ * commits that a squash lists, rules.
+ */
 const END_OF_NOTE =
-  /^(?:[A-Z][A-Za-z]*(?:-[A-Za-z]+)+:[ \t]|(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|refs?|see|relates? to|issue)\b:?[ \t]*(?:[\w./-]*[#!]\d|https?:|GH-\d)|Cc:|Acked:|-{3,}[ \t]*$|[*-][ \t]+[a-z]+(?:\([^)]*\))?!?:[ \t])/i;
-const NOTHING = /^(?:none|no|nothing|n\/?a|not applicable|false|-+)[.!]?$/i;
+  /^(?:[A-Z][A-Za-z]*(?:-[A-Za-z]+)+(?::[ \t]|[ \t]#\d)|(?:refs?|references|implements|issues?|bugs?|jira|tickets?|prs?|cc|acked|helped|reviewers?)(?::[ \t]*\S|[ \t]+#\d)|(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|refs?|see|relates? to|part of|issue)\b:?[ \t]*(?:[\w./-]*[#!]\d|https?:|GH-\d|[A-Z][A-Z0-9]+-\d)|-{3,}[ \t]*$|[*+-][ \t]+(?:feat|fix|docs|style|refactor|perf|tests?|build|ci|chore|revert|deps)(?:\([^)]*\))?!?:[ \t])/i;
+const NOTHING =
+  /^[*_`~]*(?:none|no|nothing|n\/?a|not applicable|false|-+|no breaking changes?|nothing breaks)[*_`~]*(?:[ \t]*(?:[.!,;:(]|[-–—]+[ \t])|[ \t]*$)/i;
 
 /**
  * The notes of every `BREAKING CHANGE:` or `BREAKING-CHANGE:` footer, with their further lines and paragraphs.
@@ -18,26 +24,33 @@ const NOTHING = /^(?:none|no|nothing|n\/?a|not applicable|false|-+)[.!]?$/i;
  * the dependency, not of this product, so it is not read.
  *
  * @param body the message after its subject, line feeds only
+ * @param aboutDependency whether the message says that it updates a dependency
  */
-export function findBreakingNotes(body: string): string[] {
-  // Plain text is found many times as quickly as a pattern that ignores case, and this runs over every body there is.
-  if (!body.includes('BREAKING') && !body.includes('reaking')) return [];
+export function findBreakingNotes(body: string, aboutDependency = false): string[] {
+  // Plain text is found many times as quickly as a pattern, and this runs over every body there is.
+  if (!body.includes('BREAKING')) return [];
   const notes: string[] = [];
   let note: string[] | null = null;
   const finish = () => {
     const text = note?.join('\n').trim() ?? '';
-    if (note !== null && !NOTHING.test(text)) notes.push(text);
+    if (note !== null && !NOTHING.test(text.split('\n', 1)[0] ?? '')) notes.push(text);
     note = null;
   };
-  for (const line of body.split('\n')) {
-    if (/^(?:#{1,6}[ \t]*release notes|<details>|<blockquote>)/i.test(line)) break;
-    const start = BREAKING.exec(line) ?? BREAKING_WITHOUT_COLON.exec(line);
+  let before = '';
+  for (const { text, kind } of readBodyLines(body, aboutDependency)) {
+    const startsParagraph = before === '' || /^[ \t]*[*|-][ \t]/.test(text);
+    before = text.trim();
+    const start =
+      kind === 'own'
+        ? (BREAKING.exec(text) ?? (startsParagraph ? BREAKING_WITHOUT_COLON.exec(text) : null))
+        : null;
     if (start !== null) {
       finish();
       note = [(start[1] ?? '').trim()];
     } else if (note !== null) {
-      if (END_OF_NOTE.test(line)) finish();
-      else (note as string[]).push(line.trimEnd());
+      // The code of an example belongs to the note, whatever it looks like.
+      if (kind === 'quoted' || (kind === 'own' && END_OF_NOTE.test(text))) finish();
+      else (note as string[]).push(text.trimEnd());
     }
   }
   finish();
@@ -67,7 +80,10 @@ export function findTrailers(body: string): Trailers {
 }
 
 function readReleaseTrailers(body: string, trailers: Trailers): void {
-  const asked = /^[ \t]*(?:[*-][ \t]+)?Release-As:[ \t]*v?(\S+)[ \t]*$/im.exec(body)?.[1];
+  const own = readBodyLines(body, false)
+    .flatMap(({ text, kind }) => (kind === 'own' ? [text] : []))
+    .join('\n');
+  const asked = /^[ \t]*(?:[*-][ \t]+)?Release-As:[ \t]*v?(\S+)[ \t]*$/im.exec(own)?.[1];
   if (asked !== undefined && isVersion(asked)) trailers.releaseAs = asked;
-  trailers.releaseId = /^Release-Id:[ \t]*\S/im.test(body);
+  trailers.releaseId = /^Release-Id:[ \t]*\S/im.test(own);
 }

@@ -268,6 +268,17 @@ describe('Rules of the product', () => {
     });
   });
 
+  it('may say that what they name breaks', () => {
+    const { rules, mistakes } = compileRules([
+      { pattern: '^drop ', type: 'feat!' },
+      { pattern: '^polish ', type: 'docs!' },
+    ]);
+    expect(mistakes).toEqual([]);
+    for (const message of ['drop the old api', 'polish the old api away']) {
+      expect(parseMessage(message, { rules }).changes[0]).toMatchObject({ bump: 'major', breaking: true });
+    }
+  });
+
   it('tell every mistake at once, in sentences', () => {
     const { rules, mistakes } = compileRules([
       { pattern: '(', type: 'feat' },
