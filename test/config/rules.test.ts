@@ -325,3 +325,44 @@ describe('times', () => {
 it('finds nothing wrong with the configuration that these tests change', () => {
   expect(loadGood(WHOLE).warnings).toEqual([]);
 });
+
+describe('rules for commits', () => {
+  const withRule = (rule: Raw) =>
+    mistakesOf((_, shop) => {
+      shop.changelog = { rules: [rule] };
+    });
+
+  it.each(['feat', 'feat!', 'security', 'chore!'])('may name the type %s', (type) => {
+    expect(withRule({ pattern: '^drop ', type })).toEqual([]);
+  });
+
+  it('name a type that the planner knows', () => {
+    expect(withRule({ pattern: '^drop ', type: 'wow' })).toEqual([
+      'products.shop.changelog.rules[0].type: a type that the conventions know, such as feat, fix, perf, docs or chore',
+    ]);
+  });
+
+  it.each([
+    '(a+)+$',
+    '^(\\w+\\s?)*$',
+    '([a-z]+)*\\d',
+    '^(a|aa)+$',
+    '(?:a|b|ab)*c$',
+    '^((a{1,30}){1,30})+$',
+    '(.*,)*x',
+  ])('are refused where they could run for ever: %s', (pattern) => {
+    expect(withRule({ pattern, type: 'feat' })[0]).toContain('ends in time');
+  });
+
+  it.each([
+    '^drop ',
+    '\\[(?:feat|fix)\\]',
+    '^(?!chore).*new',
+    '.*foo.*bar.*',
+    '^(?:feat|fix)+:',
+    '^(\\w+-){1,10}',
+    '^[A-Z]{2,10}-\\d+',
+  ])('are accepted where they end: %s', (pattern) => {
+    expect(withRule({ pattern, type: 'feat' })).toEqual([]);
+  });
+});
