@@ -2,6 +2,7 @@
 import { type AllHistory, readReleases } from '../integrations/git/history/history-all.ts';
 import type { RecentWork } from '../integrations/git/history/history-people.ts';
 import type { OpenedRepository } from '../integrations/git/history/history-refs.ts';
+import type { Scope } from '../integrations/git/history/history-scope.ts';
 import type { MatchedTags } from '../integrations/git/history/history-tags.ts';
 import { compareLink, type ReleaseSection, renderChangelogSection } from '../release/plan/changelog.ts';
 import { CONVENTIONAL_PREAMBLE, KEEP_A_CHANGELOG_PREAMBLE } from '../release/plan/changelog-file.ts';
@@ -18,6 +19,8 @@ interface Digest {
   sha: string;
   subject: string;
   reverted: ParsedMessage['reverted'];
+  pullRequest: number | null;
+  parentShas?: string[];
   /** What it adds to the changelog. */
   items: Item[];
 }
@@ -26,19 +29,23 @@ const NO_ITEMS: Item[] = [];
 
 /** Reads the whole history; messages are read while git still works, and only what will be shown is kept of them. */
 export function readWholeHistory(
-  source: { opened: OpenedRepository; matched: MatchedTags; path: string },
+  source: { opened: OpenedRepository; matched: MatchedTags; scope: Scope },
   options: Pick<PlanOptions, 'rules'> = {},
 ): Promise<AllHistory<Digest> & { work: RecentWork }> {
   const { rules } = compileRules(options.rules ?? []);
-  return readReleases<Digest>(source, ({ sha, message, parents }) => {
-    const { subject, reverted, kind, changes } = parseMessage(message, { merge: parents > 1, rules });
+  return readReleases<Digest>(source, ({ sha, message, parents, parentShas }) => {
+    const { subject, reverted, kind, changes, pullRequest } = parseMessage(message, {
+      merge: parents > 1,
+      rules,
+    });
     const items: Item[] = [];
     if (kind !== 'release' && kind !== 'fixup') {
       for (const change of changes) {
         if (change.section !== 'hidden' || change.dependencies.length > 0) items.push({ ...change, sha });
       }
     }
-    return { sha, subject, reverted, items: items.length === 0 ? NO_ITEMS : items };
+    const kept = { sha, subject, reverted, pullRequest, items: items.length === 0 ? NO_ITEMS : items };
+    return parentShas === undefined ? kept : { ...kept, parentShas };
   });
 }
 

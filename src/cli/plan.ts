@@ -7,7 +7,8 @@ import {
   matchProductTags,
   readHistory,
 } from '../integrations/git/history/history.ts';
-import { cleanPath, openRepository } from '../integrations/git/history/history-refs.ts';
+import { openRepository } from '../integrations/git/history/history-refs.ts';
+import { readScope } from '../integrations/git/history/history-scope.ts';
 import type { ChangelogFormat } from '../release/plan/changelog.ts';
 import type { History } from '../release/plan/history.ts';
 import type { Plan, PlanOptions } from '../release/plan/plan-release.ts';
@@ -71,6 +72,7 @@ export async function runPlan(argv: string[]): Promise<number> {
       tagFormat: args.tagFormat,
       path: args.path,
       names: product.names,
+      channel: args.prerelease,
       decided: args.bump !== 'auto',
     };
     // The rules load while git works.
@@ -95,8 +97,11 @@ export async function runPlan(argv: string[]): Promise<number> {
     // The changelog alone goes to standard output there, to be kept in a file.
     if (args.all && !args.json && !args.write)
       process.stderr.write(plan.warnings.map((warning) => `Warning: ${printable(warning)}\n`).join(''));
-    process.stdout.write(args.json ? `${printableJson(toJson(plan))}\n` : describePlan(plan, args, written));
-    return 0;
+    const uncounted = plan.next === null && !history.baseTrusted;
+    process.stdout.write(
+      args.json ? `${printableJson(toJson(plan))}\n` : describePlan(plan, args, written, uncounted),
+    );
+    return uncounted && !args.all ? 1 : 0;
   } catch (error) {
     if (!isForPeople(error)) throw error;
     process.stderr.write(`windlass plan: ${printable(error.message)}\n`);
@@ -111,7 +116,7 @@ async function readWhole(question: HistoryOptions & { path: string }) {
     import('./plan-all.ts'),
   ]);
   const matched = matchProductTags(question, opened.tagCommits);
-  const all = readWholeHistory({ opened, matched, path: cleanPath(question.path) });
+  const all = readWholeHistory({ opened, matched, scope: readScope(question) });
   const [{ releases }, history] = await Promise.all([
     all,
     readHistory(question, { opened, matched, work: all.then(({ work }) => work) }),
@@ -205,10 +210,12 @@ function toJson(plan: Plan) {
   return { current, next, bump, reasons, commits, changelog, notes, warnings, ...more };
 }
 
-function describePlan(plan: Plan, args: PlanArguments, written: string[]): string {
+function describePlan(plan: Plan, args: PlanArguments, written: string[], uncounted: boolean): string {
   const lines: string[] = [];
   if (args.all && !args.write) return printable(plan.changelog);
-  if (plan.next === null) {
+  if (uncounted) {
+    lines.push('No version can be planned.');
+  } else if (plan.next === null) {
     lines.push(`Nothing calls for a release${plan.current === null ? '' : ` since ${plan.current}`}.`);
   } else {
     lines.push(

@@ -61,6 +61,16 @@ describe('windlass plan', () => {
     expect(plan()).toMatchObject({ code: 0, out: 'Nothing calls for a release since 1.0.0.\n' });
   });
 
+  it('does not say that nothing calls for a release where the tag format matches nothing', () => {
+    repository.commit('feat: one');
+    repository.git('tag', 'v1.0.0');
+    repository.commit('feat: two');
+    const { code, out } = plan('--tag-format', 'shop@{version}');
+    expect(code).toBe(1);
+    expect(out).toMatch(/^No version can be planned\.\n\nWarning: No tag is written as "shop@\{version\}"/);
+    expect(plan('--tag-format', 'shop@{version}', '--bump', 'minor').code).toBe(0);
+  });
+
   it('takes every option', () => {
     repository.commit('feat: one', { file: 'packages/shop/a.txt' });
     repository.git('tag', 'shop-v1.0.0');

@@ -56,12 +56,16 @@ async function readDevelopment(
   base: string,
   enrich: (history: History) => Promise<History>,
 ): Promise<{ readiness: Omit<Readiness, 'base'>; next: Next | undefined }> {
-  const { plan } = await inferPlan(mirror, product, request, base, request.requestedAt, enrich);
+  const { plan, history } = await inferPlan(mirror, product, request, base, request.requestedAt, enrich);
   const previous = {
     ...(plan.current === null ? {} : { previousVersion: plan.current }),
     ...(plan.currentTag === null ? {} : { previousTag: plan.currentTag }),
   };
   const looked = [`${plan.commits.length} commits since ${plan.currentTag ?? 'the beginning'}`];
+  // Nothing was counted, which is no statement about what there is to release.
+  if (plan.next === null && !history.baseTrusted) {
+    return { readiness: { ...previous, blockers: history.warnings.slice(0, 1), looked }, next: undefined };
+  }
   if (plan.next === null) {
     const since = plan.currentTag ?? 'the beginning';
     return {

@@ -28,6 +28,9 @@ export async function inferPlan(
       to: base,
       tagFormat: product.tagFormat,
       path: product.path === '' ? null : product.path,
+      channel: product.release.releaseType === 'stable' ? null : product.release.releaseType,
+      decided:
+        request.version !== undefined || request.bump !== 'auto' || product.release.versionBump !== 'auto',
     });
     const history = await enrich(read);
     return { history, plan: planRelease(history, toPlanOptions(product, request, date)) };

@@ -47,6 +47,8 @@ export interface ParsedMessage {
   /** Pre-release that a release commit names (`Release 2.0.0-rc.1`), or null. */
   announces: string | null;
   coAuthors: Person[];
+  /** The pull request that it is, or that it merges, by its own words; null where it does not say. */
+  pullRequest: number | null;
 }
 
 // Longer subjects exist only to do harm; what lies behind is not read.
@@ -80,6 +82,7 @@ export function parseMessage(
     releaseAs: trailers.releaseAs,
     announces: null,
     coAuthors: trailers.coAuthors,
+    pullRequest: null,
   };
   if (/^(?:fixup|squash|amend)! /.test(subject)) return { ...parsed, kind: 'fixup' };
   if (trailers.releaseId || isReleaseSubject(subject)) {
@@ -92,7 +95,12 @@ export function parseMessage(
       : options.rules.find((candidate) => candidate.matches(subject, options.labels ?? []));
   const mergeSubject = AZURE_MERGE.test(subject) ? null : MERGE_SUBJECT.exec(subject);
   if (mergeSubject !== null)
-    return { ...parsed, kind: 'merge', changes: readMerge(subject, body, mergeSubject) };
+    return {
+      ...parsed,
+      kind: 'merge',
+      changes: readMerge(subject, body, mergeSubject),
+      pullRequest: mergedPull(body, mergeSubject),
+    };
 
   const reverted = findReverted(subject, body);
   if (reverted !== null) {
@@ -102,14 +110,20 @@ export function parseMessage(
       breaking: false,
       breakingNotes: [],
     };
-    return { ...parsed, kind: 'revert', reverted, changes: [{ ...change, conventional: true }] };
+    const { pullRequest } = change;
+    return { ...parsed, kind: 'revert', reverted, pullRequest, changes: [{ ...change, conventional: true }] };
   }
 
   const change = readHeader(subject, body, rule?.meaning);
   if (options.merge === true) {
-    return { ...parsed, kind: 'merge', changes: change.conventional ? [change] : [] };
+    return {
+      ...parsed,
+      kind: 'merge',
+      pullRequest: change.pullRequest,
+      changes: change.conventional ? [change] : [],
+    };
   }
-  return { ...parsed, changes: withListedCommits(change, body) };
+  return { ...parsed, pullRequest: change.pullRequest, changes: withListedCommits(change, body) };
 }
 
 function splitMessage(message: string): { subject: string; body: string } {
@@ -191,8 +205,13 @@ function readMerge(subject: string, body: string, match: RegExpExecArray): Chang
   if (first < 0) return [];
   const change = readHeader((lines[first] ?? '').trim(), lines.slice(first + 1).join('\n'), undefined);
   if (!change.conventional) return [];
+  return [{ ...change, pullRequest: mergedPull(body, match) ?? change.pullRequest }];
+}
+
+/** Number of the pull request that a merge names in its subject, or as GitLab does at its end. */
+function mergedPull(body: string, match: RegExpMatchArray): number | null {
   const merged = match[1] ?? match[2] ?? /^See merge request \S*!(\d{1,10})$/m.exec(body)?.[1];
-  return [{ ...change, pullRequest: merged === undefined ? change.pullRequest : Number(merged) }];
+  return merged === undefined ? null : Number(merged);
 }
 
 /**

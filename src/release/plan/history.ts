@@ -16,8 +16,10 @@ export interface CommitRecord {
   labels?: string[];
   /** The pull request itself, if its details were asked for; `author` is a login, absent for programs. */
   pullRequest?: { number: number; author?: string };
-  /** Set when a pre-release after the base has it already. */
+  /** Set when the last pre-release (of the channel that was asked for) has it already. */
   inPrerelease?: boolean;
+  /** Full ids of its parents; absent where nobody needs the graph. */
+  parentShas?: string[];
 }
 
 export interface Person {
@@ -43,11 +45,13 @@ export interface History {
   base: ReleaseTag | null;
   /** The highest release that `head` contains; differs from `base` after a pre-release. */
   latest: ReleaseTag | null;
+  /** Pre-releases after `base` that `head` contains, highest first. Absent: `latest` alone, where it is one. */
+  prereleases?: string[];
   /** Commits of `head` that `base` does not have, newest first. */
   commits: CommitRecord[];
   /** Addresses (lower case) of contributors who surely have no older commit; whoever is in doubt is left out. */
   newcomers: string[];
-  /** Versions above `latest` whose tags exist, but on other branches; nearest first. */
+  /** Versions above `base` whose tags exist, but on other branches; nearest first. */
   takenVersions: string[];
   /** False when tags exist but none has the tag format: then nothing is counted unless a person decides. */
   baseTrusted: boolean;

@@ -1,13 +1,7 @@
 /** Which version comes next, and which commits decide it. */
 import type { Bump } from '../settings.ts';
-import {
-  bumpBetween,
-  compareVersions,
-  coreVersion,
-  isPrerelease,
-  nextPrerelease,
-  nextVersion,
-} from './version.ts';
+import { nextPrerelease } from './prerelease.ts';
+import { bumpBetween, compareVersions, coreVersion, isPrerelease, nextVersion } from './version.ts';
 
 /** The first version of a product that never had a release tag. */
 export const FIRST_VERSION = '0.1.0';
@@ -28,7 +22,7 @@ export interface VersionFacts {
   latest: string | null;
   /** What the commits since `base` call for. */
   bump: Bump | null;
-  /** What the commits since `latest` call for. */
+  /** What the commits since the last pre-release of the channel call for. */
   bumpSinceLatest: Bump | null;
   /** Version that a `Release-As` trailer or a person demands. */
   demanded: string | null;
@@ -36,6 +30,10 @@ export interface VersionFacts {
   announced: string | null;
   /** Identifier of the pre-release channel (`rc`), or null for a final release. */
   prerelease: string | null;
+  /** Pre-releases after the base that are contained; see `History`. */
+  prereleases: readonly string[];
+  /** Versions that have a tag elsewhere. */
+  taken: readonly string[];
   breakingBelowOne: 'minor' | 'major';
 }
 
@@ -76,13 +74,14 @@ export function inferVersion(facts: VersionFacts): InferredVersion {
 
   if (facts.prerelease === null) return { next: target, bump, warnings };
   if (ahead !== null && facts.bumpSinceLatest === null) return { next: null, bump: null, warnings };
-  const next = nextPrerelease(target, facts.prerelease, higher(highest, ahead));
-  if (coreVersion(next) !== target) {
-    warnings.push(
-      `${target}-${facts.prerelease}.1 would be lower than ${ahead ?? highest}, which is already out; the next patch was taken.`,
-    );
-  }
-  return { next, bump, warnings };
+  const { next, warnings: said } = nextPrerelease({
+    target,
+    channel: facts.prerelease,
+    contained: facts.prereleases,
+    taken: facts.taken,
+    latest: higher(highest, ahead),
+  });
+  return { next, bump, warnings: [...warnings, ...said] };
 }
 
 /** The final version that the commits lead to, or null. */

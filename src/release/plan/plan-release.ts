@@ -16,7 +16,7 @@ import { findCancelled } from './reverts.ts';
 import { groupItems, type Item, type Sections } from './sections.ts';
 import { formatTag } from './tag-format.ts';
 import { compileRules, type TypeRule } from './type-rules.ts';
-import { compareVersions, nextVersion } from './version.ts';
+import { compareVersions, isPrerelease, nextVersion } from './version.ts';
 
 export interface PlanOptions {
   /** What the product is called in the notes. */
@@ -132,6 +132,8 @@ export function planRelease(history: History, options: PlanOptions): Plan {
       options.version ?? demandedByBump(history, options) ?? (asked === 'auto' ? read.releaseAs : null),
     announced: read.announced,
     prerelease: options.prerelease ?? null,
+    prereleases: history.prereleases ?? prereleaseOf(history),
+    taken: history.takenVersions,
     // A person who says "major" means it, also below 1.0.0.
     breakingBelowOne: asked === 'major' ? 'major' : breakingBelowOne,
   });
@@ -221,6 +223,8 @@ export function readCommits(
       sha: record.sha,
       subject: parsed.subject,
       reverted: parsed.reverted,
+      pullRequest: parsed.pullRequest ?? record.pullRequest?.number ?? null,
+      ...(record.parentShas === undefined ? {} : { parentShas: record.parentShas }),
     })),
   );
   let announced: string | null = null;
@@ -281,6 +285,10 @@ function demandedByBump(history: History, options: PlanOptions): string | null {
   if (bump === 'auto' || history.base !== null || history.latest !== null || options.prerelease != null)
     return null;
   return nextVersion('0.0.0', bump, 'major');
+}
+
+function prereleaseOf({ latest }: History): string[] {
+  return latest !== null && isPrerelease(latest.version) ? [latest.version] : [];
 }
 
 function peopleOf(commits: readonly ReadCommit[]): Person[] {

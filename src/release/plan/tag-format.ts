@@ -82,3 +82,37 @@ export function splitTag(tag: string): TagParts | null {
 export function guessTagFormat(tag: string): string | null {
   return splitTag(tag)?.format ?? null;
 }
+
+/** What may stand around a product's name, or instead of it, without saying which product is meant. */
+const GENERIC = /^(?:v|ver|version|versions|r|rel|release|releases|tag|tags|pkg|package|packages)$/i;
+
+/** Whether tags of a format belong to the repository as a whole: `v1.2.3`, `1.2.3`, `release-1.2.3`, `releases/v1.2.3`. */
+export function isWholeFormat(format: string): boolean {
+  return wordsBefore(format).every((word) => GENERIC.test(word)) && format.endsWith(MARK);
+}
+
+/**
+ * Whether tags of a format name one of some products: `shop@1.2.3`, `shop-v1.2.3`, `release/shop/v1.2.3`,
+ * `@acme/shop@1.2.3`, `packages/shop/v1.2.3`.
+ */
+export function isFormatOf(format: string, names: readonly string[]): boolean {
+  if (!format.endsWith(MARK)) return false;
+  const prefix = format.slice(0, -MARK.length).toLowerCase();
+  return names.some((name) => {
+    const at = name === '' ? -1 : prefix.lastIndexOf(name.toLowerCase());
+    if (at < 0) return false;
+    const before = prefix.slice(0, at);
+    const after = prefix.slice(at + name.length);
+    if (!/^$|[-_/@.]$/.test(before) || !/^(?:[-_/@.]+(?:v|ver|version|release)?[-_/@.]*|)$/.test(after))
+      return false;
+    return words(before).every((word) => GENERIC.test(word));
+  });
+}
+
+function wordsBefore(format: string): string[] {
+  return words(format.slice(0, format.indexOf(MARK)));
+}
+
+function words(text: string): string[] {
+  return text.split(/[-_/@.]+/).filter((word) => word !== '');
+}

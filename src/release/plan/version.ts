@@ -103,20 +103,3 @@ export function bumpBetween(from: string, to: string): Bump {
   if (a.major !== b.major) return 'major';
   return a.minor === b.minor ? 'patch' : 'minor';
 }
-
-/**
- * The pre-release after `latest` on the way to `target`: the number after the identifier goes up by one, and starts
- * at 1. The result is always higher than `latest`: going back from `rc` to `beta` moves to the next patch.
- */
-export function nextPrerelease(target: string, identifier: string, latest: string | null): string {
-  const first = `${target}-${identifier}.1`;
-  if (latest === null) return first;
-  const { prerelease } = requireParts(latest);
-  if (prerelease[0] === identifier && coreVersion(latest) === target) {
-    const last = prerelease.at(-1) ?? '';
-    const next =
-      /^\d+$/.test(last) && prerelease.length === 2 ? `${target}-${identifier}.${Number(last) + 1}` : first;
-    if (compareVersions(next, latest) > 0) return next;
-  } else if (compareVersions(first, latest) > 0) return first;
-  return `${nextVersion(coreVersion(latest), 'patch')}-${identifier}.1`;
-}

@@ -1,9 +1,11 @@
 /** The whole history, release by release, in one pass over `git log` and with memory for what the caller keeps. */
 import type { CommitRecord } from '../../../release/plan/history.ts';
+import type { GraphCommit } from '../../../release/plan/merged-branch.ts';
 import { isPrerelease } from '../../../release/plan/version.ts';
 import { streamLog } from './history-log.ts';
 import { countAuthor, type RecentWork } from './history-people.ts';
 import type { OpenedRepository } from './history-refs.ts';
+import { findConcerned, isWhole, type Scope } from './history-scope.ts';
 import type { MatchedTags } from './history-tags.ts';
 
 /** One release with what it brought, newest first. */
@@ -37,12 +39,14 @@ export async function readReleases<T>(
     opened: OpenedRepository;
     /** The product's tags, from `matchTags`. */
     matched: MatchedTags;
-    path?: string;
+    /** The parts of the repository that make the product; all of it by default. */
+    scope?: Scope;
   },
   digest: (commit: CommitRecord) => T,
 ): Promise<AllHistory<T> & { work: RecentWork }> {
   const { repository, head, tagCommits } = options.opened;
-  const path = options.path ?? '';
+  const scope = options.scope ?? { folder: '', also: [], without: [] };
+  const graph: GraphCommit[] = [];
   const indexBySha = new Map<string, number>();
   // Of nearly all commits, the only parent; arrays are kept for merges alone, since the whole graph stays in memory.
   const parents: Parents[] = [];
@@ -51,14 +55,16 @@ export async function readReleases<T>(
   const kept: T[] = [];
   const authors = new Map<string, number>();
   // The graph is needed whole, also where only a subfolder is released.
-  await streamLog(repository, head, '', (commit) => {
+  await streamLog(repository, head, (commit) => {
     indexBySha.set(commit.sha, kept.length);
     if (tagged.has(commit.sha)) dates.set(kept.length, commit.date);
     parents.push(commit.parentShas.length > 1 ? commit.parentShas : commit.parentShas[0]);
     countAuthor(authors, commit.author.email);
     kept.push(digest(commit));
+    if (!isWhole(scope)) graph.push({ sha: commit.sha, parentShas: commit.parentShas });
   });
-  const touching = path === '' ? null : await listTouching();
+  const concerned = isWhole(scope) ? null : await findConcerned(repository, head, scope, graph);
+  const counts = (index: number) => concerned?.has(graph[index]?.sha ?? '') !== false;
   const { tags } = options.matched;
   const final = tags.filter((tag) => !isPrerelease(tag.version));
   const ascending = [...(final.length > 0 ? final : tags)].reverse();
@@ -71,7 +77,7 @@ export async function readReleases<T>(
     const members = claim(start, releases.length, owner, parents, indexBySha);
     // In a history without branches they are found in their order.
     if (members.some((index, at) => index < (members[at - 1] ?? 0))) members.sort((a, b) => a - b);
-    const counted = touching === null ? members : members.filter((index) => touching.has(index));
+    const counted = concerned === null ? members : members.filter(counts);
     releases.push({
       tag,
       version,
@@ -81,15 +87,6 @@ export async function readReleases<T>(
   }
   const work = { shas: indexBySha, authors, oldest: Number.NEGATIVE_INFINITY, complete: true };
   return { releases: releases.reverse(), work };
-
-  async function listTouching(): Promise<Set<number>> {
-    const indices = new Set<number>();
-    await streamLog(repository, head, path, (commit) => {
-      const index = indexBySha.get(commit.sha);
-      if (index !== undefined) indices.add(index);
-    });
-    return indices;
-  }
 }
 
 /** All commits that can be reached from `start` and belong to nobody yet, by index; marks them with their owner. */

@@ -15,12 +15,10 @@ export interface LoggedCommit extends CommitRecord {
  * Reads the commits that `range` selects, newest first.
  *
  * @param range full commit ids, as `A` or `A..B`; nothing else is safe to pass
- * @param path subfolder (relative to the top of the repository) that the commits must touch, or `''`
  */
 export async function streamLog(
   repository: string,
   range: string,
-  path: string,
   onCommit: (commit: LoggedCommit) => void,
 ): Promise<void> {
   if (!/^[0-9a-f]{40,64}(?:\.\.[0-9a-f]{40,64})?$/.test(range))
@@ -47,7 +45,18 @@ export async function streamLog(
   };
   const result = await runGit(
     repository,
-    ['log', '-z', FORMAT, '--no-show-signature', '--no-notes', '--no-color', range, '--', ...pathspec(path)],
+    // Of a range, no commit before its children, whatever their clocks said; a whole history is read as it comes.
+    [
+      'log',
+      '-z',
+      FORMAT,
+      '--no-show-signature',
+      '--no-notes',
+      '--no-color',
+      ...(range.includes('..') ? ['--date-order'] : []),
+      range,
+      '--',
+    ],
     {
       onChunk: (chunk) => {
         const end = chunk.lastIndexOf(0);
@@ -63,9 +72,4 @@ export async function streamLog(
     },
   );
   if (result.code !== 0) throw new HistoryError(`git could not read the history: ${result.stderr}`);
-}
-
-/** A pathspec without magic: a folder whose name has a star or a colon is just that folder. */
-export function pathspec(path: string): string[] {
-  return path === '' ? [] : [`:(top,literal)${path}`];
 }

@@ -52,13 +52,14 @@ export async function searchNewcomers(range: {
   repository: string;
   head: string;
   base: ReleaseTag | null;
-  path: string;
+  /** Whether the product is all of its repository. */
+  whole: boolean;
   records: readonly CommitRecord[];
   recent: RecentWork;
   search: number;
 }): Promise<string[]> {
-  const { repository, base, path, records, recent } = range;
-  if (path === '') {
+  const { repository, base, whole, records, recent } = range;
+  if (whole) {
     const near = findNewcomers(records, base === null ? { ...recent, authors: new Map() } : recent);
     if (base === null || near.length === 0 || recent.complete) return near;
   }

@@ -1,6 +1,7 @@
 /** Which releases a commit contains, at a cost that follows the distance to them and not the repository's age. */
 import type { ReleaseTag } from '../../../release/plan/history.ts';
 import { isPrerelease } from '../../../release/plan/version.ts';
+import { ASKED_AT_MOST, findContained, readAllContained } from './history-contained.ts';
 import { HistoryError, runGit } from './history-git.ts';
 import type { NamedTag } from './history-tags.ts';
 
@@ -21,13 +22,26 @@ const GROWTH = 8;
 /** What clocks of different people may disagree by. A month is far more than what git itself allows for (a day). */
 const CLOCK_SLACK_SECONDS = 30 * 86_400;
 
+/** What a commit contains of its product's releases. */
+export interface ReachableReleases {
+  /** The highest release, pre-releases among them. */
+  latest: ReleaseTag | null;
+  /** The highest final release. */
+  final: ReleaseTag | null;
+  /** Pre-releases above `final`, highest first. */
+  prereleases: ReleaseTag[];
+}
+
 /**
- * The highest release that a commit contains, and the highest final one.
+ * The releases that a commit contains, down to the highest final one.
  *
  * Tags are asked from the highest version down. One among the last commits is contained. One that was committed
- * later than the oldest of these, and is not among them, is on another branch or was released after `head`. Only a
- * tag of which neither can be said makes the look go further back: so an old commit below thousands of later tags,
- * or a maintenance branch below later versions, costs no walk to the first commit.
+ * later than the oldest of these, and is not among them, is probably on another branch, or was released after `head`.
+ * Only a tag of which neither can be said makes the look go further back: so an old commit below thousands of later
+ * tags, or a maintenance branch below later versions, costs no walk to the first commit.
+ *
+ * Dates decide nothing by themselves: of what they ruled out, the highest and the lowest are asked of the graph. Where
+ * it says otherwise, some clock was wrong, and the whole graph is read.
  *
  * @param head full commit id
  * @param tags highest version first
@@ -40,17 +54,17 @@ export async function findReachable(
   tags: readonly NamedTag[],
   commits: ReadonlyMap<string, string>,
   recent: RecentCommits,
-): Promise<{ latest: ReleaseTag | null; final: ReleaseTag | null }> {
+): Promise<ReachableReleases> {
   let known = recent;
   let dates: ReadonlyMap<string, number> | null = null;
-  let latest: ReleaseTag | null = null;
+  const found: ReachableReleases = { latest: null, final: null, prereleases: [] };
+  const ruledOut: string[] = [];
   let size = RECENT_WINDOW;
-  for (let at = 0; at < tags.length; ) {
+  for (let at = 0; at < tags.length && found.final === null; ) {
     const { tag, version } = tags[at] as NamedTag;
     const sha = commits.get(tag);
     if (sha !== undefined && known.shas.has(sha)) {
-      latest ??= { tag, version, sha };
-      if (!isPrerelease(version)) return { latest, final: { tag, version, sha } };
+      take(found, { tag, version, sha });
     } else if (sha !== undefined && !known.complete) {
       dates ??= await readDates(repository, shasUntilContained(tags.slice(at), commits, known));
       const elsewhere = (dates.get(sha) ?? 0) > known.oldest + CLOCK_SLACK_SECONDS;
@@ -59,10 +73,22 @@ export async function findReachable(
         known = await readRecent(repository, head, size);
         continue;
       }
+      ruledOut.push(sha);
     }
     at += 1;
   }
-  return { latest, final: null };
+  const doubtful = ruledOut.filter((sha) => !known.shas.has(sha));
+  if (doubtful.length === 0) return found;
+  const ends = [...doubtful.slice(0, ASKED_AT_MOST / 2), ...doubtful.slice(-ASKED_AT_MOST / 2)];
+  if ((await findContained(repository, head, ends)).size === 0) return found;
+  const shas = await readAllContained(repository, head);
+  return await findReachable(repository, head, tags, commits, { shas, oldest: 0, complete: true });
+}
+
+function take(found: ReachableReleases, release: ReleaseTag): void {
+  found.latest ??= release;
+  if (isPrerelease(release.version)) found.prereleases.push(release);
+  else found.final = release;
 }
 
 /** Commits of tags from the first on, until a final release that is surely contained: no lower one will be asked. */

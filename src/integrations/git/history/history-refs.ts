@@ -39,10 +39,11 @@ export async function openRepository(question: {
   const from = question.from ?? null;
   // The usual question needs no look-up of refs.
   const usual = to === 'HEAD' && from === null;
-  const [tagCommits, place, commits, repositoryUrl] = await Promise.all([
+  const [tagCommits, place, commits, named, repositoryUrl] = await Promise.all([
     from === null || question.allTags === true ? readTagCommits(repository) : new Map<string, string>(),
     locate(repository, usual),
-    usual ? null : resolveCommits(repository, from === null ? [to] : [to, from]),
+    usual ? null : resolveCommits(repository, [to], false),
+    from === null ? null : resolveCommits(repository, [from], true),
     readOrigin(repository),
   ]).catch(async (error: unknown) => {
     // Which of the parallel questions failed first is chance; "not a repository" explains all of them.
@@ -51,7 +52,7 @@ export async function openRepository(question: {
   });
   const head = usual ? place.head : commits?.get(to);
   if (head === undefined) throw new HistoryError(missingRef(to, '--to'));
-  const found = from === null ? null : commits?.get(from);
+  const found = from === null ? null : named?.get(from);
   if (from !== null && found === undefined) throw new HistoryError(missingRef(from, '--from'));
   return { repository, to, head, from: found ?? null, tagCommits, shallow: place.shallow, repositoryUrl };
 }
@@ -82,10 +83,14 @@ async function locate(
 }
 
 /**
- * Commit ids of refs, as far as they exist. Names go in by standard input, so that none can be an option; a branch
- * goes before a tag of the same name, as people mean it by `--to`, and tags are tried by their full names.
+ * Commit ids of refs, as far as they exist. Names go in by standard input, so that none can be an option. Of a branch
+ * and a tag of the same name, the branch is meant by `--to`, and the tag by `--from`, which names a release.
  */
-async function resolveCommits(repository: string, refs: readonly string[]): Promise<Map<string, string>> {
+async function resolveCommits(
+  repository: string,
+  refs: readonly string[],
+  tagsFirst: boolean,
+): Promise<Map<string, string>> {
   const questions: { ref: string; spec: string }[] = [];
   for (const ref of refs) {
     if (ref === '' || ref.startsWith('-') || /[\u0000-\u0020\u007f]/.test(ref)) {
@@ -94,7 +99,14 @@ async function resolveCommits(repository: string, refs: readonly string[]): Prom
     // Last as git itself reads it, for abbreviated ids and steps such as HEAD~1.
     const specs = /^(?:HEAD|refs\/.*|[0-9a-f]{40}|[0-9a-f]{64})$/.test(ref)
       ? [ref]
-      : [`refs/heads/${ref}`, `refs/tags/${ref}`, `refs/remotes/${ref}`, `refs/remotes/origin/${ref}`, ref];
+      : [
+          ...(tagsFirst
+            ? [`refs/tags/${ref}`, `refs/heads/${ref}`]
+            : [`refs/heads/${ref}`, `refs/tags/${ref}`]),
+          `refs/remotes/${ref}`,
+          `refs/remotes/origin/${ref}`,
+          ref,
+        ];
     questions.push(...specs.map((spec) => ({ ref, spec: `${spec}^{commit}` })));
   }
   const result = await runGit(repository, ['cat-file', '--batch-check=%(objectname) %(objecttype)'], {
@@ -139,16 +151,4 @@ async function readOrigin(repository: string): Promise<string | null> {
 function missingRef(ref: string, option: string): string {
   if (ref === 'HEAD') return 'This repository has no commit yet, so there is nothing to release.';
   return `${option} ${ref}: there is no such branch, tag or commit in this repository. Nothing was changed.`;
-}
-
-/** A subfolder as git wants it. @throws HistoryError when it leads out of the repository */
-export function cleanPath(path: string): string {
-  const cleaned = path.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '');
-  if (cleaned === '.') return '';
-  if (cleaned.startsWith('/') || /(?:^|\/)\.\.(?:\/|$)/.test(cleaned) || /[\u0000-\u001f]/.test(cleaned)) {
-    throw new HistoryError(
-      `The path "${path}" must lie inside the repository and be written from its top, such as packages/shop.`,
-    );
-  }
-  return cleaned;
 }

@@ -1,5 +1,12 @@
 /** Finds the release tags of a repository; its cost follows the tags' names, not the history behind them. */
-import { guessTagFormat, parseTag, splitTag, type TagParts } from '../../../release/plan/tag-format.ts';
+import {
+  guessTagFormat,
+  isFormatOf,
+  isWholeFormat,
+  parseTag,
+  splitTag,
+  type TagParts,
+} from '../../../release/plan/tag-format.ts';
 import { compareVersions } from '../../../release/plan/version.ts';
 import { runGit } from './history-git.ts';
 
@@ -116,26 +123,21 @@ function matchByGuess(
   names: readonly string[],
   preferNames: boolean,
 ): MatchedTags {
-  const own = names.flatMap((name) => [
-    `${name}@{version}`,
-    `${name}-v{version}`,
-    `${name}/v{version}`,
-    `${name}-{version}`,
-    `${name}/{version}`,
-  ]);
-  const whole = ['v{version}', '{version}'];
-  const found = (formats: readonly string[]) => formats.filter((format) => byFormat.has(format));
-  let chosen = preferNames ? found(own) : found(whole);
-  if (chosen.length === 0) chosen = preferNames ? [] : found(own);
-  if (chosen.length === 0 && preferNames && [...byFormat.keys()].every((format) => whole.includes(format)))
-    chosen = found(whole);
-  if (chosen.length === 0 && byFormat.size === 1) chosen = [...byFormat.keys()];
+  const formats = [...byFormat.keys()];
+  const own = formats.filter((format) => isFormatOf(format, names));
+  const whole = withoutCalendars(formats.filter(isWholeFormat), byFormat);
+  // A project that changed its style of tags has both kinds, and its last release may be of either.
+  let chosen = preferNames ? own : [...new Set([...whole, ...own])];
+  if (chosen.length === 0 && whole.length === formats.length) chosen = whole;
+  if (chosen.length === 0 && formats.length === 1) chosen = formats;
   const tags = sortDescending(chosen.flatMap((format) => byFormat.get(format) ?? []));
   // A project that changed its style goes on in the style of its highest version.
   const tagFormat =
     tags[0] === undefined
       ? preferNames
-        ? (own[0] ?? 'v{version}')
+        ? names[0] === undefined
+          ? 'v{version}'
+          : `${names[0]}@{version}`
         : 'v{version}'
       : (guessTagFormat(tags[0].tag) ?? 'v{version}');
   const othersOnly = tags.length === 0 && byFormat.size > 0;
@@ -145,6 +147,16 @@ function matchByGuess(
       ]
     : [];
   return { tagFormat, tags, othersOnly, warnings };
+}
+
+/** Dated builds (`release-2024.11.5`) beside semantic versions are no later versions of theirs. */
+function withoutCalendars(formats: string[], byFormat: ReadonlyMap<string, NamedTag[]>): string[] {
+  const isDated = (format: string) => {
+    const major = Number(byFormat.get(format)?.[0]?.version.split('.', 1)[0]);
+    return major >= 1990 && major < 2200;
+  };
+  const undated = formats.filter((format) => !isDated(format));
+  return undated.length === 0 ? formats : undated;
 }
 
 function nameTag(tag: string, { version, major, minor, patch }: TagParts): NamedTag {

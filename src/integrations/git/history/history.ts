@@ -1,12 +1,14 @@
 /** One reading of git for planning: which release came last, and what was committed since. */
 import type { CommitRecord, History, ReleaseTag } from '../../../release/plan/history.ts';
-import { guessTagFormat, normalizeTagFormat, parseTag } from '../../../release/plan/tag-format.ts';
-import { isPrerelease } from '../../../release/plan/version.ts';
+import { readPrerelease } from '../../../release/plan/prerelease.ts';
+import { guessTagFormat, normalizeTagFormat, parseTag, splitTag } from '../../../release/plan/tag-format.ts';
+import { compareVersions, isPrerelease } from '../../../release/plan/version.ts';
 import { HistoryError, runGit } from './history-git.ts';
 import { streamLog } from './history-log.ts';
 import { type RecentWork, readRecentWork, searchNewcomers } from './history-people.ts';
-import { findReachable, RECENT_WINDOW } from './history-reach.ts';
-import { cleanPath, type OpenedRepository, openRepository, requireFolder } from './history-refs.ts';
+import { findReachable, RECENT_WINDOW, type ReachableReleases } from './history-reach.ts';
+import { type OpenedRepository, openRepository, requireFolder } from './history-refs.ts';
+import { findConcerned, isWhole, readScope, type Scope } from './history-scope.ts';
 import { type MatchedTags, matchTags, readShortTag } from './history-tags.ts';
 
 export { HistoryError } from './history-git.ts';
@@ -22,6 +24,12 @@ export interface HistoryOptions {
   tagFormat?: string | null;
   /** Subfolder that is released, relative to the top of the repository. */
   path?: string | null;
+  /** Further files and folders that are part of the product. */
+  alsoPaths?: readonly string[];
+  /** Files and folders that are no part of it. */
+  excludePaths?: readonly string[];
+  /** Channel of the pre-release that is planned, such as `rc`. */
+  channel?: string | null;
   /** Names by which the product's tags may begin, such as its package's. */
   names?: readonly string[];
   /**
@@ -56,7 +64,7 @@ export interface KnownBefore {
  */
 export async function readHistory(options: HistoryOptions, known?: KnownBefore): Promise<History> {
   const { repository } = options;
-  const path = cleanPath(options.path ?? '');
+  const scope = readScope(options);
   const search = options.newcomerSearch ?? DEFAULT_NEWCOMER_SEARCH;
   const recentSize = Math.min(RECENT_WINDOW, search);
   // The usual question needs to look nothing up before the last commits can be read.
@@ -66,37 +74,35 @@ export async function readHistory(options: HistoryOptions, known?: KnownBefore):
   early?.catch(() => {});
   const opened = known?.opened ?? (await openRepository(options));
   const { head, to, tagCommits, shallow } = opened;
-  if (path !== '') await requireFolder(repository, head, path, to);
+  for (const path of [scope.folder, ...scope.also]) {
+    if (path !== '') await requireFolder(repository, head, path, to);
+  }
 
   const recentReading = known?.work ?? early ?? readRecentWork(repository, head, recentSize);
   const matched =
     opened.from === null
       ? (known?.matched ?? matchProductTags(options, tagCommits))
       : matchFrom(options.from ?? '', options);
-  const { latest, final } =
+  const { latest, final, prereleases } =
     opened.from === null
       ? await findReachable(repository, head, matched.tags, tagCommits, await recentReading)
       : await checkFrom(repository, head, matched, opened.from, to);
   const base = final ?? (opened.from === null ? null : latest);
+  // A channel counts from its own last pre-release, whatever other channels did in between.
+  const channel = options.channel ?? null;
+  const reference =
+    channel === null
+      ? (latest ?? undefined)
+      : prereleases.find(({ version }) => readPrerelease(version)?.channel === channel);
   const trusted = !matched.othersOnly || options.decided === true;
 
-  const records: CommitRecord[] = [];
-  const [, inPrerelease, recent] = await Promise.all([
-    trusted
-      ? streamLog(
-          repository,
-          base === null ? head : `${base.sha}..${head}`,
-          path,
-          ({ parentShas, ...commit }) => {
-            records.push(commit);
-          },
-        )
-      : null,
-    latest !== null && latest.sha !== base?.sha ? listBetween(repository, base, latest) : null,
+  const [records, inPrerelease, recent] = await Promise.all([
+    trusted ? readRange(repository, base === null ? head : `${base.sha}..${head}`, scope) : [],
+    reference !== undefined && reference.sha !== base?.sha ? listBetween(repository, base, reference) : null,
     recentReading,
   ]);
   for (const record of records) if (inPrerelease?.has(record.sha) === true) record.inPrerelease = true;
-  if (shallow !== null) refuseCutHistory(records, shallow, base, path);
+  if (shallow !== null) refuseCutHistory(records, shallow, base, scope);
   return {
     repositoryUrl: opened.repositoryUrl,
     tagFormat:
@@ -104,23 +110,45 @@ export async function readHistory(options: HistoryOptions, known?: KnownBefore):
     head,
     base,
     latest: latest ?? base,
+    prereleases: prereleases.map(({ version }) => version),
     commits: records,
     newcomers:
       shallow === null
-        ? await searchNewcomers({ repository, head, base, path, records, recent, search })
+        ? await searchNewcomers({ repository, head, base, whole: isWhole(scope), records, recent, search })
         : [],
-    takenVersions: opened.from === null ? listTaken(matched, latest) : [],
+    takenVersions: opened.from === null ? listTaken(matched, base, prereleases) : [],
     baseTrusted: trusted,
-    warnings: [...matched.warnings, ...describeFirst(matched, latest ?? base, to)],
+    warnings: [
+      ...matched.warnings,
+      ...describeFirst(matched, latest ?? base, to),
+      ...(isWhole(scope) ? describeOthers(tagCommits, matched, base, records) : []),
+    ],
   };
 }
 
-/** Versions above the last release that have a tag elsewhere, nearest first; a plan must not take one of them. */
-function listTaken(matched: MatchedTags, latest: ReleaseTag | null): string[] {
-  const end = latest === null ? matched.tags.length : matched.tags.findIndex(({ tag }) => tag === latest.tag);
+/** The commits of a range that concern the product, newest first. */
+async function readRange(repository: string, range: string, scope: Scope): Promise<CommitRecord[]> {
+  const records: CommitRecord[] = [];
+  await streamLog(repository, range, (commit) => {
+    records.push(commit);
+  });
+  if (isWhole(scope) || records.length === 0) return records;
+  const concerned = await findConcerned(repository, range, scope, records);
+  return records.filter(({ sha }) => concerned.has(sha));
+}
+
+/** Versions above the base that have a tag elsewhere, nearest first; a plan must not take one of them. */
+function listTaken(
+  matched: MatchedTags,
+  base: ReleaseTag | null,
+  contained: readonly ReleaseTag[],
+): string[] {
+  const end = base === null ? matched.tags.length : matched.tags.findIndex(({ tag }) => tag === base.tag);
+  const own = new Set(contained.map(({ version }) => version));
   return matched.tags
     .slice(Math.max(0, end - 500), end)
     .map(({ version }) => version)
+    .filter((version) => !own.has(version))
     .reverse();
 }
 
@@ -135,12 +163,33 @@ function describeFirst(matched: MatchedTags, last: ReleaseTag | null, to: string
       ];
 }
 
+/** A tag of another style on a commit that is about to be counted: perhaps a release that nobody recognised. */
+function describeOthers(
+  tagCommits: ReadonlyMap<string, string>,
+  matched: MatchedTags,
+  base: ReleaseTag | null,
+  records: readonly CommitRecord[],
+): string[] {
+  if (base === null) return [];
+  const counted = new Set(records.map(({ sha }) => sha));
+  const others = [...tagCommits].flatMap(([tag, sha]) => {
+    const parts = counted.has(sha) ? splitTag(tag) : null;
+    if (parts === null || compareVersions(parts.version, base.version) <= 0) return [];
+    return matched.tags.some((known) => known.tag === tag) ? [] : [{ tag, format: parts.format }];
+  });
+  // Of several styles, none is likely to be this product's.
+  if (others.length === 0 || new Set(others.map(({ format }) => format)).size > 1) return [];
+  return [
+    `The tag ${others.at(-1)?.tag} is on a commit since ${base.tag}, but written otherwise ("${others[0]?.format}"), so it counts as no release. If it is one of this product's, name its style as the tag format.`,
+  ];
+}
+
 /** The tags of the product that the options describe. @throws HistoryError when no tag can have the format */
 export function matchProductTags(
   options: HistoryOptions,
   tagCommits: ReadonlyMap<string, string>,
 ): MatchedTags {
-  const inSubfolder = cleanPath(options.path ?? '') !== '';
+  const inSubfolder = readScope(options).folder !== '';
   return matchTags([...tagCommits.keys()], formatOrNull(options), options.names ?? [], inSubfolder);
 }
 
@@ -173,7 +222,7 @@ async function checkFrom(
   matched: MatchedTags,
   sha: string,
   to: string,
-): Promise<{ latest: ReleaseTag | null; final: ReleaseTag | null }> {
+): Promise<ReachableReleases> {
   const [named] = matched.tags;
   if (named === undefined) throw new Error('a tag was asked for but not matched');
   const result = await runGit(repository, ['merge-base', '--is-ancestor', sha, head]);
@@ -183,7 +232,9 @@ async function checkFrom(
     );
   }
   const tag = { tag: named.tag, version: named.version, sha };
-  return { latest: tag, final: isPrerelease(tag.version) ? null : tag };
+  return isPrerelease(tag.version)
+    ? { latest: tag, final: null, prereleases: [tag] }
+    : { latest: tag, final: tag, prereleases: [] };
 }
 
 async function listBetween(
@@ -205,10 +256,10 @@ function refuseCutHistory(
   records: readonly CommitRecord[],
   shallow: ReadonlySet<string>,
   base: ReleaseTag | null,
-  path: string,
+  scope: Scope,
 ): void {
   const cut = records.findIndex((record) => shallow.has(record.sha));
-  if (cut < 0 && !(path !== '' && base === null)) return;
+  if (cut < 0 && !(!isWhole(scope) && base === null)) return;
   const end = records[cut];
   const where = end === undefined ? '' : ` It ends at ${end.sha.slice(0, 10)} of ${end.date.slice(0, 10)}.`;
   throw new HistoryError(
