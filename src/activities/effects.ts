@@ -1,3 +1,4 @@
+import { CHANNEL_EFFECTS } from '../providers/channel/channels.ts';
 import { HOST_EFFECTS } from '../providers/host/host.ts';
 import type { EnvironmentScriptName } from '../release/settings.ts';
 
@@ -26,10 +27,7 @@ export const EFFECTS = [
   // the store
   'record',
   // notices
-  'notice-file',
-  'slack',
-  'webhook',
-  'mail',
+  ...CHANNEL_EFFECTS,
   // environments
   'script-backup',
   'script-deploy',

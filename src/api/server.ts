@@ -7,10 +7,10 @@ import type { Installation } from '../config/installation.ts';
 import { readSecret } from '../config/secrets.ts';
 import { DEFAULT_QUEUE_PREFIX, workflowQueue } from '../contracts/task-queues.ts';
 import type { Store } from '../providers/store/store.ts';
+import { openStore } from '../providers/store/stores.ts';
 import { connectInstallation } from '../temporal/installation-client.ts';
 import { buildApp } from './app.ts';
 import { type ApiDeps, type ApiLimits, DEFAULT_LIMITS } from './deps.ts';
-import { openStore } from './open-store.ts';
 import { createTemporalGateway } from './temporal-gateway.ts';
 
 export interface StartApiOptions {
@@ -77,7 +77,11 @@ async function listen(options: StartApiOptions, client: Client): Promise<Running
     installation,
     gateway: createTemporalGateway({
       client,
-      store: options.store ?? (await openStore(installation, options.environment)),
+      store:
+        options.store ??
+        (await openStore(installation.store, (name) =>
+          readSecret(installation, name, 'api', options.environment),
+        )),
       taskQueue: workflowQueue(options.queuePrefix ?? DEFAULT_QUEUE_PREFIX),
     }),
     signer: createSigner(options),

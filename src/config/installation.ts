@@ -1,4 +1,6 @@
 /** What a checked `windlass.yaml` says: paths absolute, lengths of time in milliseconds, defaults filled in. */
+import type { Channel, ChannelSections } from '../providers/channel/channels.ts';
+import type { StoreSettings } from '../providers/store/stores.ts';
 import type { PersonRole, ProductSettings, SecretName } from '../release/settings.ts';
 import type { ConfigMistake } from './mistakes/mistake.ts';
 
@@ -23,17 +25,6 @@ export interface TemporalSettings {
   tls?: { serverName?: string; caFile?: string; certificateFile?: string; key?: SecretName };
   apiKey?: SecretName;
 }
-
-export type StoreSettings =
-  | { kind: 'folder'; folder: string }
-  | {
-      kind: 's3';
-      endpoint: string;
-      bucket: string;
-      region: string;
-      accessKeyId: string;
-      secretAccessKey: SecretName;
-    };
 
 export interface OidcSettings {
   issuer: string;
@@ -80,29 +71,13 @@ export interface Person {
   deputies: { for: PersonRole; from: string; until: string }[];
 }
 
-/** One way of reaching people. `slack` and `webhook` secrets are names; `file` is an absolute path. */
-export type Channel =
-  | { slack: SecretName }
-  | { email: string[] }
-  | { webhook: string; secret?: SecretName }
-  | { file: string };
-
-export interface MailSettings {
-  host: string;
-  port: number;
-  secure: boolean;
-  user?: string;
-  password?: SecretName;
-  from: string;
-}
-
 /** Where a secret's value comes from, and which processes may read it. */
 export interface SecretSettings {
   source: { file: string } | { env: string };
   readers: SecretReader[];
 }
 
-export interface Installation {
+export interface Installation extends ChannelSections {
   /** Absolute path of the file that was read. */
   file: string;
   temporal: TemporalSettings;
@@ -117,7 +92,6 @@ export interface Installation {
   people: Person[];
   /** By name; `ceo`, `team` and `on_call` are always there, perhaps empty. */
   channels: Record<string, Channel[]>;
-  mail?: MailSettings;
   secrets: Record<SecretName, SecretSettings>;
   products: Record<string, ProductSettings>;
   /** What is allowed but probably not meant. */

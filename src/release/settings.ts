@@ -109,12 +109,8 @@ export const ENVIRONMENT_SCRIPT_NAMES: readonly EnvironmentScriptName[] = [
   'status',
 ];
 
-/** Where a metric's samples come from. */
-export type MetricSource =
-  | { prometheus: { query: string; requests?: string } }
-  | { http: { url: string; expectStatus?: number } }
-  | { script: { run: [string, ...string[]]; timeoutMs: number } }
-  | { issues: { label: string } };
+/** Where a metric's samples come from: one key that names the source. What is in it, only that source knows. */
+export type MetricSource = Readonly<Record<string, unknown>>;
 
 /** A metric that monitoring samples, with the severity that a failed verdict gets. */
 export interface MonitoringCheck {
@@ -168,7 +164,8 @@ export interface EnvironmentSettings {
   /** How many of them a rolling deployment replaces at a time; 1 where nothing is said. */
   rollingBatch?: number;
   checks: MonitoringCheck[];
-  prometheusUrl?: string;
+  /** What sources of metrics need beside each check, by the source's name. */
+  metrics?: Readonly<Record<string, unknown>>;
   freezes: FreezeWindow[];
   restoreDatabase: RestorePolicy;
   canary: { steps: { percent: number; soakMs: number }[] };

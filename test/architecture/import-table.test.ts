@@ -7,7 +7,7 @@ const SOURCES = fileURLToPath(new URL('../../src', import.meta.url));
 
 /**
  * The design's table of what each folder may import: other folders of `src`, and packages. `type:` allows a folder's
- * types only. Everything that is not named is forbidden.
+ * types only, `folder/path.ts` one file of it. Everything that is not named is forbidden.
  */
 const TABLE: Record<string, { folders: string[]; packages: RegExp }> = {
   // Pure rules: no I/O, no clock, no Temporal. Hashing in plain JavaScript, since workflows have no node:crypto.
@@ -21,7 +21,16 @@ const TABLE: Record<string, { folders: string[]; packages: RegExp }> = {
   },
   integrations: { folders: ['release', 'contracts', 'type:config'], packages: /^(?!@temporalio)/ },
   providers: {
-    folders: ['release', 'contracts', 'integrations', 'type:config'],
+    folders: [
+      'release',
+      'contracts',
+      'integrations',
+      'type:config',
+      // What their parts of `windlass.yaml` are built of.
+      'config/schema/fields.ts',
+      'config/schema/script-schema.ts',
+      'config/normalise/paths.ts',
+    ],
     packages: /^(?!@temporalio)/,
   },
   activities: {
@@ -29,6 +38,7 @@ const TABLE: Record<string, { folders: string[]; packages: RegExp }> = {
     packages: /^(node:|yaml$|@temporalio\/(activity|common|client)$)/,
   },
   temporal: { folders: ['contracts', 'release', 'config'], packages: /^(node:|@temporalio\/)/ },
+  // The providers bring their parts of the schema; their clients stay out (see below).
   config: { folders: ['release', 'contracts', 'providers'], packages: /^(node:|zod$|yaml$|semver\/)/ },
   workers: {
     folders: ['release', 'contracts', 'activities', 'providers', 'integrations', 'config', 'temporal'],
@@ -88,14 +98,33 @@ describe('the import table of the design', () => {
       { source: './types.ts', typeOnly: true },
       { source: './exported.ts', typeOnly: false },
       { source: './bare.ts', typeOnly: false },
-      { source: './later.ts', typeOnly: false },
+      { source: './later.ts', typeOnly: false, later: true },
     ]);
   });
 
   it.each(Object.keys(TABLE))('holds for src/%s', (folder) => {
     expect(listSources(join(SOURCES, folder)).flatMap((file) => findForbidden(folder, file))).toEqual([]);
   });
+
+  it('keeps the clients of providers out of whoever only reads the configuration', () => {
+    const packages = [...listLoaded(join(SOURCES, 'config/load.ts'))].filter((name) => !name.startsWith('/'));
+    expect(packages.filter((name) => !/^(node:|zod$|yaml$|semver\/|@noble\/hashes\/)/.test(name))).toEqual(
+      [],
+    );
+  });
 });
+
+/** Everything that importing a file loads at once: files by path, packages by name. */
+function listLoaded(file: string, seen = new Set<string>()): Set<string> {
+  seen.add(file);
+  for (const { source, typeOnly, later } of readImports(readFileSync(file, 'utf8'))) {
+    const target = source.startsWith('.') ? resolve(dirname(file), source) : source;
+    if (typeOnly || later || seen.has(target)) continue;
+    if (source.startsWith('.')) listLoaded(target, seen);
+    else seen.add(target);
+  }
+  return seen;
+}
 
 function findForbidden(folder: string, file: string): string[] {
   const rule = TABLE[folder];
@@ -104,10 +133,12 @@ function findForbidden(folder: string, file: string): string[] {
     if (!source.startsWith('.')) {
       return typeOnly || rule?.packages.test(source) ? [] : [`${from} imports the package ${source}`];
     }
-    const target = relative(SOURCES, resolve(dirname(file), source)).split('/')[0] ?? '';
+    const path = relative(SOURCES, resolve(dirname(file), source));
+    const target = path.split('/')[0] ?? '';
     const allowed =
       target === folder ||
       rule?.folders.includes(target) ||
+      rule?.folders.includes(path) ||
       (typeOnly && rule?.folders.includes(`type:${target}`)) ||
       // A workflow names its activities by their types alone.
       (typeOnly && folder === 'workflows' && target === 'activities');
@@ -115,13 +146,14 @@ function findForbidden(folder: string, file: string): string[] {
   });
 }
 
-function readImports(text: string): { source: string; typeOnly: boolean }[] {
+function readImports(text: string): { source: string; typeOnly: boolean; later?: true }[] {
   const statements = text.matchAll(/^(?:import|export)\s+(type\s)?[^'";]*?from\s+'([^']+)'/gm);
   const bare = text.matchAll(/^import\s+'([^']+)'/gm);
-  const dynamic = text.matchAll(/(?:await\s+|\()import\('([^']+)'\)/g);
+  const dynamic = text.matchAll(/(?:await\s+|=>\s+|\()import\('([^']+)'\)/g);
   return [
     ...[...statements].map((match) => ({ source: match[2] ?? '', typeOnly: match[1] !== undefined })),
-    ...[...bare, ...dynamic].map((match) => ({ source: match[1] ?? '', typeOnly: false })),
+    ...[...bare].map((match) => ({ source: match[1] ?? '', typeOnly: false })),
+    ...[...dynamic].map((match) => ({ source: match[1] ?? '', typeOnly: false, later: true as const })),
   ];
 }
 

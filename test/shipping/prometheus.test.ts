@@ -56,7 +56,7 @@ describe.runIf(prometheusInstalled)('by a real Prometheus', { timeout: 180_000 }
       targets: [`127.0.0.1:${world.fixture.ports.productionControl}`],
     });
     const environments = world.installation.products[world.product]?.environments ?? [];
-    for (const environment of environments) environment.prometheusUrl = prometheus.url;
+    for (const environment of environments) environment.metrics = { prometheus: { url: prometheus.url } };
     traffic = startTraffic(world.productionUrl, 3);
     // The increase over a window needs two scrapes in it.
     await waitFor('the old version to be scraped', async () => {

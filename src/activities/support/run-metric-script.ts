@@ -1,8 +1,18 @@
+import type { SupportActivities } from '../../contracts/activities.ts';
 import { fetchMirror, resolveCommit } from '../../integrations/git/mirror.ts';
+import { type Figures, type MetricScript, secondsOfLook } from '../../providers/metrics/metric-source.ts';
+import type { EnvironmentSettings, ProductSettings } from '../../release/settings.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { openProductMirror } from '../deps.ts';
 import { runProductScript } from '../run-product-script.ts';
-import { type Look, secondsOfLook } from './look.ts';
+
+/** Who looks, at what, and when. */
+export interface LookedAt {
+  product: ProductSettings;
+  environment: EnvironmentSettings;
+  input: Parameters<SupportActivities['sampleChecks']>[0];
+  now: Date;
+}
 
 /**
  * Runs a metric script of the product's main branch. `{"value": 1.5, "requests": 600}` is what it writes to
@@ -10,11 +20,10 @@ import { type Look, secondsOfLook } from './look.ts';
  */
 export async function runMetricScript(
   deps: ActivityDeps,
-  look: Look,
-  script: { run: [string, ...string[]]; timeoutMs: number },
+  { product, environment, input, now }: LookedAt,
+  script: MetricScript,
   slot: string | undefined,
-): Promise<{ value: number | null; requests?: number; missing?: string }> {
-  const { product, environment, input } = look;
+): Promise<Figures> {
   try {
     const mirror = await openProductMirror(deps, product);
     await fetchMirror(mirror);
@@ -31,7 +40,7 @@ export async function runMetricScript(
           WINDLASS_ENVIRONMENT: environment.name,
           WINDLASS_ENVIRONMENT_URL: environment.url,
           WINDLASS_SLOT: slot,
-          WINDLASS_WINDOW_SECONDS: secondsOfLook(look),
+          WINDLASS_WINDOW_SECONDS: secondsOfLook({ since: input.since, now }),
         },
         variables: { ...product.variables, ...environment.variables },
         secrets: environment.secrets,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Notice } from '../../contracts/activities.ts';
 import { OutsideFailure } from '../../integrations/failure.ts';
+import type { ChannelEffectName } from '../../providers/channel/channels.ts';
 import type { ActivityDeps } from '../deps.ts';
-import type { EffectName } from '../effects.ts';
 import { refuseLateWrite } from '../perform-effect.ts';
 
 /** How far a notice got: `begun` and nothing later means that a worker died while it sent. */
@@ -15,7 +15,7 @@ type Stage = 'begun' | 'refused' | 'sent';
  */
 export async function sendOnce(
   deps: ActivityDeps,
-  effect: Extract<EffectName, 'notice-file' | 'slack' | 'webhook' | 'mail'>,
+  { effect, keepsEachOnce }: { effect: ChannelEffectName; keepsEachOnce: boolean },
   notice: Notice,
   receiver: string,
   send: () => Promise<void>,
@@ -44,8 +44,7 @@ export async function sendOnce(
   await write('sent');
   await deps.barrier(effect, 'after');
   await deps.barrier(effect, 'reported');
-  // A notice file keeps each id once, whoever wrote it.
-  return { perhapsTwice: before === 'begun' && effect !== 'notice-file' };
+  return { perhapsTwice: before === 'begun' && !keepsEachOnce };
 }
 
 async function readStage(deps: ActivityDeps, name: string): Promise<Stage | undefined> {

@@ -1,4 +1,6 @@
 /** An environment as the release rules see it. */
+import { METRIC_SOURCES } from '../../providers/metrics/sources.ts';
+import { type Places, readEntry, readSections } from '../../providers/settings.ts';
 import type {
   EnvironmentScriptName,
   EnvironmentSettings,
@@ -6,9 +8,9 @@ import type {
   ProductScriptName,
   ScriptSettings,
 } from '../../release/settings.ts';
-import type { EnvironmentFile, SourceFile } from '../schema/environment-schema.ts';
+import type { EnvironmentFile } from '../schema/environment-schema.ts';
 import type { ScriptFile } from '../schema/script-schema.ts';
-import { DEFAULT_TIMEOUTS } from '../schema/script-schema.ts';
+import { DEFAULT_TIMEOUTS, readScript } from '../schema/script-schema.ts';
 import { compact, withoutSlash } from './paths.ts';
 import { readMetricChecks } from './read-metric-checks.ts';
 
@@ -18,33 +20,15 @@ export function kindOf(name: string, environment: EnvironmentFile): 'staging' | 
   return name === 'staging' || name === 'production' ? name : undefined;
 }
 
-/** A script with its arguments as a list and its limit in milliseconds. */
-export function normaliseScript(script: ScriptFile, defaultTimeoutMs: number): ScriptSettings {
-  if (typeof script === 'string') return { run: [script], timeoutMs: defaultTimeoutMs };
-  if (Array.isArray(script)) return { run: script, timeoutMs: defaultTimeoutMs };
-  const run: [string, ...string[]] = typeof script.run === 'string' ? [script.run] : script.run;
-  return { run, timeoutMs: script.timeout ?? defaultTimeoutMs };
-}
-
 /** The scripts that are configured, each with its own default limit. */
 export function normaliseScripts<N extends ProductScriptName | EnvironmentScriptName>(
   scripts: Partial<Record<N, ScriptFile | undefined>>,
 ): Partial<Record<N, ScriptSettings>> {
   const configured = Object.entries(scripts) as [N, ScriptFile | undefined][];
   const settings = configured.flatMap(([name, script]) =>
-    script === undefined ? [] : [[name, normaliseScript(script, DEFAULT_TIMEOUTS[name])]],
+    script === undefined ? [] : [[name, readScript(script, DEFAULT_TIMEOUTS[name])]],
   );
   return Object.fromEntries(settings) as Partial<Record<N, ScriptSettings>>;
-}
-
-function normaliseSource(source: SourceFile): MetricSource {
-  if (source.prometheus !== undefined) {
-    return { prometheus: compact({ query: source.prometheus, requests: source.requests }) };
-  }
-  if (source.http !== undefined)
-    return { http: compact({ url: source.http, expectStatus: source.expect_status }) };
-  if (source.script !== undefined) return { script: normaliseScript(source.script, DEFAULT_TIMEOUTS.check) };
-  return { issues: { label: source.issues! } };
 }
 
 /** A share is rounded down, so that never more are away than was said, but at least one is replaced. */
@@ -59,10 +43,11 @@ export function normaliseEnvironment(
   name: string,
   environment: EnvironmentFile,
   productVariables: Record<string, string>,
+  places: Places,
 ): EnvironmentSettings {
   const checks = readMetricChecks(environment.checks).checks.map((check, index) => ({
     check,
-    source: normaliseSource(environment.checks[index]!.source),
+    source: readEntry(METRIC_SOURCES, environment.checks[index]!.source, places) as MetricSource,
     severity: environment.checks[index]!.severity,
   }));
   return {
@@ -75,7 +60,7 @@ export function normaliseEnvironment(
     instances: environment.instances,
     rollingBatch: countBatch(environment.rolling.batch, environment.instances),
     checks,
-    ...compact({ prometheusUrl: environment.prometheus && withoutSlash(environment.prometheus.url) }),
+    metrics: readSections(METRIC_SOURCES, environment),
     freezes: environment.freezes.map(({ time_zone, ...freeze }) =>
       compact({ ...freeze, timeZone: time_zone }),
     ),

@@ -1,16 +1,12 @@
 /** The whole file as the program sees it: `Installation`, with the environment's say laid over it. */
+import { CHANNELS, type Channel } from '../../providers/channel/channels.ts';
+import { type Places, readEntry, readSections } from '../../providers/settings.ts';
+import { STORES } from '../../providers/store/stores.ts';
 import type { EnvironmentValues } from '../environment.ts';
-import type {
-  ApiSettings,
-  Channel,
-  Installation,
-  Person,
-  SecretSettings,
-  StoreSettings,
-  TemporalSettings,
-} from '../installation.ts';
+import type { ApiSettings, Installation, Person, SecretSettings, TemporalSettings } from '../installation.ts';
 import { SECRET_READERS } from '../installation.ts';
 import type { ConfigFile } from '../schema/installation-schema.ts';
+import { listProviderParts } from './list-provider-parts.ts';
 import { normaliseProduct } from './normalise-product.ts';
 import { compact, resolvePath, withoutSlash } from './paths.ts';
 
@@ -25,6 +21,7 @@ export function normaliseInstallation(
   environment: EnvironmentValues,
 ): Installation {
   const base = resolvePath(file, '..');
+  const places: Places = { resolve: (path) => resolvePath(base, path) };
   const temporal = normaliseTemporal(config, environment, base);
   const products = Object.entries(config.products).map(
     ([name, product]) => [name, normaliseProduct(name, product, base)] as const,
@@ -32,14 +29,14 @@ export function normaliseInstallation(
   return {
     file,
     temporal,
-    store: normaliseStore(config, base),
+    store: readEntry(STORES, config.store, places),
     workFolder: resolvePath(base, config.work_folder),
     workers: { shutdownGraceMs: config.workers.shutdown_grace },
     ...compact({ webUiUrl: config.web_ui_url && withoutSlash(config.web_ui_url) }),
     api: normaliseApi(config),
     people: Object.entries(config.people).map(([name, person]) => normalisePerson(name, person)),
-    channels: normaliseChannels(config, base),
-    ...compact({ mail: config.mail && compact(config.mail) }),
+    channels: normaliseChannels(config, places),
+    ...readSections(CHANNELS, config),
     secrets: normaliseSecrets(config, environment, temporal, base),
     products: Object.fromEntries(products),
     warnings: [],
@@ -66,19 +63,6 @@ function normaliseTemporal(
     namespace: environment.temporalNamespace ?? namespace,
     ...(usesTls ? { tls: certificates } : {}),
     ...compact({ apiKey: api_key ?? (environment.hasTemporalApiKey ? ENVIRONMENT_API_KEY : undefined) }),
-  };
-}
-
-function normaliseStore({ store }: ConfigFile, base: string): StoreSettings {
-  if (store.s3 === undefined) return { kind: 'folder', folder: resolvePath(base, store.folder!) };
-  const { endpoint, bucket, region, access_key_id, secret_access_key } = store.s3;
-  return {
-    kind: 's3',
-    endpoint: withoutSlash(endpoint),
-    bucket,
-    region,
-    accessKeyId: access_key_id,
-    secretAccessKey: secret_access_key,
   };
 }
 
@@ -125,18 +109,11 @@ function normalisePerson(name: string, person: ConfigFile['people'][string]): Pe
   };
 }
 
-function normaliseChannels(config: ConfigFile, base: string): Record<string, Channel[]> {
+function normaliseChannels(config: ConfigFile, places: Places): Record<string, Channel[]> {
   const channels = Object.entries(config.channels).map(
-    ([name, ways]) => [name, ways.map((way) => normaliseChannel(way, base))] as const,
+    ([name, ways]) => [name, ways.map((way) => readEntry(CHANNELS, way, places))] as const,
   );
   return { ceo: [], team: [], on_call: [], ...Object.fromEntries(channels) };
-}
-
-function normaliseChannel(way: ConfigFile['channels'][string][number], base: string): Channel {
-  if (way.slack !== undefined) return { slack: way.slack };
-  if (way.email !== undefined) return { email: way.email };
-  if (way.webhook !== undefined) return compact({ webhook: way.webhook, secret: way.secret });
-  return { file: resolvePath(base, way.file!) };
 }
 
 /**
@@ -149,7 +126,10 @@ function normaliseSecrets(
   temporal: TemporalSettings,
   base: string,
 ): Record<string, SecretSettings> {
-  const shared = [temporal.apiKey, temporal.tls?.key, config.store.s3?.secret_access_key];
+  const storeSecrets = listProviderParts(config)
+    .filter(({ neededBy }) => neededBy.length === 0)
+    .flatMap(({ secrets }) => secrets.map(({ value }) => value));
+  const shared = [temporal.apiKey, temporal.tls?.key, ...storeSecrets];
   const secrets: Record<string, SecretSettings> = {};
   for (const [name, secret] of Object.entries(config.secrets)) {
     secrets[name] = {

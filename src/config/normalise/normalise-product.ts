@@ -7,7 +7,7 @@ import { RELEASE_TYPES } from '../../release/settings.ts';
 import type { PolicyFile } from '../schema/policy-schema.ts';
 import type { ProductFile } from '../schema/product-schema.ts';
 import { normaliseEnvironment, normaliseScripts } from './normalise-environment.ts';
-import { compact, resolveGitUrl, withoutSlash } from './paths.ts';
+import { compact, resolveGitUrl, resolvePath, withoutSlash } from './paths.ts';
 
 /** Where the product is fetched from, as the file writes it. */
 export function repositoryOf(product: ProductFile): {
@@ -153,7 +153,9 @@ export function normaliseProduct(name: string, product: ProductFile, base: strin
     scripts: normaliseScripts(product.scripts),
     variables: product.variables,
     environments: Object.entries(product.environments).map(([environment, settings]) =>
-      normaliseEnvironment(environment, settings, product.variables),
+      normaliseEnvironment(environment, settings, product.variables, {
+        resolve: (path) => resolvePath(base, path),
+      }),
     ),
     policy: policyOf(product),
     approvals: {

@@ -1,4 +1,7 @@
 /** The metric checks of an environment, read by the judge's own reader. */
+import type { MetricProvider } from '../../providers/metrics/metric-source.ts';
+import { METRIC_SOURCES } from '../../providers/metrics/sources.ts';
+import { nameProvider } from '../../providers/settings.ts';
 import type { MetricCheck } from '../../release/verdict/check.ts';
 import type { CheckMistake } from '../../release/verdict/read-checks.ts';
 import { readChecks } from '../../release/verdict/read-checks.ts';
@@ -19,7 +22,6 @@ export function readMetricChecks(checks: CheckFile[]): { checks: MetricCheck[]; 
 }
 
 function kindOfSource(source: CheckFile['source']): string | undefined {
-  if (source.issues !== undefined) return 'issues';
-  if (source.http !== undefined) return 'probe';
-  return source.requests === undefined ? undefined : 'ratio';
+  const provider: MetricProvider = METRIC_SOURCES[nameProvider(METRIC_SOURCES, source)];
+  return provider.kindOf?.(source);
 }

@@ -4,7 +4,7 @@ import type { RuleFinding, RuleInput } from './check-rules.ts';
 
 const EMPTY_TOKEN = createHash('sha256').update('').digest('hex');
 
-/** Reports shared or empty tokens, deputies whose time ends before it begins, and mail without a mail server. */
+/** Reports shared or empty tokens, deputies whose time ends before it begins, and a CEO who is told nothing. */
 export function checkPeople({ config }: RuleInput): RuleFinding[] {
   const people = Object.entries(config.people);
   const findings: RuleFinding[] = [];
@@ -33,19 +33,6 @@ export function checkPeople({ config }: RuleInput): RuleFinding[] {
       });
     });
   });
-  for (const [channel, ways] of Object.entries(config.channels)) {
-    ways.forEach((way, index) => {
-      const path = ['channels', channel, index];
-      if (way.email !== undefined && config.mail === undefined) {
-        const expected = 'a `mail` section at the top of the file, with the server that sends it';
-        findings.push({ path: [...path, 'email'], at: 'key', expected, found: 'none', about: [['mail']] });
-      }
-      if (way.secret !== undefined && way.webhook === undefined) {
-        const expected = 'webhook beside it: it is what this secret signs';
-        findings.push({ path: [...path, 'secret'], at: 'key', expected, found: 'none' });
-      }
-    });
-  }
   const needsCeo = Object.keys(config.products).length > 0 && (config.channels['ceo'] ?? []).length === 0;
   if (needsCeo) {
     const expected = 'a channel named ceo: blockers, approvals and rollbacks are told there';

@@ -1,5 +1,5 @@
 /** A product hangs together: registries, scripts, environments, checks. */
-import { findSection, HOST_NAMES } from '../../providers/host/hosts.ts';
+import { HOST_NAMES } from '../../providers/host/hosts.ts';
 import { RELEASE_TYPES } from '../../release/settings.ts';
 import type { ConfigPath } from '../mistakes/mistake.ts';
 import { showValue } from '../mistakes/show-value.ts';
@@ -161,31 +161,6 @@ function checkEnvironment(
     );
     findings.push({ path: [...path, ...keys], at: 'value', expected, found: showValue(written, keys) });
   }
-  environment.checks.forEach((check, index) => {
-    const place = [...path, 'checks', index];
-    const { source } = check;
-    const about: ConfigPath[] = [[...path, 'prometheus']];
-    if (source.prometheus !== undefined && environment.prometheus === undefined) {
-      const expected = `prometheus.url in ${path.join('.')}, which answers this query`;
-      findings.push({ path: [...place, 'source', 'prometheus'], at: 'key', expected, found: 'none', about });
-    }
-    if (source.issues !== undefined && findSection(product) === undefined) {
-      const expected = `a section of a host in the product (${HOST_NAMES.join(', ')}): its issues are what is counted`;
-      findings.push({ path: [...place, 'source', 'issues'], at: 'key', expected, found: 'none' });
-    }
-    for (const [key, owner] of [
-      ['requests', 'prometheus'],
-      ['expect_status', 'http'],
-    ] as const) {
-      if (source[key] === undefined || source[owner] !== undefined) continue;
-      findings.push({
-        path: [...place, 'source', key],
-        at: 'key',
-        expected: `${owner} beside it`,
-        found: 'none',
-      });
-    }
-  });
   return findings;
 }
 

@@ -6,6 +6,7 @@ import { checkChangelogRules } from './check-changelog-rules.ts';
 import { checkPeople } from './check-people.ts';
 import { checkPolicy } from './check-policy.ts';
 import { checkProducts } from './check-products.ts';
+import { checkProviders } from './check-providers.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { checkTimes } from './check-times.ts';
 import { checkTrust } from './check-trust.ts';
@@ -35,6 +36,7 @@ const RULES: readonly Rule[] = [
   checkPolicy,
   checkProducts,
   checkChangelogRules,
+  checkProviders,
   checkTimes,
 ];
 

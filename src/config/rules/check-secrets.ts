@@ -1,8 +1,12 @@
 /** Every secret that is named exists, and the process that needs it may read it. */
 import { findSection } from '../../providers/host/hosts.ts';
+import type { MetricProvider } from '../../providers/metrics/metric-source.ts';
+import { METRIC_SOURCES } from '../../providers/metrics/sources.ts';
+import { nameProvider } from '../../providers/settings.ts';
 import type { SecretReader } from '../installation.ts';
 import type { ConfigPath } from '../mistakes/mistake.ts';
 import { findNearest } from '../mistakes/nearest.ts';
+import { listProviderParts } from '../normalise/list-provider-parts.ts';
 import type { ConfigFile } from '../schema/installation-schema.ts';
 import type { ProductFile } from '../schema/product-schema.ts';
 import type { RuleFinding, RuleInput } from './check-rules.ts';
@@ -53,24 +57,18 @@ function explainUndeclared(path: ConfigPath, name: string, declared: string[]): 
 }
 
 function collectSecretUses(config: ConfigFile): SecretUse[] {
-  const { temporal, store, api, channels, mail, products } = config;
+  const { temporal, api, products } = config;
   const uses: SecretUse[] = [
     { path: ['temporal', 'api_key'], name: temporal.api_key, neededBy: [] },
-    { path: ['store', 's3', 'secret_access_key'], name: store.s3?.secret_access_key, neededBy: [] },
     { path: ['api', 'signing', 'private_key'], name: api.signing?.private_key, neededBy: ['api'] },
     { path: ['api', 'oidc', 'client_secret'], name: api.oidc?.client_secret, neededBy: ['api'] },
     { path: ['api', 'cookie_key'], name: api.cookie_key, neededBy: ['api'] },
-    { path: ['mail', 'password'], name: mail?.password, neededBy: ['support'] },
   ];
   if (typeof temporal.tls === 'object') {
     uses.push({ path: ['temporal', 'tls', 'key'], name: temporal.tls.key, neededBy: [] });
   }
-  for (const [channel, ways] of Object.entries(channels)) {
-    ways.forEach((way, index) => {
-      const path = ['channels', channel, index];
-      uses.push({ path: [...path, 'slack'], name: way.slack, neededBy: ['support'] });
-      uses.push({ path: [...path, 'secret'], name: way.secret, neededBy: ['support'] });
-    });
+  for (const { secrets, neededBy } of listProviderParts(config)) {
+    uses.push(...secrets.map(({ path, value }) => ({ path, name: value, neededBy })));
   }
   return uses.concat(
     Object.entries(products).flatMap(([name, product]) => collectProductSecrets(name, product)),
@@ -81,8 +79,10 @@ function collectProductSecrets(name: string, product: ProductFile): SecretUse[] 
   const at = (...path: ConfigPath): ConfigPath => ['products', name, ...path];
   const { repository, registries, environments } = product;
   const host = findSection(product);
-  const watchesIssues = Object.values(environments).some(({ checks }) =>
-    checks.some(({ source }) => source.issues !== undefined),
+  const asksHost = Object.values(environments).some(({ checks }) =>
+    checks.some(
+      ({ source }) => (METRIC_SOURCES[nameProvider(METRIC_SOURCES, source)] as MetricProvider).asksHost,
+    ),
   );
   const uses: SecretUse[] = [
     { path: at('registries', 'npm', 'token'), name: registries.npm?.token, neededBy: ['release'] },
@@ -94,7 +94,7 @@ function collectProductSecrets(name: string, product: ProductFile): SecretUse[] 
     {
       path: at(host?.name ?? '', 'token'),
       name: host?.section.token,
-      neededBy: watchesIssues ? ['release', 'support'] : ['release'],
+      neededBy: asksHost ? ['release', 'support'] : ['release'],
     },
   ];
   if (typeof repository === 'object') {

@@ -1,6 +1,7 @@
 /** Plain http is for this machine, and for hosts that the configuration names in one place. */
 import { findSection } from '../../providers/host/hosts.ts';
 import type { ConfigPath } from '../mistakes/mistake.ts';
+import { listProviderParts } from '../normalise/list-provider-parts.ts';
 import { repositoryOf } from '../normalise/normalise-product.ts';
 import type { ConfigFile } from '../schema/installation-schema.ts';
 import type { RuleFinding, RuleInput } from './check-rules.ts';
@@ -41,19 +42,16 @@ export function isLoopback(host: string): boolean {
 }
 
 function collectUrls(config: ConfigFile): { path: ConfigPath; url: string | undefined }[] {
-  const { api, store } = config;
+  const { api } = config;
   const urls: { path: ConfigPath; url: string | undefined }[] = [
     { path: ['web_ui_url'], url: config.web_ui_url },
-    { path: ['store', 's3', 'endpoint'], url: store.s3?.endpoint },
     { path: ['api', 'url'], url: api.url },
     { path: ['api', 'oidc', 'issuer'], url: api.oidc?.issuer },
     { path: ['api', 'oidc', 'jwks_url'], url: api.oidc?.jwks_url },
     ...api.cors.map((url, index) => ({ path: ['api', 'cors', index], url })),
   ];
-  for (const [channel, ways] of Object.entries(config.channels)) {
-    ways.forEach(({ webhook }, index) => {
-      urls.push({ path: ['channels', channel, index, 'webhook'], url: webhook });
-    });
+  for (const part of listProviderParts(config)) {
+    urls.push(...part.urls.map(({ path, value }) => ({ path, url: value })));
   }
   for (const [name, product] of Object.entries(config.products)) {
     const at = (...path: ConfigPath): ConfigPath => ['products', name, ...path];
@@ -65,12 +63,8 @@ function collectUrls(config: ConfigFile): { path: ConfigPath; url: string | unde
       { path: at('registries', 'npm', 'url'), url: product.registries.npm?.url },
       { path: at(host?.name ?? '', 'api_url'), url: host?.section.api_url },
     );
-    for (const [environment, { url, prometheus, checks }] of Object.entries(product.environments)) {
-      const inside = (...path: ConfigPath): ConfigPath => at('environments', environment, ...path);
-      urls.push({ path: inside('url'), url }, { path: inside('prometheus', 'url'), url: prometheus?.url });
-      checks.forEach(({ source }, index) => {
-        urls.push({ path: inside('checks', index, 'source', 'http'), url: source.http });
-      });
+    for (const [environment, { url }] of Object.entries(product.environments)) {
+      urls.push({ path: at('environments', environment, 'url'), url });
     }
   }
   return urls;

@@ -1,22 +1,12 @@
 /** An environment of a product in `windlass.yaml`. */
 import { z } from 'zod';
+import { METRIC_SOURCES } from '../../providers/metrics/sources.ts';
+import { joinKeys, joinSections } from '../../providers/settings.ts';
 import { ENVIRONMENT_SCRIPT_NAMES, RESTORE_POLICIES, SEVERITIES } from '../../release/settings.ts';
 import * as field from './fields.ts';
-import { scriptSchema, scriptsSchema } from './script-schema.ts';
+import { scriptsSchema } from './script-schema.ts';
 
-const source = field.exactlyOneOf(
-  z.strictObject({
-    prometheus: field.query.optional().describe('A query; `prometheus.url` of the environment answers it.'),
-    requests: field.query
-      .optional()
-      .describe('With `prometheus`: the query for the number of requests behind it.'),
-    http: field.url.optional().describe('An address that is asked; the share of failed answers counts.'),
-    expect_status: z.int().min(100).max(599).optional().describe('With `http`: the status that is right.'),
-    script: scriptSchema.optional().describe('A program of the repository that measures.'),
-    issues: field.label.optional().describe('The number of open issues with this label.'),
-  }),
-  ['prometheus', 'http', 'script', 'issues'],
-);
+const source = field.exactlyOneOf(z.strictObject(joinKeys(METRIC_SOURCES)), Object.keys(METRIC_SOURCES));
 
 const figure = z.number({ error: 'a number' });
 
@@ -135,10 +125,7 @@ export const environmentSchema = z
       .describe(
         'Whether a rollback restores the backup, which loses every write since then: `always` by itself once migrations were applied, `ask` when a person says so.',
       ),
-    prometheus: z
-      .strictObject({ url: field.url.describe('Its address.') })
-      .optional()
-      .describe('Where metrics are asked for.'),
+    ...joinSections(METRIC_SOURCES),
     checks: z.array(check).prefault([]).describe('What monitoring watches.'),
     freezes: z.array(freeze).prefault([]).describe('When nothing goes to this environment.'),
   })
@@ -146,4 +133,3 @@ export const environmentSchema = z
 
 export type EnvironmentFile = z.output<typeof environmentSchema>;
 export type CheckFile = z.output<typeof check>;
-export type SourceFile = z.output<typeof source>;

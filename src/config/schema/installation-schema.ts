@@ -1,5 +1,8 @@
 /** The top of `windlass.yaml`: everything that is not about one product. Descriptions become the documentation. */
 import { z } from 'zod';
+import { CHANNELS } from '../../providers/channel/channels.ts';
+import { joinKeys, joinSections } from '../../providers/settings.ts';
+import { STORES } from '../../providers/store/stores.ts';
 import { PERSON_ROLES } from '../../release/settings.ts';
 import { SECRET_READERS } from '../installation.ts';
 import * as field from './fields.ts';
@@ -32,25 +35,7 @@ const temporal = z
   .describe('The Temporal server. `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE` and `TEMPORAL_TLS*` win over it.');
 
 const store = field
-  .exactlyOneOf(
-    z.strictObject({
-      folder: field.localPath.optional().describe('A folder that all processes share.'),
-      s3: z
-        .strictObject({
-          endpoint: field.url.describe("The object store's address."),
-          bucket: field.text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'a bucket name').describe('The bucket.'),
-          region: field
-            .text(/^[a-z0-9-]{1,40}$/, 'a region')
-            .prefault('us-east-1')
-            .describe('The region.'),
-          access_key_id: field.text(/^[\w-]{3,128}$/, 'an access key id').describe('The access key id.'),
-          secret_access_key: field.secretName.describe('The secret access key.'),
-        })
-        .optional()
-        .describe('An S3 compatible bucket, for workers on several machines.'),
-    }),
-    ['folder', 's3'],
-  )
+  .exactlyOneOf(z.strictObject(joinKeys(STORES)), Object.keys(STORES))
   .prefault({ folder: './.windlass/store' })
   .describe('Where artifacts, logs and archived records are kept, by digest.');
 
@@ -135,28 +120,8 @@ const person = z
   .describe('A person, by login.');
 
 const channel = field
-  .exactlyOneOf(
-    z.strictObject({
-      slack: field.secretName.optional().describe("The secret with Slack's incoming webhook address."),
-      email: z.array(field.email).min(1).optional().describe('Addresses; needs `mail`.'),
-      webhook: field.url.optional().describe('A URL that gets a JSON body.'),
-      secret: field.secretName.optional().describe('With `webhook`: signs the body (HMAC-SHA256).'),
-      file: field.localPath.optional().describe('A file that gets one JSON line per notice.'),
-    }),
-    ['slack', 'email', 'webhook', 'file'],
-  )
+  .exactlyOneOf(z.strictObject(joinKeys(CHANNELS)), Object.keys(CHANNELS))
   .describe('One way of telling people.');
-
-const mail = z
-  .strictObject({
-    host: field.host.describe('The SMTP server.'),
-    port: field.port.prefault(587).describe('Its port.'),
-    secure: z.boolean().prefault(false).describe('TLS from the first byte (usually port 465).'),
-    user: field.line.optional().describe('User name.'),
-    password: field.secretName.optional().describe('Password.'),
-    from: field.email.describe("The sender's address."),
-  })
-  .describe('How mail is sent.');
 
 const secret = field
   .exactlyOneOf(
@@ -212,7 +177,7 @@ export const installationSchema = z
       .describe(
         'Where notices go: `ceo`, `team`, `on_call`, `customers` (the message of a major release), and others that you name.',
       ),
-    mail: mail.optional(),
+    ...joinSections(CHANNELS),
     secrets: z
       .record(field.identifier, secret)
       .prefault({})

@@ -1,5 +1,6 @@
 /** Programs of a product's repository, run by argument list and never by a shell. */
 import { z } from 'zod';
+import type { ScriptSettings } from '../../release/settings.ts';
 import * as field from './fields.ts';
 
 const argumentList = z.tuple([field.repositoryPath], field.argument);
@@ -45,6 +46,14 @@ export const DEFAULT_TIMEOUTS = {
   status: 30_000,
   check: 30_000,
 } as const;
+
+/** A script with its arguments as a list and its limit in milliseconds. */
+export function readScript(script: ScriptFile, defaultTimeoutMs: number): ScriptSettings {
+  if (typeof script === 'string') return { run: [script], timeoutMs: defaultTimeoutMs };
+  if (Array.isArray(script)) return { run: script, timeoutMs: defaultTimeoutMs };
+  const run: [string, ...string[]] = typeof script.run === 'string' ? [script.run] : script.run;
+  return { run, timeoutMs: script.timeout ?? defaultTimeoutMs };
+}
 
 /** An object with one optional script per name. */
 export function scriptsSchema<const N extends keyof typeof DEFAULT_TIMEOUTS>(names: readonly N[]) {

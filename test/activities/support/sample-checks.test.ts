@@ -52,7 +52,7 @@ describe('a look at the checks', () => {
     const environment = {
       name: 'production',
       checks: [{ check, source, severity: 'high' }],
-      prometheusUrl: 'http://127.0.0.1:9',
+      metrics: { prometheus: { url: 'http://127.0.0.1:9' } },
     } as unknown as EnvironmentSettings;
     const product = {
       name: 'shop',
@@ -130,5 +130,52 @@ describe('a look at the checks', () => {
       ['baseline', null],
     ]);
     expect(samples[0]?.missing).toMatch(/cannot be asked/);
+  });
+
+  it('does not wait for a source that hangs: it is missing, and the others are there', {
+    timeout: 40_000,
+  }, async () => {
+    const hung = createServer(() => {
+      // Takes the question and never answers.
+    });
+    await new Promise<void>((resolve) => hung.listen(0, '127.0.0.1', resolve));
+    try {
+      const at = ({ port }: AddressInfo) => `http://127.0.0.1:${port}`;
+      const written = [
+        { name: 'errors', kind: 'ratio' },
+        { name: 'alive', kind: 'probe' },
+      ];
+      const [errors, alive] = readChecks(written).checks;
+      const environment = {
+        name: 'production',
+        checks: [
+          { check: errors, source: { prometheus: { query: 'up', requests: 'up' } }, severity: 'high' },
+          { check: alive, source: { http: { url: at(shop.address() as AddressInfo) } }, severity: 'high' },
+        ],
+        metrics: { prometheus: { url: at(hung.address() as AddressInfo) } },
+      } as unknown as EnvironmentSettings;
+      const deps = {
+        installation: { products: { shop: { name: 'shop', environments: [environment] } } },
+        signal: () => new AbortController().signal,
+      } as unknown as ActivityDeps;
+      const now = new Date().toISOString();
+      const input = {
+        product: 'shop',
+        releaseId: 'shop-1',
+        environment: 'production',
+        since: now,
+        deployedAt: now,
+      };
+      const { samples } = await sampleChecks(deps)(input);
+      expect(samples.map(({ check, group, value }) => [check, group, value])).toEqual([
+        ['errors', 'candidate', null],
+        ['errors', 'baseline', null],
+        ['alive', 'candidate', 1],
+      ]);
+      expect(samples[0]?.missing).toContain('no answer within');
+    } finally {
+      hung.closeAllConnections();
+      await new Promise((resolve) => hung.close(resolve));
+    }
   });
 });

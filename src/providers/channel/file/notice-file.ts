@@ -1,4 +1,6 @@
-import { open, readFile } from 'node:fs/promises';
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { ChannelNotice, ChannelTools } from '../channel.ts';
 import { withFileLock } from './file-lock.ts';
 
 /** One line of a notice file: a channel for set-ups without Slack or mail. */
@@ -46,4 +48,14 @@ function readId(line: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Keeps a notice in the file; its folder is made. @throws Error of the file system */
+export async function sendNotice(
+  { id, subject: title, text }: ChannelNotice,
+  { file }: { file: string },
+  { signal }: ChannelTools,
+): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await appendNotice({ file, notice: { id, time: new Date().toISOString(), title, text }, signal });
 }

@@ -1,3 +1,4 @@
+import type { ChannelNotice, ChannelTools } from '../channel.ts';
 import { postToSecretUrl } from '../post.ts';
 
 /** A message to one channel, through an incoming webhook. */
@@ -34,4 +35,14 @@ export async function sendSlack(message: SlackMessage): Promise<void> {
 /** Outside text made harmless in `mrkdwn`: without it, `<!channel>` in a commit subject would call everybody. */
 export function escapeSlack(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** Sends a notice. @throws NotifyFailure */
+export async function sendNotice(
+  notice: ChannelNotice,
+  { slack }: { slack: string },
+  { signal, secret }: ChannelTools,
+): Promise<void> {
+  const text = escapeSlack(`*${notice.subject}*\n${notice.text}`);
+  await sendSlack({ webhookUrl: secret(slack), text, signal });
 }

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { ChannelNotice, ChannelTools } from '../channel.ts';
 import { postToSecretUrl } from '../post.ts';
 
 /** A signed event for a team's own receiver, by the Standard Webhooks convention (standardwebhooks.com). */
@@ -43,4 +44,19 @@ export function signWebhook(parts: { id: string; timestamp: number; body: string
     : Buffer.from(secret, 'utf8');
   const signed = `${parts.id}.${parts.timestamp}.${parts.body}`;
   return `v1,${createHmac('sha256', key).update(signed).digest('base64')}`;
+}
+
+/** Sends a notice as a signed event. @throws NotifyFailure */
+export async function sendNotice(
+  { id, product, releaseId: release, subject, text }: ChannelNotice,
+  settings: { webhook: string; secret?: string },
+  { signal, secret }: ChannelTools,
+): Promise<void> {
+  await sendWebhook({
+    url: settings.webhook,
+    body: { id, product, release, subject, text },
+    secret: settings.secret === undefined ? '' : secret(settings.secret),
+    id,
+    signal,
+  });
 }

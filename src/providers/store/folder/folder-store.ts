@@ -19,6 +19,11 @@ import {
 /** After this time an unfinished file of another machine is taken for abandoned. */
 const ABANDONED_MS = 24 * 60 * 60 * 1_000;
 
+/** Opens the configured folder. */
+export async function openStore({ folder }: { folder: string }): Promise<Store> {
+  return await openFolderStore(folder);
+}
+
 /**
  * Opens a store in a folder, which several processes (also of several machines, on a shared disk) may use at once:
  *

@@ -44,6 +44,11 @@ export class StoreUnavailable extends Error {
   }
 }
 
+/** Opens the configured bucket, with the value of its key. */
+export async function openStore(settings: S3StoreOptions, secret: (name: string) => string): Promise<Store> {
+  return openS3Store({ ...settings, secretAccessKey: secret(settings.secretAccessKey) });
+}
+
 /**
  * Opens a store in a bucket of an S3-compatible service, for workers on several machines. The bucket must be there.
  * Objects: `sha256/ab/<64 hex digits>` and `named/<name>`. The digest of what is sent is part of the signed request, so

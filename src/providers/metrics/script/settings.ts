@@ -1,0 +1,12 @@
+import { DEFAULT_TIMEOUTS, readScript, scriptSchema } from '../../../config/schema/script-schema.ts';
+import { defineMetricSource } from '../metric-source.ts';
+
+/** What the checkout may take besides the program, in milliseconds. */
+const CHECKOUT_MS = 10_000;
+
+export const scriptSource = defineMetricSource({
+  keys: { script: scriptSchema.optional().describe('A program of the repository that measures.') },
+  read: ({ script }) => ({ script: readScript(script!, DEFAULT_TIMEOUTS.check) }),
+  limitOf: ({ script }) => script.timeoutMs + CHECKOUT_MS,
+  load: () => import('./look.ts'),
+});
