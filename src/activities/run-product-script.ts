@@ -10,6 +10,7 @@ import type { StoreRef } from '../release/store-ref.ts';
 import type { ActivityDeps } from './deps.ts';
 import { openProductMirror, takeSecret } from './deps.ts';
 import { fail } from './fail.ts';
+import { keepReport } from './keep-report.ts';
 import { withScratch } from './scratch.ts';
 
 export interface ProductScriptRun {
@@ -24,12 +25,15 @@ export interface ProductScriptRun {
   facts: Record<string, string | number | undefined>;
   variables: Record<string, string>;
   secrets: Record<string, SecretName>;
+  /** A file that it may leave in the product's folder, to be kept however it ends. */
+  report?: string | undefined;
 }
 
 export interface ProductScriptOutcome {
   result: ScriptResult;
   output: Record<string, unknown>;
   log: StoreRef;
+  report?: StoreRef;
   /** Folder of the checkout in which it ran; gone once `use` has returned. */
   folder: string;
 }
@@ -76,8 +80,10 @@ export async function runProductScript<T>(
         temporaryRoot: scratch,
       });
       const log = await deps.store.putFile(logFile, 'text/plain');
-      if (result.exitCode !== 0 || result.endedBy !== 'exit') throw scriptFailed(run, result, log);
-      return await use({ result, output: toRecord(result.output), log, folder });
+      const report = run.report === undefined ? undefined : await keepReport(deps.store, folder, run.report);
+      if (result.exitCode !== 0 || result.endedBy !== 'exit') throw scriptFailed(run, result, log, report);
+      const kept = report === undefined ? {} : { report };
+      return await use({ result, output: toRecord(result.output), log, folder, ...kept });
     }),
   );
 }
@@ -108,7 +114,12 @@ async function startScript(
   }
 }
 
-function scriptFailed(run: ProductScriptRun, result: ScriptResult, log: StoreRef) {
+function scriptFailed(
+  run: ProductScriptRun,
+  result: ScriptResult,
+  log: StoreRef,
+  report: StoreRef | undefined,
+) {
   const how = {
     exit: `ended with ${result.exitCode}`,
     signal: `was ended by ${result.signal ?? 'a signal'}`,
@@ -121,6 +132,7 @@ function scriptFailed(run: ProductScriptRun, result: ScriptResult, log: StoreRef
     next: 'look at the log, mend the cause, then retry (replan if the fix is a new commit)',
     logTail: result.log.tail,
     log: log.digest,
+    ...(report === undefined ? {} : { report }),
   });
 }
 

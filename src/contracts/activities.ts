@@ -5,7 +5,6 @@
 import type { FailureInfo, Receipt, ReleaseRecord, TimelineEntry } from '../release/record.ts';
 import type {
   EnvironmentScriptName,
-  GateName,
   LoadProfile,
   ProductSettings,
   ReleaseType,
@@ -189,7 +188,8 @@ export interface WriterActivities {
 }
 
 export interface GateInput extends Acting {
-  gate: GateName;
+  /** Its name; what it means, the worker's own configuration says. */
+  gate: string;
   version: string;
   previousVersion?: string;
   commit: string;

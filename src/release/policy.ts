@@ -2,15 +2,9 @@
  * The policy table of the design: what each release type demands, and what a configuration may change of it.
  * Pure data and pure functions; the resolved policy is frozen into a release's record at its start.
  */
-import type {
-  GateName,
-  MonitoringSettings,
-  PersonRole,
-  Policy,
-  ReleaseSwitches,
-  ReleaseType,
-  TypePolicy,
-} from './settings.ts';
+import type { GateConfiguration } from './gates.ts';
+import { listRequiredGates } from './gates.ts';
+import type { MonitoringSettings, PersonRole, Policy, ReleaseType, TypePolicy } from './settings.ts';
 import { RELEASE_TYPES } from './settings.ts';
 
 const MINUTE = 60_000;
@@ -29,7 +23,7 @@ export type PolicyOverrides = Partial<Record<ReleaseType, TypePolicyOverrides>>;
  */
 export const DEFAULT_POLICY: Policy = deepFreeze({
   major: {
-    gates: ['tests', 'regression', 'load', 'profiling', 'container'],
+    gates: listRequiredGates('major'),
     loadProfile: 'peak',
     strategy: 'canary',
     monitoring: { windowMs: 24 * HOUR, intervalMs: MINUTE, level: 'enhanced' },
@@ -40,7 +34,7 @@ export const DEFAULT_POLICY: Policy = deepFreeze({
     communication: ['blog', 'customers', 'documentation', 'notes'],
   },
   minor: {
-    gates: ['tests', 'regression', 'load', 'container'],
+    gates: listRequiredGates('minor'),
     loadProfile: 'peak',
     strategy: 'blue-green',
     monitoring: { windowMs: HOUR, intervalMs: MINUTE, level: 'enhanced' },
@@ -51,7 +45,7 @@ export const DEFAULT_POLICY: Policy = deepFreeze({
     communication: ['notes', 'team'],
   },
   patch: {
-    gates: ['tests', 'regression', 'load'],
+    gates: listRequiredGates('patch'),
     loadProfile: 'baseline',
     strategy: 'rolling',
     monitoring: { windowMs: 30 * MINUTE, intervalMs: MINUTE, level: 'standard' },
@@ -62,7 +56,7 @@ export const DEFAULT_POLICY: Policy = deepFreeze({
     communication: ['notes'],
   },
   hotfix: {
-    gates: ['tests', 'smoke'],
+    gates: listRequiredGates('hotfix'),
     loadProfile: 'baseline',
     strategy: 'immediate',
     monitoring: { windowMs: HOUR, intervalMs: MINUTE, level: 'enhanced' },
@@ -77,15 +71,16 @@ export const DEFAULT_POLICY: Policy = deepFreeze({
 /** Who may let a change through a freeze. Never the person alone who asked for it: the gate is a protected one. */
 export const FREEZE_OVERRIDE_ROLES: readonly PersonRole[] = ['engineering_lead'];
 
-/** The gates that `require_quality_gates: false` makes advisory. Tests, regression and smoke never become so. */
-export const QUALITY_GATES: readonly GateName[] = ['load', 'profiling'];
-
 /**
  * The table with a configuration's overrides laid over it, entry by entry; a list replaces the table's list.
+ * `gates` are the product's own and what it says of the table's: they are required where they say so.
  * The answer shares nothing with the defaults or the overrides. Asks no questions: `src/config` has checked.
  */
-export function resolvePolicy(overrides: PolicyOverrides = {}): Policy {
-  const rows = RELEASE_TYPES.map((type) => [type, resolveType(DEFAULT_POLICY[type], overrides[type] ?? {})]);
+export function resolvePolicy(overrides: PolicyOverrides = {}, gates: GateConfiguration = {}): Policy {
+  const rows = RELEASE_TYPES.map((type) => {
+    const defaults = { ...DEFAULT_POLICY[type], gates: listRequiredGates(type, gates) };
+    return [type, resolveType(defaults, overrides[type] ?? {})];
+  });
   return Object.fromEntries(rows) as Policy;
 }
 
@@ -105,17 +100,6 @@ function resolveType(defaults: TypePolicy, overrides: TypePolicyOverrides): Type
     stagingSignOff: [...(overrides.stagingSignOff ?? defaults.stagingSignOff)],
     communication: [...(overrides.communication ?? defaults.communication)],
   };
-}
-
-/**
- * Whether a gate's failure is only reported and does not halt the release. With `require_quality_gates: false`
- * that holds for the load test and the performance profile, and for nothing else.
- */
-export function isAdvisoryGate(
-  gate: GateName,
-  release: Pick<ReleaseSwitches, 'requireQualityGates'>,
-): boolean {
-  return !release.requireQualityGates && QUALITY_GATES.includes(gate);
 }
 
 function deepFreeze<T>(value: T): T {

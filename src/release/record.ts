@@ -39,6 +39,8 @@ export interface FailureInfo {
   next: string;
   logTail?: string;
   log?: string;
+  /** The file that the script left for people. */
+  report?: StoreRef;
 }
 
 export interface StepRecord {

@@ -5,6 +5,7 @@
  *
  * A secret appears only as the name under which the worker that needs it finds it (`SecretName`).
  */
+import type { GateSettings } from './gates.ts';
 import type { MetricCheck } from './verdict/check.ts';
 
 /** How far a version moves. `hotfix` is a patch on its own path; see `ReleaseType`. */
@@ -41,28 +42,6 @@ export const PERSON_ROLES: readonly PersonRole[] = [
 export type StrategyName = 'rolling' | 'blue-green' | 'canary' | 'immediate';
 
 export const STRATEGY_NAMES: readonly StrategyName[] = ['rolling', 'blue-green', 'canary', 'immediate'];
-
-/** The automatic gates between build and push, in the order in which they run. */
-export type GateName = 'tests' | 'regression' | 'load' | 'profiling' | 'container' | 'smoke';
-
-export const GATE_NAMES: readonly GateName[] = [
-  'tests',
-  'regression',
-  'load',
-  'profiling',
-  'container',
-  'smoke',
-];
-
-/** The product's script behind each gate. The smoke gate of a hotfix walks the same journey as the regression. */
-export const GATE_SCRIPTS: Readonly<Record<GateName, ProductScriptName>> = {
-  tests: 'test',
-  regression: 'e2e',
-  load: 'load',
-  profiling: 'profile',
-  container: 'container',
-  smoke: 'e2e',
-};
 
 export type LoadProfile = 'baseline' | 'peak';
 
@@ -173,7 +152,8 @@ export interface EnvironmentSettings {
 
 /** What one release type demands. The defaults are the design's table; config may override each entry. */
 export interface TypePolicy {
-  gates: GateName[];
+  /** Names of gates; see `gates.ts`. */
+  gates: string[];
   loadProfile: LoadProfile;
   strategy: StrategyName;
   monitoring: MonitoringSettings;
@@ -283,6 +263,8 @@ export interface ProductSettings {
   registries: { npm?: NpmRegistrySettings; docker?: OciRegistrySettings };
   host?: HostSettings;
   scripts: Partial<Record<ProductScriptName, ScriptSettings>>;
+  /** What the product says of its gates, by name; absent in releases that began before there were any but the table's. */
+  gates?: Record<string, GateSettings>;
   variables: Record<string, string>;
   environments: EnvironmentSettings[];
   policy: Policy;

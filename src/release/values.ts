@@ -2,7 +2,7 @@
  * The named values that flow through a release, each phase making the next from the one before. Plain JSON: they
  * cross workers, continue-as-new and versions.
  */
-import type { Bump, GateName, ProductSettings, ReleaseType, StrategyName, TypePolicy } from './settings.ts';
+import type { Bump, ProductSettings, ReleaseType, StrategyName, TypePolicy } from './settings.ts';
 import type { StoreRef } from './store-ref.ts';
 
 export interface ReleaseRequest {
@@ -96,10 +96,14 @@ export interface BuiltRelease extends ReleaseCommit {
 }
 
 export interface GateResult {
-  gate: GateName;
+  gate: string;
+  /** What people call it, where the product says so. */
+  title?: string;
   result: 'passed' | 'failed' | 'advisory_failed' | 'not_configured' | 'skipped';
   summary: string;
   log?: StoreRef;
+  /** The file that its script left for people. */
+  report?: StoreRef;
 }
 
 export interface TestedRelease extends BuiltRelease {

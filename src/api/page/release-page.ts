@@ -1,14 +1,8 @@
+import { nameGate } from '../../release/gates.ts';
 import { PHASES, type ReleaseRecord } from '../../release/record.ts';
 import { failedSteps, nameWaiting, waitingSince } from '../../release/views/advice.ts';
 import { viewChecklist } from '../../release/views/mission-checklist.ts';
-import {
-  nameDuration,
-  nameGate,
-  nameOutcome,
-  namePhase,
-  nameRole,
-  nameStatus,
-} from '../../release/views/words.ts';
+import { nameDuration, nameOutcome, namePhase, nameRole, nameStatus } from '../../release/views/words.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Action } from '../commands/list-actions.ts';
 import type { FlowKind } from '../flows.ts';
@@ -193,7 +187,7 @@ function renderMonitoring(record: ReleaseRecord): Html | undefined {
   const { monitoring, gates } = record;
   if (!monitoring && gates.length === 0 && record.incidents.length === 0) return undefined;
   return html`<section aria-labelledby="monitoring"><h2 id="monitoring">Gates and monitoring</h2>
-<ul>${gates.map((gate) => html`<li>${nameGate(gate.gate)}: <strong>${gate.result.replaceAll('_', ' ')}</strong> <span class="dim">${gate.summary}</span></li>`)}</ul>
+<ul>${gates.map((gate) => html`<li>${nameGate(gate)}: <strong>${gate.result.replaceAll('_', ' ')}</strong> <span class="dim">${gate.summary}</span></li>`)}</ul>
 ${
   monitoring &&
   html`<p>${monitoring.level} monitoring, <strong>${monitoring.status.replaceAll('_', ' ')}</strong>: ${nameDuration(monitoring.observedMs)} of ${nameDuration(monitoring.windowMs)} observed

@@ -7,6 +7,7 @@ import { RELEASE_TYPES } from '../../release/settings.ts';
 import type { PolicyFile } from '../schema/policy-schema.ts';
 import type { ProductFile } from '../schema/product-schema.ts';
 import { normaliseEnvironment, normaliseScripts } from './normalise-environment.ts';
+import { normaliseGates } from './normalise-gates.ts';
 import { compact, resolveGitUrl, resolvePath, withoutSlash } from './paths.ts';
 
 /** Where the product is fetched from, as the file writes it. */
@@ -29,7 +30,7 @@ export function policyOf(product: ProductFile): Policy {
     const general = strategy === undefined || type === 'hotfix' ? {} : { strategy };
     overrides[type] = { ...general, ...readTypePolicy(type, product.policy) };
   }
-  return resolvePolicy(overrides);
+  return resolvePolicy(overrides, normaliseGates(product.gates));
 }
 
 function readTypePolicy(type: ReleaseType, policy: PolicyFile): TypePolicyOverrides {
@@ -151,6 +152,7 @@ export function normaliseProduct(name: string, product: ProductFile, base: strin
     registries: normaliseRegistries(product),
     ...compact({ host: normaliseHost(product) }),
     scripts: normaliseScripts(product.scripts),
+    gates: normaliseGates(product.gates),
     variables: product.variables,
     environments: Object.entries(product.environments).map(([environment, settings]) =>
       normaliseEnvironment(environment, settings, product.variables, {

@@ -1,5 +1,5 @@
-/** Every gate of every product can be passed: its script is there, and so are the people for it. */
-import type { GateName, PersonRole, ProductScriptName, ReleaseType } from '../../release/settings.ts';
+/** Every approval of every product can be given: the people for it are there. */
+import type { PersonRole } from '../../release/settings.ts';
 import { RELEASE_TYPES } from '../../release/settings.ts';
 import type { ConfigPath } from '../mistakes/mistake.ts';
 import { policyOf } from '../normalise/normalise-product.ts';
@@ -7,15 +7,6 @@ import type { ConfigFile } from '../schema/installation-schema.ts';
 import type { ProductFile } from '../schema/product-schema.ts';
 import type { RuleFinding, RuleInput } from './check-rules.ts';
 import { formatDuration } from './format-duration.ts';
-
-/** The product script behind each gate. The smoke gate runs the environment's own `smoke`. */
-const GATE_SCRIPTS: Record<Exclude<GateName, 'smoke'>, ProductScriptName> = {
-  tests: 'test',
-  regression: 'e2e',
-  load: 'load',
-  profiling: 'profile',
-  container: 'container',
-};
 
 /** The lists of approvers, by the name that the file gives them. */
 const APPROVALS = [
@@ -25,57 +16,13 @@ const APPROVALS = [
   ['staging_sign_off', 'stagingSignOff'],
 ] as const;
 
-/** Reports gates without script, approvals that nobody can give, and times that contradict each other. */
+/** Reports approvals that nobody can give, and times that contradict each other. */
 export function checkPolicy({ config }: RuleInput): RuleFinding[] {
   return Object.entries(config.products).flatMap(([name, product]) => [
-    ...checkGates(name, product),
     ...checkApprovers(name, product, config),
     ...checkApprovalTimes(name, product),
     ...checkMonitoring(name, product),
   ]);
-}
-
-function checkGates(name: string, product: ProductFile): RuleFinding[] {
-  const findings: RuleFinding[] = [];
-  const missingByDefault = new Map<ProductScriptName, ReleaseType[]>();
-  for (const type of RELEASE_TYPES) {
-    const asked = product.policy[type]?.gates;
-    const path: ConfigPath = ['products', name, 'policy', type, 'gates'];
-    if (asked !== undefined && !asked.includes('tests')) {
-      const expected = 'tests among the gates: nothing skips them';
-      findings.push({ path, at: 'value', expected, found: asked.join(', ') || 'an empty list' });
-    }
-    for (const gate of policyOf(product)[type].gates) {
-      if (gate === 'smoke' || gate === 'tests') continue;
-      const script = GATE_SCRIPTS[gate];
-      if (product.scripts[script] !== undefined) continue;
-      if (asked === undefined) {
-        missingByDefault.set(script, [...(missingByDefault.get(script) ?? []), type]);
-      } else {
-        const expected = `a script ${script} under products.${name}.scripts for the gate ${gate}`;
-        findings.push({
-          path,
-          at: 'value',
-          expected,
-          found: 'none',
-          about: [['products', name, 'scripts', script]],
-        });
-      }
-    }
-  }
-  if (missingByDefault.size > 0) {
-    const scripts = [...missingByDefault].map(([script, types]) => `${script} (${types.join(', ')})`);
-    findings.push({
-      path: ['products', name, 'scripts'],
-      at: 'key',
-      expected: `the scripts that the policy asks for: ${scripts.join(', ')}`,
-      found: 'none of these',
-      hint: 'Releases go on without their gates and record them as "not configured".',
-      about: [['products', name, 'scripts']],
-      isWarning: true,
-    });
-  }
-  return findings;
 }
 
 function checkApprovers(name: string, product: ProductFile, config: ConfigFile): RuleFinding[] {

@@ -62,7 +62,9 @@ function checkProductScripts(name: string, product: ProductFile): RuleFinding[] 
       about,
     });
   };
-  if (product.scripts.test === undefined) missing('test', 'the tests always run');
+  if (product.scripts.test === undefined && product.gates['tests']?.script === undefined) {
+    missing('test', 'the tests always run');
+  }
   if (product.scripts.build === undefined && product.registries.npm === undefined) {
     missing('build', 'only a package for an npm registry can be packed without one');
   }

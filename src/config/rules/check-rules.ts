@@ -3,6 +3,7 @@ import { isWithin } from '../mistakes/check-data.ts';
 import type { ConfigPath, UnplacedMistake } from '../mistakes/mistake.ts';
 import type { ConfigFile } from '../schema/installation-schema.ts';
 import { checkChangelogRules } from './check-changelog-rules.ts';
+import { checkGates } from './check-gates.ts';
 import { checkPeople } from './check-people.ts';
 import { checkPolicy } from './check-policy.ts';
 import { checkProducts } from './check-products.ts';
@@ -33,6 +34,7 @@ const RULES: readonly Rule[] = [
   checkUrls,
   checkTrust,
   checkPeople,
+  checkGates,
   checkPolicy,
   checkProducts,
   checkChangelogRules,

@@ -1,7 +1,8 @@
 /** What a configuration may change of the policy table, per release type. */
 import { z } from 'zod';
-import { GATE_NAMES, PERSON_ROLES, STRATEGY_NAMES } from '../../release/settings.ts';
+import { PERSON_ROLES, STRATEGY_NAMES } from '../../release/settings.ts';
 import * as field from './fields.ts';
+import { gateName } from './gate-schema.ts';
 
 const roles = z.array(
   z.enum(PERSON_ROLES).exclude(['viewer'], { error: 'a role that may decide (a viewer only looks)' }),
@@ -10,10 +11,10 @@ const roles = z.array(
 const typePolicy = z
   .strictObject({
     gates: z
-      .array(z.enum(GATE_NAMES))
+      .array(gateName)
       .optional()
       .describe(
-        'The automatic gates. `tests` is always among them; the build is no gate, it always happens.',
+        'The automatic gates by name: the known ones, and those under `gates`. `tests` is always among them; the build is no gate, it always happens.',
       ),
     load_profile: z.enum(['baseline', 'peak']).optional().describe('What the load test simulates.'),
     strategy: z.enum(STRATEGY_NAMES).optional().describe("How it takes over production's traffic."),

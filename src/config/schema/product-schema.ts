@@ -4,6 +4,7 @@ import { hostSections } from '../../providers/host/hosts.ts';
 import { PRODUCT_SCRIPT_NAMES, STRATEGY_NAMES } from '../../release/settings.ts';
 import { environmentSchema } from './environment-schema.ts';
 import * as field from './fields.ts';
+import { gatesSchema } from './gate-schema.ts';
 import { policySchema } from './policy-schema.ts';
 import { scriptsSchema } from './script-schema.ts';
 
@@ -237,6 +238,7 @@ export const productSchema = z
       .record(field.environmentName, environmentSchema)
       .prefault({})
       .describe('`staging` and `production`. None: the product is a library.'),
+    gates: gatesSchema,
     policy: policySchema,
     approvals,
     critical_paths: z.array(field.line).prefault([]).describe('What QA walks through by hand.'),

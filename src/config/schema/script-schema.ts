@@ -45,6 +45,7 @@ export const DEFAULT_TIMEOUTS = {
   restore: 60 * 60_000,
   status: 30_000,
   check: 30_000,
+  gate: 30 * 60_000,
 } as const;
 
 /** A script with its arguments as a list and its limit in milliseconds. */
@@ -84,4 +85,5 @@ const SCRIPT_PURPOSES: Record<keyof typeof DEFAULT_TIMEOUTS, string> = {
   restore: 'Puts a database backup back.',
   status: 'Reports what runs.',
   check: 'Measures one figure.',
+  gate: 'A gate of your own.',
 };

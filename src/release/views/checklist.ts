@@ -1,3 +1,4 @@
+import { nameGate } from '../gates.ts';
 import { withoutControls } from '../plan/printable.ts';
 import type { ReleaseRecord } from '../record.ts';
 import { failedSteps, listAdvice, nameWaiting, waitingSince } from './advice.ts';
@@ -6,7 +7,6 @@ import { viewChecklist } from './mission-checklist.ts';
 import {
   findProduction,
   nameDuration,
-  nameGate,
   nameOutcome,
   namePhase,
   nameRole,
@@ -124,8 +124,7 @@ function renderMission(record: ReleaseRecord): string {
 function renderGates(record: ReleaseRecord): string {
   if (record.gates.length === 0) return '';
   const lines = record.gates.map(
-    (gate) =>
-      `- ${nameGate(gate.gate)}: ${gate.result.replaceAll('_', ' ')} (${markdownText(gate.summary, 300)})`,
+    (gate) => `- ${nameGate(gate)}: ${gate.result.replaceAll('_', ' ')} (${markdownText(gate.summary, 300)})`,
   );
   return ['## Quality gates', '', ...lines].join('\n');
 }

@@ -1,12 +1,13 @@
 import type { ApprovalGate } from '../approvals.ts';
 import { missingRoles } from '../approvals.ts';
 import { shortDigest } from '../digest.ts';
+import { nameGate } from '../gates.ts';
 import type { ReleaseRecord, StepRecord } from '../record.ts';
 import { failedSteps } from './advice.ts';
 import { renderCustomerMessage, renderResolution } from './announcement.ts';
 import { type ForgedCommand, renderForged } from './forged.ts';
 import { oneLine } from './markdown.ts';
-import { findProduction, nameDuration, nameGate, nameRole, nameTime, writeCommand } from './words.ts';
+import { findProduction, nameDuration, nameRole, nameTime, writeCommand } from './words.ts';
 
 export type Occasion =
   | { occasion: 'blocked' | 'failed'; step: string }
@@ -143,9 +144,7 @@ function describeDecision(record: ReleaseRecord, gate: ApprovalGate | undefined)
   const concerns = [...(plan?.concerns ?? []), ...(plan?.warnings ?? [])];
   const shown = plan?.included.slice(0, LISTED) ?? [];
   const rest = (plan?.includedTotal ?? 0) - shown.length;
-  const gates = record.gates.map(
-    (result) => `${nameGate(result.gate)}: ${result.result.replaceAll('_', ' ')}`,
-  );
+  const gates = record.gates.map((result) => `${nameGate(result)}: ${result.result.replaceAll('_', ' ')}`);
   return [
     `Version: ${plan ? `${plan.previousVersion ?? 'first release'} -> ${plan.version} (${plan.type})` : 'not planned yet'}`,
     `Asks for: ${gate?.required.map(nameRole).join(', ') ?? 'nobody'}`,

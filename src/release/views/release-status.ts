@@ -1,5 +1,5 @@
+import { DEFAULT_GATES } from '../gates.ts';
 import type { ReleaseRecord } from '../record.ts';
-import type { GateName } from '../settings.ts';
 import { findProduction } from './words.ts';
 
 /** One entry of the mission's `release-status.yaml`, by the mission's own keys. */
@@ -9,7 +9,8 @@ export interface ReleaseStatus {
   status: 'deployed' | 'published' | 'rolled_back' | 'aborted' | 'failed' | 'in_progress';
   created_at: string;
   deployed_at?: string;
-  quality_gates: { load_testing: string; performance_profiling: string; container_build: string };
+  /** The mission's keys, and each gate of the product's own by its name. */
+  quality_gates: Record<string, string>;
   deployment: {
     environment: string;
     strategy: string;
@@ -28,11 +29,7 @@ export function viewReleaseStatus(record: ReleaseRecord): ReleaseStatus {
     status: nameState(record),
     created_at: record.startedAt,
     ...(production?.deployedAt === undefined ? {} : { deployed_at: production.deployedAt }),
-    quality_gates: {
-      load_testing: gateResult(record, 'load'),
-      performance_profiling: gateResult(record, 'profiling'),
-      container_build: gateResult(record, 'container'),
-    },
+    quality_gates: viewGates(record),
     deployment: {
       environment: production?.name ?? 'production',
       strategy: production?.strategy ?? 'none',
@@ -74,6 +71,13 @@ function deploymentState(record: ReleaseRecord): ReleaseStatus['deployment']['st
   return done || findProduction(record)?.deployedAt !== undefined ? 'success' : 'in_progress';
 }
 
-function gateResult(record: ReleaseRecord, name: GateName): string {
-  return record.gates.find((gate) => gate.gate === name)?.result ?? 'not_required';
+function viewGates(record: ReleaseRecord): Record<string, string> {
+  const resultOf = (name: string) => record.gates.find((gate) => gate.gate === name)?.result;
+  const known = Object.entries(DEFAULT_GATES).flatMap(([name, { statusKey }]) =>
+    statusKey === undefined ? [] : [[statusKey, resultOf(name) ?? 'not_required'] as const],
+  );
+  const own = record.gates
+    .filter(({ gate }) => !Object.hasOwn(DEFAULT_GATES, gate))
+    .map(({ gate, result }) => [gate, result] as const);
+  return Object.fromEntries([...own, ...known]);
 }

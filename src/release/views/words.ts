@@ -1,7 +1,7 @@
 /** How the same facts are worded wherever people read them. */
 import type { Outcome, Phase, ReleaseRecord, StepStatus } from '../record.ts';
 import { PHASES } from '../record.ts';
-import type { GateName, PersonRole } from '../settings.ts';
+import type { PersonRole } from '../settings.ts';
 
 const ROLES: Record<PersonRole, string> = {
   ceo: 'CEO',
@@ -43,19 +43,6 @@ export function namePhase(phase: Phase): string {
 /** `7 of 14`: how far along the one way through. */
 export function placePhase(phase: Phase): string {
   return `${PHASES.indexOf(phase) + 1} of ${PHASES.length}`;
-}
-
-const GATES: Record<GateName, string> = {
-  tests: 'Test suite',
-  regression: 'End-to-end regression',
-  load: 'Load test',
-  profiling: 'Performance profile',
-  container: 'Container build',
-  smoke: 'Smoke test',
-};
-
-export function nameGate(gate: GateName): string {
-  return GATES[gate];
 }
 
 const STATUSES: Record<StepStatus | 'open', string> = {

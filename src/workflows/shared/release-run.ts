@@ -57,6 +57,8 @@ export class ReleaseRun {
   readonly activities: RoleActivities;
   /** The answer for the step that waits, until the step takes it. */
   choice: Choice | undefined;
+  /** Whether a step asks what to do about its failure. Another that failed at the same time asks after it. */
+  asking = false;
   abort: { by: string; reason: string } | undefined;
   replan: { by: string; reason: string } | undefined;
   /** Texts that the reviewer wrote instead of the generated ones. */

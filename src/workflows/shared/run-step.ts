@@ -43,7 +43,9 @@ export async function runStep<T>(run: ReleaseRun, spec: StepSpec<T>, work: () =>
       // Cancelled by an operator in the Web UI: nobody is to be asked any more.
       if (isCancellation(error) && !run.interrupted) throw error;
       run.throwIfInterrupted();
-      const skip = await askWhatToDo(run, spec, describeFailure(error));
+      const failure = describeFailure(error);
+      run.apply({ event: 'step_failed', id: spec.id, failure });
+      const skip = await takeTurn(run, () => askWhatToDo(run, spec, failure));
       if (skip) return skip.value;
     }
   }
@@ -58,12 +60,25 @@ export function noteNotConfigured(
   run.apply({ event: 'step_not_configured', id: spec.id, title: spec.title, phase: spec.phase, reason });
 }
 
+/** Steps that run at the same time ask one after another: an answer is always for the one question that is seen. */
+async function takeTurn<T>(run: ReleaseRun, ask: () => Promise<T>): Promise<T> {
+  while (run.asking) {
+    await condition(() => !run.asking || run.interrupted);
+    run.throwIfInterrupted();
+  }
+  run.asking = true;
+  try {
+    return await ask();
+  } finally {
+    run.asking = false;
+  }
+}
+
 async function askWhatToDo<T>(
   run: ReleaseRun,
   spec: StepSpec<T>,
   failure: FailureInfo,
 ): Promise<{ value: T } | undefined> {
-  run.apply({ event: 'step_failed', id: spec.id, failure });
   const actions = [
     'retry',
     ...(run.noReplan && !run.preemptedBy ? [] : ['replan']),

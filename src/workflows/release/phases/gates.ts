@@ -1,20 +1,11 @@
-import { QUALITY_GATES } from '../../../release/policy.ts';
-import type { GateName } from '../../../release/settings.ts';
-import { GATE_SCRIPTS } from '../../../release/settings.ts';
+import type { PlannedGate } from '../../../release/gates.ts';
+import { planGates } from '../../../release/gates.ts';
 import { subjectOf } from '../../../release/subject.ts';
 import type { BuiltRelease, GateResult, TestedRelease } from '../../../release/values.ts';
 import { awaitApproval } from '../../shared/approval-gate.ts';
 import type { ReleaseRun } from '../../shared/release-run.ts';
+import { runByNeeds } from '../../shared/run-by-needs.ts';
 import { noteNotConfigured, runStep } from '../../shared/run-step.ts';
-
-const TITLES: Record<GateName, string> = {
-  tests: 'Test suite',
-  regression: 'End-to-end regression',
-  load: 'Load test',
-  profiling: 'Performance profile',
-  container: 'Container build',
-  smoke: 'Smoke test of the build',
-};
 
 /** Every gate of the release type, on the built bytes. Any failure halts. */
 export async function runGates(run: ReleaseRun, built: BuiltRelease): Promise<TestedRelease> {
@@ -42,46 +33,56 @@ export async function runGates(run: ReleaseRun, built: BuiltRelease): Promise<Te
   return { ...built, gates, subject };
 }
 
-/** The gates that no person has to pass. */
+/**
+ * The gates that no person has to pass, each as soon as those that it needs have ended. A failure is asked about at
+ * once; what does not depend on it goes on meanwhile.
+ */
 export async function runAutomaticGates(run: ReleaseRun, built: BuiltRelease): Promise<GateResult[]> {
   run.apply({ event: 'phase_entered', phase: 'gates' });
-  const gates: GateResult[] = [];
-  for (const gate of built.policy.gates) gates.push(await runGate(run, built, gate));
-  return gates;
+  return await runByNeeds(planGates(built.settings, built.policy.gates), (gate) => runGate(run, built, gate));
 }
 
-async function runGate(run: ReleaseRun, built: BuiltRelease, gate: GateName): Promise<GateResult> {
-  const spec = { id: `gates.${gate}`, title: TITLES[gate], phase: 'gates' as const };
-  if (built.settings.scripts[GATE_SCRIPTS[gate]] === undefined) {
-    const result: GateResult = { gate, result: 'not_configured', summary: 'no script is configured' };
-    noteNotConfigured(run, spec, result.summary);
+async function runGate(run: ReleaseRun, built: BuiltRelease, gate: PlannedGate): Promise<GateResult> {
+  const { name, title } = gate;
+  const spec = { id: `gates.${name}`, title, phase: 'gates' as const };
+  if (gate.script === undefined) {
+    const summary = 'no script is configured';
+    const result: GateResult = { gate: name, title, result: 'not_configured', summary };
+    noteNotConfigured(run, spec, summary);
     run.apply({ event: 'gate_passed', gate: result });
     return result;
   }
-  const advisory = !built.settings.release.requireQualityGates && QUALITY_GATES.includes(gate);
   const result = await runStep(
     run,
     {
       ...spec,
       role: 'qa',
       describe: (r: GateResult) => `${r.result.replace('_', ' ')}: ${r.summary}`,
-      // Policy lets a person pass over a quality gate with a reason; never over tests or the build.
-      ...(QUALITY_GATES.includes(gate)
-        ? { skipped: (): GateResult => ({ gate, result: 'skipped', summary: 'skipped by an operator' }) }
+      // Policy lets a person pass over some gates with a reason; never over tests or the build.
+      ...(gate.skippable
+        ? {
+            skipped: (): GateResult => ({
+              gate: name,
+              title,
+              result: 'skipped',
+              summary: 'skipped by an operator',
+            }),
+          }
         : {}),
     },
     () =>
-      run.activities.qa(`${TITLES[gate]} of ${built.version}`).runGate({
+      run.activities.qa(`${title} of ${built.version}`).runGate({
         product: built.request.product,
         releaseId: built.request.releaseId,
-        gate,
+        gate: name,
         version: built.version,
         ...(built.previousVersion === undefined ? {} : { previousVersion: built.previousVersion }),
         commit: built.commit,
         bundle: built.bundle,
         artifact: built.artifact,
+        ...(built.image === undefined ? {} : { image: built.image }),
         loadProfile: built.policy.loadProfile,
-        advisory,
+        advisory: gate.advisory,
       }),
   );
   run.apply({ event: 'gate_passed', gate: result });

@@ -1,0 +1,25 @@
+/** What a product says of its gates, as the release rules see it. */
+import type { GateConfiguration, GateSettings } from '../../release/gates.ts';
+import type { GatesFile } from '../schema/gate-schema.ts';
+import { DEFAULT_TIMEOUTS } from '../schema/script-schema.ts';
+import { normaliseScript } from './normalise-environment.ts';
+import { compact } from './paths.ts';
+
+/** Renames and completes the gates, in the order of the file. */
+export function normaliseGates(gates: GatesFile): GateConfiguration {
+  return Object.fromEntries(Object.entries(gates).map(([name, gate]) => [name, normaliseGate(gate)]));
+}
+
+function normaliseGate(gate: GatesFile[string]): GateSettings {
+  const script = gate.script === undefined ? undefined : normaliseScript(gate.script, DEFAULT_TIMEOUTS.gate);
+  return compact({
+    title: gate.title,
+    script,
+    timeoutMs: gate.timeout,
+    requiredFor: gate.required_for,
+    advisory: gate.advisory,
+    skippable: gate.skippable,
+    needs: gate.needs,
+    report: gate.report,
+  });
+}
