@@ -9,9 +9,9 @@ import type {
   ProductSettings,
   ReleaseType,
   Severity,
-  StrategyName,
 } from '../release/settings.ts';
 import type { StoreRef } from '../release/store-ref.ts';
+import type { StrategyName } from '../release/strategies.ts';
 import type { SubjectParts } from '../release/subject.ts';
 import type {
   BuiltImage,

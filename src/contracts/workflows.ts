@@ -7,10 +7,10 @@ import type {
   MonitoringCheck,
   ReleaseType,
   Severity,
-  StrategyName,
   TypePolicy,
 } from '../release/settings.ts';
 import type { StoreRef } from '../release/store-ref.ts';
+import type { StrategyName } from '../release/strategies.ts';
 import type { RecordEvent } from '../release/transitions.ts';
 import type { DeployedTo, ReleaseRequest } from '../release/values.ts';
 import type { JudgeState } from '../release/verdict/judge.ts';

@@ -6,6 +6,7 @@
  * A secret appears only as the name under which the worker that needs it finds it (`SecretName`).
  */
 import type { GateSettings } from './gates.ts';
+import type { StrategyName } from './strategies.ts';
 import type { MetricCheck } from './verdict/check.ts';
 
 /** How far a version moves. `hotfix` is a patch on its own path; see `ReleaseType`. */
@@ -37,11 +38,6 @@ export const PERSON_ROLES: readonly PersonRole[] = [
   'operator',
   'viewer',
 ];
-
-/** How a new version takes over an environment's traffic. */
-export type StrategyName = 'rolling' | 'blue-green' | 'canary' | 'immediate';
-
-export const STRATEGY_NAMES: readonly StrategyName[] = ['rolling', 'blue-green', 'canary', 'immediate'];
 
 export type LoadProfile = 'baseline' | 'peak';
 

@@ -1,6 +1,7 @@
 /** A product hangs together: registries, scripts, environments, checks. */
 import { HOST_NAMES } from '../../providers/host/hosts.ts';
 import { RELEASE_TYPES } from '../../release/settings.ts';
+import { usesSlots } from '../../release/strategies.ts';
 import type { ConfigPath } from '../mistakes/mistake.ts';
 import { showValue } from '../mistakes/show-value.ts';
 import { kindOf } from '../normalise/normalise-environment.ts';
@@ -130,7 +131,7 @@ function checkEnvironment(
   if (isProduction) {
     for (const type of RELEASE_TYPES) {
       const { strategy } = policyOf(product)[type];
-      if (strategy === 'blue-green' || strategy === 'canary') {
+      if (usesSlots(strategy)) {
         needed.set('traffic', `a ${type} release is deployed ${strategy}`);
       }
     }

@@ -7,6 +7,7 @@ import {
 } from '@temporalio/workflow';
 import { STATUS_QUERY } from '../../contracts/commands.ts';
 import type { DeploymentInput, DeploymentResult } from '../../contracts/workflows.ts';
+import { usesSlots } from '../../release/strategies.ts';
 import type { RecordEvent } from '../../release/transitions.ts';
 import { markdownText } from '../../release/views/markdown.ts';
 import type { Lease } from '../environment/lease.ts';
@@ -133,7 +134,7 @@ async function lookAround(context: DeploymentContext): Promise<void> {
   const resumed = version === context.input.version && context.input.previous !== undefined;
   // A deployment that was reset after its traffic moved finds itself there: what is to be put back is the other slot.
   if (active === 'blue' || active === 'green') {
-    context.previousSlot = resumed && hasSlots(context) ? otherSlot(active) : active;
+    context.previousSlot = resumed && usesSlots(context.input.strategy) ? otherSlot(active) : active;
   }
   if (resumed) return;
   if (typeof version === 'string' && version !== '') {
@@ -146,10 +147,6 @@ async function lookAround(context: DeploymentContext): Promise<void> {
       environment: { name: context.input.environment.name, version, previousVersion: version },
     });
   }
-}
-
-function hasSlots(context: DeploymentContext): boolean {
-  return context.input.strategy === 'blue-green' || context.input.strategy === 'canary';
 }
 
 function otherSlot(slot: 'blue' | 'green'): 'blue' | 'green' {

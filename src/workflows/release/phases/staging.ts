@@ -1,4 +1,5 @@
 import type { DeploymentInput } from '../../../contracts/workflows.ts';
+import { rehearse } from '../../../release/strategies.ts';
 import type { DeployedTo, StagedRelease, TestedRelease } from '../../../release/values.ts';
 import { deploymentFailed, runDeployment } from '../../deployment/start-deployment.ts';
 import { awaitApproval } from '../../shared/approval-gate.ts';
@@ -31,7 +32,7 @@ export async function stage(run: ReleaseRun, tested: TestedRelease): Promise<Sta
         const input: DeploymentInput = {
           ...describeDeployment(run, tested),
           environment,
-          strategy: chooseStagingStrategy(tested, environment.scripts.traffic !== undefined),
+          strategy: rehearse(tested.policy.strategy, environment.scripts.traffic !== undefined),
         };
         const result = await runDeployment(run, input);
         if (result.outcome !== 'deployed' || !result.deployed) throw deploymentFailed(result, input);
@@ -79,11 +80,4 @@ export function describeDeployment(
     priority: tested.type === 'hotfix' ? 'hotfix' : 'release',
     reportTo: run.workflowId,
   };
-}
-
-/** Staging rehearses production's strategy, but without a canary's soaks: nobody but QA is there to be soaked. */
-function chooseStagingStrategy(tested: TestedRelease, hasTraffic: boolean): DeploymentInput['strategy'] {
-  const { strategy } = tested.policy;
-  if (strategy !== 'canary') return strategy;
-  return hasTraffic ? 'blue-green' : 'rolling';
 }
