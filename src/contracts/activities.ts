@@ -2,6 +2,8 @@
  * What each role's worker can do. An activity names the product and what it is about; which script, registry,
  * credential or approver that means, it takes from its own worker's configuration, never from its input.
  */
+
+import type { StrategyName } from '../release/policy/strategies.ts';
 import type { FailureInfo, Receipt, ReleaseRecord, TimelineEntry } from '../release/record.ts';
 import type {
   EnvironmentScriptName,
@@ -11,7 +13,6 @@ import type {
   Severity,
 } from '../release/settings.ts';
 import type { StoreRef } from '../release/store-ref.ts';
-import type { StrategyName } from '../release/strategies.ts';
 import type { SubjectParts } from '../release/subject.ts';
 import type {
   BuiltImage,

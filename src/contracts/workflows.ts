@@ -1,5 +1,6 @@
 /** Inputs and results of workflows, and the signals that workflows send each other. */
 import type { LeaseRequest as BareLeaseRequest, LeasePriority, LeaseState } from '../release/lease.ts';
+import type { StrategyName } from '../release/policy/strategies.ts';
 import type { IncidentRecord, MonitoringRecord, ReleaseRecord } from '../release/record.ts';
 import type {
   EnvironmentSettings,
@@ -10,7 +11,6 @@ import type {
   TypePolicy,
 } from '../release/settings.ts';
 import type { StoreRef } from '../release/store-ref.ts';
-import type { StrategyName } from '../release/strategies.ts';
 import type { RecordEvent } from '../release/transitions.ts';
 import type { DeployedTo, ReleaseRequest } from '../release/values.ts';
 import type { JudgeState } from '../release/verdict/judge.ts';

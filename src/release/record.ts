@@ -3,9 +3,9 @@
  * view of it. It stays under 256 KiB: long texts are in the store, the record keeps their digests.
  */
 import type { ApprovalGate, Decision } from './approvals.ts';
+import type { StrategyName } from './policy/strategies.ts';
 import type { PersonRole, ReleaseType, Severity } from './settings.ts';
 import type { StoreRef } from './store-ref.ts';
-import type { StrategyName } from './strategies.ts';
 import type { GateResult, IncludedChange, Publication, ReleaseRequest } from './values.ts';
 
 export const PHASES = [

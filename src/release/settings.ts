@@ -5,8 +5,8 @@
  *
  * A secret appears only as the name under which the worker that needs it finds it (`SecretName`).
  */
-import type { GateSettings } from './gates.ts';
-import type { StrategyName } from './strategies.ts';
+import type { GateSettings } from './policy/gates.ts';
+import type { StrategyName } from './policy/strategies.ts';
 import type { MetricCheck } from './verdict/check.ts';
 
 /** How far a version moves. `hotfix` is a patch on its own path; see `ReleaseType`. */

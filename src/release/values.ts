@@ -2,9 +2,10 @@
  * The named values that flow through a release, each phase making the next from the one before. Plain JSON: they
  * cross workers, continue-as-new and versions.
  */
+
+import type { StrategyName } from './policy/strategies.ts';
 import type { Bump, ProductSettings, ReleaseType, TypePolicy } from './settings.ts';
 import type { StoreRef } from './store-ref.ts';
-import type { StrategyName } from './strategies.ts';
 
 export interface ReleaseRequest {
   /** `<product>-<date>-<random>`: given by the starter, the first part of every effect's key. */

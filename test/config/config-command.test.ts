@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { runConfig } from '../../src/cli/config.ts';
 import { generateJsonSchema } from '../../src/config/json-schema.ts';
 import { renderReference } from '../../src/config/reference.ts';
-import { DEFAULT_POLICY } from '../../src/release/policy.ts';
+import { DEFAULT_POLICY } from '../../src/release/policy/policy.ts';
 import { say } from '../cli/cli-context.ts';
 import { makeFolder, WHOLE } from './support/config-file.ts';
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isConfigMistakes } from '../../src/config/installation.ts';
 import { findConfigFile } from '../../src/config/load.ts';
-import { DEFAULT_POLICY } from '../../src/release/policy.ts';
+import { DEFAULT_POLICY } from '../../src/release/policy/policy.ts';
 import { change, loadGood, loadText, makeFolder, WHOLE, writeConfig } from './support/config-file.ts';
 
 describe('a configuration without mistakes', () => {

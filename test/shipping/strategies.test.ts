@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StrategyName } from '../../src/release/policy/strategies.ts';
 import type { StoreRef } from '../../src/release/store-ref.ts';
-import type { StrategyName } from '../../src/release/strategies.ts';
 import { sendRequests, startTraffic } from '../examples/shop-environment.ts';
 import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
 

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { QaActivities } from '../../contracts/activities.ts';
-import { describeGate, isGate } from '../../release/gates.ts';
+import { describeGate, isGate } from '../../release/policy/gates.ts';
 import type { StoreRef } from '../../release/store-ref.ts';
 import type { BuiltImage, GateResult } from '../../release/values.ts';
 import type { ActivityDeps } from '../deps.ts';

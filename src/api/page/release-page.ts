@@ -1,4 +1,4 @@
-import { nameGate } from '../../release/gates.ts';
+import { nameGate } from '../../release/policy/gates.ts';
 import { PHASES, type ReleaseRecord } from '../../release/record.ts';
 import { failedSteps, nameWaiting, waitingSince } from '../../release/views/advice.ts';
 import { viewChecklist } from '../../release/views/mission-checklist.ts';

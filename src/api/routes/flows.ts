@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { STRATEGY_NAMES } from '../../release/strategies.ts';
+import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import { findProduct } from '../commands/send-command.ts';
 import { type StartWish, startRelease } from '../commands/start-release.ts';

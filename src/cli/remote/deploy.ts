@@ -1,6 +1,6 @@
 import { findNearest } from '../../config/mistakes/nearest.ts';
 import { printable } from '../../release/plan/printable.ts';
-import { STRATEGY_NAMES } from '../../release/strategies.ts';
+import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
 import { misuse } from '../cli-problem.ts';
 import { type CliContext, processContext } from '../context.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';

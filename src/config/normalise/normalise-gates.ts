@@ -1,5 +1,5 @@
 /** What a product says of its gates, as the release rules see it. */
-import type { GateConfiguration, GateSettings } from '../../release/gates.ts';
+import type { GateConfiguration, GateSettings } from '../../release/policy/gates.ts';
 import type { GatesFile } from '../schema/gate-schema.ts';
 import { DEFAULT_TIMEOUTS } from '../schema/script-schema.ts';
 import { normaliseScript } from './normalise-environment.ts';

@@ -1,7 +1,7 @@
 /** A product as the release rules see it: `ProductSettings`. */
 import { findSection, HOSTS } from '../../providers/host/hosts.ts';
-import type { PolicyOverrides, TypePolicyOverrides } from '../../release/policy.ts';
-import { resolvePolicy } from '../../release/policy.ts';
+import type { PolicyOverrides, TypePolicyOverrides } from '../../release/policy/policy.ts';
+import { resolvePolicy } from '../../release/policy/policy.ts';
 import type { Policy, ProductSettings, ReleaseType } from '../../release/settings.ts';
 import { RELEASE_TYPES } from '../../release/settings.ts';
 import type { PolicyFile } from '../schema/policy-schema.ts';

@@ -1,5 +1,5 @@
 /** Every gate can be passed and none is lost: its script is there, it can start, and every list that must names it. */
-import type { GateConfiguration } from '../../release/gates.ts';
+import type { GateConfiguration } from '../../release/policy/gates.ts';
 import {
   alwaysRuns,
   DEFAULT_GATES,
@@ -9,7 +9,7 @@ import {
   listGateNames,
   listRequiredGates,
   planGates,
-} from '../../release/gates.ts';
+} from '../../release/policy/gates.ts';
 import type { ProductSettings, ReleaseType } from '../../release/settings.ts';
 import { RELEASE_TYPES } from '../../release/settings.ts';
 import type { ConfigPath } from '../mistakes/mistake.ts';

@@ -1,7 +1,7 @@
 /** A product hangs together: registries, scripts, environments, checks. */
 import { HOST_NAMES } from '../../providers/host/hosts.ts';
+import { usesSlots } from '../../release/policy/strategies.ts';
 import { RELEASE_TYPES } from '../../release/settings.ts';
-import { usesSlots } from '../../release/strategies.ts';
 import type { ConfigPath } from '../mistakes/mistake.ts';
 import { showValue } from '../mistakes/show-value.ts';
 import { kindOf } from '../normalise/normalise-environment.ts';

@@ -1,6 +1,6 @@
 /** The gates of a product: what it changes of the known ones, and its own. */
 import { z } from 'zod';
-import { OWN_GATE_REQUIRED_FOR } from '../../release/gates.ts';
+import { OWN_GATE_REQUIRED_FOR } from '../../release/policy/gates.ts';
 import { RELEASE_TYPES } from '../../release/settings.ts';
 import * as field from './fields.ts';
 import { scriptSchema } from './script-schema.ts';

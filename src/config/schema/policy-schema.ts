@@ -1,7 +1,7 @@
 /** What a configuration may change of the policy table, per release type. */
 import { z } from 'zod';
+import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
 import { PERSON_ROLES } from '../../release/settings.ts';
-import { STRATEGY_NAMES } from '../../release/strategies.ts';
 import * as field from './fields.ts';
 import { gateName } from './gate-schema.ts';
 

@@ -1,8 +1,8 @@
 /** One product of `windlass.yaml`. Descriptions become the documentation. */
 import { z } from 'zod';
 import { hostSections } from '../../providers/host/hosts.ts';
+import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
 import { PRODUCT_SCRIPT_NAMES } from '../../release/settings.ts';
-import { STRATEGY_NAMES } from '../../release/strategies.ts';
 import { environmentSchema } from './environment-schema.ts';
 import * as field from './fields.ts';
 import { gatesSchema } from './gate-schema.ts';

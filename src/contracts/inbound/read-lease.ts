@@ -1,6 +1,7 @@
 /** What workflows tell an environment and hear from it. Anybody else who reaches the namespace can send the same. */
 import { LEASE_PRIORITIES } from '../../release/lease.ts';
-import { ENVIRONMENT_SCRIPT_NAMES, STRATEGY_NAMES } from '../../release/settings.ts';
+import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
+import { ENVIRONMENT_SCRIPT_NAMES } from '../../release/settings.ts';
 import type { EnvironmentInput, LeaseGrant, LeaseRequest, RollbackInput } from '../workflows.ts';
 import { asObject, fields, flag, name, oneOf, optional, type Read, storeRef, text, whole } from './fields.ts';
 

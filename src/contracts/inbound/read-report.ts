@@ -2,9 +2,10 @@
  * Reports of children, as far as they may be put into the record of the workflow that they work for. A report is only
  * shown, never acted on: anybody who reaches the namespace can send one. Results come from Temporal itself.
  */
+import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
 import type { MonitoringRecord } from '../../release/record.ts';
 import { PHASES } from '../../release/record.ts';
-import { SEVERITIES, STRATEGY_NAMES } from '../../release/settings.ts';
+import { SEVERITIES } from '../../release/settings.ts';
 import type { RecordEvent } from '../../release/transitions.ts';
 import type { Report } from '../workflows.ts';
 import {

@@ -1,5 +1,5 @@
-import { nameGate } from '../gates.ts';
 import { withoutControls } from '../plan/printable.ts';
+import { nameGate } from '../policy/gates.ts';
 import type { ReleaseRecord } from '../record.ts';
 import { failedSteps, listAdvice, nameWaiting, waitingSince } from './advice.ts';
 import { countBytes, cutBytes, markdownText } from './markdown.ts';

@@ -1,7 +1,7 @@
 import type { ApprovalGate } from '../approvals.ts';
 import { missingRoles } from '../approvals.ts';
 import { shortDigest } from '../digest.ts';
-import { nameGate } from '../gates.ts';
+import { nameGate } from '../policy/gates.ts';
 import type { ReleaseRecord, StepRecord } from '../record.ts';
 import { failedSteps } from './advice.ts';
 import { renderCustomerMessage, renderResolution } from './announcement.ts';

@@ -1,4 +1,4 @@
-import { DEFAULT_GATES } from '../gates.ts';
+import { DEFAULT_GATES } from '../policy/gates.ts';
 import type { ReleaseRecord } from '../record.ts';
 import { findProduction } from './words.ts';
 

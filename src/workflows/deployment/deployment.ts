@@ -7,7 +7,7 @@ import {
 } from '@temporalio/workflow';
 import { STATUS_QUERY } from '../../contracts/commands.ts';
 import type { DeploymentInput, DeploymentResult } from '../../contracts/workflows.ts';
-import { usesSlots } from '../../release/strategies.ts';
+import { usesSlots } from '../../release/policy/strategies.ts';
 import type { RecordEvent } from '../../release/transitions.ts';
 import { markdownText } from '../../release/views/markdown.ts';
 import type { Lease } from '../environment/lease.ts';

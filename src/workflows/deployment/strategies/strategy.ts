@@ -1,4 +1,4 @@
-import type { StrategyName } from '../../../release/strategies.ts';
+import type { StrategyName } from '../../../release/policy/strategies.ts';
 import type { DeploymentContext } from '../deployment-context.ts';
 import { deployBlueGreen } from './blue-green.ts';
 import { deployCanary } from './canary.ts';

@@ -1,5 +1,5 @@
-import type { PlannedGate } from '../../../release/gates.ts';
-import { planGates } from '../../../release/gates.ts';
+import type { PlannedGate } from '../../../release/policy/gates.ts';
+import { planGates } from '../../../release/policy/gates.ts';
 import { subjectOf } from '../../../release/subject.ts';
 import type { BuiltRelease, GateResult, TestedRelease } from '../../../release/values.ts';
 import { awaitApproval } from '../../shared/approval-gate.ts';

@@ -1,5 +1,5 @@
 import type { DeploymentInput } from '../../../contracts/workflows.ts';
-import { rehearse } from '../../../release/strategies.ts';
+import { rehearse } from '../../../release/policy/strategies.ts';
 import type { DeployedTo, StagedRelease, TestedRelease } from '../../../release/values.ts';
 import { deploymentFailed, runDeployment } from '../../deployment/start-deployment.ts';
 import { awaitApproval } from '../../shared/approval-gate.ts';

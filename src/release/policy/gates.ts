@@ -2,7 +2,7 @@
  * The automatic gates between build and push: those of the mission as entries of one table, and any that a product
  * adds under `gates`. Nothing else knows a gate by its name.
  */
-import type { ProductScriptName, ProductSettings, ReleaseType, ScriptSettings } from './settings.ts';
+import type { ProductScriptName, ProductSettings, ReleaseType, ScriptSettings } from '../settings.ts';
 
 /** What a product's configuration says of one gate; what it leaves out is as in the table below. */
 export interface GateSettings {

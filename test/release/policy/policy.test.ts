@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { describeGate, listGateNames } from '../../src/release/gates.ts';
-import { DEFAULT_POLICY, resolvePolicy } from '../../src/release/policy.ts';
-import type { ReleaseSwitches } from '../../src/release/settings.ts';
+import { describeGate, listGateNames } from '../../../src/release/policy/gates.ts';
+import { DEFAULT_POLICY, resolvePolicy } from '../../../src/release/policy/policy.ts';
+import type { ReleaseSwitches } from '../../../src/release/settings.ts';
 
 const HOUR = 3_600_000;
 

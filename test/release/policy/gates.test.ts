@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { describeGate, findCircle, listRequiredGates, nameGate, planGates } from '../../src/release/gates.ts';
-import { resolvePolicy } from '../../src/release/policy.ts';
-import type { ProductSettings } from '../../src/release/settings.ts';
+import {
+  describeGate,
+  findCircle,
+  listRequiredGates,
+  nameGate,
+  planGates,
+} from '../../../src/release/policy/gates.ts';
+import { resolvePolicy } from '../../../src/release/policy/policy.ts';
+import type { ProductSettings } from '../../../src/release/settings.ts';
 
 type Known = Pick<ProductSettings, 'gates' | 'scripts' | 'release'>;
 

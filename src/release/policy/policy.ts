@@ -2,10 +2,11 @@
  * The policy table of the design: what each release type demands, and what a configuration may change of it.
  * Pure data and pure functions; the resolved policy is frozen into a release's record at its start.
  */
+
+import type { MonitoringSettings, PersonRole, Policy, ReleaseType, TypePolicy } from '../settings.ts';
+import { RELEASE_TYPES } from '../settings.ts';
 import type { GateConfiguration } from './gates.ts';
 import { listRequiredGates } from './gates.ts';
-import type { MonitoringSettings, PersonRole, Policy, ReleaseType, TypePolicy } from './settings.ts';
-import { RELEASE_TYPES } from './settings.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { rehearse, STRATEGY_NAMES, usesSlots } from '../../src/release/strategies.ts';
+import { rehearse, STRATEGY_NAMES, usesSlots } from '../../../src/release/policy/strategies.ts';
 
 it('knows which strategies move traffic between slots', () => {
   expect(STRATEGY_NAMES.filter(usesSlots)).toEqual(['blue-green', 'canary']);

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { personWith } from '../../src/demo/plot.ts';
 import { viewReleaseStatus } from '../../src/release/views/release-status.ts';
 import { openStore } from '../../src/workers/open-store.ts';
-import { type GreeterWorld, startGreeterWorld } from '../support/greeter-world.ts';
+import { personWith } from '../support/fixture/demo.ts';
+import { type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';
 
 /** Waits until the gates that its arguments name have begun as well; then does what the test says about it. */
 const GATE = `#!/bin/sh
@@ -27,11 +27,11 @@ printf '{"summary":"nothing found"}' > "$WINDLASS_OUTPUT"
 
 /** Two gates that wait for each other's beginning, one that needs both, one that is advisory. */
 describe('a product with gates of its own', () => {
-  let scene: GreeterWorld;
+  let world: GreeterWorld;
   let meet: string;
 
   beforeAll(async () => {
-    scene = await startGreeterWorld((product) => {
+    world = await startGreeterWorld((product) => {
       product['gates'] = {
         security: { title: 'Security scan', script: ['ops/gate', 'licences'], report: 'reports/found.json' },
         licences: { script: ['ops/gate', 'security'], skippable: true, report: 'reports/found.json' },
@@ -39,13 +39,13 @@ describe('a product with gates of its own', () => {
         style: { script: ['ops/gate'], advisory: true, report: 'reports/found.json' },
       };
     });
-    meet = join(scene.root, 'meet');
+    meet = join(world.root, 'meet');
     mkdirSync(meet);
-    for (const settings of Object.values(scene.installation.products)) settings.variables = { MEET: meet };
-    const clone = join(scene.root, 'team');
+    for (const settings of Object.values(world.installation.products)) settings.variables = { MEET: meet };
+    const clone = join(world.root, 'team');
     const git = (...args: string[]) =>
       execFileSync('git', ['-C', clone, '-c', 'user.name=Ola', '-c', 'user.email=ola@example.test', ...args]);
-    execFileSync('git', ['clone', '--quiet', scene.origin, clone]);
+    execFileSync('git', ['clone', '--quiet', world.origin, clone]);
     writeFileSync(join(clone, 'ops', 'gate'), GATE);
     chmodSync(join(clone, 'ops', 'gate'), 0o755);
     git('add', '.');
@@ -55,16 +55,16 @@ describe('a product with gates of its own', () => {
   });
 
   afterAll(async () => {
-    await scene?.stop();
+    await world?.stop();
   });
 
   it('runs what does not depend on each other at the same time, and asks about one failure after another', async () => {
-    await scene.start();
-    await scene.until('the review', (now) => now.approvals.some((gate) => gate.status === 'open'));
-    await scene.approve('changelog_review', 'release_manager');
-    const operator = personWith(scene.plot, 'operator');
+    await world.start();
+    await world.until('the review', (now) => now.approvals.some((gate) => gate.status === 'open'));
+    await world.approve('changelog_review', 'release_manager');
+    const operator = personWith(world.fixture, 'operator');
 
-    const both = await scene.until(
+    const both = await world.until(
       'both to have failed, and the question about one',
       (now) => now.steps.filter((step) => step.status === 'failed').length === 2 && now.waiting !== undefined,
     );
@@ -76,22 +76,22 @@ describe('a product with gates of its own', () => {
 
     const asked = new Set<string>();
     for (const _ of failed) {
-      const now = await scene.until(
+      const now = await world.until(
         'a question',
         ({ waiting }) => waiting !== undefined && !asked.has(waiting.reason),
       );
       asked.add(now.waiting?.reason ?? '');
       if (now.waiting?.reason.startsWith('licences')) {
         expect(now.waiting.actions).toContain('skip');
-        await scene.send('skip', operator, { reason: 'known, see the list' });
+        await world.send('skip', operator, { reason: 'known, see the list' });
       } else {
         expect(now.waiting?.reason).toMatch(/^Security scan failed: security \(ops\/gate\) ended with 3/);
         expect(now.waiting?.actions).not.toContain('skip');
         execFileSync('rm', [join(meet, 'fail-security')]);
-        await scene.send('retry', operator, { reason: 'mended' });
+        await world.send('retry', operator, { reason: 'mended' });
       }
     }
-    const record = await scene.approveEverything(200_000);
+    const record = await world.approveEverything(200_000);
     expect(record.outcome, record.ending).toBe('released');
     const results = Object.fromEntries(record.gates.map(({ gate, result }) => [gate, result]));
     expect(results).toMatchObject({
@@ -110,8 +110,8 @@ describe('a product with gates of its own', () => {
   });
 
   it('keeps the report that each left, also of one that failed', async () => {
-    const record = await scene.record();
-    const store = await openStore(scene.installation);
+    const record = await world.record();
+    const store = await openStore(world.installation);
     for (const name of ['security', 'style']) {
       const report = record.gates.find(({ gate }) => gate === name)?.report;
       expect(report?.mediaType).toBe('application/json');
@@ -120,7 +120,7 @@ describe('a product with gates of its own', () => {
   });
 
   it('writes them into release-status.yaml under their own names', () => {
-    const file = execFileSync('git', ['--git-dir', scene.origin, 'show', 'main:release-status.yaml'], {
+    const file = execFileSync('git', ['--git-dir', world.origin, 'show', 'main:release-status.yaml'], {
       encoding: 'utf8',
     });
     expect(file).toMatch(/security: passed/);
