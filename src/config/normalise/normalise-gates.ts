@@ -1,8 +1,7 @@
 /** What a product says of its gates, as the release rules see it. */
 import type { GateConfiguration, GateSettings } from '../../release/policy/gates.ts';
 import type { GatesFile } from '../schema/gate-schema.ts';
-import { DEFAULT_TIMEOUTS } from '../schema/script-schema.ts';
-import { normaliseScript } from './normalise-environment.ts';
+import { DEFAULT_TIMEOUTS, readScript } from '../schema/script-schema.ts';
 import { compact } from './paths.ts';
 
 /** Renames and completes the gates, in the order of the file. */
@@ -11,7 +10,7 @@ export function normaliseGates(gates: GatesFile): GateConfiguration {
 }
 
 function normaliseGate(gate: GatesFile[string]): GateSettings {
-  const script = gate.script === undefined ? undefined : normaliseScript(gate.script, DEFAULT_TIMEOUTS.gate);
+  const script = gate.script === undefined ? undefined : readScript(gate.script, DEFAULT_TIMEOUTS.gate);
   return compact({
     title: gate.title,
     script,
