@@ -18,7 +18,7 @@ import { fail } from './fail.ts';
 export function authorize(
   deps: ActivityDeps,
   authorization: Authorization | undefined,
-  acts: { product: string; releaseId: string; version: string; bytes?: string },
+  acts: { product: string; releaseId: string; version: string; bytes?: string | string[] },
   now: Date = new Date(),
 ): void {
   const product = findProduct(deps, acts.product);
@@ -31,9 +31,11 @@ export function authorize(
   if (parts.product !== acts.product || parts.version !== acts.version) {
     throw notAuthorized(`the approvals are for ${parts.product} ${parts.version}`);
   }
-  if (acts.bytes !== undefined && acts.bytes !== parts.artifact && acts.bytes !== parts.image) {
+  const approved = [parts.artifact, parts.image, ...(parts.files ?? [])];
+  const other = [acts.bytes ?? []].flat().find((digest) => !approved.includes(digest));
+  if (other !== undefined) {
     throw notAuthorized(
-      `the approvals are for other bytes (${parts.artifact}) than those at hand (${acts.bytes})`,
+      `the approvals are for other bytes (${parts.artifact}) than those at hand (${other})`,
     );
   }
   const required = product.policy[parts.type].goLiveApprovals;

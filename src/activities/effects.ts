@@ -1,5 +1,6 @@
 import { CHANNEL_EFFECTS } from '../providers/channel/channels.ts';
 import { HOST_EFFECTS } from '../providers/host/host.ts';
+import { REGISTRY_EFFECTS } from '../providers/registry/registries.ts';
 import type { EnvironmentScriptName } from '../release/settings.ts';
 
 /**
@@ -14,18 +15,12 @@ export const EFFECTS = [
   'delete-branch',
   'state-file',
   'status-file',
-  // npm
-  'npm-package',
-  'npm-dist-tag',
-  'npm-staging-tag',
-  'npm-deprecation',
-  // container registry
-  'image',
-  'image-tag',
-  'image-moving-tag',
+  // registries
+  ...REGISTRY_EFFECTS,
   ...HOST_EFFECTS,
   // the store
   'record',
+  'released-version',
   // notices
   ...CHANNEL_EFFECTS,
   // environments

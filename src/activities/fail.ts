@@ -65,7 +65,13 @@ export function toFailure(error: unknown): unknown {
   }
   if (isAdvised(error)) {
     const type: FailureType =
-      error.outcome === 'unknown' ? 'UnknownOutcome' : error.retryable ? 'Unavailable' : 'Mistake';
+      error.conflict === true
+        ? 'Conflict'
+        : error.outcome === 'unknown'
+          ? 'UnknownOutcome'
+          : error.retryable
+            ? 'Unavailable'
+            : 'Mistake';
     return fail(
       type,
       {
@@ -110,6 +116,8 @@ function isAdvised(error: unknown): error is Error & {
   outcome: 'unchanged' | 'unknown';
   advice: string;
   retryAfterMs?: number;
+  /** Somebody else's is there: a person must see both sides. */
+  conflict?: boolean;
 } {
   if (!(error instanceof Error)) return false;
   const facts = error as Error & { retryable?: unknown; outcome?: unknown; advice?: unknown };

@@ -32,7 +32,7 @@ export function runEnvironmentScript(
         product: input.product,
         releaseId: input.releaseId,
         version: input.version,
-        ...(input.artifact === undefined ? {} : { bytes: input.artifact.digest }),
+        bytes: [input.artifact?.digest ?? [], input.image?.split('@').at(-1) ?? []].flat(),
       });
       if (BEGINS.includes(input.script)) {
         refuseFrozen(deps, environment, input.authorization, input);

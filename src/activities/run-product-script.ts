@@ -36,6 +36,8 @@ export interface ProductScriptOutcome {
   report?: StoreRef;
   /** Folder of the checkout in which it ran; gone once `use` has returned. */
   folder: string;
+  /** The checkout's root, where the product is a folder in it. */
+  root: string;
 }
 
 /**
@@ -83,7 +85,7 @@ export async function runProductScript<T>(
       const report = run.report === undefined ? undefined : await keepReport(deps.store, folder, run.report);
       if (result.exitCode !== 0 || result.endedBy !== 'exit') throw scriptFailed(run, result, log, report);
       const kept = report === undefined ? {} : { report };
-      return await use({ result, output: toRecord(result.output), log, folder, ...kept });
+      return await use({ result, output: toRecord(result.output), log, folder, root: checkout, ...kept });
     }),
   );
 }

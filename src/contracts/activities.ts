@@ -15,6 +15,7 @@ import type {
 import type { StoreRef } from '../release/store-ref.ts';
 import type { SubjectParts } from '../release/subject.ts';
 import type {
+  Built,
   BuiltImage,
   BuiltPackage,
   GateResult,
@@ -96,6 +97,12 @@ export interface ReleasedVersion {
   type: ReleaseType;
   previousVersion?: string;
   artifact?: StoreRef;
+  /** `repository@sha256:…`, of a product with images. */
+  image?: string;
+  changelog?: StoreRef;
+  notes?: StoreRef;
+  publications?: Publication[];
+  /** The only one, in answers from before there could be several. */
   publication?: Publication;
 }
 
@@ -109,7 +116,13 @@ export interface PreparedHotfix extends Planned {
 }
 
 export interface ReleaseActivities {
-  findReleased(input: { product: string; version?: string; below?: string }): Promise<ReleasedVersion>;
+  /** `tagOnly`: nobody needs its bytes. */
+  findReleased(input: {
+    product: string;
+    version?: string;
+    below?: string;
+    tagOnly?: boolean;
+  }): Promise<ReleasedVersion>;
   findRolledBack(input: {
     product: string;
     base: string;
@@ -129,9 +142,14 @@ export interface ReleaseActivities {
   pushReleaseBranch(
     input: Acting & { branch: string; commit: string; base: string; bundle: StoreRef; replaces: string[] },
   ): Promise<Effect<{ ref: string }>>;
+  publishBuilt(
+    input: Acting & { version: string; built: Built; authorization: Authorization },
+  ): Promise<Effect<Publication>>;
+  /** Of releases that were built before `publishBuilt` was there. */
   publishPackage(
     input: Acting & { version: string; package: BuiltPackage; authorization: Authorization },
   ): Promise<Effect<Publication>>;
+  /** Of releases that were built before `publishBuilt` was there. */
   publishImage(
     input: Acting & { version: string; image: BuiltImage; authorization: Authorization },
   ): Promise<Effect<Publication>>;
@@ -240,7 +258,14 @@ export interface ScriptOutcome {
 export interface DevopsActivities {
   buildRelease(
     input: Acting & { version: string; commit: string; bundle: StoreRef; plannedAt: string },
-  ): Promise<{ artifact: StoreRef; package?: BuiltPackage; image?: BuiltImage; log?: StoreRef }>;
+  ): Promise<{
+    artifact: StoreRef;
+    built?: Built[];
+    /** Of builds from before `built` was there. */
+    package?: BuiltPackage;
+    image?: BuiltImage;
+    log?: StoreRef;
+  }>;
   runEnvironmentScript(input: EnvironmentScriptInput): Promise<ScriptOutcome>;
 }
 

@@ -92,6 +92,8 @@ export interface RunningVersion {
   version: string;
   commit?: string;
   artifact?: StoreRef;
+  /** `repository@sha256:…`. */
+  image?: string;
   slot?: string;
 }
 
@@ -104,7 +106,8 @@ export interface DeploymentInput {
   commit: string;
   /** Holds the commit while it is not pushed; none for what is public already. */
   bundle?: StoreRef;
-  artifact: StoreRef;
+  /** None for an older release of a product that publishes images only. */
+  artifact?: StoreRef;
   image?: string;
   type: ReleaseType;
   strategy: StrategyName;

@@ -172,6 +172,8 @@ export interface ReleaseRecord {
   phase: Phase;
   plan?: PlanRecord;
   commit?: string;
+  /** What was built: the bytes that are deployed, and the image (`repository@sha256:…`) of a product that has one. */
+  built?: { artifact: StoreRef; image?: string };
   subject?: string;
   gates: GateResult[];
   steps: StepRecord[];

@@ -173,22 +173,11 @@ export interface ApprovalSettings {
   onePersonManyRoles: boolean;
 }
 
-export interface NpmRegistrySettings {
-  url: string;
-  access: 'public' | 'restricted';
-  token?: SecretName;
-  /** The first publish of a package moves `latest` whatever is asked; config must consent to it. */
-  allowFirstPublish: boolean;
-}
-
-export interface OciRegistrySettings {
-  /** `registry.example:5000/team/shop`, without tag or digest. */
-  repository: string;
-  insecure: boolean;
-  username?: string;
-  password?: SecretName;
-  /** Moving tags that follow the release, such as `latest`. */
-  movingTags: string[];
+/** One place where packages or images go. All but `kind` is its provider's own business (`src/providers/registry`). */
+export interface RegistrySettings {
+  /** The provider, where the registry's name does not say it. */
+  kind?: string;
+  readonly [own: string]: unknown;
 }
 
 /** The product's host: where its pull requests, checks, issues and release pages are. */
@@ -212,7 +201,8 @@ export interface ReleaseSwitches {
   releaseBranch: string;
   /** `stable`, or the channel of a pre-release such as `rc`. */
   releaseType: string;
-  publishRegistries: ('npm' | 'docker')[];
+  /** Names under `registries`, in the order in which they are published to. */
+  publishRegistries: string[];
   deploymentStrategy?: StrategyName;
   runSmokeTests: true;
   rollbackOnFailure: boolean;
@@ -256,7 +246,7 @@ export interface ProductSettings {
   release: ReleaseSwitches;
   changelog: ChangelogSettings;
   versionFiles: { path: string; pattern?: string }[];
-  registries: { npm?: NpmRegistrySettings; docker?: OciRegistrySettings };
+  registries: Record<string, RegistrySettings>;
   host?: HostSettings;
   scripts: Partial<Record<ProductScriptName, ScriptSettings>>;
   /** What the product says of its gates, by name; absent in releases that began before there were any but the table's. */

@@ -1,5 +1,6 @@
 import { digestOf } from './digest.ts';
 import type { ReleaseType } from './settings.ts';
+import type { Built, BuiltRelease } from './values.ts';
 
 /** Everything that a go-live decision is about. Another plan, commit or byte gives another subject. */
 export interface SubjectParts {
@@ -10,6 +11,8 @@ export interface SubjectParts {
   commit: string;
   artifact: string;
   image?: string;
+  /** Digests of all other bytes that are published, where there are others. */
+  files?: string[];
 }
 
 /** The digest that approvers sign and that the protected activities compute again from what they are about to do. */
@@ -22,5 +25,33 @@ export function subjectOf(parts: SubjectParts): string {
     commit: parts.commit,
     artifact: parts.artifact,
     image: parts.image,
+    files: parts.files,
   });
+}
+
+/** The digests of everything that would be published to one registry. */
+export function bytesOf(built: Built): string[] {
+  return [
+    ...(built.image === undefined ? [] : [built.image.digest]),
+    ...built.files.map((f) => f.content.digest),
+  ];
+}
+
+/** What a decision about a release that was built is about. */
+export function subjectParts(built: BuiltRelease): SubjectParts {
+  const { digest: artifact } = built.artifact;
+  const image = built.image?.digest;
+  const files = (built.built ?? [])
+    .flatMap(bytesOf)
+    .filter((digest) => digest !== artifact && digest !== image);
+  return {
+    product: built.request.product,
+    version: built.version,
+    type: built.type,
+    planHash: built.planHash,
+    commit: built.commit,
+    artifact,
+    ...(image === undefined ? {} : { image }),
+    ...(files.length === 0 ? {} : { files: [...new Set(files)].sort() }),
+  };
 }

@@ -34,6 +34,7 @@ export type RecordEvent = { at: string } & (
   | { event: 'step_not_configured'; id: string; title: string; reason: string; phase?: Phase }
   | { event: 'planned'; plan: PlanRecord; title: string }
   | { event: 'committed'; commit: string }
+  | { event: 'built'; artifact: StoreRef; image?: string }
   | { event: 'gate_passed'; gate: GateResult }
   | { event: 'subject_known'; subject: string }
   | { event: 'approval_opened'; gate: ApprovalGate }
@@ -201,6 +202,11 @@ function change(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
       return { ...record, blockers: event.blockers };
     case 'environment':
       return { ...record, environments: withEnvironment(record.environments, event.environment) };
+    case 'built':
+      return {
+        ...record,
+        built: { artifact: event.artifact, ...(event.image === undefined ? {} : { image: event.image }) },
+      };
     case 'monitoring':
       return { ...record, monitoring: event.monitoring };
     case 'incident':

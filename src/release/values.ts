@@ -74,6 +74,7 @@ export interface ReleaseCommit extends ReleasePlan {
   bundle: StoreRef;
 }
 
+/** A package, in the words of builds from before `Built` was there; releases in flight still carry it. */
 export interface BuiltPackage {
   name: string;
   version: string;
@@ -90,9 +91,26 @@ export interface BuiltImage {
   layout?: StoreRef;
 }
 
+/** What one registry is given: made once, before the gates, and kept in the store. */
+export interface Built {
+  /** The name under `registries`. */
+  registry: string;
+  /** As the registry knows it. */
+  name: string;
+  version: string;
+  /** In the registry's own form: an integrity, a manifest's digest, or that of the files. */
+  digest: string;
+  /** What people could download, by file name. */
+  files: { name: string; content: StoreRef }[];
+  image?: BuiltImage;
+}
+
 /** What was built once, from the release commit. Exactly this is tested, published and deployed. */
 export interface BuiltRelease extends ReleaseCommit {
   artifact: StoreRef;
+  /** One for each registry, in the order of publishing; absent in builds from before it was there. */
+  built?: Built[];
+  /** Such a build's package. */
   package?: BuiltPackage;
   image?: BuiltImage;
 }
@@ -130,7 +148,8 @@ export interface StagedRelease extends TestedRelease {
 }
 
 export interface Publication {
-  registry: 'npm' | 'docker';
+  /** The name under `registries`. */
+  registry: string;
   name: string;
   url: string;
   digest: string;

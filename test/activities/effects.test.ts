@@ -133,7 +133,7 @@ describe.runIf(dockerRegistryInstalled)('an image', () => {
     const repository = openRepository({ repository: run.ociRepository, insecure: true });
     await pushImage(repository, { layoutFolder: theirs.folder });
     await tagManifest(repository, { digest: theirs.digest, tag: VERSION });
-    const failure = await failureOf(activities.publishImage((await CASES.image.input(run)) as never));
+    const failure = await failureOf(activities.publishBuilt((await CASES.image.input(run)) as never));
     expect(failure.type).toBe('Conflict');
     expect(failure.what).toContain(theirs.digest);
     expect(failure.what).toContain(run.image.digest);
@@ -163,7 +163,18 @@ describe.runIf(dockerRegistryInstalled)('an image', () => {
     const { run, activities } = await enter(['oci']);
     const image = { repository: run.ociRepository, digest: run.image.digest };
     const failure = await failureOf(
-      activities.publishImage({ ...acting, image, authorization: run.authorization }),
+      activities.publishBuilt({
+        ...acting,
+        built: {
+          registry: 'docker',
+          name: run.ociRepository,
+          version: VERSION,
+          digest: image.digest,
+          files: [],
+          image,
+        },
+        authorization: run.authorization,
+      }),
     );
     expect(failure.type).toBe('Mistake');
     expect(failure.what).toContain('does not hold');

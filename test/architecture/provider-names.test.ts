@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { CHANNEL_EFFECTS, CHANNELS } from '../../src/providers/channel/channels.ts';
 import { HOST_NAMES } from '../../src/providers/host/hosts.ts';
 import { METRIC_SOURCES } from '../../src/providers/metrics/sources.ts';
+import { REGISTRIES, REGISTRY_EFFECTS } from '../../src/providers/registry/registries.ts';
 import { STORES } from '../../src/providers/store/stores.ts';
 
 const SOURCES = fileURLToPath(new URL('../../src', import.meta.url));
@@ -15,6 +16,8 @@ const SEAMS: Record<string, readonly string[]> = {
   metrics: Object.keys(METRIC_SOURCES),
   store: Object.keys(STORES),
   host: HOST_NAMES,
+  // The effect `image` is also what half of the program calls an image.
+  registry: [...Object.keys(REGISTRIES), ...REGISTRY_EFFECTS.filter((name) => name !== 'image')],
 };
 
 /** Where such a word means something else, and what. */
@@ -23,15 +26,13 @@ const OTHER_MEANINGS: Record<string, readonly string[]> = {
   github: ['release/plan/links.ts', 'release/has-host.ts'],
   // How a run was asked for: by an incoming webhook.
   webhook: ['api/routes/webhooks.ts', 'release/values.ts'],
+  // Programs of the machine.
+  npm: ['cli/doctor.ts'],
+  docker: ['cli/doctor.ts'],
   // The database of Temporal's local server; where a secret is found.
   file: ['temporal/local-server.ts', 'config/schema/installation-schema.ts', 'config/secrets.ts'],
   // Names of properties, and an option of the demo.
-  folder: [
-    'activities/devops/build-image.ts',
-    'cli/demo.ts',
-    'cli/read-installation.ts',
-    'integrations/git/mirror.ts',
-  ],
+  folder: ['cli/demo.ts', 'cli/read-installation.ts', 'integrations/git/mirror.ts'],
   // The form of a value in the reference.
   script: ['config/reference.ts'],
   // A program of the machine.

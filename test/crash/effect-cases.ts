@@ -72,16 +72,17 @@ export const CASES: Record<EffectName, EffectCase> = {
   },
 
   'npm-package': {
-    ...npm('publishPackage'),
+    ...npm('publishBuilt'),
     arrange: (run) => publish(run, PREVIOUS_VERSION, 'latest'),
     input: (run) => ({
       ...acting,
       authorization: run.authorization,
-      package: {
+      built: {
+        registry: 'npm',
         name: run.packageName,
         version: VERSION,
-        integrity: run.tarball.integrity,
-        tarball: run.tarball.ref,
+        digest: run.tarball.integrity,
+        files: [{ name: 'package.tgz', content: run.tarball.ref }],
       },
     }),
   },
@@ -92,8 +93,8 @@ export const CASES: Record<EffectName, EffectCase> = {
     input: (run) => ({ ...npmPublication(run), message: 'rolled back' }),
   },
 
-  image: { ...oci('publishImage'), input: ociImage },
-  'image-tag': { ...oci('publishImage'), input: ociImage },
+  image: { ...oci('publishBuilt'), input: ociImage },
+  'image-tag': { ...oci('publishBuilt'), input: ociImage },
   'image-moving-tag': {
     ...oci('moveChannel'),
     arrange: async (run) => {
@@ -167,6 +168,18 @@ export const CASES: Record<EffectName, EffectCase> = {
     ...plain('release', 'archiveRecord', []),
     input: () => ({ record: RECORD }),
     look: (run) => listStore(run, 'records/crash/'),
+  },
+  'released-version': {
+    ...plain('release', 'archiveRecord', []),
+    input: (run) => ({
+      record: {
+        ...RECORD,
+        outcome: 'released',
+        commit: run.template.commit,
+        built: { artifact: run.tarball.ref },
+      },
+    }),
+    look: (run) => listStore(run, 'released/crash/'),
   },
 
   'notice-file': {
@@ -326,7 +339,14 @@ async function ociImage(run: CrashRun): Promise<object> {
   return {
     ...acting,
     authorization: run.authorization,
-    image: { repository: run.ociRepository, digest: kept.digest, layout: kept.layout },
+    built: {
+      registry: 'docker',
+      name: run.ociRepository,
+      version: VERSION,
+      digest: kept.digest,
+      files: [],
+      image: { repository: run.ociRepository, digest: kept.digest, layout: kept.layout },
+    },
   };
 }
 

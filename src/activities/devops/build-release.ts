@@ -2,17 +2,18 @@ import { join } from 'node:path';
 import type { DevopsActivities } from '../../contracts/activities.ts';
 import { unpackCommit } from '../../integrations/git/bundle.ts';
 import { withCheckout } from '../../integrations/git/checkout.ts';
-import { packPackage } from '../../providers/registry/npm/pack.ts';
-import type { ProductSettings } from '../../release/settings.ts';
-import type { BuiltPackage } from '../../release/values.ts';
+import type { Made } from '../../providers/registry/registry.ts';
+import type { ProductScriptName, ProductSettings } from '../../release/settings.ts';
+import type { StoreRef } from '../../release/store-ref.ts';
+import type { Built, BuiltImage } from '../../release/values.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { findProduct, openProductMirror } from '../deps.ts';
 import { fail } from '../fail.ts';
-import type { ProductScriptOutcome } from '../run-product-script.ts';
+import { listRegistries, openProductRegistry, whatIsMadeFor } from '../open-registry.ts';
 import { runProductScript } from '../run-product-script.ts';
-import { withScratch } from '../scratch.ts';
-import { buildImage, readImage } from './build-image.ts';
 import { findMade, tellBuild } from './build-script.ts';
+
+type BuildInput = Parameters<DevopsActivities['buildRelease']>[0];
 
 /**
  * Builds once and puts the bytes into the store. A repeated build (its worker died) may give other bytes, but only
@@ -22,15 +23,7 @@ export function buildRelease(deps: ActivityDeps): DevopsActivities['buildRelease
   return async (input) => {
     const product = findProduct(deps, input.product);
     const script = product.scripts.build;
-    const wantsNpm = product.release.publishRegistries.includes('npm');
-    if (!script && wantsNpm) return await packOnly(deps, product, input);
-    if (!script) {
-      throw fail('Mistake', {
-        what: `${product.name} has no build script`,
-        changed: 'nothing',
-        next: 'configure scripts.build, then retry: nothing is released without a build',
-      });
-    }
+    if (!script) return await packOnly(deps, product, input);
     return await runProductScript(
       deps,
       {
@@ -43,54 +36,104 @@ export function buildRelease(deps: ActivityDeps): DevopsActivities['buildRelease
         variables: product.variables,
         secrets: {},
       },
-      async (outcome) => {
-        const built = wantsNpm ? await pack(deps, outcome.folder) : undefined;
-        const artifact = built?.tarball ?? (await takeArtifact(deps, outcome));
-        const image =
-          (await readImage(deps, product, outcome)) ??
-          (await buildImage(deps, product, { ...input, artifact }));
-        return {
-          artifact,
-          log: outcome.log,
-          ...(built === undefined ? {} : { package: built }),
-          ...(image === undefined ? {} : { image }),
-        };
-      },
+      async (outcome) => ({ ...(await collect(deps, product, input, outcome)), log: outcome.log }),
     );
   };
 }
 
 /** A package that needs no build is only packed. */
-async function packOnly(
-  deps: ActivityDeps,
-  product: ProductSettings,
-  input: Parameters<DevopsActivities['buildRelease']>[0],
-): ReturnType<DevopsActivities['buildRelease']> {
-  const mirror = await openProductMirror(deps, product);
-  await unpackCommit(mirror, await deps.store.read(input.bundle), input.commit);
-  return await withCheckout(mirror, input.commit, async (checkout) => {
-    const built = await pack(deps, join(checkout, product.path));
-    const image = await buildImage(deps, product, { ...input, artifact: built.tarball });
-    return { artifact: built.tarball, package: built, ...(image === undefined ? {} : { image }) };
-  });
-}
-
-async function pack(deps: ActivityDeps, folder: string): Promise<BuiltPackage> {
-  return await withScratch(deps, async (outFolder) => {
-    const packed = await packPackage({ folder, outFolder, signal: deps.signal() });
-    const tarball = await deps.store.putFile(packed.file, 'application/gzip');
-    return { name: packed.name, version: packed.version, integrity: packed.integrity, tarball };
-  });
-}
-
-async function takeArtifact(deps: ActivityDeps, outcome: ProductScriptOutcome) {
-  const named = outcome.output['artifact'];
-  if (typeof named !== 'string') {
+async function packOnly(deps: ActivityDeps, product: ProductSettings, input: BuildInput) {
+  if (!listRegistries(product).some((name) => whatIsMadeFor(product, name) === 'package')) {
     throw fail('Mistake', {
-      what: 'the build script named no artifact',
+      what: `${product.name} has no build script`,
       changed: 'nothing',
-      next: 'have it write {"artifact": "path"} to WINDLASS_OUTPUT, or publish to npm, whose tarball then is the artifact',
+      next: 'configure scripts.build, then retry: nothing is released without a build',
     });
   }
-  return await deps.store.putFile(await findMade(outcome.folder, named, 'the artifact of the build script'));
+  const mirror = await openProductMirror(deps, product);
+  await unpackCommit(mirror, await deps.store.read(input.bundle), input.commit);
+  return await withCheckout(mirror, input.commit, (root) =>
+    collect(deps, product, input, { folder: join(root, product.path), root, output: {} }),
+  );
+}
+
+/** What was made, for each registry; what is deployed is what the build script names, else the first package. */
+async function collect(
+  deps: ActivityDeps,
+  product: ProductSettings,
+  input: BuildInput,
+  made: Made & { root: string },
+): Promise<{ artifact: StoreRef; built: Built[]; image?: BuiltImage }> {
+  let artifact = await takeArtifact(deps, made);
+  const built: Built[] = [];
+  for (const name of inOrderOfMaking(product)) {
+    const registry = await openProductRegistry(deps, product, name);
+    const one = await registry.make({
+      ...made,
+      version: input.version,
+      ...(artifact === undefined ? {} : { artifact }),
+      findMade,
+      runScript: (script, use) => runOther(deps, product, script, { ...input, artifact }, use),
+    });
+    artifact ??= one.files[0]?.content;
+    built.push(one);
+  }
+  const names = listRegistries(product);
+  built.sort((a, b) => names.indexOf(a.registry) - names.indexOf(b.registry));
+  const image = built.find((one) => one.image)?.image ?? readPushedImage(made);
+  return { artifact: artifact ?? refuseNothing(), built, ...(image === undefined ? {} : { image }) };
+}
+
+/** Packages first, since an image may be made from what they make. */
+function inOrderOfMaking(product: ProductSettings): string[] {
+  const names = listRegistries(product);
+  return [
+    ...names.filter((name) => whatIsMadeFor(product, name) !== 'image'),
+    ...names.filter((name) => whatIsMadeFor(product, name) === 'image'),
+  ];
+}
+
+async function runOther<T>(
+  deps: ActivityDeps,
+  product: ProductSettings,
+  name: ProductScriptName,
+  input: BuildInput & { artifact: StoreRef | undefined },
+  use: (made: Made) => Promise<T>,
+): Promise<T | undefined> {
+  const script = product.scripts[name];
+  if (!script) return undefined;
+  const run = {
+    product,
+    script,
+    title: name,
+    commit: input.commit,
+    bundle: input.bundle,
+    artifact: input.artifact,
+    facts: tellBuild(name, input),
+    variables: product.variables,
+    secrets: {},
+  };
+  return await runProductScript(deps, run, use);
+}
+
+async function takeArtifact(deps: ActivityDeps, { folder, output }: Made): Promise<StoreRef | undefined> {
+  const named = output['artifact'];
+  if (typeof named !== 'string') return undefined;
+  return await deps.store.putFile(await findMade(folder, named, 'the artifact of the build script'));
+}
+
+/** An image that the build script pushed by itself, of a product that publishes none. */
+function readPushedImage({ output }: Made): BuiltImage | undefined {
+  const [repository, digest, ...more] = String(output['image'] ?? '').split('@');
+  return repository && /^sha256:[0-9a-f]{64}$/.test(digest ?? '') && more.length === 0
+    ? { repository, digest: digest ?? '' }
+    : undefined;
+}
+
+function refuseNothing(): never {
+  throw fail('Mistake', {
+    what: 'the build script named no artifact',
+    changed: 'nothing',
+    next: 'have it write {"artifact": "path"} to WINDLASS_OUTPUT; with a registry for packages, the package is the artifact',
+  });
 }

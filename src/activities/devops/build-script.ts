@@ -1,10 +1,11 @@
 import { realpath } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
+import type { ProductScriptName } from '../../release/settings.ts';
 import { fail } from '../fail.ts';
 
 /** What both scripts that make something are told: of which release it is, and the one date that may go into it. */
 export function tellBuild(
-  script: 'build' | 'container',
+  script: ProductScriptName,
   input: { releaseId: string; version: string; commit: string; plannedAt: string },
 ): Record<string, string> {
   return {

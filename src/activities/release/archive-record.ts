@@ -1,13 +1,14 @@
 import type { ReleaseActivities } from '../../contracts/activities.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { performEffect } from '../perform-effect.ts';
+import { keepVersion } from './kept-version.ts';
 
 /** Where the record of a release that ended is kept, for as long as the store lives. */
 export function recordName(product: string, releaseId: string): string {
   return `records/${product}/${releaseId}.json`;
 }
 
-/** Keeps the record outside Temporal, whose history is deleted after its retention. The same record twice is one. */
+/** Keeps the record outside Temporal, whose history is deleted after its retention. The same record twice is one. What was released can be deployed again. */
 export function archiveRecord(deps: ActivityDeps): ReleaseActivities['archiveRecord'] {
   return async ({ record }) => {
     const name = recordName(record.product, record.releaseId);
@@ -23,6 +24,7 @@ export function archiveRecord(deps: ActivityDeps): ReleaseActivities['archiveRec
       },
       write: () => deps.store.putNamed(name, bytes),
     });
+    await keepVersion(deps, record);
     return effect.value;
   };
 }

@@ -3,21 +3,23 @@ import type { ReleaseActivities, ReleasedVersion } from '../../contracts/activit
 import type { Mirror } from '../../integrations/git/mirror.ts';
 import { askMirror, fetchMirror, findCommit, readFileAt } from '../../integrations/git/mirror.ts';
 import { tagRef } from '../../integrations/git/names.ts';
-import { fetchTarball } from '../../providers/registry/npm/registry.ts';
+import type { FetchedBytes } from '../../providers/registry/registry.ts';
 import { formatTag, parseTag } from '../../release/plan/tag-format.ts';
 import { bumpBetween, compareVersions, isPrerelease } from '../../release/plan/version.ts';
 import type { ProductSettings } from '../../release/settings.ts';
+import type { Publication } from '../../release/values.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { findProduct, openProductMirror } from '../deps.ts';
 import { fail } from '../fail.ts';
-import { connectNpm } from './publish-package.ts';
+import { listRegistries, openProductRegistry } from '../open-registry.ts';
+import { findKept } from './kept-version.ts';
 
 /**
- * A version that is already released, by its tag: exactly `version`, or the highest one below `below`. Its bytes come
- * from the registry that has them, and are kept in the store for the other roles.
+ * A version that is already released, by its tag: exactly `version`, or the highest one below `below`. Its bytes are in
+ * the store, or come from the registry that has them.
  */
 export function findReleased(deps: ActivityDeps): ReleaseActivities['findReleased'] {
-  return async ({ product: name, version: wanted, below }) => {
+  return async ({ product: name, version: wanted, below, tagOnly }) => {
     const product = findProduct(deps, name);
     const mirror = await openProductMirror(deps, product);
     await fetchMirror(mirror);
@@ -42,7 +44,7 @@ export function findReleased(deps: ActivityDeps): ReleaseActivities['findRelease
       commit,
       type: before === undefined ? 'major' : bumpBetween(before, version),
       ...(before === undefined ? {} : { previousVersion: before }),
-      ...(await fetchBytes(deps, mirror, product, version, commit)),
+      ...(tagOnly === true ? {} : await findBytes(deps, mirror, product, version, commit)),
     };
   };
 }
@@ -58,34 +60,35 @@ async function listReleased(mirror: Mirror, product: ProductSettings): Promise<s
     .sort((a, b) => compareVersions(b, a));
 }
 
-async function fetchBytes(
+/**
+ * The bytes and publications of a version: as the store knows them from its release, else from the registries. Nothing
+ * is asked of a registry where the store knows, so that going back does not wait for one that is away.
+ */
+async function findBytes(
   deps: ActivityDeps,
   mirror: Mirror,
   product: ProductSettings,
   version: string,
   commit: string,
-): Promise<Pick<ReleasedVersion, 'artifact' | 'publication'>> {
-  const { npm } = product.registries;
-  const manifest = await readFileAt(mirror, commit, join(product.path, 'package.json'));
-  const name = manifest ? (JSON.parse(manifest.toString('utf8')) as { name?: unknown }).name : undefined;
-  if (!npm || typeof name !== 'string') return {};
-  const { connection } = connectNpm(deps, product);
-  const tarball = await fetchTarball({ ...connection, name, version });
-  if (tarball.statedIntegrity !== undefined && !tarball.statedIntegrity.includes(tarball.integrity)) {
-    throw fail('Conflict', {
-      what: `${name}@${version} has other bytes (${tarball.integrity}) than the registry says (${tarball.statedIntegrity})`,
-      changed: 'nothing',
-      next: 'find out what stands between Windlass and the registry before anything is deployed from it',
-    });
+): Promise<Pick<ReleasedVersion, 'artifact' | 'image' | 'notes' | 'changelog' | 'publications'>> {
+  const registries = listRegistries(product);
+  const kept = await findKept(deps, product.name, version, commit);
+  if (kept) {
+    const { artifact, image, notes, changelog } = kept;
+    const publications = kept.publications.filter(({ registry }) => registries.includes(registry));
+    return { artifact, ...(image === undefined ? {} : { image }), notes, changelog, publications };
   }
-  return {
-    artifact: await deps.store.put(tarball.bytes, 'application/gzip'),
-    publication: {
-      registry: 'npm',
-      name,
-      url: `${npm.url.replace(/\/$/, '')}/${name}`,
-      digest: tarball.integrity,
-      tags: [],
-    },
-  };
+  const publications: Publication[] = [];
+  let bytes: FetchedBytes = {};
+  for (const name of registries) {
+    const registry = await openProductRegistry(deps, product, name);
+    const found = await registry.find(version, (path) =>
+      readFileAt(mirror, commit, join(product.path, path)),
+    );
+    if (!found) continue;
+    publications.push(found);
+    // The first that has a file wins, the first that has an image too.
+    bytes = { ...(await registry.fetch(found, version)), ...bytes };
+  }
+  return { ...bytes, publications };
 }

@@ -13,8 +13,7 @@ import { mergeRelease } from './merge-release.ts';
 import { moveChannel, verifyPublication, withdrawPublication } from './move-channel.ts';
 import { openIssue } from './open-issue.ts';
 import { prepareHotfix } from './prepare-hotfix.ts';
-import { publishImage } from './publish-image.ts';
-import { publishPackage } from './publish-package.ts';
+import { publishBuilt, publishImage, publishPackage } from './publish-built.ts';
 import { deleteReleaseBranch, pushReleaseBranch } from './push-branch.ts';
 import { pushTag } from './push-tag.ts';
 import { updateState } from './update-state.ts';
@@ -30,6 +29,7 @@ export function createReleaseActivities(deps: ActivityDeps): ReleaseActivities {
     checkReadiness: checkReadiness(deps),
     commitRelease: commitRelease(deps),
     pushReleaseBranch: pushReleaseBranch(deps),
+    publishBuilt: publishBuilt(deps),
     publishPackage: publishPackage(deps),
     publishImage: publishImage(deps),
     verifyPublication: verifyPublication(deps),

@@ -1,5 +1,6 @@
 /** A product as the release rules see it: `ProductSettings`. */
 import { findSection, HOSTS } from '../../providers/host/hosts.ts';
+import { normaliseRegistries } from '../../providers/registry/registries.ts';
 import type { PolicyOverrides, TypePolicyOverrides } from '../../release/policy/policy.ts';
 import { resolvePolicy } from '../../release/policy/policy.ts';
 import type { Policy, ProductSettings, ReleaseType } from '../../release/settings.ts';
@@ -52,7 +53,7 @@ function readTypePolicy(type: ReleaseType, policy: PolicyFile): TypePolicyOverri
 
 function normaliseRelease(product: ProductFile): ProductSettings['release'] {
   const { release, registries } = product;
-  const configured = (['npm', 'docker'] as const).filter((name) => registries[name] !== undefined);
+  const configured = Object.keys(registries);
   return {
     autoTrigger: release.auto_trigger,
     requireQualityGates: release.require_quality_gates,
@@ -64,29 +65,6 @@ function normaliseRelease(product: ProductFile): ProductSettings['release'] {
     runSmokeTests: release.run_smoke_tests,
     rollbackOnFailure: release.rollback_on_failure,
   };
-}
-
-function normaliseRegistries({ registries }: ProductFile): ProductSettings['registries'] {
-  const { npm, docker } = registries;
-  return compact({
-    npm:
-      npm &&
-      compact({
-        url: withoutSlash(npm.url),
-        access: npm.access,
-        token: npm.token,
-        allowFirstPublish: npm.allow_first_publish,
-      }),
-    docker:
-      docker &&
-      compact({
-        repository: docker.repository,
-        insecure: docker.insecure,
-        username: docker.username,
-        password: docker.password,
-        movingTags: docker.moving_tags,
-      }),
-  });
 }
 
 function normaliseHost(product: ProductFile): ProductSettings['host'] {
@@ -149,7 +127,7 @@ export function normaliseProduct(name: string, product: ProductFile, base: strin
     versionFiles: product.version_files.map((file) =>
       typeof file === 'string' ? { path: file } : compact(file),
     ),
-    registries: normaliseRegistries(product),
+    registries: normaliseRegistries(product.registries),
     ...compact({ host: normaliseHost(product) }),
     scripts: normaliseScripts(product.scripts),
     gates: normaliseGates(product.gates),

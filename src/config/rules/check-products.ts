@@ -1,5 +1,6 @@
 /** A product hangs together: registries, scripts, environments, checks. */
 import { HOST_NAMES } from '../../providers/host/hosts.ts';
+import { kindOf as kindOfRegistry } from '../../providers/registry/registries.ts';
 import { usesSlots } from '../../release/policy/strategies.ts';
 import { RELEASE_TYPES } from '../../release/settings.ts';
 import type { ConfigPath } from '../mistakes/mistake.ts';
@@ -8,6 +9,7 @@ import { kindOf } from '../normalise/normalise-environment.ts';
 import { policyOf } from '../normalise/normalise-product.ts';
 import { readMetricChecks } from '../normalise/read-metric-checks.ts';
 import type { EnvironmentFile } from '../schema/environment-schema.ts';
+import { registryName } from '../schema/fields.ts';
 import type { ProductFile } from '../schema/product-schema.ts';
 import type { RuleFinding, RuleInput } from './check-rules.ts';
 
@@ -25,6 +27,16 @@ export function checkProducts({ config }: RuleInput): RuleFinding[] {
 }
 
 function checkRegistries(name: string, product: ProductFile): RuleFinding[] {
+  const unnamed = Object.keys(product.registries).flatMap((registry): RuleFinding[] => {
+    const named = registryName.safeParse(registry);
+    if (named.success) return [];
+    const path = ['products', name, 'registries', registry];
+    return [{ path, at: 'key', expected: named.error.issues[0]?.message ?? '', found: registry }];
+  });
+  return unnamed.concat(checkPublishing(name, product));
+}
+
+function checkPublishing(name: string, product: ProductFile): RuleFinding[] {
   return (product.release.publish_registries ?? []).flatMap((registry, index) => {
     if (product.registries[registry] !== undefined) return [];
     const path = ['products', name, 'release', 'publish_registries', index];
@@ -66,7 +78,10 @@ function checkProductScripts(name: string, product: ProductFile): RuleFinding[] 
   if (product.scripts.test === undefined && product.gates['tests']?.script === undefined) {
     missing('test', 'the tests always run');
   }
-  if (product.scripts.build === undefined && product.registries.npm === undefined) {
+  const packs = Object.entries(product.registries).some(
+    (entry) => kindOfRegistry(...entry)?.makes === 'package',
+  );
+  if (product.scripts.build === undefined && !packs) {
     missing('build', 'only a package for an npm registry can be packed without one');
   }
   return findings;

@@ -2,6 +2,7 @@
 import { findSection } from '../../providers/host/hosts.ts';
 import type { MetricProvider } from '../../providers/metrics/metric-source.ts';
 import { METRIC_SOURCES } from '../../providers/metrics/sources.ts';
+import { registrySecrets } from '../../providers/registry/registries.ts';
 import { nameProvider } from '../../providers/settings.ts';
 import type { SecretReader } from '../installation.ts';
 import type { ConfigPath } from '../mistakes/mistake.ts';
@@ -85,12 +86,11 @@ function collectProductSecrets(name: string, product: ProductFile): SecretUse[] 
     ),
   );
   const uses: SecretUse[] = [
-    { path: at('registries', 'npm', 'token'), name: registries.npm?.token, neededBy: ['release'] },
-    {
-      path: at('registries', 'docker', 'password'),
-      name: registries.docker?.password,
-      neededBy: ['release'],
-    },
+    ...registrySecrets(registries).map(({ path, name }) => ({
+      path: at('registries', ...path),
+      name,
+      neededBy: ['release' as const],
+    })),
     {
       path: at(host?.name ?? '', 'token'),
       name: host?.section.token,

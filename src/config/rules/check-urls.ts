@@ -1,5 +1,6 @@
 /** Plain http is for this machine, and for hosts that the configuration names in one place. */
 import { findSection } from '../../providers/host/hosts.ts';
+import { registryUrls } from '../../providers/registry/registries.ts';
 import type { ConfigPath } from '../mistakes/mistake.ts';
 import { listProviderParts } from '../normalise/list-provider-parts.ts';
 import { repositoryOf } from '../normalise/normalise-product.ts';
@@ -60,7 +61,7 @@ function collectUrls(config: ConfigFile): { path: ConfigPath; url: string | unde
     urls.push(
       { path: repository, url: repositoryOf(product).url },
       { path: at('state', 'repository'), url: product.state.repository },
-      { path: at('registries', 'npm', 'url'), url: product.registries.npm?.url },
+      ...registryUrls(product.registries).map(({ path, url }) => ({ path: at('registries', ...path), url })),
       { path: at(host?.name ?? '', 'api_url'), url: host?.section.api_url },
     );
     for (const [environment, { url }] of Object.entries(product.environments)) {

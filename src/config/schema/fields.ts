@@ -20,6 +20,11 @@ export const productName = text(
   'a product name of lower-case letters, digits and inner hyphens, such as shop (at most 50)',
 );
 
+export const registryName = text(
+  /^[a-z](?:[a-z0-9-]{0,28}[a-z0-9])?$/,
+  'the name of a registry, of lower-case letters, digits and inner hyphens, such as npm (at most 30)',
+);
+
 export const environmentName = text(
   /^[a-z](?:[a-z0-9-]{0,28}[a-z0-9])?$/,
   'an environment name of lower-case letters, digits and inner hyphens, such as staging (at most 30)',

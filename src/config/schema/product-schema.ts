@@ -1,6 +1,7 @@
 /** One product of `windlass.yaml`. Descriptions become the documentation. */
 import { z } from 'zod';
 import { hostSections } from '../../providers/host/hosts.ts';
+import { registriesSchema } from '../../providers/registry/registries.ts';
 import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
 import { PRODUCT_SCRIPT_NAMES } from '../../release/settings.ts';
 import { environmentSchema } from './environment-schema.ts';
@@ -50,7 +51,7 @@ const release = z
       .prefault('stable')
       .describe('`stable`, or the channel of a pre-release such as `rc`.'),
     publish_registries: z
-      .array(z.enum(['npm', 'docker']))
+      .array(field.registryName)
       .optional()
       .describe('Where it is published. Default: every one under `registries`.'),
     deployment_strategy: z
@@ -127,44 +128,9 @@ const versionFile = z.union(
   { error: 'a path in the repository, or { path, pattern }' },
 );
 
-const registries = z
-  .strictObject({
-    npm: z
-      .strictObject({
-        url: field.url.describe('Address of the registry.'),
-        access: z
-          .enum(['public', 'restricted'])
-          .prefault('restricted')
-          .describe('Who may see the package. Unscoped packages are always `public`.'),
-        token: field.secretName.optional().describe('Token that may publish.'),
-        allow_first_publish: z
-          .boolean()
-          .prefault(false)
-          .describe("Consent to a package's very first publish, which moves `latest` at once."),
-      })
-      .optional()
-      .describe('An npm registry.'),
-    docker: z
-      .strictObject({
-        repository: field
-          .text(
-            /^[a-z0-9][a-z0-9.-]*(?::\d{1,5})?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)+$/,
-            'registry/name without tag or digest, such as registry.example:5000/team/shop',
-          )
-          .describe('Registry and name, without tag or digest.'),
-        insecure: z.boolean().prefault(false).describe('Plain http.'),
-        username: field.line.optional().describe('User name.'),
-        password: field.secretName.optional().describe('Password or token.'),
-        moving_tags: z
-          .array(field.text(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, 'an image tag'))
-          .prefault([])
-          .describe('Tags that follow the release, such as `latest`; moved last.'),
-      })
-      .optional()
-      .describe('An image registry.'),
-  })
+const registries = registriesSchema(field)
   .prefault({})
-  .describe('Where packages and images go.');
+  .describe('Where packages and images go, by name. A name of yours says by `kind` what it is.');
 
 const approvals = z
   .strictObject({

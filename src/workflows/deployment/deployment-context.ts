@@ -129,7 +129,7 @@ export async function callScript(context: DeploymentContext, call: ScriptCall): 
     ...(input.previous === undefined ? {} : { previousVersion: input.previous.version }),
     commit: input.commit,
     ...(input.bundle === undefined ? {} : { bundle: input.bundle }),
-    artifact: input.artifact,
+    ...(input.artifact === undefined ? {} : { artifact: input.artifact }),
     ...(input.image === undefined ? {} : { image: input.image }),
     strategy: input.strategy,
     generation: context.generation,

@@ -87,7 +87,7 @@ function describeRollback(
     bad: {
       version: input.version,
       commit: input.commit,
-      artifact: input.artifact,
+      ...(input.artifact === undefined ? {} : { artifact: input.artifact }),
       ...(context.slot === undefined ? {} : { slot: context.slot }),
     },
     to: input.previous,

@@ -8,12 +8,12 @@ import { endRelease } from '../release/end-release.ts';
 import { awaitApproval } from '../shared/approval-gate.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
 import { runStep } from '../shared/run-step.ts';
-import { describeReleased, findVersion, mistake } from './find-production.ts';
+import { deployable, describeReleased, findVersion, mistake } from './find-production.ts';
 import { runOperation } from './run-operation.ts';
 
 /**
  * Deploys a version that is released already: the same lease, approvals, strategies, monitoring and rollback as a
- * release. Its bytes come from the registry, by the digest that the registry states.
+ * release. Its bytes are those of its release, from the store, or from a registry by the digest that it states.
  */
 export async function deployVersion(input: DeployVersionInput): Promise<ReleaseResult> {
   return await runOperation('deployment', input.request, async (run, settings) => {
@@ -46,13 +46,16 @@ async function askForDeployment(
   found: Awaited<ReturnType<typeof findVersion>>,
 ): Promise<Authorization> {
   const planHash = run.record.plan?.planHash ?? '';
+  const image = found.image?.split('@').at(-1);
   const parts = {
     product: settings.name,
     version: found.version,
     type: found.type,
     planHash,
     commit: found.commit,
-    artifact: found.artifact.digest,
+    // Of a product with images only, the image is what is deployed.
+    artifact: found.artifact?.digest ?? image ?? '',
+    ...(image === undefined ? {} : { image }),
   };
   const subject = subjectOf(parts);
   run.apply({ event: 'subject_known', subject });
@@ -102,7 +105,7 @@ async function deployFound(
         environment,
         version: found.version,
         commit: found.commit,
-        artifact: found.artifact,
+        ...deployable(found),
         type: found.type,
         strategy: strategy ?? policy.strategy,
         ...(environment.kind === 'production' ? { monitoring: policy.monitoring } : {}),

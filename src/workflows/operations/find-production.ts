@@ -5,6 +5,7 @@ import { digestOf } from '../../release/digest.ts';
 import type { FailureInfo, PlanRecord } from '../../release/record.ts';
 import type { EnvironmentSettings, ProductSettings } from '../../release/settings.ts';
 import type { StoreRef } from '../../release/store-ref.ts';
+import type { Publication } from '../../release/values.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
 import { runStep } from '../shared/run-step.ts';
 
@@ -51,12 +52,12 @@ export async function readRunning(
   );
 }
 
-/** A released version, its bytes at hand. */
+/** A released version. Its bytes are at hand, unless it is only asked for by its tag. */
 export async function findVersion(
   run: ReleaseRun,
-  which: { version?: string; below?: string },
+  which: { version?: string; below?: string; tagOnly?: boolean },
   step = 'readiness.version',
-): Promise<ReleasedVersion & { artifact: StoreRef }> {
+): Promise<ReleasedVersion> {
   return await runStep(
     run,
     {
@@ -70,18 +71,33 @@ export async function findVersion(
       const found = await run.activities
         .release(`find ${which.version ?? `the version before ${which.below ?? 'now'}`}`)
         .findReleased({ product: run.record.product, ...which });
-      if (!found.artifact)
-        throw mistake(`${found.version} is in no registry from which its bytes can be fetched`);
-      return { ...found, artifact: found.artifact };
+      const hasBytes = found.artifact !== undefined || found.image !== undefined;
+      if (which.tagOnly || hasBytes) return found;
+      throw mistake(
+        `the bytes of ${found.version} are neither in the store nor in a registry (it was released without Windlass, or the store was emptied)`,
+      );
     },
   );
 }
 
+/** Of a version whose release left no texts in the store: the digest of nothing. */
+const NO_TEXT: StoreRef = {
+  digest: 'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+  bytes: 0,
+};
+
+/** Where a version is published: what a rollback points back at, or withdraws. */
+export function publicationsOf(released: ReleasedVersion): Publication[] {
+  return released.publications ?? (released.publication ? [released.publication] : []);
+}
+
+/** What can be deployed of it, in the form that deployments and rollbacks take. */
+export function deployable({ artifact, image }: ReleasedVersion): { artifact?: StoreRef; image?: string } {
+  return { ...(artifact ? { artifact } : {}), ...(image === undefined ? {} : { image }) };
+}
+
 /** What the views know a version by, where nothing was planned because it is released already. */
-export function describeReleased(
-  settings: ProductSettings,
-  released: ReleasedVersion & { artifact: StoreRef },
-): PlanRecord {
+export function describeReleased(settings: ProductSettings, released: ReleasedVersion): PlanRecord {
   return {
     type: released.type,
     version: released.version,
@@ -92,8 +108,8 @@ export function describeReleased(
     plannedAt: new Date().toISOString(),
     planHash: digestOf({ released: released.version, commit: released.commit }),
     highlights: `${released.tag}, released before`,
-    changelog: released.artifact,
-    notes: released.artifact,
+    changelog: released.changelog ?? NO_TEXT,
+    notes: released.notes ?? NO_TEXT,
     included: [],
     includedTotal: 0,
     reasons: [],

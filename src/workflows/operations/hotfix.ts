@@ -50,7 +50,7 @@ async function planHotfix(
   if (input.commits.length === 0 && input.branch === undefined) {
     throw mistake('a hotfix needs commits to apply, or a branch that holds them');
   }
-  const latest = await findVersion(run, {}, 'readiness.latest');
+  const latest = await findVersion(run, { tagOnly: true }, 'readiness.latest');
   const environment = settings.environments.some((e) => e.kind === 'production')
     ? requireProduction(settings)
     : undefined;

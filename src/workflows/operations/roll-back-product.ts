@@ -1,16 +1,25 @@
+import type { ReleasedVersion } from '../../contracts/activities.ts';
 import type {
   ReleaseResult,
   RollBackProductInput,
   RollbackInput,
   RollbackResult,
 } from '../../contracts/workflows.ts';
+import type { ProductSettings } from '../../release/settings.ts';
 import { endRelease } from '../release/end-release.ts';
 import { startOrJoinRollback } from '../rollback/start-rollback.ts';
 import { RolledBack } from '../shared/interrupts.ts';
 import { recordReceipts } from '../shared/receipts.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
 import { runStep } from '../shared/run-step.ts';
-import { describeReleased, findVersion, mistake, readRunning, requireProduction } from './find-production.ts';
+import {
+  deployable,
+  describeReleased,
+  findVersion,
+  mistake,
+  publicationsOf,
+  readRunning,
+} from './find-production.ts';
 import { runOperation } from './run-operation.ts';
 
 /**
@@ -20,8 +29,9 @@ import { runOperation } from './run-operation.ts';
  */
 export async function rollBackProduct(input: RollBackProductInput): Promise<ReleaseResult> {
   return await runOperation('rollback', input.request, async (run, settings) => {
-    const environment = requireProduction(settings);
-    const latest = await findVersion(run, {}, 'readiness.latest');
+    const latest = await findVersion(run, { tagOnly: true }, 'readiness.latest');
+    const environment = settings.environments.find((candidate) => candidate.kind === 'production');
+    if (!environment) return await rollBackLibrary(run, settings, input, latest.version);
     const running = await readRunning(run, environment, latest.commit);
     if (input.bad !== undefined && input.bad !== running.version) {
       // Somebody was quicker: what is to go is gone, and one more step back would be one too many.
@@ -51,10 +61,10 @@ export async function rollBackProduct(input: RollBackProductInput): Promise<Rele
       bad: {
         version: bad.version,
         commit: bad.commit,
-        artifact: bad.artifact,
+        ...deployable(bad),
         ...(running.slot === undefined ? {} : { slot: running.slot }),
       },
-      to: { version: to.version, commit: to.commit, artifact: to.artifact },
+      to: { version: to.version, commit: to.commit, ...deployable(to) },
       strategy: 'blue-green',
       reason: input.reason,
       by: input.request.requestedBy,
@@ -85,8 +95,7 @@ export async function rollBackProduct(input: RollBackProductInput): Promise<Rele
       note: `${environment.name} runs ${to.version} again`,
     });
     await offerAgain(run, to, bad.version);
-    // The withdrawal of the bad version follows with everything else that ends a rollback.
-    if (bad.publication) run.apply({ event: 'published', publication: bad.publication });
+    noteForWithdrawal(run, bad);
     throw new RolledBack(`${input.reason}; ${environment.name} runs ${to.version} again`, result.helped);
   });
 }
@@ -112,33 +121,63 @@ async function confirmDatabase(run: ReleaseRun, from: string, to: string): Promi
   );
 }
 
-/** What users get by default becomes the version before. */
-async function offerAgain(
+/**
+ * A product that runs nowhere: what users get by default goes back, the bad version is deprecated, and an issue says so.
+ * There is no state to ask, so it is the newest version that goes unless another is named.
+ */
+async function rollBackLibrary(
   run: ReleaseRun,
-  to: Awaited<ReturnType<typeof findVersion>>,
-  insteadOf: string,
+  settings: ProductSettings,
+  input: RollBackProductInput,
+  latest: string,
 ): Promise<void> {
-  const { publication } = to;
-  if (!publication) return;
-  await runStep(
+  const bad = await findVersion(run, { version: input.bad ?? latest });
+  const to = await findVersion(
     run,
-    {
-      id: 'finalize.latest',
-      title: `Offer ${publication.name} ${to.version} to everybody again`,
-      phase: 'finalize',
-      role: 'release',
-    },
-    async () => {
-      const effect = await run.activities
-        .release(`move the channel of ${publication.name} back`)
-        .moveChannel({
-          product: run.record.product,
-          releaseId: run.record.releaseId,
-          version: to.version,
-          publication,
-          insteadOf,
-        });
-      recordReceipts(run, effect.receipts);
-    },
+    input.to === undefined ? { below: bad.version } : { version: input.to },
+    'readiness.target',
   );
+  if (to.version === bad.version) throw mistake(`${to.version} is the version that is to go`);
+  run.apply({
+    event: 'planned',
+    plan: { ...describeReleased(settings, bad), previousVersion: to.version },
+    title: `${settings.title} ${bad.version}`,
+  });
+  run.noAbort = 'a rollback is not left half-way: it ends when the version before is offered again';
+  await offerAgain(run, to, bad.version);
+  noteForWithdrawal(run, bad);
+  throw new RolledBack(`${input.reason}; ${to.version} is what users get again`, true);
+}
+
+/** The withdrawal of the bad version follows with everything else that ends a rollback. */
+function noteForWithdrawal(run: ReleaseRun, bad: ReleasedVersion): void {
+  for (const publication of publicationsOf(bad)) run.apply({ event: 'published', publication });
+}
+
+/** What users get by default becomes the version before, wherever it is published. */
+async function offerAgain(run: ReleaseRun, to: ReleasedVersion, insteadOf: string): Promise<void> {
+  const publications = publicationsOf(to);
+  for (const publication of publications) {
+    await runStep(
+      run,
+      {
+        id: publication === publications[0] ? 'finalize.latest' : `finalize.latest.${publication.registry}`,
+        title: `Offer ${publication.name} ${to.version} to everybody again`,
+        phase: 'finalize',
+        role: 'release',
+      },
+      async () => {
+        const effect = await run.activities
+          .release(`move the channel of ${publication.name} back`)
+          .moveChannel({
+            product: run.record.product,
+            releaseId: run.record.releaseId,
+            version: to.version,
+            publication,
+            insteadOf,
+          });
+        recordReceipts(run, effect.receipts);
+      },
+    );
+  }
 }

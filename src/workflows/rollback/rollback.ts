@@ -13,7 +13,6 @@ import { STATUS_QUERY } from '../../contracts/commands.ts';
 import { readReason } from '../../contracts/inbound/read-notes.ts';
 import type { RollbackInput, RollbackResult } from '../../contracts/workflows.ts';
 import type { EnvironmentScriptName } from '../../release/settings.ts';
-import type { StoreRef } from '../../release/store-ref.ts';
 import { markdownText } from '../../release/views/markdown.ts';
 import { acquireLease, listenForGrants } from '../environment/lease.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
@@ -86,8 +85,8 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
     if (input.confirmFirst !== undefined) await waitForPerson(input.confirmFirst);
     const steps = planSteps(input);
     // Most environments keep the version before; its bytes are fetched only where one does not, since that takes time.
-    let bytes = input.to.artifact;
-    let looked = bytes !== undefined;
+    let bytes: Bytes = {};
+    let looked = input.to.artifact !== undefined || input.to.image !== undefined;
     let helped = true;
     // Where it really went: a slot that is not warm any more is replaced by the idle one.
     let { slot } = input.to;
@@ -112,7 +111,7 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
           if (!looked) {
             looked = true;
             bytes = await fetchBytes(activities, input);
-            if (bytes) continue;
+            if (bytes.artifact ?? bytes.image) continue;
           }
           const problem = `${step.title}: ${failure.what}`;
           reporter.tell({ event: 'noted', what: `the rollback itself failed: ${problem}` });
@@ -139,19 +138,23 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
   });
 }
 
-function withBytes(input: RollbackInput, artifact: StoreRef | undefined): RollbackInput {
-  return artifact === undefined ? input : { ...input, to: { ...input.to, artifact } };
+/** What a script can deploy: a file, an image, or both. */
+type Bytes = Pick<RollbackInput['to'], 'artifact' | 'image'>;
+
+function withBytes(input: RollbackInput, bytes: Bytes): RollbackInput {
+  return { ...input, to: { ...input.to, ...bytes } };
 }
 
 /** The bytes of the version before, from where it was published; none when it was released elsewhere. */
-async function fetchBytes(activities: RoleActivities, input: RollbackInput): Promise<StoreRef | undefined> {
+async function fetchBytes(activities: RoleActivities, input: RollbackInput): Promise<Bytes> {
   try {
     const found = await activities
       .release(`fetch ${input.to.version}, which the environment does not keep`)
       .findReleased({ product: input.product, version: input.to.version });
-    return found.artifact;
+    const { artifact, image } = found;
+    return { ...(artifact ? { artifact } : {}), ...(image === undefined ? {} : { image }) };
   } catch {
-    return undefined;
+    return {};
   }
 }
 
@@ -213,6 +216,7 @@ async function runRollbackStep(
     commit: input.bad.commit ?? '',
     ...(input.bundle === undefined ? {} : { bundle: input.bundle }),
     ...(input.to.artifact === undefined ? {} : { artifact: input.to.artifact }),
+    ...(input.to.image === undefined ? {} : { image: input.to.image }),
     strategy: input.strategy,
     generation,
     ...(input.to.slot === undefined ? {} : { slot: input.to.slot }),

@@ -44,9 +44,12 @@ export async function buildOnce(run: ReleaseRun, committed: ReleaseCommit): Prom
         plannedAt: committed.plannedAt,
       }),
   );
+  const image = built.image && `${built.image.repository}@${built.image.digest}`;
+  run.apply({ event: 'built', artifact: built.artifact, ...(image === undefined ? {} : { image }) });
   return {
     ...committed,
     artifact: built.artifact,
+    ...(built.built === undefined ? {} : { built: built.built }),
     ...(built.package === undefined ? {} : { package: built.package }),
     ...(built.image === undefined ? {} : { image: built.image }),
   };

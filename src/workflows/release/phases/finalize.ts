@@ -74,7 +74,10 @@ async function moveChannel(
   const moved = await runStep(
     run,
     {
-      id: publication.registry === 'npm' ? 'finalize.latest' : `finalize.latest.${publication.registry}`,
+      id:
+        publication.registry === shipped.publications[0]?.registry
+          ? 'finalize.latest'
+          : `finalize.latest.${publication.registry}`,
       title: `Offer ${publication.name} ${shipped.version} to everybody`,
       phase: 'finalize',
       role: 'release',
@@ -127,8 +130,9 @@ async function createPage(
   return page.url;
 }
 
-/** The tarball itself, under the name that `npm pack` gives it. */
+/** The files that were published, under their names. */
 function listAssets(shipped: ShippedRelease): { name: string; content: StoreRef }[] {
+  if (shipped.built) return shipped.built.flatMap(({ files }) => files);
   if (!shipped.package) return [];
   const name = shipped.package.name.replace(/^@/, '').replaceAll('/', '-');
   return [{ name: `${name}-${shipped.version}.tgz`, content: shipped.package.tarball }];

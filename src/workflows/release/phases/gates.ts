@@ -1,6 +1,6 @@
 import type { PlannedGate } from '../../../release/policy/gates.ts';
 import { planGates } from '../../../release/policy/gates.ts';
-import { subjectOf } from '../../../release/subject.ts';
+import { subjectOf, subjectParts } from '../../../release/subject.ts';
 import type { BuiltRelease, GateResult, TestedRelease } from '../../../release/values.ts';
 import { awaitApproval } from '../../shared/approval-gate.ts';
 import type { ReleaseRun } from '../../shared/release-run.ts';
@@ -10,15 +10,7 @@ import { noteNotConfigured, runStep } from '../../shared/run-step.ts';
 /** Every gate of the release type, on the built bytes. Any failure halts. */
 export async function runGates(run: ReleaseRun, built: BuiltRelease): Promise<TestedRelease> {
   const gates = await runAutomaticGates(run, built);
-  const subject = subjectOf({
-    product: built.request.product,
-    version: built.version,
-    type: built.type,
-    planHash: built.planHash,
-    commit: built.commit,
-    artifact: built.artifact.digest,
-    ...(built.image === undefined ? {} : { image: built.image.digest }),
-  });
+  const subject = subjectOf(subjectParts(built));
   run.apply({ event: 'subject_known', subject });
   await awaitApproval(run, {
     key: 'manual_smoke',

@@ -1,5 +1,6 @@
 import type { Authorization } from '../../../contracts/activities.ts';
 import { lapsedDecision } from '../../../release/approvals.ts';
+import { subjectParts } from '../../../release/subject.ts';
 import type { StagedRelease } from '../../../release/values.ts';
 import { awaitApproval } from '../../shared/approval-gate.ts';
 import type { ReleaseRun } from '../../shared/release-run.ts';
@@ -24,15 +25,7 @@ export async function askGoLive(run: ReleaseRun, staged: StagedRelease): Promise
   });
   const gate = run.record.approvals.find((g) => g.key === key);
   return {
-    parts: {
-      product: staged.request.product,
-      version: staged.version,
-      type: staged.type,
-      planHash: staged.planHash,
-      commit: staged.commit,
-      artifact: staged.artifact.digest,
-      ...(staged.image === undefined ? {} : { image: staged.image.digest }),
-    },
+    parts: subjectParts(staged),
     requestedBy: staged.request.requestedBy,
     authors,
     decisions: (gate?.decisions ?? []).filter((d) => d.decision === 'approve').map((d) => d.signed),

@@ -4,6 +4,13 @@ import { recordReceipts } from '../../shared/receipts.ts';
 import type { ReleaseRun } from '../../shared/release-run.ts';
 import { noteNotConfigured, runStep } from '../../shared/run-step.ts';
 
+interface Publishing {
+  /** Last part of the step's id. */
+  to: string;
+  title: string;
+  act(): Promise<Effect<Publication>>;
+}
+
 /**
  * Publishes under a tag of the release's own, fetches back and compares. What users get by default (`latest`) moves
  * only after production is verified.
@@ -22,34 +29,14 @@ export async function publishStaged(
     authorization,
   };
   const publications: Publication[] = [];
-  const built = staged.package;
-  if (built) {
-    publications.push(
-      await publish(run, 'npm', `Publish ${built.name}@${staged.version} to npm, staged`, () =>
-        run.activities
-          .release(`publish ${built.name}@${staged.version}`)
-          .publishPackage({ ...acting, package: built }),
-      ),
-    );
-  } else {
-    noteNotConfigured(
-      run,
-      { id: 'publish.npm', title: 'Publish to npm', phase: 'publish' },
-      'npm is no registry of this product',
-    );
+  for (const publishing of listPublishing(run, staged, acting)) {
+    publications.push(await publish(run, publishing));
   }
-  const image = staged.image;
-  if (image && staged.settings.release.publishRegistries.includes('docker')) {
-    publications.push(
-      await publish(run, 'docker', `Publish image ${staged.version}`, () =>
-        run.activities.release(`publish ${image.repository}`).publishImage({ ...acting, image }),
-      ),
-    );
-  } else {
+  if (publications.length === 0) {
     noteNotConfigured(
       run,
-      { id: 'publish.docker', title: 'Publish image', phase: 'publish' },
-      'no image is published for this product',
+      { id: 'publish.registry', title: 'Publish to a registry', phase: 'publish' },
+      'this product has no registry',
     );
   }
   for (const publication of publications) {
@@ -71,16 +58,56 @@ export async function publishStaged(
   return { ...staged, publications };
 }
 
-async function publish(
+function listPublishing(
   run: ReleaseRun,
-  registry: 'npm' | 'docker',
-  title: string,
-  act: () => Promise<Effect<Publication>>,
-): Promise<Publication> {
+  staged: StagedRelease,
+  acting: { product: string; releaseId: string; version: string; authorization: Authorization },
+): Publishing[] {
+  if (staged.built === undefined) return listEarlier(run, staged, acting);
+  return staged.built.map((built) => ({
+    to: built.registry,
+    title: `Publish ${built.name} ${staged.version} to ${built.registry}, staged`,
+    act: () =>
+      run.activities
+        .release(`publish ${built.name} ${staged.version} to ${built.registry}`)
+        .publishBuilt({ ...acting, built }),
+  }));
+}
+
+/** What a build made before there was one list for all registries. */
+function listEarlier(
+  run: ReleaseRun,
+  staged: StagedRelease,
+  acting: { product: string; releaseId: string; version: string; authorization: Authorization },
+): Publishing[] {
+  const { package: built, image } = staged;
+  const all: Publishing[] = [];
+  if (built) {
+    all.push({
+      to: 'package',
+      title: `Publish ${built.name}@${staged.version}, staged`,
+      act: () =>
+        run.activities
+          .release(`publish ${built.name}@${staged.version}`)
+          .publishPackage({ ...acting, package: built }),
+    });
+  }
+  // Without a layout of its own it is published where the product says so; a package then is not all there is.
+  if (image && staged.settings.release.publishRegistries.length > (built ? 1 : 0)) {
+    all.push({
+      to: 'image',
+      title: `Publish image ${staged.version}`,
+      act: () => run.activities.release(`publish ${image.repository}`).publishImage({ ...acting, image }),
+    });
+  }
+  return all;
+}
+
+async function publish(run: ReleaseRun, { to, title, act }: Publishing): Promise<Publication> {
   const publication = await runStep(
     run,
     {
-      id: `publish.${registry}`,
+      id: `publish.${to}`,
       title,
       phase: 'publish',
       role: 'release',
