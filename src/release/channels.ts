@@ -22,9 +22,9 @@ export function maintenanceLine(branch: string): string | undefined {
 }
 
 /**
- * The channels that a version takes, by the version itself and by what `latest` holds now. A pre-release has a channel
- * of its own. A stable version takes `latest`, also back from a pre-release, unless a higher stable one has it: then,
- * and on a maintenance branch in any case, its line has a channel (`release-1.x`, as semantic-release names it).
+ * The channels that a version asks for, by the version itself and by what `latest` holds now. A pre-release has a
+ * channel of its own. A stable version asks for `latest`; where a higher stable one has that, and on a maintenance
+ * branch in any case, its line has a channel too (`release-1.x`, as semantic-release names it).
  */
 export function channelsOf(of: {
   version: string;
@@ -36,7 +36,7 @@ export function channelsOf(of: {
   if (isPrerelease(version)) return [prereleaseChannel(version, of.releaseType)];
   const isOvertaken = latest !== undefined && !isPrerelease(latest) && compareVersions(latest, version) > 0;
   const line = maintenanceLine(of.branch) ?? (isOvertaken ? lineBelow(version, latest) : undefined);
-  return [...(line === undefined ? [] : [`release-${line}.x`]), ...(isOvertaken ? [] : ['latest'])];
+  return ['latest', ...(line === undefined ? [] : [`release-${line}.x`])];
 }
 
 /** The widest line that holds the version and not the one that overtook it. */
