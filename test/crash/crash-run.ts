@@ -29,7 +29,7 @@ export interface SharedServers {
   oci: { host: string };
 }
 
-export type Part = 'npm' | 'oci' | 'github' | 'notices';
+export type Part = 'npm' | 'oci' | 'script' | 'github' | 'notices';
 
 /** What the registry has before: the first publish of a package would set `latest` by itself. */
 export const PREVIOUS_VERSION = '1.0.0';
@@ -139,6 +139,7 @@ export async function makeRun(options: RunOptions): Promise<CrashRun> {
           repository: options.whole && github ? { url: github.gitUrl, token: 'github_token' } : origin,
           registries: {
             npm: { url: servers.npm.url, access: 'public', token: 'npm_token', allow_first_publish: true },
+            ...(parts.includes('script') ? { folder: { kind: 'script', run: 'ops/registry' } } : {}),
             ...(parts.includes('oci')
               ? { docker: { repository: ociRepository, insecure: true, moving_tags: ['latest'] } }
               : {}),

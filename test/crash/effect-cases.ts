@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EffectName } from '../../src/activities/effects.ts';
 import type { WorkerRole } from '../../src/contracts/task-queues.ts';
@@ -11,6 +11,7 @@ import { openRepository } from '../../src/providers/registry/oci/registry.ts';
 import { keepLayout } from '../../src/providers/registry/oci/stored-layout.ts';
 import type { ReleaseRecord } from '../../src/release/record.ts';
 import { openRecord } from '../../src/release/record.ts';
+import type { Built, Publication } from '../../src/release/values.ts';
 import { askOrigin, type CrashRun, type Part, PREVIOUS_VERSION, readLedger } from './crash-run.ts';
 import { BRANCH, PLANNED_AT, RELEASE_ID, TAG, VERSION } from './template.ts';
 
@@ -112,6 +113,21 @@ export const CASES: Record<EffectName, EffectCase> = {
         tags: [VERSION],
       },
     }),
+  },
+
+  'registry-publish': {
+    ...folderRegistry('publishBuilt'),
+    input: (run) => ({ ...acting, authorization: run.authorization, built: folderBuilt(run) }),
+  },
+  'registry-promote': {
+    ...folderRegistry('moveChannel'),
+    arrange: publishToFolder,
+    input: (run) => ({ ...acting, publication: folderPublication(run) }),
+  },
+  'registry-withdraw': {
+    ...folderRegistry('withdrawPublication'),
+    arrange: publishToFolder,
+    input: (run) => ({ ...acting, publication: folderPublication(run), message: 'rolled back' }),
   },
 
   'release-draft': page(),
@@ -332,6 +348,35 @@ function oci(activity: string): Bare & Pick<EffectCase, 'look'> {
       return held;
     },
   };
+}
+
+/** A registry by a program of the product, which notes everything that it is told to do. */
+function folderRegistry(activity: string): Bare & Pick<EffectCase, 'look'> {
+  return {
+    ...plain('release', activity, ['script']),
+    look: async (run) => {
+      const read = (name: string) => {
+        const file = join(run.folder, 'ledger', 'registry', name);
+        return existsSync(file) ? readFileSync(file, 'utf8') : '';
+      };
+      return { acts: read('acts.jsonl'), channels: read('channels.json') };
+    },
+  };
+}
+
+function folderBuilt({ tarball }: CrashRun): Built {
+  const files = [{ name: 'crash-1.1.0.tgz', content: tarball.ref }];
+  return { registry: 'folder', name: 'crash', version: VERSION, digest: tarball.ref.digest, files };
+}
+
+function folderPublication({ tarball }: CrashRun): Publication {
+  return { registry: 'folder', name: 'crash', url: '', digest: tarball.ref.digest, tags: [VERSION] };
+}
+
+async function publishToFolder(run: CrashRun): Promise<void> {
+  const folder = join(run.folder, 'ledger', 'registry', VERSION);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'crash-1.1.0.tgz'), await run.store.read(run.tarball.ref));
 }
 
 async function ociImage(run: CrashRun): Promise<object> {

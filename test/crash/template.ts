@@ -46,6 +46,46 @@ printf '%s %s\\n' "$1" "$WINDLASS_EFFECT_KEY" >> "$LEDGER/ledger"
 printf '{"slot":"green","backup":"b1"}' > "$WINDLASS_OUTPUT"
 `;
 
+/** A registry in a folder, by a program that looks at nothing before it acts: each upload and each move is a line. */
+const REGISTRY = `#!/usr/bin/env node
+const fs = require('node:fs');
+const { createHash } = require('node:crypto');
+const asked = JSON.parse(fs.readFileSync(process.env.WINDLASS_INPUT, 'utf8'));
+const root = process.env.LEDGER + '/registry';
+const at = (version) => root + '/' + version;
+const acts = root + '/acts.jsonl';
+fs.mkdirSync(root, { recursive: true });
+const note = (what) => fs.appendFileSync(acts, JSON.stringify(what) + '\\n');
+const read = (file, otherwise) => (fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : otherwise);
+const answer = (what) => fs.writeFileSync(process.env.WINDLASS_OUTPUT, JSON.stringify(what));
+const { verb, version } = asked;
+if (verb === 'find') {
+  if (!fs.existsSync(at(version))) answer({ found: false });
+  else {
+    const files = fs.readdirSync(at(version)).map((name) => ({
+      name, digest: 'sha256:' + createHash('sha256').update(fs.readFileSync(at(version) + '/' + name)).digest('hex'),
+    }));
+    answer({ found: true, files, channels: read(root + '/channels.json', {}), withdrawn: fs.existsSync(root + '/' + version + '.withdrawn') });
+  }
+} else if (verb === 'publish') {
+  fs.mkdirSync(at(version), { recursive: true });
+  for (const { name, path } of asked.files) {
+    fs.copyFileSync(path, at(version) + '/' + name);
+    note({ verb, version, name });
+  }
+} else if (verb === 'promote') {
+  fs.writeFileSync(root + '/channels.json', JSON.stringify({ ...read(root + '/channels.json', {}), [asked.channel]: version }));
+  note({ verb, version, channel: asked.channel });
+} else if (verb === 'withdraw') {
+  fs.writeFileSync(root + '/' + version + '.withdrawn', asked.message);
+  note({ verb, version });
+} else if (verb === 'fetch') {
+  const files = fs.readdirSync(at(version));
+  for (const name of files) fs.copyFileSync(at(version) + '/' + name, asked.folder + '/' + name);
+  answer({ files });
+}
+`;
+
 const PACKAGE = '{\n  "name": "@crash/crash",\n  "version": "VERSION"\n}\n';
 
 const STATUS = `#!/bin/sh
@@ -78,6 +118,7 @@ export async function makeTemplate(folder: string): Promise<Template> {
     'release-status.yaml': '# newest first\nreleases:\n  - version: "1.0.0"\n    status: deployed\n',
     'ops/act': ACT,
     'ops/status': STATUS,
+    'ops/registry': REGISTRY,
   };
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(work, path)), { recursive: true });

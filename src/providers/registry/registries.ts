@@ -4,8 +4,9 @@ import type { ProductSettings } from '../../release/settings.ts';
 import { npm } from './npm/kind.ts';
 import { docker } from './oci/kind.ts';
 import type { Fields, Registry, RegistryContext, RegistryKind } from './registry.ts';
+import { script } from './script/kind.ts';
 
-export const REGISTRIES = { npm, docker } as const;
+export const REGISTRIES = { npm, docker, script } as const;
 
 /** What the file holds under `registries`, as the schema gives it back. */
 export type RegistriesFile = Record<string, { kind?: string }>;

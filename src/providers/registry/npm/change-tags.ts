@@ -1,7 +1,7 @@
 import { channelsOf } from '../../../release/channels.ts';
 import { compareVersions, isPrerelease, isVersion } from '../../../release/plan/version.ts';
 import type { Published, RegistryChange, RegistryEffect } from '../registry.ts';
-import type { NpmRegistry } from './open.ts';
+import type { NpmRegistry } from './kind.ts';
 import { deprecate, readPackage, readPublished, removeDistTag, setDistTag } from './registry.ts';
 
 /** The dist-tag under which a version is staged: nobody installs from it by default. */

@@ -1,6 +1,7 @@
 /** The npm registry, as far as the configuration needs to know it; `open.ts` talks to one. */
 import { z } from 'zod';
 import type { Fields, RegistryContext } from '../registry.ts';
+import type { NpmConnection } from './connection.ts';
 
 export interface NpmSettings {
   url: string;
@@ -8,6 +9,13 @@ export interface NpmSettings {
   token?: string;
   /** The first publish of a package moves `latest` whatever is asked; config must consent to it. */
   allowFirstPublish: boolean;
+}
+
+/** One npm registry of a product, with what is needed to reach it. */
+export interface NpmRegistry {
+  context: RegistryContext;
+  settings: NpmSettings;
+  connection: NpmConnection;
 }
 
 function schema(field: Fields) {

@@ -3,18 +3,10 @@ import type { Built, Publication } from '../../../release/values.ts';
 import { RegistryConflict, RegistryMistake } from '../failure.ts';
 import type { ReadFile, Registry, RegistryContext } from '../registry.ts';
 import { demotePackage, promotePackage, stagingTag, withdrawPackage } from './change-tags.ts';
-import type { NpmConnection } from './connection.ts';
-import type { NpmSettings } from './kind.ts';
+import type { NpmRegistry, NpmSettings } from './kind.ts';
 import { makePackage } from './make-package.ts';
 import { preflightNpm } from './preflight.ts';
 import { fetchTarball, publishTarball, readPackage, readPublished } from './registry.ts';
-
-/** One npm registry of a product, with what is needed to reach it. */
-export interface NpmRegistry {
-  context: RegistryContext;
-  settings: NpmSettings;
-  connection: NpmConnection;
-}
 
 /** npm: a version is there for good, found by dist-tags; `windlass-<version>` is where nobody looks by default. */
 export function openNpm(context: RegistryContext): Registry {

@@ -1,5 +1,5 @@
 import { NpmFailure } from './failure.ts';
-import type { NpmRegistry } from './open.ts';
+import type { NpmRegistry } from './kind.ts';
 import { checkLogin, readPackage } from './registry.ts';
 
 /**

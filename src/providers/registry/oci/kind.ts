@@ -1,6 +1,7 @@
 /** A container registry, as far as the configuration needs to know it; `open.ts` talks to one. */
 import { z } from 'zod';
 import type { Fields, RegistryContext } from '../registry.ts';
+import type { OciRepository } from './registry.ts';
 
 export interface OciSettings {
   /** `registry.example:5000/team/shop`, without tag or digest. */
@@ -10,6 +11,13 @@ export interface OciSettings {
   password?: string;
   /** Moving tags that follow the release: `latest`, and `{major}` and `{major}.{minor}` filled in. */
   movingTags: string[];
+}
+
+/** A product's image repository, with what is needed to reach it. */
+export interface ImageRegistry {
+  context: RegistryContext;
+  settings: OciSettings;
+  repository: OciRepository;
 }
 
 function schema(field: Fields) {

@@ -1,9 +1,9 @@
 import { fillMovingTag, prereleaseChannel } from '../../../release/channels.ts';
 import { compareVersions, isPrerelease, isVersion } from '../../../release/plan/version.ts';
 import type { Published, RegistryChange, RegistryEffect } from '../registry.ts';
+import type { ImageRegistry } from './kind.ts';
 import { listTags } from './list-tags.ts';
 import { readManifestDigest, tagManifest } from './manifest.ts';
-import type { ImageRegistry } from './open.ts';
 
 /** Points the moving tags (a pre-release: its channel's tag) at the image. Last of all, when production is verified. */
 export async function promoteImage(images: ImageRegistry, published: Published): Promise<RegistryChange> {

@@ -1,7 +1,7 @@
 import type { Built, BuiltImage, Publication } from '../../../release/values.ts';
 import { RegistryConflict, RegistryMistake } from '../failure.ts';
 import type { Registry, RegistryContext, RegistryEffect } from '../registry.ts';
-import type { OciSettings } from './kind.ts';
+import type { ImageRegistry, OciSettings } from './kind.ts';
 import { listTags } from './list-tags.ts';
 import { makeImage } from './make-image.ts';
 import { readManifest, readManifestDigest, tagManifest } from './manifest.ts';
@@ -10,13 +10,6 @@ import { pushImage } from './push.ts';
 import type { OciRepository } from './registry.ts';
 import { openRepository } from './registry.ts';
 import { restoreLayout } from './stored-layout.ts';
-
-/** A product's image repository, with what is needed to reach it. */
-export interface ImageRegistry {
-  context: RegistryContext;
-  settings: OciSettings;
-  repository: OciRepository;
-}
 
 /**
  * A container registry: an image is there first by its digest, under which nobody finds it by chance, then under the
