@@ -1,5 +1,6 @@
 import type { Installation } from '../config/installation.ts';
 import type { SigningKey } from '../integrations/signing/signing.ts';
+import { DEFAULT_PERMISSIONS, type Permissions } from '../release/commands/permissions.ts';
 import type { WorkflowGateway } from './gateway.ts';
 
 /** Bounds that keep one client from taking everything. */
@@ -41,4 +42,9 @@ export interface ApiDeps {
   limits: ApiLimits;
   /** Logs what no answer may tell. */
   log: (level: 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>) => void;
+}
+
+/** Who may command and start what: as configured, else as the table of commands has it. */
+export function permissionsOf(deps: Pick<ApiDeps, 'installation'>): Permissions {
+  return deps.installation.permissions ?? DEFAULT_PERMISSIONS;
 }

@@ -8,6 +8,7 @@ import {
   rollBackProductWorkflowId,
   WORKFLOW_TYPES,
 } from '../contracts/workflow-ids.ts';
+import type { RunKind } from '../release/commands/command.ts';
 
 /** `deployment-<environment>` is the deployment of a released version to that environment. */
 export type FlowKind = 'release' | 'hotfix' | 'rollback' | 'monitoring' | 'gates' | `deployment-${string}`;
@@ -69,6 +70,6 @@ export function flowOf(workflowId: string): FlowKind {
 }
 
 /** What an archived record's `kind` is for a flow. */
-export function recordKind(kind: FlowKind): string {
-  return kind.startsWith('deployment-') ? 'deployment' : kind;
+export function recordKind(kind: FlowKind): RunKind {
+  return kind.startsWith('deployment-') ? 'deployment' : (kind as RunKind);
 }

@@ -1,3 +1,5 @@
+import { COMMANDS, type CommandName } from '../release/commands/command-table.ts';
+
 /** What the command line can do, in the order of its help. */
 export interface CommandEntry {
   name: string;
@@ -12,15 +14,20 @@ export interface CommandGroup {
   commands: CommandEntry[];
 }
 
-const act = (name: string, does: string, usage = 'PRODUCT [--comment TEXT]'): CommandEntry => ({
-  name,
-  usage,
-  does,
-  load: async () => {
-    const { runAct } = await import('./remote/act.ts');
-    return async (argv) => await runAct(name, argv);
-  },
-});
+/** A command that says no more than why: its row in the table of commands has its words. */
+const act = (command: CommandName): CommandEntry => {
+  const { cli, does, needsReason } = COMMANDS[command];
+  const name = cli?.name ?? command;
+  return {
+    name,
+    usage: needsReason ? 'PRODUCT --comment TEXT' : 'PRODUCT [--comment TEXT]',
+    does,
+    load: async () => {
+      const { runAct } = await import('./remote/act.ts');
+      return async (argv) => await runAct(name, argv);
+    },
+  };
+};
 
 export const COMMAND_GROUPS: CommandGroup[] = [
   {
@@ -62,12 +69,12 @@ export const COMMAND_GROUPS: CommandGroup[] = [
           return async (argv) => await runDecide('reject', argv);
         },
       },
-      act('hold', 'stop before the next step'),
-      act('resume', 'go on after a hold'),
-      act('retry', 'repeat the failed step on the same plan'),
-      act('replan', 'take the newest commit, void the approvals, plan again'),
-      act('skip', 'go on without the failed step, where policy allows it', 'PRODUCT --comment TEXT'),
-      act('abort', 'end the release and clean up what is not public'),
+      act('hold'),
+      act('resume'),
+      act('retry'),
+      act('replan'),
+      act('skip'),
+      act('abort'),
     ],
   },
   {
@@ -91,8 +98,8 @@ export const COMMAND_GROUPS: CommandGroup[] = [
         does: 'report an incident',
         load: async () => (await import('./remote/incident.ts')).runIncident,
       },
-      act('dismiss', 'dismiss an incident, with a reason', 'PRODUCT --comment TEXT'),
-      act('restore', 'let a rollback restore the database backup', 'PRODUCT --comment TEXT'),
+      act('dismiss'),
+      act('restore_database'),
       {
         name: 'monitoring',
         usage: 'extend|end PRODUCT …',

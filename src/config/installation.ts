@@ -1,6 +1,7 @@
 /** What a checked `windlass.yaml` says: paths absolute, lengths of time in milliseconds, defaults filled in. */
 import type { Channel, ChannelSections } from '../providers/channel/channels.ts';
 import type { StoreSettings } from '../providers/store/stores.ts';
+import type { Permissions } from '../release/commands/permissions.ts';
 import type { PersonRole, ProductSettings, SecretName } from '../release/settings.ts';
 import type { ConfigMistake } from './mistakes/mistake.ts';
 
@@ -78,6 +79,8 @@ export interface SecretSettings {
 }
 
 export interface Installation extends ChannelSections {
+  /** Who may command and start what; absent: as the table of commands has it. */
+  permissions?: Permissions;
   /** Absolute path of the file that was read. */
   file: string;
   temporal: TemporalSettings;

@@ -3,45 +3,10 @@
  * Temporal namespace can send one. So a command that lets something happen carries the API's signature, and only
  * commands in a safe direction (stop, look again) count without.
  */
+import type { CommandName } from '../release/commands/command-table.ts';
 import type { PersonRole, Severity } from '../release/settings.ts';
 
-export type CommandName =
-  | 'approve'
-  | 'reject'
-  | 'hold'
-  | 'resume'
-  | 'retry'
-  | 'replan'
-  | 'skip'
-  | 'abort'
-  | 'rollback'
-  | 'incident'
-  | 'extend_monitoring'
-  | 'end_monitoring'
-  | 'dismiss'
-  | 'edit_notes'
-  | 'restore_database';
-
-/** Every command's signal, with whether it counts only when the API signed it. */
-export const COMMANDS: Record<CommandName, { signed: boolean; does: string }> = {
-  approve: { signed: true, does: 'approve an open gate' },
-  reject: { signed: true, does: 'reject an open gate, with a reason' },
-  hold: { signed: false, does: 'stop before the next step' },
-  resume: { signed: true, does: 'go on after a hold' },
-  retry: { signed: false, does: 'repeat the failed step on the same plan' },
-  replan: { signed: true, does: 'take the new tip, void the approvals and start again from the plan' },
-  skip: { signed: true, does: 'go on without the failed step, where policy allows it' },
-  abort: { signed: false, does: 'end the release and clean up what is not public' },
-  rollback: { signed: true, does: 'put the previous version back into production' },
-  incident: { signed: false, does: 'report an incident in production' },
-  extend_monitoring: { signed: false, does: 'lengthen the monitoring window' },
-  end_monitoring: { signed: true, does: 'end the monitoring window early, with a reason' },
-  dismiss: { signed: true, does: 'dismiss an incident, with a reason' },
-  edit_notes: { signed: true, does: 'replace changelog entry and release notes before the release commit' },
-  restore_database: { signed: true, does: 'allow a rollback to restore the database backup' },
-};
-
-export const COMMAND_NAMES = Object.keys(COMMANDS) as CommandName[];
+export type { CommandName };
 
 /** What the API signs: one person's one command on one release, for a limited time. */
 export interface Command {

@@ -3,6 +3,7 @@
  * view of it. It stays under 256 KiB: long texts are in the store, the record keeps their digests.
  */
 import type { ApprovalGate, Decision } from './approvals.ts';
+import { openControl, type RunControl } from './control.ts';
 import type { StrategyName } from './policy/strategies.ts';
 import type { PersonRole, ReleaseType, Severity } from './settings.ts';
 import type { StoreRef } from './store-ref.ts';
@@ -185,6 +186,8 @@ export interface ReleaseRecord {
   monitoring?: MonitoringRecord;
   incidents: IncidentRecord[];
   held?: { at: string; by: string; reason: string };
+  /** What steers the run; absent in records from before it was part of them. */
+  control?: RunControl;
   waiting?: Waiting;
   blockers: string[];
   receipts: Receipt[];
@@ -229,6 +232,7 @@ export function openRecord(
     environments: [],
     publications: [],
     incidents: [],
+    control: openControl(),
     blockers: [],
     receipts: [],
     refusals: [],
@@ -244,6 +248,11 @@ export function openRecord(
 /** The gate that is open now under `key`, if there is one. */
 export function openGate(record: ReleaseRecord, key: string): ApprovalGate | undefined {
   return record.approvals.find((gate) => gate.key === key && gate.status === 'open');
+}
+
+/** What steers the run. */
+export function controlOf(record: ReleaseRecord): RunControl {
+  return record.control ?? openControl();
 }
 
 /** The roles whose decision the release waits for. */

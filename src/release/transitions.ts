@@ -4,6 +4,7 @@
  */
 import type { ApprovalGate, Decision } from './approvals.ts';
 import { applyDecision, withoutDecision } from './approvals.ts';
+import { type ControlEvent, changeControl } from './control.ts';
 import { describeEvent } from './describe-event.ts';
 import { digestOf } from './digest.ts';
 import type {
@@ -22,6 +23,7 @@ import type {
   TrailPart,
   Waiting,
 } from './record.ts';
+import { controlOf } from './record.ts';
 import type { StoreRef } from './store-ref.ts';
 import type { GateResult, Publication } from './values.ts';
 
@@ -60,6 +62,7 @@ export type RecordEvent = { at: string } & (
   /** `fromTimeline`: how many of the part's entries the record still held. */
   | { event: 'trail_moved'; part: TrailPart; fromTimeline: number }
   | { event: 'ended'; outcome: Outcome; ending: string; remains: string[] }
+  | ControlEvent
 );
 
 /** The most entries and refusals that a record holds. Older entries are in the store, older refusals only counted. */
@@ -250,6 +253,12 @@ function change(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
     case 'command_taken':
     case 'noted':
       return record;
+    case 'control_set':
+    case 'control_cleared':
+    case 'branch_noted':
+    case 'branches_forgotten':
+    case 'deployment_counted':
+      return { ...record, control: changeControl(controlOf(record), event) };
     case 'ended': {
       const { waiting: _waiting, held: _held, ...rest } = record;
       return {

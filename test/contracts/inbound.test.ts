@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { COMMAND_NAMES } from '../../src/contracts/commands.ts';
 import { readCommand } from '../../src/contracts/inbound/read-command.ts';
 import {
   readLeaseGrant,
@@ -10,6 +9,7 @@ import {
 import { readClose, readOwner, readPreempt, readReason } from '../../src/contracts/inbound/read-notes.ts';
 import { readReport } from '../../src/contracts/inbound/read-report.ts';
 import { readSteer } from '../../src/contracts/inbound/read-steer.ts';
+import { COMMAND_NAMES } from '../../src/release/commands/command-table.ts';
 import { openRecord, type ReleaseRecord } from '../../src/release/record.ts';
 import { applyEvent, refuseReport } from '../../src/release/transitions.ts';
 import { renderChecklist } from '../../src/release/views/checklist.ts';

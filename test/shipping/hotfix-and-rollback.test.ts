@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { COMMANDS, STATUS_QUERY } from '../../src/contracts/commands.ts';
+import { STATUS_QUERY } from '../../src/contracts/commands.ts';
 import { workflowQueue } from '../../src/contracts/task-queues.ts';
 import {
   hotfixWorkflowId,
@@ -20,6 +20,7 @@ import type {
   RollBackProductInput,
 } from '../../src/contracts/workflows.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
+import { COMMANDS } from '../../src/release/commands/command-table.ts';
 import { openGate, type ReleaseRecord } from '../../src/release/record.ts';
 import type { ReleaseRequest } from '../../src/release/values.ts';
 import { personWith, startCustomers } from '../support/fixture/demo.ts';

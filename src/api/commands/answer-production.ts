@@ -5,14 +5,14 @@
 import type { Command } from '../../contracts/commands.ts';
 import { incidentWorkflowId } from '../../contracts/workflow-ids.ts';
 import { signCommand } from '../../integrations/signing/signing.ts';
+import { isPlain } from '../../release/commands/command-table.ts';
+import { refuseCommand } from '../../release/commands/refuse-command.ts';
 import type { ReleaseRecord } from '../../release/record.ts';
 import type { Principal } from '../auth/principal.ts';
-import type { ApiDeps } from '../deps.ts';
+import { type ApiDeps, permissionsOf } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
 import { GatewayProblem } from '../gateway.ts';
 import { conflict } from '../problem.ts';
-import { PERMISSIONS } from './permissions.ts';
-import { refuseCommand } from './refuse-command.ts';
 import {
   answerAgain,
   type CommandAnswer,
@@ -81,8 +81,9 @@ function describeForIncidents(
   nonce = makeNonce(deps, principal, wish),
 ): Command {
   const now = deps.clock();
-  const name = wish.name as keyof typeof PERMISSIONS;
-  const role = PERMISSIONS[name].find((one) => principal.roles.includes(one));
+  const { name } = wish;
+  const may = isPlain(name) ? permissionsOf(deps).commands[name] : [];
+  const role = may.find((one) => principal.roles.includes(one));
   return {
     nonce,
     name,

@@ -1,10 +1,11 @@
-import type { CommandName } from '../../contracts/commands.ts';
+import { COMMANDS, type CommandName, type PlainCommandName } from '../../release/commands/command-table.ts';
+import type { Permissions } from '../../release/commands/permissions.ts';
+import { mayDo } from '../../release/commands/permissions.ts';
+import { listPossible } from '../../release/commands/refuse-command.ts';
 import type { ReleaseRecord } from '../../release/record.ts';
 import type { PersonRole } from '../../release/settings.ts';
 import type { Principal } from '../auth/principal.ts';
 import { chooseRole, refuseByRules } from './choose-role.ts';
-import { mayDo, NEEDS_COMMENT, PERMISSIONS } from './permissions.ts';
-import { refuseCommand } from './refuse-command.ts';
 
 /** A button that this person may press now. */
 export interface Action {
@@ -15,9 +16,14 @@ export interface Action {
 }
 
 /** What the person may do where the release stands. What they may not do is not listed. */
-export function listActions(record: ReleaseRecord, principal: Principal, now: Date): Action[] {
-  if (record.endedAt !== undefined) return listAfterwards(record, principal);
-  return [...listDecisions(record, principal, now), ...listCommands(record, principal)];
+export function listActions(
+  record: ReleaseRecord,
+  principal: Principal,
+  permissions: Permissions,
+  now: Date,
+): Action[] {
+  if (record.endedAt !== undefined) return listAfterwards(record, principal, permissions);
+  return [...listDecisions(record, principal, now), ...listCommands(record, principal, permissions)];
 }
 
 function listDecisions(record: ReleaseRecord, principal: Principal, now: Date): Action[] {
@@ -27,22 +33,27 @@ function listDecisions(record: ReleaseRecord, principal: Principal, now: Date): 
     if (role === undefined) return [];
     return (['approve', 'reject'] as const)
       .filter((decision) => !refuseByRules(gate, { decision, person: principal.name, role }, now))
-      .map((command) => ({ command, gate: gate.key, role, needsComment: NEEDS_COMMENT.includes(command) }));
+      .map((command) => ({ command, gate: gate.key, role, needsComment: needsComment(command) }));
   });
 }
 
-function listCommands(record: ReleaseRecord, principal: Principal): Action[] {
-  const names = Object.keys(PERMISSIONS) as (keyof typeof PERMISSIONS)[];
-  return names
-    .filter((name) => mayDo(name, principal.roles) && !refuseCommand(record, name))
-    .map((command) => ({ command, needsComment: NEEDS_COMMENT.includes(command) }));
+function listCommands(record: ReleaseRecord, principal: Principal, permissions: Permissions): Action[] {
+  return offer(listPossible(record), principal, permissions);
 }
 
 /** What is live can be taken back, and reported, for as long as it is. */
-function listAfterwards(record: ReleaseRecord, principal: Principal): Action[] {
+function listAfterwards(record: ReleaseRecord, principal: Principal, permissions: Permissions): Action[] {
   if (record.outcome !== 'released' || !record.environments.some((one) => one.kind === 'production'))
     return [];
-  return (['rollback', 'incident'] as const)
-    .filter((name) => mayDo(name, principal.roles))
-    .map((command) => ({ command, needsComment: NEEDS_COMMENT.includes(command) }));
+  return offer(['rollback', 'incident'], principal, permissions);
+}
+
+function offer(names: readonly PlainCommandName[], principal: Principal, permissions: Permissions): Action[] {
+  return names
+    .filter((name) => mayDo(permissions, name, principal.roles))
+    .map((command) => ({ command, needsComment: needsComment(command) }));
+}
+
+function needsComment(command: CommandName): boolean {
+  return COMMANDS[command].needsReason === true;
 }

@@ -2,18 +2,19 @@ import { createHash } from 'node:crypto';
 import type { Command, CommandName } from '../../contracts/commands.ts';
 import { signCommand, verifySigned } from '../../integrations/signing/signing.ts';
 import type { ApprovalGate } from '../../release/approvals.ts';
+import { COMMANDS, isPlain, type PlainCommandName } from '../../release/commands/command-table.ts';
+import { mayDo } from '../../release/commands/permissions.ts';
+import { refuseCommand, refuseGate } from '../../release/commands/refuse-command.ts';
 import { openGate } from '../../release/record.ts';
 import type { PersonRole, ProductSettings, Severity } from '../../release/settings.ts';
 import { nameRole } from '../../release/views/words.ts';
 import type { Principal } from '../auth/principal.ts';
 import { whoHas } from '../auth/principal.ts';
-import type { ApiDeps } from '../deps.ts';
+import { type ApiDeps, permissionsOf } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
 import type { CurrentRelease } from '../gateway.ts';
 import { ApiProblem, conflict, forbidden, notFound } from '../problem.ts';
 import { chooseRole, refuseByRules } from './choose-role.ts';
-import { mayDo, NEEDS_COMMENT, PERMISSIONS } from './permissions.ts';
-import { refuseCommand, refuseGate } from './refuse-command.ts';
 
 /** What a person wants, as a route has read it. */
 export interface CommandWish {
@@ -65,7 +66,7 @@ export async function sendCommand(
 ): Promise<CommandAnswer> {
   const product = findProduct(deps, wish.product);
   checkComment(wish);
-  if (wish.name !== 'approve' && wish.name !== 'reject') checkPermission(deps, principal, wish.name);
+  if (isPlain(wish.name)) checkPermission(deps, principal, wish.name);
   const current = await deps.gateway.readCurrent(wish.product, wish.kind);
   if (!current) {
     throw notFound(
@@ -114,7 +115,7 @@ export function findProduct(deps: ApiDeps, name: string): ProductSettings {
 /** @throws ApiProblem 400. */
 export function checkComment(wish: CommandWish): void {
   const goesThroughFreeze = wish.name === 'approve' && wish.gate === 'freeze_override';
-  if (!goesThroughFreeze && !NEEDS_COMMENT.includes(wish.name)) return;
+  if (!goesThroughFreeze && !COMMANDS[wish.name].needsReason) return;
   if ((wish.comment ?? '').trim() !== '') return;
   throw new ApiProblem({
     status: 400,
@@ -126,13 +127,10 @@ export function checkComment(wish: CommandWish): void {
 }
 
 /** @throws ApiProblem 403. */
-export function checkPermission(
-  deps: ApiDeps,
-  principal: Principal,
-  name: Exclude<CommandName, 'approve' | 'reject'>,
-): void {
-  if (mayDo(name, principal.roles)) return;
-  const roles = PERMISSIONS[name];
+export function checkPermission(deps: ApiDeps, principal: Principal, name: PlainCommandName): void {
+  const permissions = permissionsOf(deps);
+  if (mayDo(permissions, name, principal.roles)) return;
+  const roles = permissions.commands[name];
   const people = whoHas(deps.installation, roles, deps.clock());
   throw forbidden(
     `${principal.name} may not "${name.replace('_', ' ')}": it takes ${roles.map(nameRole).join(' or ')}.`,
@@ -148,10 +146,10 @@ function checkState(
   wish: CommandWish,
 ): PersonRole | undefined {
   const { record } = current;
-  if (wish.name !== 'approve' && wish.name !== 'reject') {
+  if (isPlain(wish.name)) {
     const refused = refuseCommand(record, wish.name);
     if (refused) throw conflict(refused.code, refused.detail, refused.hint);
-    return PERMISSIONS[wish.name].find((role) => principal.roles.includes(role));
+    return permissionsOf(deps).commands[wish.name].find((role) => principal.roles.includes(role));
   }
   const refused = refuseGate(record, wish.gate ?? '');
   if (refused) throw conflict(refused.code, refused.detail, refused.hint);

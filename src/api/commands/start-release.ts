@@ -4,12 +4,11 @@ import type { ReleaseRequest } from '../../release/values.ts';
 import { nameRole, releasePath } from '../../release/views/words.ts';
 import type { Principal } from '../auth/principal.ts';
 import { whoHas } from '../auth/principal.ts';
-import type { ApiDeps } from '../deps.ts';
+import { type ApiDeps, permissionsOf } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
-import { flowWorkflowId } from '../flows.ts';
+import { flowWorkflowId, recordKind } from '../flows.ts';
 import { GatewayProblem, type StartedFlow } from '../gateway.ts';
 import { conflict, forbidden } from '../problem.ts';
-import { startersOf } from './permissions.ts';
 import { findProduct, keyReused } from './send-command.ts';
 
 export interface StartWish {
@@ -86,7 +85,7 @@ export async function startRelease(
 
 /** @throws ApiProblem 403. */
 export function checkStarter(deps: ApiDeps, principal: Principal, kind: FlowKind = 'release'): void {
-  const starters = startersOf(kind);
+  const starters = permissionsOf(deps).starts[recordKind(kind)];
   if (starters.some((role) => principal.roles.includes(role))) return;
   const people = whoHas(deps.installation, starters, deps.clock());
   throw forbidden(

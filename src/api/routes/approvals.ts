@@ -5,7 +5,7 @@ import type { Principal } from '../auth/principal.ts';
 import { listActions } from '../commands/list-actions.ts';
 import { sendCommand } from '../commands/send-command.ts';
 import { releaseUrl } from '../commands/start-release.ts';
-import type { ApiDeps } from '../deps.ts';
+import { type ApiDeps, permissionsOf } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
 import {
   comment,
@@ -115,7 +115,7 @@ async function listGates(deps: ApiDeps, principal: Principal, product: string, k
   const current = await deps.gateway.readCurrent(product, kind);
   if (!current?.open) return [];
   const { record } = current;
-  return listActions(record, principal, deps.clock()).flatMap((action) => {
+  return listActions(record, principal, permissionsOf(deps), deps.clock()).flatMap((action) => {
     const gate = record.approvals.find(
       (candidate) => candidate.key === action.gate && candidate.status === 'open',
     );

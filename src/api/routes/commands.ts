@@ -1,13 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { CommandName } from '../../contracts/commands.ts';
-import { COMMANDS } from '../../contracts/commands.ts';
+import { COMMANDS, PLAIN_COMMAND_NAMES } from '../../release/commands/command-table.ts';
+import { mayDo } from '../../release/commands/permissions.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import { dismissIncident, reportIncident, rollBack } from '../commands/answer-production.ts';
-import { mayDo } from '../commands/permissions.ts';
 import type { CommandWish } from '../commands/send-command.ts';
 import { findProduct, sendCommand } from '../commands/send-command.ts';
-import type { ApiDeps } from '../deps.ts';
+import { type ApiDeps, permissionsOf } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
 import { forbidden } from '../problem.ts';
 import {
@@ -21,18 +20,6 @@ import {
 } from '../schemas/common.ts';
 import { commandAnswer, startAnswer } from '../schemas/release.ts';
 import type { RouteApp } from './route-app.ts';
-
-/** Commands that say no more than why, with their paths below a release. */
-const PLAIN: Record<string, Exclude<CommandName, 'approve' | 'reject'>> = {
-  hold: 'hold',
-  resume: 'resume',
-  retry: 'retry',
-  replan: 'replan',
-  skip: 'skip',
-  abort: 'abort',
-  'monitoring/end': 'end_monitoring',
-  'database/restore': 'restore_database',
-};
 
 /** The longest that a window is lengthened at once. */
 const MAX_EXTENSION_MS = 7 * 24 * 60 * 60_000;
@@ -48,7 +35,10 @@ export function routeCommands(app: RouteApp, deps: ApiDeps): void {
     response: answer,
   };
 
-  for (const [path, name] of Object.entries(PLAIN)) {
+  for (const name of PLAIN_COMMAND_NAMES) {
+    const { path } = COMMANDS[name];
+    // The others say more than why, and have paths of their own below.
+    if (path === undefined) continue;
     app.post(
       `/releases/:product/${path}`,
       {
@@ -214,7 +204,7 @@ export async function storeTexts(
 ): Promise<Pick<CommandWish, 'name' | 'changelog' | 'notes'>> {
   findProduct(deps, (request.params as { product: string }).product);
   const principal = principalOf(request);
-  if (!mayDo('edit_notes', principal.roles)) {
+  if (!mayDo(permissionsOf(deps), 'edit_notes', principal.roles)) {
     throw forbidden(`${principal.name} may not edit changelog and notes.`, 'ask the Release Manager');
   }
   const put = async (one: string | undefined) =>

@@ -1,14 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { COMMAND_NAMES, type CommandName } from '../../contracts/commands.ts';
+import type { CommandName } from '../../contracts/commands.ts';
+import { COMMAND_NAMES } from '../../release/commands/command-table.ts';
+import { mayStart } from '../../release/commands/permissions.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import { reportIncident, rollBack } from '../commands/answer-production.ts';
 import type { Action } from '../commands/list-actions.ts';
 import { listActions } from '../commands/list-actions.ts';
-import { STARTERS } from '../commands/permissions.ts';
 import { findProduct, sendCommand } from '../commands/send-command.ts';
 import { startRelease } from '../commands/start-release.ts';
-import type { ApiDeps } from '../deps.ts';
+import { type ApiDeps, permissionsOf } from '../deps.ts';
 import { flowOf } from '../flows.ts';
 import type { CurrentRelease } from '../gateway.ts';
 import { type FormSeal, renderConfirm, renderEdit, renderStartForm } from '../page/forms.ts';
@@ -58,7 +59,7 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
       listWaiting(deps, principal),
     ]);
     const busy = open.releases.map((release) => release.product);
-    const mayStart = STARTERS.some((starter) => principal.roles.includes(starter));
+    const startable = mayStart(permissionsOf(deps), 'release', principal.roles);
     const products = Object.values(deps.installation.products).filter(({ name }) => !busy.includes(name));
     return text(
       reply,
@@ -67,7 +68,7 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
         open: open.releases,
         closed: closed.releases,
         waiting,
-        startable: mayStart ? products.map(({ name, title }) => ({ name, title })) : [],
+        startable: startable ? products.map(({ name, title }) => ({ name, title })) : [],
       }),
     );
   });
@@ -113,7 +114,7 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
       const { kind } = request.query;
       const { record } = await requireCurrent(deps, request.params.product, kind);
       const action = requireAction(
-        listActions(record, principal, deps.clock()),
+        listActions(record, principal, permissionsOf(deps), deps.clock()),
         request.params.command,
         request.query.gate,
       );
@@ -157,7 +158,11 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
       const principal = principalOf(request);
       const { kind } = request.query;
       const { record } = await requireCurrent(deps, request.params.product, kind);
-      requireAction(listActions(record, principal, deps.clock()), 'edit_notes', undefined);
+      requireAction(
+        listActions(record, principal, permissionsOf(deps), deps.clock()),
+        'edit_notes',
+        undefined,
+      );
       const texts = await readTexts(deps, record);
       return text(reply, renderEdit({ principal, record, kind, ...texts, seal: sealOf(request) }));
     },
@@ -245,7 +250,7 @@ async function viewRelease(
     record,
     kind: flowOf(current.workflowId),
     open,
-    actions: listActions(record, principal, deps.clock()),
+    actions: listActions(record, principal, permissionsOf(deps), deps.clock()),
     now: deps.clock(),
     ...(notes === undefined ? {} : { notes }),
     ...(temporalUrl === undefined ? {} : { temporalUrl }),

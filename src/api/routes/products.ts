@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { PLAIN_COMMAND_NAMES } from '../../release/commands/command-table.ts';
+import { mayDo, mayStart } from '../../release/commands/permissions.ts';
 import { principalOf } from '../auth/authenticate.ts';
-import { PERMISSIONS, STARTERS } from '../commands/permissions.ts';
-import type { ApiDeps } from '../deps.ts';
+import { type ApiDeps, permissionsOf } from '../deps.ts';
 import { problems, releaseType, role } from '../schemas/common.ts';
 import type { RouteApp } from './route-app.ts';
 
@@ -59,13 +60,13 @@ export function routeProducts(app: RouteApp, deps: ApiDeps): void {
     },
     async (request) => {
       const { name, displayName, roles } = principalOf(request);
-      const has = (needed: readonly string[]) => needed.some((one) => roles.includes(one as never));
+      const permissions = permissionsOf(deps);
       return {
         name,
         displayName,
         roles,
-        mayStart: has(STARTERS),
-        commands: Object.entries(PERMISSIONS).flatMap(([command, needed]) => (has(needed) ? [command] : [])),
+        mayStart: mayStart(permissions, 'release', roles),
+        commands: PLAIN_COMMAND_NAMES.filter((name) => mayDo(permissions, name, roles)),
       };
     },
   );

@@ -6,7 +6,7 @@ import type { Principal } from '../auth/principal.ts';
 import { listActions } from '../commands/list-actions.ts';
 import { findProduct } from '../commands/send-command.ts';
 import { releaseUrl, startRelease } from '../commands/start-release.ts';
-import type { ApiDeps } from '../deps.ts';
+import { type ApiDeps, permissionsOf } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
 import { flowOf } from '../flows.ts';
 import type { CurrentRelease } from '../gateway.ts';
@@ -248,7 +248,7 @@ export function presentRelease(deps: ApiDeps, current: CurrentRelease, principal
     summary: renderSummary(record),
     url: releaseUrl(deps, record.product, flowOf(current.workflowId)),
     ...(temporalUrl === undefined ? {} : { temporalUrl }),
-    actions: listActions(record, principal, deps.clock()),
+    actions: listActions(record, principal, permissionsOf(deps), deps.clock()),
     record: presentRecord(record),
   };
 }

@@ -3,8 +3,8 @@
  * may have more in it than this API knows, and must be seen all the same.
  */
 import { z } from 'zod';
-import { COMMAND_NAMES } from '../../contracts/commands.ts';
 import { GATE_KEYS } from '../../release/approvals.ts';
+import { COMMAND_NAMES } from '../../release/commands/command-table.ts';
 import { PHASES } from '../../release/record.ts';
 import { PERSON_ROLES } from '../../release/settings.ts';
 import { role, time } from './common.ts';

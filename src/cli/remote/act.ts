@@ -1,3 +1,4 @@
+import { COMMANDS } from '../../release/commands/command-table.ts';
 import { misuse } from '../cli-problem.ts';
 import { type CliContext, processContext } from '../context.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
@@ -6,35 +7,21 @@ import { KIND_HELP, kindArgument, readKind } from './flow-kind.ts';
 import { productPath } from './product-path.ts';
 import { readLength } from './read-length.ts';
 
-/** Commands that take a product and perhaps a reason. `needsReason`: the record must say why. */
-const ACTS: Record<string, { does: string; needsReason: boolean }> = {
-  hold: {
-    does: 'Stops the release before its next step; what runs now is finished first.',
-    needsReason: false,
-  },
-  resume: { does: 'Lets a held release go on.', needsReason: false },
-  retry: { does: 'Repeats the step that failed, on the same plan and the same bytes.', needsReason: false },
-  replan: {
-    does: 'Takes the newest commit of the release branch, voids all approvals, and starts again from the plan.\nPossible until publishing starts.',
-    needsReason: false,
-  },
-  skip: {
-    does: 'Goes on without the step that failed, where policy allows it (never build or tests).',
-    needsReason: true,
-  },
-  abort: {
-    does: 'Ends the release, takes back what is not public, and says what remains.',
-    needsReason: false,
-  },
-  dismiss: {
-    does: 'Dismisses an incident: no rollback because of it. Of a medium one, --hotfix-in 20m says that a hotfix is quick\n(or not: a longer one than configuration allows rolls back).',
-    needsReason: true,
-  },
-  restore: {
-    does: 'Lets a rollback put the database backup back as well. Every write since the backup is lost.',
-    needsReason: true,
-  },
-};
+interface Act {
+  does: string;
+  needsReason: boolean;
+  /** Its path below a release. */
+  path: string;
+}
+
+/** The commands that take a product and perhaps a reason. */
+const ACTS = new Map<string, Act>(
+  Object.entries(COMMANDS).flatMap(([name, { cli, needsReason, path }]): [string, Act][] =>
+    cli === undefined
+      ? []
+      : [[cli.name, { does: cli.help, needsReason: needsReason === true, path: path ?? name }]],
+  ),
+);
 
 /** `windlass hold`, `resume`, `retry`, `replan`, `skip`, `abort`, `dismiss` and `restore`. */
 export async function runAct(
@@ -42,7 +29,7 @@ export async function runAct(
   argv: string[],
   context: CliContext = processContext(),
 ): Promise<number> {
-  const act = ACTS[name];
+  const act = ACTS.get(name);
   if (!act) throw misuse(`there is no command "${name}".`);
   const read = readArguments(
     {
@@ -66,7 +53,7 @@ Exit codes: 0 accepted, 1 refused or failed, 2 wrong use.\n`);
     throw misuse(`${name}: --comment is missing: the record must say why.`);
   }
   const kind = readKind(name, read.options.kind);
-  const path = productPath(product, name === 'restore' ? '/database/restore' : `/${name}`, kind);
+  const path = productPath(product, `/${act.path}`, kind);
   const api = await findApi(read.options, context);
   await api.post(path, {
     ...(comment === undefined ? {} : { comment }),

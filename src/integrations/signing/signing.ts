@@ -2,7 +2,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import type { VerifyKey } from '../../config/installation.ts';
 import type { Command, SignedCommand } from '../../contracts/commands.ts';
-import { COMMAND_NAMES } from '../../contracts/commands.ts';
+import { COMMAND_NAMES } from '../../release/commands/command-table.ts';
 import { PERSON_ROLES, SEVERITIES } from '../../release/settings.ts';
 
 /** How far the clocks of API and workers may differ, in milliseconds. */

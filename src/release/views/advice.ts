@@ -1,24 +1,8 @@
 /** What people may do about where a release stands, in words. Shared by every view. */
 import { missingRoles } from '../approvals.ts';
+import { COMMANDS, isCommandName } from '../commands/command-table.ts';
 import type { ReleaseRecord, StepRecord } from '../record.ts';
 import { nameRole, writeCommand } from './words.ts';
-
-type Command = (name: string, ...args: string[]) => string;
-
-const ACTIONS: Record<string, (command: Command, gate: string) => string> = {
-  approve: (command, gate) => `approve: \`${command('approve', gate)}\`, or the button on its page`,
-  reject: (command, gate) => `reject with a reason: \`${command('reject', gate, '--comment WHY')}\``,
-  retry: (command) => `mend the cause, then repeat the step: \`${command('retry')}\``,
-  replan: (command) => `take a newer commit: \`${command('replan')}\``,
-  skip: (command) => `go on without it, with a reason: \`${command('skip', '--comment WHY')}\``,
-  abort: (command) => `end the release and clean up: \`${command('abort')}\``,
-  rollback: (command) => `put the previous version back: \`${command('rollback')}\``,
-  dismiss: (command) => `dismiss the incident, with a reason: \`${command('dismiss', '--comment WHY')}\``,
-  incident: (command) => `say how bad it is: \`${command('incident', '--severity S --summary WHAT')}\``,
-  end_monitoring: (command) =>
-    `answer for it yourself, with a reason: \`${command('monitoring end', '--comment WHY')}\``,
-  resume: (command) => `go on: \`${command('resume')}\``,
-};
 
 /** The steps that stopped the release, newest last. */
 export function failedSteps(record: ReleaseRecord): StepRecord[] {
@@ -28,7 +12,7 @@ export function failedSteps(record: ReleaseRecord): StepRecord[] {
 /** For whom or what it waits, as people say it: `CEO and Engineering Lead`. `undefined` when it waits for nothing. */
 export function nameWaiting(record: ReleaseRecord): string | undefined {
   if (record.endedAt !== undefined) return undefined;
-  if (isParked(record)) return `the end of ${record.held?.by}, then a new plan`;
+  if (isPreempted(record)) return `the end of ${record.held?.by}, then a new plan`;
   if (record.held) return `somebody to resume it (held by ${record.held.by})`;
   const open = record.approvals.filter((gate) => gate.status === 'open');
   const roles = [...new Set(open.flatMap((gate) => missingRoles(gate)))];
@@ -47,16 +31,16 @@ export function waitingSince(record: ReleaseRecord): string | undefined {
 /** One line for each thing that somebody may do now. Commands carry the open gate's real name. */
 export function listAdvice(record: ReleaseRecord): string[] {
   if (record.endedAt !== undefined) return [];
-  const held = isParked(record) ? ['replan', 'abort'] : ['resume', 'abort'];
+  const held = isPreempted(record) ? ['replan', 'abort'] : ['resume', 'abort'];
   const actions = record.held ? held : (record.waiting?.actions ?? []);
   const gate = record.approvals.find((candidate) => candidate.status === 'open')?.key ?? 'GATE';
   return actions.flatMap((action) => {
-    const advice = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
-    return advice ? [advice((name, ...args) => writeCommand(record, name, ...args), gate)] : [];
+    const advise = isCommandName(action) ? COMMANDS[action].advise : undefined;
+    return advise ? [advise((name, ...args) => writeCommand(record, name, ...args), gate)] : [];
   });
 }
 
 /** A hotfix has right of way: the release is planned anew afterwards, never simply resumed. */
-function isParked(record: ReleaseRecord): boolean {
-  return record.held?.by.startsWith('hotfix/') === true;
+function isPreempted(record: ReleaseRecord): boolean {
+  return record.control?.preemptedBy !== undefined;
 }

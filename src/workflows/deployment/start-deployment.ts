@@ -40,8 +40,7 @@ export async function runDeployment(run: ReleaseRun, input: DeploymentInput): Pr
     await getExternalWorkflowHandle(workflowId).signal(INTERNAL_SIGNALS.steer, command);
   };
   const connect = async () => {
-    if (input.environment.kind === 'production') run.steer = steer;
-    run.holdDeployment = steer;
+    run.set('deployment', { workflowId, production: input.environment.kind === 'production' });
     // Held while the deployment was being started, when it could not be told yet.
     const { held } = run.record;
     if (!held) return;
@@ -52,8 +51,7 @@ export async function runDeployment(run: ReleaseRun, input: DeploymentInput): Pr
     // Not cancelled with its step: an environment is never left in the middle of a change.
     return await CancellationScope.nonCancellable(() => startOrJoin(run, workflowId, input, steer, connect));
   } finally {
-    run.steer = undefined;
-    run.holdDeployment = undefined;
+    run.clear('deployment');
   }
 }
 
@@ -62,7 +60,7 @@ export async function runDeployment(run: ReleaseRun, input: DeploymentInput): Pr
  * back ends the whole flow; one that was put back before it was live fails the step.
  */
 export async function shipOrThrow(run: ReleaseRun, input: DeploymentInput): Promise<DeploymentResult> {
-  run.noAbort = `${input.environment.name} is changing: wait until it is whole, or ask for a rollback`;
+  run.set('noAbort', `${input.environment.name} is changing: wait until it is whole, or ask for a rollback`);
   try {
     const result = await runDeployment(run, input);
     if (result.outcome === 'rolled_back') throw new RolledBack(result.reason, true);
@@ -70,7 +68,7 @@ export async function shipOrThrow(run: ReleaseRun, input: DeploymentInput): Prom
     if (result.outcome !== 'deployed') throw deploymentFailed(result, input);
     return result;
   } finally {
-    run.noAbort = undefined;
+    run.clear('noAbort');
   }
 }
 

@@ -98,7 +98,7 @@ async function deployFound(
       describe: (r: DeploymentResult) => r.reason,
     },
     () => {
-      run.deployments += 1;
+      run.apply({ event: 'deployment_counted' });
       return shipOrThrow(run, {
         releaseId: run.record.releaseId,
         product: settings.name,
@@ -113,7 +113,7 @@ async function deployFound(
         rollbackOnFailure: settings.release.rollbackOnFailure,
         migrationsBackwardCompatible: settings.migrationsBackwardCompatible,
         ...(authorization === undefined ? {} : { authorization }),
-        round: run.deployments,
+        round: run.control.deployments,
         priority: 'release',
         reportTo: run.workflowId,
       });

@@ -1,6 +1,6 @@
 import {
   CancellationScope,
-  getExternalWorkflowHandle,
+  condition,
   isCancellation,
   ParentClosePolicy,
   startChild,
@@ -12,7 +12,6 @@ import type {
   MonitorProductInput,
   ReleaseResult,
 } from '../../contracts/workflows.ts';
-import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import { endRelease } from '../release/end-release.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
 import { runStep } from '../shared/run-step.ts';
@@ -65,16 +64,11 @@ export async function monitorProduct(input: MonitorProductInput): Promise<Releas
 async function watch(run: ReleaseRun, input: MonitoringInput): Promise<MonitoringResult> {
   const workflowId = `${run.workflowId}/${input.releaseId}`;
   const scope = new CancellationScope();
-  let ended: string | undefined;
-  run.steer = async (steer) => {
-    if (steer.what === 'extend') {
-      await getExternalWorkflowHandle(workflowId).signal(INTERNAL_SIGNALS.steer, steer);
-    }
-    if (steer.what === 'end_monitoring' && steer.verified) {
-      ended = `ended early by ${steer.by}: ${steer.reason}`;
-      scope.cancel();
-    }
-  };
+  let over = false;
+  run.set('deployment', { workflowId, production: false, watchOnly: true });
+  void condition(() => over || run.control.endWindow !== undefined).then(() => {
+    if (!over) scope.cancel();
+  });
   try {
     return await scope.run(async () => {
       const child = await startChild(WORKFLOW_TYPES.monitoring, {
@@ -85,9 +79,12 @@ async function watch(run: ReleaseRun, input: MonitoringInput): Promise<Monitorin
       return (await child.result()) as MonitoringResult;
     });
   } catch (error) {
-    if (ended !== undefined && isCancellation(error)) return { status: 'ended_early', reason: ended };
-    throw error;
+    const ended = run.control.endWindow;
+    if (ended === undefined || !isCancellation(error)) throw error;
+    return { status: 'ended_early', reason: `ended early by ${ended.by}: ${ended.reason}` };
   } finally {
-    run.steer = undefined;
+    over = true;
+    run.clear('deployment');
+    run.clear('endWindow');
   }
 }

@@ -53,7 +53,7 @@ export async function rollBackProduct(input: RollBackProductInput): Promise<Rele
     });
     run.apply({ event: 'phase_entered', phase: 'production' });
     if (!settings.migrationsBackwardCompatible) await confirmDatabase(run, bad.version, to.version);
-    run.noAbort = 'a rollback is not left half-way: it ends when the version before answers again';
+    run.set('noAbort', 'a rollback is not left half-way: it ends when the version before answers again');
     const rollbackInput: RollbackInput = {
       releaseId: input.request.releaseId,
       product: input.request.product,
@@ -143,7 +143,7 @@ async function rollBackLibrary(
     plan: { ...describeReleased(settings, bad), previousVersion: to.version },
     title: `${settings.title} ${bad.version}`,
   });
-  run.noAbort = 'a rollback is not left half-way: it ends when the version before is offered again';
+  run.set('noAbort', 'a rollback is not left half-way: it ends when the version before is offered again');
   await offerAgain(run, to, bad.version);
   noteForWithdrawal(run, bad);
   throw new RolledBack(`${input.reason}; ${to.version} is what users get again`, true);

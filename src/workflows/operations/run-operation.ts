@@ -23,7 +23,7 @@ export async function runOperation(
     openRecord(kind, request, request.product, new Date().toISOString()),
     proxyRoleActivities(),
   );
-  run.noReplan = 'there is no plan to replace: abort, and start it again';
+  run.set('noReplan', 'there is no plan to replace: abort, and start it again');
   run.open();
   try {
     const settings = await run.activities

@@ -30,7 +30,7 @@ export async function endRelease(
  * stays public for good.
  */
 export async function endAborted(run: ReleaseRun, reason: string): Promise<void> {
-  run.abort = undefined;
+  run.clear('abort');
   const remains = await CancellationScope.nonCancellable(() => cleanUp(run, `aborted: ${reason}`));
   await CancellationScope.nonCancellable(() => run.notify('ceo', { occasion: 'aborted' }));
   await endRelease(run, 'aborted', `aborted by ${reason}`, remains);
@@ -38,7 +38,7 @@ export async function endAborted(run: ReleaseRun, reason: string): Promise<void>
 
 /** After a rollback: `latest` never moved; the version is deprecated, an issue is opened, the files say so. */
 export async function endRolledBack(run: ReleaseRun, rolledBack: RolledBack): Promise<void> {
-  run.noAbort = 'production is rolled back: only the clean-up is left';
+  run.set('noAbort', 'production is rolled back: only the clean-up is left');
   await CancellationScope.nonCancellable(async () => {
     const remains = await withdrawPublications(run, `rolled back: ${rolledBack.message}`);
     const branch = run.record.plan?.branch;
@@ -83,7 +83,7 @@ async function openRollbackIssue(run: ReleaseRun, rolledBack: RolledBack): Promi
 export async function withdrawForReplan(run: ReleaseRun, reason: string): Promise<string | undefined> {
   const used = run.record.plan?.version;
   const remains = await CancellationScope.nonCancellable(() => cleanUp(run, `replaced: ${reason}`));
-  run.pushed.length = 0;
+  run.apply({ event: 'branches_forgotten' });
   run.apply({
     event: 'noted',
     what: `${used} is used up; what remains public: ${remains.join('; ') || 'nothing'}`,

@@ -35,14 +35,14 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
       break;
     } catch (error) {
       if (error instanceof ReplanRequested) {
-        run.replan = undefined;
-        if (run.preemptedBy) run.apply({ event: 'resumed', by: error.by });
-        if (run.noReplan) {
+        run.clear('replan');
+        if (run.control.preemptedBy !== undefined) run.apply({ event: 'resumed', by: error.by });
+        if (run.control.noReplan !== undefined) {
           const version = await withdrawForReplan(run, error.reason);
           if (version !== undefined) wanted = { ...request, version };
-          run.noReplan = undefined;
+          run.clear('noReplan');
         }
-        run.preemptedBy = undefined;
+        run.clear('preemptedBy');
         run.apply({ event: 'replanned', by: error.by, reason: error.reason });
         await run.notify('ceo', { occasion: 'replanned' });
         continue;

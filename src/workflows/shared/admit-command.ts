@@ -1,7 +1,7 @@
 import type { Command, CommandName, SignatureFault, SignedCommand } from '../../contracts/commands.ts';
-import { COMMANDS } from '../../contracts/commands.ts';
 import type { Incoming } from '../../contracts/inbound/read-command.ts';
 import type { Decision } from '../../release/approvals.ts';
+import { COMMANDS } from '../../release/commands/command-table.ts';
 import type { Refusal, ReleaseRecord } from '../../release/record.ts';
 import type { Severity } from '../../release/settings.ts';
 import type { RoleActivities } from './role-activities.ts';

@@ -1,12 +1,15 @@
-import { getExternalWorkflowHandle } from '@temporalio/workflow';
+import { getExternalWorkflowHandle, patched } from '@temporalio/workflow';
 import type { CommandName, SignatureFault } from '../../contracts/commands.ts';
 import { hotfixWorkflowId } from '../../contracts/workflow-ids.ts';
 import type { Steer } from '../../contracts/workflows.ts';
 import type { Decision } from '../../release/approvals.ts';
 import { refuseDecision } from '../../release/approvals.ts';
+import type { Refused } from '../../release/commands/command.ts';
+import { refuseCommand } from '../../release/commands/refuse-command.ts';
 import { openGate } from '../../release/record.ts';
 import type { Taken } from './admit-command.ts';
 import type { ReleaseRun } from './release-run.ts';
+import { steerDeployment } from './steer-deployment.ts';
 
 /** Counts a decision, or says why it does not count. */
 export function decideGate(
@@ -25,51 +28,51 @@ export function decideGate(
   return isForAnother ? { reason, fault: 'other_gate' } : { reason };
 }
 
-/** Does what a command asks, or says why not. */
+/** Does what a command asks, or says why not: by the rules that everybody asks. */
 export async function obeyCommand(run: ReleaseRun, taken: Taken): Promise<string | undefined> {
   const { name, by, reason } = taken;
+  // A rollback that waits has its own question, whatever the step that waits for it says.
+  if (name === 'retry' && run.control.stuckRollback !== undefined) {
+    return await retryRollback(run.control.stuckRollback, taken);
+  }
+  const refused = refuseCommand(run.record, name);
+  // What was taken before this was a rule is done again by a replay.
+  if (refused && (!isPassedOn(run, name) || patched('commands-by-rule'))) return sayRefused(refused);
   switch (name) {
     case 'hold':
-      if (run.record.held) return 'it is held already';
       run.apply({ event: 'held', by, reason });
-      await run.holdDeployment?.({ what: 'hold', by, reason, verified: taken.verified });
+      await steerDeployment(run, { what: 'hold', by, reason, verified: taken.verified });
       return undefined;
     case 'resume':
       return await resume(run, taken);
     case 'retry':
-      if (run.rollbackThatWaits) return await retryRollback(run.rollbackThatWaits, taken);
-      return choose(run, taken, name);
     case 'skip':
-      return choose(run, taken, name);
+      run.set('choice', { kind: name, by, reason });
+      return undefined;
     case 'replan':
-      // What made room for a hotfix goes on by a new plan even when its version was published: it takes another one.
-      if (run.noReplan && !run.preemptedBy) return run.noReplan;
-      if (run.preemptedBy && (await isHotfixOpen(run))) return 'the hotfix is not over: replan after it';
-      run.replan = { by, reason };
+      if (run.control.preemptedBy !== undefined && (await isHotfixOpen(run))) {
+        return 'the hotfix is not over: replan after it';
+      }
+      run.set('replan', { by, reason });
       return undefined;
     case 'abort':
-      if (run.noAbort) return run.noAbort;
-      run.abort = { by, reason };
+      run.set('abort', { by, reason });
       return undefined;
     case 'edit_notes':
-      if (!openGate(run.record, 'changelog_review')) {
-        return 'changelog and notes can be edited during their review only';
-      }
-      run.edit = {
+      run.set('edit', {
         by,
         ...(taken.command?.changelog === undefined ? {} : { changelog: taken.command.changelog }),
         ...(taken.command?.notes === undefined ? {} : { notes: taken.command.notes }),
-      };
+      });
       return undefined;
     default:
       return await passOn(run, taken);
   }
 }
 
-function choose(run: ReleaseRun, { by, reason }: Taken, kind: 'retry' | 'skip'): string | undefined {
-  if (!run.record.waiting?.actions.includes(kind)) return `nothing waits for a ${kind}`;
-  run.choice = { kind, by, reason };
-  return undefined;
+/** A refusal as the record keeps it: what people are told, on one line. */
+function sayRefused({ detail, hint }: Refused): string {
+  return `${detail.charAt(0).toLowerCase()}${detail.slice(1).replace(/\.$/, '')}: ${hint}`;
 }
 
 /** A rollback that failed itself waits with the environment's lease in its hands. */
@@ -77,21 +80,16 @@ async function retryRollback(workflowId: string, { by, reason }: Taken): Promise
   await getExternalWorkflowHandle(workflowId).signal('retry', { person: by, reason });
 }
 
-async function resume(run: ReleaseRun, taken: Taken): Promise<string | undefined> {
+async function resume(run: ReleaseRun, taken: Taken): Promise<undefined> {
   const { by, reason, verified, signed } = taken;
-  if (!run.record.held) return 'it is not held';
-  if (run.preemptedBy) {
-    return `${run.preemptedBy} went first: replan, so that the release contains it, or abort`;
-  }
   run.apply({ event: 'resumed', by });
-  await run.holdDeployment?.({
+  await steerDeployment(run, {
     what: 'resume',
     by,
     reason,
     verified,
     ...(signed === undefined ? {} : { signed }),
   });
-  return undefined;
 }
 
 const STEERED: Partial<Record<CommandName, Steer['what']>> = {
@@ -103,12 +101,21 @@ const STEERED: Partial<Record<CommandName, Steer['what']>> = {
   restore_database: 'restore_database',
 };
 
+/** Whether the command goes to a deployment, or to a window that is watched, that is there to take it. */
+function isPassedOn(run: ReleaseRun, name: CommandName): boolean {
+  const { deployment } = run.control;
+  return STEERED[name] !== undefined && (deployment?.production ?? deployment?.watchOnly ?? false);
+}
+
 /** Commands about production go to the deployment that is in flight there. */
 async function passOn(run: ReleaseRun, taken: Taken): Promise<string | undefined> {
-  if (!run.steer) return 'no production deployment of this release is in flight';
   const what = STEERED[taken.name];
   if (!what) return 'it means nothing for a release';
-  await run.steer({
+  if (what === 'end_monitoring' && run.control.deployment?.watchOnly) {
+    if (taken.verified) run.set('endWindow', { by: taken.by, reason: taken.reason });
+    return undefined;
+  }
+  await steerDeployment(run, {
     what,
     by: taken.by,
     reason: taken.reason,

@@ -8,15 +8,16 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SignatureFault } from '../../contracts/commands.ts';
-import { COMMAND_NAMES, COMMANDS, STATUS_QUERY } from '../../contracts/commands.ts';
+import { STATUS_QUERY } from '../../contracts/commands.ts';
 import type { Incoming } from '../../contracts/inbound/read-command.ts';
 import { readCommand } from '../../contracts/inbound/read-command.ts';
 import { readPreempt } from '../../contracts/inbound/read-notes.ts';
 import { readReport } from '../../contracts/inbound/read-report.ts';
-import type { Steer } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
+import { COMMAND_NAMES, COMMANDS } from '../../release/commands/command-table.ts';
+import type { RunControl } from '../../release/control.ts';
 import type { Refusal, ReleaseRecord } from '../../release/record.ts';
-import { PHASES } from '../../release/record.ts';
+import { controlOf, PHASES } from '../../release/record.ts';
 import type { RecordEvent } from '../../release/transitions.ts';
 import { applyEvent, refuseReport } from '../../release/transitions.ts';
 import { renderChecklist } from '../../release/views/checklist.ts';
@@ -29,6 +30,7 @@ import { AbortRequested, ReplanRequested } from './interrupts.ts';
 import { decideGate, obeyCommand } from './obey-command.ts';
 import type { RoleActivities } from './role-activities.ts';
 import { showDetails } from './show-details.ts';
+import { steerDeployment } from './steer-deployment.ts';
 import { TrailKeeper } from './trail-keeper.ts';
 
 /** A release has a handful of deployments, windows and rollbacks; so many more are somebody's flood. */
@@ -41,13 +43,6 @@ export type EventBody = RecordEvent extends infer E
     : never
   : never;
 
-/** What a person chose for a step that failed. */
-export interface Choice {
-  kind: 'retry' | 'skip';
-  by: string;
-  reason: string;
-}
-
 /**
  * Where people meet a release: keeps the record, takes commands one after another in the order of their arrival,
  * and answers the status query. The phases read what was decided from here; they never see a signal.
@@ -55,29 +50,6 @@ export interface Choice {
 export class ReleaseRun {
   record: ReleaseRecord;
   readonly activities: RoleActivities;
-  /** The answer for the step that waits, until the step takes it. */
-  choice: Choice | undefined;
-  /** Whether a step asks what to do about its failure. Another that failed at the same time asks after it. */
-  asking = false;
-  abort: { by: string; reason: string } | undefined;
-  replan: { by: string; reason: string } | undefined;
-  /** Texts that the reviewer wrote instead of the generated ones. */
-  edit: { changelog?: string; notes?: string; by: string } | undefined;
-  /** Why the release cannot be aborted or replanned now; set by the phases that passed a point of no return. */
-  noAbort: string | undefined;
-  noReplan: string | undefined;
-  /** Set while a production deployment runs: hands it what an operator decided. */
-  steer: ((steer: Steer) => Promise<void>) | undefined;
-  /** The hotfix that has right of way: afterwards this release is replanned or aborted, never resumed. */
-  preemptedBy: string | undefined;
-  /** Release branches that this release pushed, or began to: an abort takes them back, whichever plan they are of. */
-  readonly pushed: { branch: string; commit: string }[] = [];
-  /** The rollback that failed and waits to be retried: a retry is for it, not for the step that waits for it. */
-  rollbackThatWaits: string | undefined;
-  /** Set while any deployment runs: hands it a hold, and the end of it. */
-  holdDeployment: ((steer: Steer) => Promise<void>) | undefined;
-  /** Deployments begun so far: each try is one of its own, with its own effect keys. */
-  deployments = 0;
   readonly workflowId = workflowInfo().workflowId;
   #inbox: Incoming[] = [];
   #busy = false;
@@ -133,9 +105,27 @@ export class ReleaseRun {
     this.#show();
   }
 
+  /** What steers the run now: a part of its record, changed by events only. */
+  get control(): RunControl {
+    return controlOf(this.record);
+  }
+
+  /** Notes one thing that steers the run from now on; `clear` takes it back. */
+  set<K extends keyof Omit<RunControl, 'pushed' | 'deployments'>>(
+    name: K,
+    value: NonNullable<RunControl[K]>,
+  ): void {
+    this.apply({ event: 'control_set', name, value } as EventBody);
+  }
+
+  /** Takes back what steered the run, where anything did. */
+  clear(name: keyof Omit<RunControl, 'pushed' | 'deployments'>): void {
+    if (this.control[name] !== undefined) this.apply({ event: 'control_cleared', name });
+  }
+
   /** Whether somebody asked for an end or a new plan. */
   get interrupted(): boolean {
-    return this.abort !== undefined || this.replan !== undefined;
+    return this.control.abort !== undefined || this.control.replan !== undefined;
   }
 
   /** Waits while the release is held; throws when it is to end or to be planned anew. Called between any two steps. */
@@ -147,8 +137,9 @@ export class ReleaseRun {
   }
 
   throwIfInterrupted(): void {
-    if (this.abort) throw new AbortRequested(this.abort.by, this.abort.reason);
-    if (this.replan) throw new ReplanRequested(this.replan.by, this.replan.reason);
+    const { abort, replan } = this.control;
+    if (abort) throw new AbortRequested(abort.by, abort.reason);
+    if (replan) throw new ReplanRequested(replan.by, replan.reason);
   }
 
   /**
@@ -243,17 +234,21 @@ export class ReleaseRun {
    */
   #preempt(argument: unknown): void {
     const hotfix = readPreempt(argument);
-    if (this.preemptedBy) return;
+    if (this.control.preemptedBy !== undefined) return;
     if (PHASES.indexOf(this.record.phase) > PHASES.indexOf('monitoring')) {
       // What is live and verified is only tidied up: the hotfix needs its tag to build on.
       this.apply({ event: 'noted', what: `${hotfix} asked for room: production is done with already` });
       return;
     }
-    this.preemptedBy = hotfix;
+    this.set('preemptedBy', hotfix);
     const reason =
       'it has right of way; afterwards replan (or abort), since its base is not the newest any more';
     this.apply({ event: 'held', by: hotfix, reason });
-    void this.steer?.({ what: 'park', by: hotfix, reason, verified: false }).catch(() => undefined);
+    if (this.control.deployment?.production) {
+      void steerDeployment(this, { what: 'park', by: hotfix, reason, verified: false }).catch(
+        () => undefined,
+      );
+    }
   }
 
   /** Tells the operators that somebody sends commands which the API did not sign. Never waits, never throws. */
@@ -287,8 +282,8 @@ export class ReleaseRun {
     this.#reported.set(report.from, report.seq);
     this.#take(report.event);
     if (report.from.startsWith(`rollback/${this.record.product}/`)) {
-      if (report.event.event === 'waiting') this.rollbackThatWaits = report.from;
-      if (report.event.event === 'waiting_over') this.rollbackThatWaits = undefined;
+      if (report.event.event === 'waiting') this.set('stuckRollback', report.from);
+      if (report.event.event === 'waiting_over') this.clear('stuckRollback');
     }
   }
 

@@ -1,5 +1,6 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { WorkerRole } from '../../contracts/task-queues.ts';
+import { refuseCommand } from '../../release/commands/refuse-command.ts';
 import type { FailureInfo, Phase } from '../../release/record.ts';
 import { describeFailure } from './describe-failure.ts';
 import { AbortRequested, ReplanRequested, RolledBack } from './interrupts.ts';
@@ -45,7 +46,7 @@ export async function runStep<T>(run: ReleaseRun, spec: StepSpec<T>, work: () =>
       run.throwIfInterrupted();
       const failure = describeFailure(error);
       run.apply({ event: 'step_failed', id: spec.id, failure });
-      const skip = await takeTurn(run, () => askWhatToDo(run, spec, failure));
+      const skip = await takeTurn(run, spec.id, () => askWhatToDo(run, spec, failure));
       if (skip) return skip.value;
     }
   }
@@ -61,16 +62,16 @@ export function noteNotConfigured(
 }
 
 /** Steps that run at the same time ask one after another: an answer is always for the one question that is seen. */
-async function takeTurn<T>(run: ReleaseRun, ask: () => Promise<T>): Promise<T> {
-  while (run.asking) {
-    await condition(() => !run.asking || run.interrupted);
+async function takeTurn<T>(run: ReleaseRun, id: string, ask: () => Promise<T>): Promise<T> {
+  while (run.control.asking !== undefined) {
+    await condition(() => run.control.asking === undefined || run.interrupted);
     run.throwIfInterrupted();
   }
-  run.asking = true;
+  run.set('asking', id);
   try {
     return await ask();
   } finally {
-    run.asking = false;
+    run.clear('asking');
   }
 }
 
@@ -81,21 +82,21 @@ async function askWhatToDo<T>(
 ): Promise<{ value: T } | undefined> {
   const actions = [
     'retry',
-    ...(run.noReplan && !run.preemptedBy ? [] : ['replan']),
+    ...(refuseCommand(run.record, 'replan') ? [] : ['replan']),
     ...(spec.skipped ? ['skip'] : []),
-    ...(run.noAbort ? [] : ['abort']),
+    ...(refuseCommand(run.record, 'abort') ? [] : ['abort']),
   ];
-  run.choice = undefined;
+  run.clear('choice');
   run.apply({
     event: 'waiting',
     waiting: { for: ['operator'], reason: `${spec.title} failed: ${failure.what}`, actions },
   });
   await run.notify('ceo', { occasion: failure.type === 'Blocked' ? 'blocked' : 'failed', step: spec.id });
-  await condition(() => run.choice !== undefined || run.interrupted);
+  await condition(() => run.control.choice !== undefined || run.interrupted);
   run.apply({ event: 'waiting_over' });
   run.throwIfInterrupted();
-  const choice = run.choice as { kind: 'retry' | 'skip'; by: string; reason: string } | undefined;
-  run.choice = undefined;
+  const { choice } = run.control;
+  run.clear('choice');
   if (choice?.kind === 'skip' && spec.skipped) {
     run.apply({ event: 'step_skipped', id: spec.id, by: choice.by, reason: choice.reason });
     return { value: spec.skipped() };

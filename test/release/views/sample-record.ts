@@ -157,12 +157,23 @@ export const UNTIL_MONITORING: SampleEvent[] = [
   { event: 'decided', decision: sampleDecision({ nonce: 'n2', person: 'lee', role: 'engineering_lead' }) },
   { event: 'waiting_over' },
   { event: 'step_done', id: 'go_live.approval', detail: 'approved by ada (ceo), lee (engineering_lead)' },
+  { event: 'control_set', name: 'noReplan', value: 'publishing has started: a fix is a new version' },
   { event: 'phase_entered', phase: 'production' },
   {
     event: 'step_started',
     id: 'production.deployment',
     title: 'Deploy 1.3.0 to production',
     phase: 'production',
+  },
+  {
+    event: 'control_set',
+    name: 'noAbort',
+    value: 'production is changing: wait until it is whole, or ask for a rollback',
+  },
+  {
+    event: 'control_set',
+    name: 'deployment',
+    value: { workflowId: 'deployment/shop/production/shop-20261120-abc123/2', production: true },
   },
   {
     event: 'environment',

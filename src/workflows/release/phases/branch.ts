@@ -8,9 +8,11 @@ import { runStep } from '../../shared/run-step.ts';
  * of this same release pushed there are replaced; nothing else is ever overwritten.
  */
 export async function pushBranch(run: ReleaseRun, tested: TestedRelease): Promise<void> {
-  const replaces = run.pushed.filter(({ branch }) => branch === tested.branch).map(({ commit }) => commit);
+  const replaces = run.control.pushed
+    .filter(({ branch }) => branch === tested.branch)
+    .map(({ commit }) => commit);
   // Noted before the push: one that is cut short by an abort may have arrived all the same.
-  run.pushed.push({ branch: tested.branch, commit: tested.commit });
+  run.apply({ event: 'branch_noted', branch: tested.branch, commit: tested.commit });
   run.apply({ event: 'phase_entered', phase: 'branch' });
   await runStep(
     run,

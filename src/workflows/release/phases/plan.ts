@@ -42,9 +42,9 @@ export async function reviewChangelog(run: ReleaseRun, plan: ReleasePlan): Promi
     subject: digestOf({ review: plan.planHash }),
     approvals: plan.settings.approvals,
   });
-  const edit = run.edit;
+  const { edit } = run.control;
   if (!edit) return plan;
-  run.edit = undefined;
+  run.clear('edit');
   const edited = await runStep(
     run,
     { id: 'review.edit', title: `Take over ${edit.by}'s edit`, phase: 'review', role: 'writer' },

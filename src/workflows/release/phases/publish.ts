@@ -21,7 +21,7 @@ export async function publishStaged(
   authorization: Authorization,
 ): Promise<PublishedRelease> {
   run.apply({ event: 'phase_entered', phase: 'publish' });
-  run.noReplan = 'publishing has started: a fix is a new version';
+  run.set('noReplan', 'publishing has started: a fix is a new version');
   const acting = {
     product: staged.request.product,
     releaseId: staged.request.releaseId,

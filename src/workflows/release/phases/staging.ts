@@ -61,7 +61,7 @@ export function describeDeployment(
   run: ReleaseRun,
   tested: TestedRelease,
 ): Omit<DeploymentInput, 'environment' | 'strategy'> {
-  run.deployments += 1;
+  run.apply({ event: 'deployment_counted' });
   const { settings, request } = tested;
   return {
     releaseId: request.releaseId,
@@ -76,7 +76,7 @@ export function describeDeployment(
     severity: settings.severity,
     rollbackOnFailure: settings.release.rollbackOnFailure,
     migrationsBackwardCompatible: settings.migrationsBackwardCompatible,
-    round: run.deployments,
+    round: run.control.deployments,
     priority: tested.type === 'hotfix' ? 'hotfix' : 'release',
     reportTo: run.workflowId,
   };

@@ -1,0 +1,15 @@
+import { getExternalWorkflowHandle } from '@temporalio/workflow';
+import type { Steer } from '../../contracts/workflows.ts';
+import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
+import type { RunControl } from '../../release/control.ts';
+
+/**
+ * Hands on what an operator decided to the deployment that runs for this run; nothing happens where none does. Rejects
+ * when that has ended meanwhile.
+ */
+export async function steerDeployment(run: { readonly control: RunControl }, steer: Steer): Promise<void> {
+  const { deployment } = run.control;
+  // A window that is watched alone can only be lengthened.
+  if (!deployment || (deployment.watchOnly && steer.what !== 'extend')) return;
+  await getExternalWorkflowHandle(deployment.workflowId).signal(INTERNAL_SIGNALS.steer, steer);
+}
