@@ -24,6 +24,7 @@ const SEAMS: Record<string, readonly string[]> = {
 const OTHER_MEANINGS: Record<string, readonly string[]> = {
   // How the links of a repository are written, also of one without a host; records of before there were several hosts.
   github: ['release/plan/links.ts', 'release/has-host.ts'],
+  gitlab: ['release/plan/links.ts'],
   // How a run was asked for: by an incoming webhook.
   webhook: ['api/routes/webhooks.ts', 'release/values.ts'],
   // Programs of the machine.

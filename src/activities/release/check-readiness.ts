@@ -140,7 +140,7 @@ async function checkHost(
   for (const issue of open.issues)
     blockers.push(`open bug #${issue.number} (${issue.labels.join(', ')}): ${issue.title}`);
   for (const pull of open.pullRequests) {
-    blockers.push(`pull request #${pull.number} of the release is not merged: ${pull.title}`);
+    blockers.push(`${host.nameRequest(pull.number)} of the release is not merged: ${pull.title}`);
   }
   looked.push(`open bugs labelled ${blockingLabels.join(' or ')}: ${open.issues.length}`);
 }

@@ -38,7 +38,7 @@ export function commentOnPullRequests(deps: ActivityDeps): ReleaseActivities['co
       } catch (error) {
         const status = refusalOf(error);
         if (status === undefined) throw error;
-        refused.push(`#${number} (${status})`);
+        refused.push(`${repository.nameRequest(number)} (${status})`);
       }
     }
     if (incomplete !== undefined) {

@@ -30,6 +30,8 @@ export interface Host {
 
 /** All of it is read from the host each time, and throws `HostFailure`. */
 export interface HostedRepository {
+  /** How the host's people call a pull request: `pull request #3`, `merge request !3`. */
+  nameRequest(number: number): string;
   /** Everything that has reported on a commit, the latest of each name. */
   readChecks(sha: string): Promise<ChecksOfCommit>;
   /** What is open and carries any of the labels, at least one. */
@@ -133,7 +135,7 @@ export interface MilestoneFacts {
   number: number;
   title: string;
   openIssues: number;
-  closedIssues: number;
+  closedIssues?: number;
   dueOn?: string;
   url: string;
 }

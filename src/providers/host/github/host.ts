@@ -36,6 +36,7 @@ export function openGitHubHost({ settings, token, signal }: HostAccess): Host {
     title: 'GitHub',
     openIssue: (issue) => openIssue(connection, author, issue),
     repository: {
+      nameRequest: (number) => `pull request #${number}`,
       readChecks: (sha) => readChecks(connection, sha),
       listOpen: (labels) => listOpen(connection, { labels }),
       findMilestone: async (titles) =>

@@ -1,0 +1,228 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createRequesterFn, type FormattedResponse } from '@gitbeaker/requester-utils';
+import {
+  Commits,
+  Issues,
+  MergeRequestNotes,
+  MergeRequests,
+  Packages,
+  Pipelines,
+  ProjectMilestones,
+  ProjectReleases,
+  Users,
+} from '@gitbeaker/rest';
+import { describeGitLabFailure, GitLabFailure, RefusingAnswer, readLimit } from './failure.ts';
+
+/** How to reach one project. */
+export interface GitLabOptions {
+  /** `https://gitlab.com/api/v4`, or that of a server of one's own. */
+  apiUrl: string;
+  token: string;
+  /** `group/subgroup/name`. */
+  project: string;
+  signal?: AbortSignal | undefined;
+  /** Limit of one attempt of one request; 30 s if left out. */
+  timeoutMs?: number | undefined;
+  /** What one second of waiting between attempts lasts, in milliseconds; for tests. */
+  secondMs?: number | undefined;
+}
+
+/** An open connection: no state, no socket of its own. */
+export interface GitLabConnection {
+  api: ReturnType<typeof openResources>;
+  project: string;
+  apiUrl: string;
+  token: string;
+  signal: AbortSignal | undefined;
+  timeoutMs: number;
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+const READ_ATTEMPTS = 3;
+// Longer than this, waiting belongs to the workflow, which waits durably.
+const LONGEST_WAIT_MS = 60_000;
+
+/**
+ * Prepares a connection; nothing is sent yet.
+ * @throws GitLabFailure for an address that cannot be one
+ */
+export function openGitLab(options: GitLabOptions): GitLabConnection {
+  const url = URL.canParse(options.apiUrl) ? new URL(options.apiUrl) : undefined;
+  const base = /^(https?:\/\/[^?#@]+)\/api\/v4\/?$/.exec(url?.href ?? '')?.[1];
+  if (base === undefined) {
+    throw new GitLabFailure({
+      happened: 'The configuration of GitLab is not the address of its API.',
+      outcome: 'unchanged',
+      retryable: false,
+      advice: 'Correct `gitlab.api_url`: it ends with /api/v4, as in https://gitlab.com/api/v4.',
+    });
+  }
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const { token, project, signal } = options;
+  const secondMs = options.secondMs ?? 1000;
+  return {
+    api: openResources({ host: base, token, timeoutMs, secondMs, signal }),
+    project,
+    apiUrl: `${base}/api/v4`,
+    token,
+    signal,
+    timeoutMs,
+  };
+}
+
+interface Transport {
+  host: string;
+  token: string;
+  timeoutMs: number;
+  secondMs: number;
+  signal: AbortSignal | undefined;
+}
+
+/**
+ * The library's resources over a transport of our own: its own one repeats every request after a 502, which would do
+ * a POST twice, and follows redirections with the token.
+ */
+function openResources(transport: Transport) {
+  const { host, token } = transport;
+  const requesterFn = createRequesterFn(
+    async (_service, request) => request,
+    async (endpoint, options) => await send(transport, endpoint, options as unknown as SentOptions),
+  );
+  const options = { host, token, requesterFn, queryTimeout: null };
+  return {
+    commits: new Commits(options),
+    issues: new Issues(options),
+    mergeRequestNotes: new MergeRequestNotes(options),
+    mergeRequests: new MergeRequests(options),
+    milestones: new ProjectMilestones(options),
+    packages: new Packages(options),
+    pipelines: new Pipelines(options),
+    releases: new ProjectReleases(options),
+    users: new Users(options),
+  };
+}
+
+interface SentOptions {
+  method: string;
+  headers: Record<string, string>;
+  prefixUrl: string;
+  searchParams?: string;
+  body?: string;
+}
+
+/** One request; reads are attempted a few times after lost lines, 5xx and short rate limits. */
+async function send(
+  transport: Transport,
+  endpoint: string,
+  options: SentOptions,
+): Promise<FormattedResponse> {
+  const { prefixUrl, searchParams, method, headers, body } = options;
+  const url = new URL(endpoint, prefixUrl.endsWith('/') ? prefixUrl : `${prefixUrl}/`);
+  url.search = searchParams ?? '';
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const init: RequestInit = { method, headers, ...(body === undefined ? {} : { body }) };
+      return await fetchOnce(url, init, transport.timeoutMs, transport.signal);
+    } catch (error) {
+      const waitMs = method === 'GET' ? waitBefore(error, attempt, transport) : undefined;
+      if (waitMs === undefined) throw error;
+      await delay(waitMs, undefined, transport.signal === undefined ? {} : { signal: transport.signal });
+    }
+  }
+}
+
+/** How long to wait before the same read is tried again; undefined where it is not. */
+function waitBefore(error: unknown, attempt: number, { secondMs, signal }: Transport): number | undefined {
+  if (attempt >= READ_ATTEMPTS || signal?.aborted) return undefined;
+  if (!(error instanceof RefusingAnswer)) return attempt * secondMs;
+  const limitedFor = readLimit(error.status, error.headers);
+  if (limitedFor !== undefined)
+    return limitedFor <= LONGEST_WAIT_MS ? (limitedFor / 1000) * secondMs : undefined;
+  return error.status >= 500 ? attempt * secondMs : undefined;
+}
+
+async function fetchOnce(
+  url: URL,
+  init: RequestInit,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<FormattedResponse> {
+  const limit = AbortSignal.timeout(timeoutMs);
+  const response = await fetch(url, {
+    ...init,
+    // The token is a header of GitLab's own, which a redirection to elsewhere would carry along.
+    redirect: 'manual',
+    signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+  });
+  const text = await response.text();
+  const isJson = (response.headers.get('content-type') ?? '').includes('json');
+  const body = isJson && text !== '' ? JSON.parse(text) : text;
+  if (!response.ok) throw new RefusingAnswer(response.status, response.headers, explain(body));
+  return { body, headers: Object.fromEntries(response.headers), status: response.status };
+}
+
+/** GitLab's `message` is a text, or lists of texts by field. */
+function explain(body: unknown): string {
+  if (typeof body !== 'object' || body === null) return String(body ?? '');
+  const { message, error } = body as { message?: unknown; error?: unknown };
+  const said = message ?? error ?? '';
+  return typeof said === 'string' ? said : JSON.stringify(said);
+}
+
+/**
+ * One read, or several pages of one.
+ * @throws GitLabFailure
+ */
+export async function readGitLab<T>(
+  connection: GitLabConnection,
+  doing: string,
+  read: (api: GitLabConnection['api'], project: string) => Promise<T>,
+): Promise<T> {
+  return await attemptGitLab(connection, { doing, writes: false }, read);
+}
+
+/**
+ * One write, attempted once: repeating a POST whose answer got lost could do it twice, so that is decided by who
+ * can read what is there.
+ * @throws GitLabFailure
+ */
+export async function writeGitLab<T>(
+  connection: GitLabConnection,
+  doing: string,
+  write: (api: GitLabConnection['api'], project: string) => Promise<T>,
+): Promise<T> {
+  return await attemptGitLab(connection, { doing, writes: true }, write);
+}
+
+/**
+ * Puts a file below the project's API, as it is. (The library would wrap it as a form, which the generic packages keep
+ * as a part of the file.)
+ * @throws GitLabFailure
+ */
+export async function putFile(
+  connection: GitLabConnection,
+  doing: string,
+  path: string,
+  bytes: Buffer,
+): Promise<void> {
+  await attemptGitLab(connection, { doing, writes: true }, async () => {
+    const url = new URL(`${connection.apiUrl}/projects/${encodeURIComponent(connection.project)}/${path}`);
+    const headers = { 'private-token': connection.token, 'content-type': 'application/octet-stream' };
+    const init: RequestInit = { method: 'PUT', headers, body: new Uint8Array(bytes) };
+    await fetchOnce(url, init, connection.timeoutMs, connection.signal);
+  });
+}
+
+async function attemptGitLab<T>(
+  connection: GitLabConnection,
+  attempt: { doing: string; writes: boolean },
+  work: (api: GitLabConnection['api'], project: string) => Promise<T>,
+): Promise<T> {
+  try {
+    connection.signal?.throwIfAborted();
+    return await work(connection.api, connection.project);
+  } catch (error) {
+    const { project, token } = connection;
+    throw describeGitLabFailure(error, { ...attempt, where: project, token });
+  }
+}
