@@ -1,4 +1,6 @@
 import cookie from '@fastify/cookie';
+import cors from '@fastify/cors';
+import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance } from 'fastify';
@@ -86,7 +88,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     { prefix: '/v1' },
   );
   await app.register(async (root) => {
-    acceptForms(root);
+    await root.register(formbody);
     const routes = root as unknown as RouteApp;
     routeSignIn(routes, deps, oidc);
     routeOidcSignIn(routes, deps, provider);
@@ -99,17 +101,6 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     );
   });
   return app;
-}
-
-/** What browsers send for a form; only the pages take it. The last of several fields of a name counts. */
-function acceptForms(app: FastifyInstance): void {
-  app.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string' },
-    (_request, body, done) => {
-      done(null, Object.fromEntries(new URLSearchParams(String(body))));
-    },
-  );
 }
 
 /** Headers, limits and cookies; other sites may read answers only where configuration names them. */
@@ -137,26 +128,16 @@ async function secure(app: FastifyInstance, deps: ApiDeps): Promise<void> {
     timeWindow: 60_000,
     allowList: (request) => request.url === '/healthz' || request.url === '/readyz',
   });
-  const { cors } = deps.installation.api;
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
-    const { origin } = request.headers;
-    if (origin === undefined || !cors.includes(origin)) return;
-    reply.headers({ 'access-control-allow-origin': origin, vary: 'Origin' });
   });
-  if (cors.length > 0) {
-    app.options(
-      '/v1/*',
-      { config: { open: true }, schema: { hide: true } as never },
-      async (_request, reply) =>
-        reply
-          .code(204)
-          .headers({
-            'access-control-allow-methods': 'GET, POST',
-            'access-control-allow-headers': 'authorization, content-type, idempotency-key',
-            'access-control-max-age': '600',
-          })
-          .send(),
-    );
+  const { cors: origins } = deps.installation.api;
+  if (origins.length > 0) {
+    await app.register(cors, {
+      origin: origins,
+      methods: ['GET', 'POST'],
+      allowedHeaders: ['authorization', 'content-type', 'idempotency-key'],
+      maxAge: 600,
+    });
   }
 }

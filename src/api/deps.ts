@@ -1,4 +1,5 @@
 import type { Installation } from '../config/installation.ts';
+import type { Log } from '../integrations/create-log.ts';
 import type { SigningKey } from '../integrations/signing/signing.ts';
 import { DEFAULT_PERMISSIONS, type Permissions } from '../release/commands/permissions.ts';
 import type { WorkflowGateway } from './gateway.ts';
@@ -41,7 +42,7 @@ export interface ApiDeps {
   random: (bytes: number) => Uint8Array;
   limits: ApiLimits;
   /** Logs what no answer may tell. */
-  log: (level: 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>) => void;
+  log: Log;
 }
 
 /** Who may command and start what: as configured, else as the table of commands has it. */

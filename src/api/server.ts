@@ -6,6 +6,7 @@ import { currentEnvironment } from '../config/environment.ts';
 import type { Installation } from '../config/installation.ts';
 import { readSecret } from '../config/secrets.ts';
 import { DEFAULT_QUEUE_PREFIX, workflowQueue } from '../contracts/task-queues.ts';
+import { createLog } from '../integrations/create-log.ts';
 import type { Store } from '../providers/store/store.ts';
 import { openStore } from '../providers/store/stores.ts';
 import { connectInstallation } from '../temporal/installation-client.ts';
@@ -93,7 +94,7 @@ async function listen(options: StartApiOptions, client: Client): Promise<Running
     clock: () => new Date(),
     random: (bytes) => randomBytes(bytes),
     limits: { ...DEFAULT_LIMITS, ...options.limits },
-    log: options.log ?? logToStderr,
+    log: options.log ?? createLog((line) => void process.stderr.write(line)),
   };
   // A key that cannot be read is told now, not at the first approval.
   deps.signer();
@@ -122,8 +123,4 @@ function readCookieKey({ installation, environment }: StartApiOptions): Uint8Arr
   return cookieKey === undefined
     ? randomBytes(32)
     : Buffer.from(readSecret(installation, cookieKey, 'api', environment));
-}
-
-function logToStderr(level: string, message: string, data: Record<string, unknown> = {}): void {
-  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...data })}\n`);
 }

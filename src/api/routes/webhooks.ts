@@ -2,9 +2,10 @@
  * What other programs tell: alerts become incidents, a dispatched workflow starts a release. Each acts in the name of a
  * person of the configuration, with that person's roles and nothing more.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { verifyHmac } from '../../integrations/signing/hmac-signature.ts';
 import type { HostWebhook } from '../../providers/host/host-kind.ts';
 import { findHost, HOST_NAMES } from '../../providers/host/hosts.ts';
 import { type ProductSettings, SEVERITIES, type Severity } from '../../release/settings.ts';
@@ -93,7 +94,7 @@ export function routeWebhooks(app: RouteApp, deps: ApiDeps): void {
       {
         config: { open: true },
         preValidation: async (request) =>
-          checkSignature(deps, request, 'generic_webhook', 'x-windlass-signature'),
+          await checkSignature(deps, request, 'generic_webhook', 'x-windlass-signature'),
         schema: {
           summary: 'Any program: start a release, report an incident, hold',
           description:
@@ -107,7 +108,7 @@ export function routeWebhooks(app: RouteApp, deps: ApiDeps): void {
         const { body } = request;
         const principal = actAs(deps, 'webhook');
         // The same bytes are the same wish: programs send again what was not answered.
-        const key = createHmac('sha256', 'windlass')
+        const key = createHash('sha256')
           .update(request.rawBody ?? '')
           .digest('hex');
         if (body.action === 'release') {
@@ -143,7 +144,8 @@ function routeHost(app: RouteApp, deps: ApiDeps, name: string, webhook: HostWebh
         const { header } = webhook;
         const secret = findSecret(deps, `${name}_webhook`);
         const given = String(request.headers[header] ?? '');
-        if (!webhook.verify(secret, request.rawBody ?? Buffer.alloc(0), given)) throw refuseSignature(header);
+        if (!(await webhook.verify(secret, request.rawBody ?? Buffer.alloc(0), given)))
+          throw refuseSignature(header);
       },
       schema: {
         summary: webhook.summary,
@@ -224,15 +226,15 @@ function readSeverity(label: string | undefined): Severity {
 }
 
 /** @throws ApiProblem 401. */
-function checkSignature(deps: ApiDeps, request: FastifyRequest, secretName: string, header: string): void {
-  const secret = findSecret(deps, secretName);
-  const given = Buffer.from(String(request.headers[header] ?? ''));
-  const expected = Buffer.from(
-    `sha256=${createHmac('sha256', secret)
-      .update(request.rawBody ?? '')
-      .digest('hex')}`,
-  );
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw refuseSignature(header);
+async function checkSignature(
+  deps: ApiDeps,
+  request: FastifyRequest,
+  secretName: string,
+  header: string,
+): Promise<void> {
+  const given = String(request.headers[header] ?? '');
+  const body = request.rawBody ?? Buffer.alloc(0);
+  if (!(await verifyHmac(findSecret(deps, secretName), body, given))) throw refuseSignature(header);
 }
 
 /** @throws ApiProblem 401. */

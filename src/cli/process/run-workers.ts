@@ -1,5 +1,6 @@
 import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
 import { WORKER_ROLES } from '../../contracts/task-queues.ts';
+import { createLog } from '../../integrations/create-log.ts';
 import {
   bundleWorkflows,
   createWorker,
@@ -39,6 +40,9 @@ export async function runWorkers(
   };
 }
 
+/** What an entry of the SDK's log is about; the rest may hold what no log should. */
+const LOGGED = ['taskQueue', 'workflowId', 'runId', 'activityType', 'activityId', 'attempt'];
+
 /**
  * Once per process, before the first connection: the SDK's own log only for what is worth reading, and no handlers of
  * its own for signals, since the order in which things end is ours.
@@ -46,11 +50,15 @@ export async function runWorkers(
 export function installRuntime(writeError: (text: string) => void): void {
   // Each worker does one of the two, on purpose.
   const isNoise = (message: string) => /^No (activities|workflows) registered/.test(message);
+  const log = createLog(writeError);
   const logger = new DefaultLogger('WARN', ({ level, message, meta }) => {
     if (isNoise(message)) return;
     const error = meta?.['error'];
-    const detail = error instanceof Error ? `: ${error.message}` : '';
-    writeError(`${new Date().toISOString()} ${level} ${message}${detail}\n`);
+    const about = LOGGED.flatMap((name) => (meta?.[name] === undefined ? [] : [[name, meta[name]]]));
+    log(level === 'ERROR' ? 'error' : 'warn', message, {
+      ...Object.fromEntries(about),
+      ...(error instanceof Error ? { error: error.message } : {}),
+    });
   });
   Runtime.install({ logger, shutdownSignals: [] });
 }

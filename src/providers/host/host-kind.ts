@@ -56,7 +56,7 @@ export interface HostWebhook {
   /** The header that carries the signature or the token. */
   header: string;
   /** Total, and takes the same time whatever was sent. `bytes` is the body as it came. */
-  verify(secret: string, bytes: Buffer, header: string): boolean;
+  verify(secret: string, bytes: Buffer, header: string): boolean | Promise<boolean>;
   /** What is asked for, of a body that keeps to `body`; `ignored` says why nothing is. */
   read(headers: Record<string, unknown>, body: unknown): HostWish | { ignored: string };
 }
