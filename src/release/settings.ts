@@ -240,12 +240,17 @@ export interface ProductSettings {
   repositoryReadToken?: SecretName;
   /** Subfolder of a monorepo, or `''`. */
   path: string;
+  /** Further files and folders that are part of it, from the top of the repository. */
+  includePaths?: string[];
+  /** Files and folders inside that are no part of it. */
+  excludePaths?: string[];
   tagFormat: string;
   /** What a breaking change means below 1.0.0. */
   breakingBelowOne: 'minor' | 'major';
   release: ReleaseSwitches;
   changelog: ChangelogSettings;
-  versionFiles: { path: string; pattern?: string }[];
+  /** What carries the version; null: whatever version files the product's folder has. */
+  versionFiles: { path: string; pattern?: string }[] | null;
   registries: Record<string, RegistrySettings>;
   host?: HostSettings;
   scripts: Partial<Record<ProductScriptName, ScriptSettings>>;

@@ -30,7 +30,7 @@ describe('a configuration without mistakes', () => {
         rollbackOnFailure: true,
       },
       changelog: { file: 'CHANGELOG.md', format: 'keep-a-changelog', includePullRequests: true, rules: [] },
-      versionFiles: [{ path: 'package.json' }],
+      versionFiles: null,
       registries: {
         npm: {
           url: 'http://127.0.0.1:4873',

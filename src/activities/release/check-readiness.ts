@@ -56,7 +56,14 @@ async function readDevelopment(
   base: string,
   enrich: (history: History) => Promise<History>,
 ): Promise<{ readiness: Omit<Readiness, 'base'>; next: Next | undefined }> {
-  const { plan, history } = await inferPlan(mirror, product, request, base, request.requestedAt, enrich);
+  const { plan, history, problems } = await inferPlan(
+    mirror,
+    product,
+    request,
+    base,
+    request.requestedAt,
+    enrich,
+  );
   const previous = {
     ...(plan.current === null ? {} : { previousVersion: plan.current }),
     ...(plan.currentTag === null ? {} : { previousTag: plan.currentTag }),
@@ -79,7 +86,7 @@ async function readDevelopment(
     };
   }
   const next = plan.nextTag === null ? undefined : { tag: plan.nextTag, version: plan.next };
-  return { readiness: { ...previous, blockers: [], looked }, next };
+  return { readiness: { ...previous, blockers: problems, looked }, next };
 }
 
 /** Pull requests of the range, kept for the writer; a rate limit is said, and ends no release. */

@@ -1,12 +1,14 @@
-import { join } from 'node:path/posix';
 import type { ReleaseActivities } from '../../contracts/activities.ts';
 import { packCommit } from '../../integrations/git/bundle.ts';
+import { readCommitFiles } from '../../integrations/git/commit-files.ts';
 import type { FileChange } from '../../integrations/git/create-commit.ts';
 import { createCommit } from '../../integrations/git/create-commit.ts';
 import type { Mirror } from '../../integrations/git/mirror.ts';
-import { fetchMirror, readFileAt } from '../../integrations/git/mirror.ts';
+import { fetchMirror } from '../../integrations/git/mirror.ts';
 import { insertRelease } from '../../release/plan/changelog-file.ts';
-import { setVersion } from '../../release/plan/version-files.ts';
+import { findChangelog } from '../../release/plan/find-changelog.ts';
+import { editVersionFiles } from '../../release/plan/version-files/edit-version-files.ts';
+import { joinPath } from '../../release/plan/version-files/file-source.ts';
 import type { ReleasePlan } from '../../release/values.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { findProduct, openProductMirror } from '../deps.ts';
@@ -43,12 +45,12 @@ function parentOf(plan: ReleasePlan): string {
 }
 
 async function changeChangelog(deps: ActivityDeps, mirror: Mirror, plan: ReleasePlan): Promise<FileChange> {
-  const path = join(plan.settings.path, plan.settings.changelog.file);
+  const files = readCommitFiles(mirror, parentOf(plan));
+  const path = await findChangelog(files, joinPath(plan.settings.path, plan.settings.changelog.file));
   const section = (await deps.store.read(plan.changelog)).toString('utf8');
-  const before = (await readFileAt(mirror, parentOf(plan), path))?.toString('utf8') ?? null;
   return {
     path,
-    contents: insertRelease(before, {
+    contents: insertRelease(await files.read(path), {
       version: plan.version,
       section,
       format: plan.settings.changelog.format,
@@ -59,26 +61,17 @@ async function changeChangelog(deps: ActivityDeps, mirror: Mirror, plan: Release
 }
 
 async function changeVersionFiles(mirror: Mirror, plan: ReleasePlan): Promise<FileChange[]> {
-  const changes: FileChange[] = [];
-  for (const file of plan.settings.versionFiles) {
-    const path = join(plan.settings.path, file.path);
-    const before = await readFileAt(mirror, parentOf(plan), path);
-    if (!before) {
-      throw fail('Mistake', {
-        what: `the version file ${path} does not exist in ${plan.base.slice(0, 12)}`,
-        changed: 'nothing',
-        next: 'correct version_files in the configuration (or add the file), then replan',
-      });
-    }
-    changes.push({
-      path,
-      contents: setVersion({
-        path,
-        text: before.toString('utf8'),
-        version: plan.version,
-        ...(file.pattern === undefined ? {} : { pattern: file.pattern }),
-      }),
-    });
-  }
-  return changes;
+  const { edits, problems } = await editVersionFiles({
+    source: readCommitFiles(mirror, parentOf(plan)),
+    folder: plan.settings.path,
+    files: plan.settings.versionFiles,
+    version: plan.version,
+    previous: plan.previousVersion ?? null,
+  });
+  if (problems.length === 0) return edits.map(({ path, text }) => ({ path, contents: text }));
+  throw fail('Mistake', {
+    what: problems.join(' '),
+    changed: 'nothing',
+    next: 'correct version_files in the configuration or the files themselves, then replan; or abort, and ask again with another version',
+  });
 }

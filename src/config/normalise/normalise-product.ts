@@ -113,6 +113,7 @@ export function normaliseProduct(name: string, product: ProductFile, base: strin
     repositoryUrl: resolveGitUrl(base, repository.url),
     ...compact({ repositoryToken: repository.token, repositoryReadToken: repository.read_token }),
     path: product.path,
+    ...compact({ includePaths: product.include_paths, excludePaths: product.exclude_paths }),
     tagFormat: product.tag_format.replaceAll('{product}', name),
     breakingBelowOne: product.breaking_below_one,
     release: normaliseRelease(product),
@@ -124,9 +125,9 @@ export function normaliseProduct(name: string, product: ProductFile, base: strin
       breakingChangesSection: product.changelog.breaking_changes_section,
       rules: product.changelog.rules.map(compact),
     },
-    versionFiles: product.version_files.map((file) =>
-      typeof file === 'string' ? { path: file } : compact(file),
-    ),
+    versionFiles:
+      product.version_files?.map((file) => (typeof file === 'string' ? { path: file } : compact(file))) ??
+      null,
     registries: normaliseRegistries(product.registries),
     ...compact({ host: normaliseHost(product) }),
     scripts: normaliseScripts(product.scripts),

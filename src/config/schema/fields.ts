@@ -96,6 +96,12 @@ export const repositoryPath = text(
   'a relative path inside the repository, of letters, digits and . _ @ + -, without `..`',
 );
 
+/** A file of the product: from its folder, or with a slash before it from the top of the repository. */
+export const productFile = text(
+  /^\/?(?!-)(?!.*(?:^|\/)\.{1,2}(?:\/|$))(?!\.git(?:\/|$))[A-Za-z0-9._@+-]+(?:\/[A-Za-z0-9._@+][A-Za-z0-9._@+-]*)*$/,
+  'a path from the folder of the product, or with / before it from the top of the repository, of letters, digits and . _ @ + -, without `..`',
+);
+
 /** A ref name by git's own rules (`git check-ref-format`), narrowed to plain characters. */
 export const branch = text(
   /^(?!.*(?:\.\.|\/\/|\.lock(?:\/|$)|\.(?:\/|$)|@\{))(?!@$)[A-Za-z0-9_](?:[A-Za-z0-9._/+-]{0,98}[A-Za-z0-9_+-])?$/,

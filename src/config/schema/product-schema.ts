@@ -74,7 +74,11 @@ const release = z
 
 const changelog = z
   .strictObject({
-    file: field.repositoryPath.prefault('CHANGELOG.md').describe('The file, in the repository.'),
+    file: field.productFile
+      .prefault('CHANGELOG.md')
+      .describe(
+        'The file, from the folder of the product; with `/` before it from the top of the repository.',
+      ),
     format: z
       .enum(['keep-a-changelog', 'conventional-commits'])
       .prefault('keep-a-changelog')
@@ -113,9 +117,11 @@ const changelog = z
 
 const versionFile = z.union(
   [
-    field.repositoryPath,
+    field.productFile,
     z.strictObject({
-      path: field.repositoryPath.describe('The file, in the repository.'),
+      path: field.productFile.describe(
+        'The file, from the folder of the product; with `/` before it from the top of the repository.',
+      ),
       pattern: field
         .text(
           /^(?!.*\{version\}.*\{version\})(?=.*\{version\})[^\0\r\n]{1,300}$/,
@@ -125,7 +131,7 @@ const versionFile = z.union(
         .describe('The text around the version, such as `VERSION = "{version}"`.'),
     }),
   ],
-  { error: 'a path in the repository, or { path, pattern }' },
+  { error: 'a path, or { path, pattern }' },
 );
 
 const registries = registriesSchema(field)
@@ -184,6 +190,14 @@ export const productSchema = z
       .union([z.literal(''), field.repositoryPath], { error: 'a folder of the repository, or an empty text' })
       .prefault('')
       .describe('Folder of the product in a monorepo.'),
+    include_paths: z
+      .array(field.repositoryPath)
+      .optional()
+      .describe('Further files and folders of the repository whose commits concern the product.'),
+    exclude_paths: z
+      .array(field.repositoryPath)
+      .optional()
+      .describe('Files and folders of the repository whose commits do not, though they are inside.'),
     tag_format: field.tagFormat.prefault('v{version}').describe('`{version}`, and `{product}` if you like.'),
     breaking_below_one: z
       .enum(['minor', 'major'])
@@ -191,7 +205,12 @@ export const productSchema = z
       .describe('What a breaking change moves below 1.0.0.'),
     release,
     changelog,
-    version_files: z.array(versionFile).prefault(['package.json']).describe('Files that carry the version.'),
+    version_files: z
+      .array(versionFile)
+      .optional()
+      .describe(
+        "Files that carry the version. Default: those of the product's folder that Windlass knows, such as package.json, pyproject.toml, Cargo.toml or pom.xml; their lock files and modules follow.",
+      ),
     registries,
     ...hostSections(field),
     scripts: scriptsSchema(PRODUCT_SCRIPT_NAMES)

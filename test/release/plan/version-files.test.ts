@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { readVersion, setVersion } from '../../../src/release/plan/version-files.ts';
+import { editVersion, readVersion } from '../../../src/release/plan/version-files/set-version.ts';
 
-const set = (path: string, text: string, more: { pattern?: string; packageName?: string } = {}) =>
-  setVersion({ path, text, version: '2.0.0', ...more });
+const set = (path: string, text: string, more: { pattern?: string; packageNames?: string[] } = {}) =>
+  editVersion({ path, text, version: '2.0.0', ...more }).text;
 
 describe('A version file changes in nothing but its version', () => {
   it.each([
@@ -48,7 +48,7 @@ describe('A version file changes in nothing but its version', () => {
     const text =
       '[[package]]\nname = "a"\nversion = "1.0.0"\nsource = "registry"\n\n[[package]]\nname = "a"\nversion = "1.0.0"\ndependencies = [\n "b",\n]\n\n[[package]]\nname = "b"\nversion = "1.0.0"\n';
     const second = text.indexOf('1.0.0', text.indexOf('1.0.0') + 1);
-    expect(set('Cargo.lock', text, { packageName: 'a' })).toBe(
+    expect(set('Cargo.lock', text, { packageNames: ['a'] })).toBe(
       `${text.slice(0, second)}2.0.0${text.slice(second + 5)}`,
     );
   });
@@ -78,7 +78,7 @@ describe('A version file without a version to change is an error that says so', 
   it('a pattern needs one mark, and a match', () => {
     expect(() => set('a.py', 'x', { pattern: 'version' })).toThrow('exactly one {version} mark');
     expect(() => set('a.py', 'x', { pattern: 'v = {version}' })).toThrow('by the pattern "v = {version}"');
-    expect(() => setVersion({ path: 'VERSION', text: '1.0.0', version: 'two' })).toThrow(
+    expect(() => editVersion({ path: 'VERSION', text: '1.0.0', version: 'two' })).toThrow(
       'not a semantic version',
     );
   });
