@@ -8,6 +8,7 @@ import {
 import { openRepository } from '../integrations/git/history/history-refs.ts';
 import { readScope } from '../integrations/git/history/history-scope.ts';
 import type { History } from '../release/plan/history.ts';
+import { linksOf } from '../release/plan/links/product-links.ts';
 import type { Plan, PlanOptions } from '../release/plan/plan-release.ts';
 import { printable, printableJson } from '../release/plan/printable.ts';
 import type { ProductSettings } from '../release/settings.ts';
@@ -53,13 +54,14 @@ async function plan(args: PlanArguments): Promise<number> {
   const { reviewFiles } = await import('./plan/review-files.ts');
   const target = {
     ...place,
+    names: subject.names,
     all: args.all,
     changelogFile: product?.changelog.file ?? 'CHANGELOG.md',
     versionFiles: product?.versionFiles ?? null,
   };
   if (question.to === 'HEAD') planned.warnings.push(...(await reviewFiles(planned, target, args.write)));
   const written = args.write
-    ? await (await import('./plan/write-plan.ts')).writePlan(history, planned, options, target)
+    ? await (await import('./plan/write-plan.ts')).writePlan(planned, options, target)
     : [];
   // The changelog alone goes to standard output there, to be kept in a file.
   if (args.all && !args.json && !args.write)
@@ -134,7 +136,17 @@ function readOptions(args: PlanArguments, { product, title }: Subject): PlanOpti
     breakingSection: args.breakingSection ?? changelog?.breakingChangesSection ?? true,
     ...(product === null ? {} : { breakingBelowOne: product.breakingBelowOne }),
     rules: changelog?.rules ?? [],
+    ...readLinks(args, product),
   };
+}
+
+/** A product's links are those of its releases; else the host's, by the clone's origin. */
+function readLinks(
+  args: PlanArguments,
+  product: ProductSettings | null,
+): Pick<PlanOptions, 'links' | 'repositoryUrl'> {
+  const said = args.links === null ? {} : { links: { form: args.links } };
+  return product === null ? said : { ...linksOf(product), ...said };
 }
 
 /** Everything for `--all`, loaded only then. One walk over the history serves the plan and all releases before it. */

@@ -240,6 +240,8 @@ export interface ProductSettings {
   repositoryReadToken?: SecretName;
   /** Subfolder of a monorepo, or `''`. */
   path: string;
+  /** How the links of changelog and notes are written; see `LinkSettings`. Absent: by the host's name. */
+  links?: { form: string; own?: Partial<Record<'commit' | 'issue' | 'pull' | 'compare' | 'tag', string>> };
   /** Further files and folders that are part of it, from the top of the repository. */
   includePaths?: string[];
   /** Files and folders inside that are no part of it. */

@@ -22,9 +22,8 @@ const SEAMS: Record<string, readonly string[]> = {
 
 /** Where such a word means something else, and what. */
 const OTHER_MEANINGS: Record<string, readonly string[]> = {
-  // How the links of a repository are written, also of one without a host; records of before there were several hosts.
-  github: ['release/plan/links.ts', 'release/has-host.ts'],
-  gitlab: ['release/plan/links.ts'],
+  // Records of before there were several hosts.
+  github: ['release/has-host.ts'],
   // How a run was asked for: by an incoming webhook.
   webhook: ['api/routes/webhooks.ts', 'release/values.ts'],
   // Programs of the machine.
@@ -39,9 +38,9 @@ const OTHER_MEANINGS: Record<string, readonly string[]> = {
   // A program of the machine.
   prometheus: ['cli/doctor.ts'],
   // A scheme of addresses, and of sign-in.
-  http: ['api/openapi.ts', 'release/plan/links.ts'],
+  http: ['api/openapi.ts', 'release/plan/links/web-address.ts'],
   // The word of an address on hosts, and of a kind of check.
-  issues: ['release/plan/links.ts', 'release/plan/references.ts', 'release/verdict/read-checks.ts'],
+  issues: ['release/plan/references.ts', 'release/verdict/read-checks.ts'],
 };
 
 describe('the names of providers', () => {

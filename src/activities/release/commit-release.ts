@@ -56,6 +56,9 @@ async function changeChangelog(deps: ActivityDeps, mirror: Mirror, plan: Release
       format: plan.settings.changelog.format,
       compareUrl: plan.compareUrl,
       unreleasedUrl: plan.unreleasedUrl,
+      tag: plan.tag,
+      previousTag: plan.previousTag ?? null,
+      names: [plan.settings.name, plan.settings.title],
     }),
   };
 }

@@ -1,3 +1,4 @@
+import { linksOf } from '../../release/plan/links/product-links.ts';
 import type { PlanOptions } from '../../release/plan/plan-release.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import type { ReleaseRequest } from '../../release/values.ts';
@@ -16,5 +17,6 @@ export function toPlanOptions(product: ProductSettings, request: ReleaseRequest,
     prerelease: release.releaseType === 'stable' ? null : release.releaseType,
     breakingBelowOne: product.breakingBelowOne,
     rules: changelog.rules,
+    ...linksOf(product),
   };
 }

@@ -2,7 +2,6 @@ import type { Planned, WriterActivities } from '../../contracts/activities.ts';
 import { fetchMirror } from '../../integrations/git/mirror.ts';
 import { digestOf } from '../../release/digest.ts';
 import type { History } from '../../release/plan/history.ts';
-import { makeLinks } from '../../release/plan/links.ts';
 import type { Plan } from '../../release/plan/plan-release.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import type { StoreRef } from '../../release/store-ref.ts';
@@ -39,8 +38,7 @@ export function planRelease(deps: ActivityDeps): WriterActivities['planRelease']
         next: 'give a version or a bump, or abort',
       });
     }
-    const unreleasedUrl = makeLinks(history.repositoryUrl).compare(plan.nextTag, 'HEAD');
-    const next = { version: plan.next, tag: plan.nextTag, unreleasedUrl };
+    const next = { version: plan.next, tag: plan.nextTag, unreleasedUrl: plan.unreleasedUrl };
     const planned = await storePlan(deps, product, plan, next);
     const times = readCommitTimes(history, plan);
     return times === undefined ? planned : { ...planned, commitTimes: times };

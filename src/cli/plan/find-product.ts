@@ -5,7 +5,7 @@ import { currentEnvironment } from '../../config/environment.ts';
 import { findConfigFile } from '../../config/load.ts';
 import { findNearest } from '../../config/mistakes/nearest.ts';
 import { runGit } from '../../integrations/git/history/history-git.ts';
-import { webAddress } from '../../release/plan/links.ts';
+import { webAddress } from '../../release/plan/links/web-address.ts';
 import { printable } from '../../release/plan/printable.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import { CliProblem, misuse } from '../cli-problem.ts';

@@ -8,7 +8,7 @@ import { compareLink, type ReleaseSection, renderChangelogSection } from '../../
 import { CONVENTIONAL_PREAMBLE, KEEP_A_CHANGELOG_PREAMBLE } from '../../release/plan/changelog-file.ts';
 import { type ParsedMessage, parseMessage } from '../../release/plan/commit.ts';
 import type { History } from '../../release/plan/history.ts';
-import { makeLinks } from '../../release/plan/links.ts';
+import { makeLinks } from '../../release/plan/links/links.ts';
 import type { Plan, PlanOptions } from '../../release/plan/plan-release.ts';
 import { findCancelled } from '../../release/plan/reverts.ts';
 import { groupItems, type Item } from '../../release/plan/sections.ts';
@@ -41,7 +41,8 @@ export function readWholeHistory(
     const items: Item[] = [];
     if (kind !== 'release' && kind !== 'fixup') {
       for (const change of changes) {
-        if (change.section !== 'hidden' || change.dependencies.length > 0) items.push({ ...change, sha });
+        if (change.section !== 'hidden' || change.dependencies.length > 0)
+          items.push(kind === 'merge' ? { ...change, sha, merge: true } : { ...change, sha });
       }
     }
     const kept = { sha, subject, reverted, pullRequest, items: items.length === 0 ? NO_ITEMS : items };
@@ -62,7 +63,7 @@ export function renderWholeChangelog(
     includePullRequests: options.includePullRequests ?? true,
     breakingSection: options.breakingSection ?? true,
   };
-  const links = makeLinks(history.repositoryUrl);
+  const links = makeLinks(options.repositoryUrl ?? history.repositoryUrl, options.links);
   const keep = format === 'keep-a-changelog';
   const parts = [keep ? KEEP_A_CHANGELOG_PREAMBLE : CONVENTIONAL_PREAMBLE];
   const foot: string[] = [];

@@ -5,8 +5,6 @@ import { HistoryError } from '../../integrations/git/history/history-git.ts';
 import { readWorkTreeFiles } from '../../integrations/git/work-tree-files.ts';
 import { insertRelease } from '../../release/plan/changelog-file.ts';
 import { findChangelog } from '../../release/plan/find-changelog.ts';
-import type { History } from '../../release/plan/history.ts';
-import { makeLinks } from '../../release/plan/links.ts';
 import type { Plan, PlanOptions } from '../../release/plan/plan-release.ts';
 import {
   type ConfiguredFile,
@@ -20,6 +18,8 @@ export interface WritePlace {
   top: string | null;
   /** The product's folder, from the top. */
   path: string;
+  /** The product's own names. */
+  names: readonly string[];
   /** Whether the plan's changelog is that of the whole history. */
   all: boolean;
   /** From the product's folder, or with a leading slash from the top. */
@@ -35,12 +35,7 @@ export interface WritePlace {
  * @returns what was done, in lines for people
  * @throws HistoryError when there is no work tree, or a file is not a plain file
  */
-export async function writePlan(
-  history: History,
-  plan: Plan,
-  options: PlanOptions,
-  place: WritePlace,
-): Promise<string[]> {
+export async function writePlan(plan: Plan, options: PlanOptions, place: WritePlace): Promise<string[]> {
   if (plan.next === null) return ['Nothing was written, since nothing calls for a release.'];
   const { top } = place;
   if (top === null)
@@ -51,7 +46,6 @@ export async function writePlan(
 
   const changelog = await findChangelog(source, joinPath(place.path, place.changelogFile));
   const before = await source.read(changelog);
-  const links = makeLinks(history.repositoryUrl);
   const lost = place.all && before !== null ? findLostLine(before, plan.changelog) : undefined;
   if (lost !== undefined) {
     throw new HistoryError(
@@ -65,7 +59,10 @@ export async function writePlan(
         section: plan.changelog,
         format: options.format ?? 'keep-a-changelog',
         compareUrl: plan.compareUrl,
-        unreleasedUrl: plan.nextTag === null ? null : links.compare(plan.nextTag, 'HEAD'),
+        unreleasedUrl: plan.unreleasedUrl,
+        ...(plan.nextTag === null ? {} : { tag: plan.nextTag }),
+        previousTag: plan.currentTag,
+        names: place.names,
       });
   if (after !== before) edits.push({ path: changelog, text: after });
   const files = await editVersionFiles({

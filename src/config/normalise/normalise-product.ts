@@ -81,6 +81,12 @@ function normaliseHost(product: ProductFile): ProductSettings['host'] {
   };
 }
 
+function normaliseLinks({ links }: ProductFile): NonNullable<ProductSettings['links']> {
+  if (typeof links === 'string') return { form: links };
+  const { form, ...own } = links;
+  return { form, own: compact(own) };
+}
+
 function normaliseState(product: ProductFile, base: string): ProductSettings['state'] {
   const { repository, branch, state_file, status_file } = product.state;
   const ownBranch = repository === undefined ? product.release.release_branch : 'main';
@@ -113,6 +119,7 @@ export function normaliseProduct(name: string, product: ProductFile, base: strin
     repositoryUrl: resolveGitUrl(base, repository.url),
     ...compact({ repositoryToken: repository.token, repositoryReadToken: repository.read_token }),
     path: product.path,
+    links: normaliseLinks(product),
     ...compact({ includePaths: product.include_paths, excludePaths: product.exclude_paths }),
     tagFormat: product.tag_format.replaceAll('{product}', name),
     breakingBelowOne: product.breaking_below_one,

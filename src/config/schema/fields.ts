@@ -102,6 +102,12 @@ export const productFile = text(
   'a path from the folder of the product, or with / before it from the top of the repository, of letters, digits and . _ @ + -, without `..`',
 );
 
+/** An address with marks such as `{number}` in it. */
+export const linkTemplate = text(
+  /^https?:\/\/[A-Za-z0-9][A-Za-z0-9.-]*(?::\d{1,5})?\/[\w.~:/?#@!$&*+,;=%{}-]*\{(?:number|sha|from|to|tag)\}[\w.~:/?#@!$&*+,;=%{}-]*$/,
+  'an address with {number}, {sha}, {from}, {to} or {tag} in it',
+);
+
 /** A ref name by git's own rules (`git check-ref-format`), narrowed to plain characters. */
 export const branch = text(
   /^(?!.*(?:\.\.|\/\/|\.lock(?:\/|$)|\.(?:\/|$)|@\{))(?!@$)[A-Za-z0-9_](?:[A-Za-z0-9._/+-]{0,98}[A-Za-z0-9_+-])?$/,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { hostSections } from '../../providers/host/hosts.ts';
 import { registriesSchema } from '../../providers/registry/registries.ts';
+import { LINK_FORMS } from '../../release/plan/links/forms.ts';
 import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
 import { PRODUCT_SCRIPT_NAMES } from '../../release/settings.ts';
 import { environmentSchema } from './environment-schema.ts';
@@ -199,6 +200,32 @@ export const productSchema = z
       .optional()
       .describe('Files and folders of the repository whose commits do not, though they are inside.'),
     tag_format: field.tagFormat.prefault('v{version}').describe('`{version}`, and `{product}` if you like.'),
+    links: z
+      .union(
+        [
+          z.enum(['auto', 'none', ...Object.keys(LINK_FORMS)]),
+          z.strictObject({
+            form: z
+              .enum(['auto', 'none', ...Object.keys(LINK_FORMS)])
+              .prefault('auto')
+              .describe('For what is not named here.'),
+            commit: field.linkTemplate.optional().describe('Address of a commit, with `{sha}`.'),
+            issue: field.linkTemplate.optional().describe('Address of an issue, with `{number}`.'),
+            pull: field.linkTemplate.optional().describe('Address of a pull request, with `{number}`.'),
+            compare: field.linkTemplate
+              .optional()
+              .describe('Address of a comparison, with `{from}` and `{to}`.'),
+            tag: field.linkTemplate.optional().describe('Address of a tag, with `{tag}`.'),
+          }),
+        ],
+        {
+          error: `auto, none, one of ${Object.keys(LINK_FORMS).join(', ')}, or { form, commit, issue, pull, compare, tag }`,
+        },
+      )
+      .prefault('auto')
+      .describe(
+        "How changelog and notes link. `auto`: by the host's name, and not at all where that says nothing.",
+      ),
     breaking_below_one: z
       .enum(['minor', 'major'])
       .prefault('minor')

@@ -3,7 +3,7 @@
  * Line ends are line feeds; `changelog-file.ts` adapts them to the file.
  */
 import type { DependencyUpdate } from './dependency-updates.ts';
-import type { Links } from './links.ts';
+import type { Links } from './links/links.ts';
 import { renderBlock, renderInline, renderName } from './markdown.ts';
 import type { Item, Sections } from './sections.ts';
 

@@ -2,7 +2,7 @@
  * Text from commits to Markdown that can do no harm: no HTML, no link of the author's choice, no mention that
  * notifies somebody, no heading or list of its own. Code spans stay as they are, since nothing in them is live.
  */
-import type { Links } from './links.ts';
+import type { Links } from './links/links.ts';
 import { withoutControls } from './printable.ts';
 import { REFERENCE, readReference } from './references.ts';
 

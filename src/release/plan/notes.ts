@@ -7,7 +7,7 @@ import {
   type ReleaseSection,
 } from './changelog.ts';
 import type { Contributor } from './contributors.ts';
-import type { Links } from './links.ts';
+import type { Links } from './links/links.ts';
 import { escapeMarkdown, renderInline } from './markdown.ts';
 import { withoutControls } from './printable.ts';
 import type { Item } from './sections.ts';

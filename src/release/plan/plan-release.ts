@@ -10,7 +10,7 @@ import { type ParsedMessage, parseMessage } from './commit.ts';
 import { type Contributor, listContributors } from './contributors.ts';
 import type { CommitRecord, History, Person } from './history.ts';
 import { inferVersion, maxBump } from './infer-version.ts';
-import { type Forge, forgeOf, makeLinks } from './links.ts';
+import { type LinkSettings, makeLinks } from './links/links.ts';
 import { renderNotes } from './notes.ts';
 import { findCancelled } from './reverts.ts';
 import { groupItems, type Item, type Sections } from './sections.ts';
@@ -36,7 +36,8 @@ export interface PlanOptions {
   rules?: readonly TypeRule[];
   /** Web address for links, instead of the one in the history. */
   repositoryUrl?: string | null;
-  forge?: Forge;
+  /** How links are written; by the host's name where nothing is said. */
+  links?: LinkSettings;
 }
 
 /** A commit of the range as the plan reads it. */
@@ -78,6 +79,8 @@ export interface Plan {
   contributors: Contributor[];
   /** Web page that shows the difference to the release before, or null. */
   compareUrl: string | null;
+  /** Web page that shows what came after this release, or null. */
+  unreleasedUrl: string | null;
 }
 
 /**
@@ -170,6 +173,7 @@ export function planRelease(history: History, options: PlanOptions): Plan {
     sections,
     contributors,
     compareUrl: null,
+    unreleasedUrl: null,
   };
   return plan.next === null ? plan : { ...plan, ...renderPlan(plan, history, options) };
 }
@@ -177,7 +181,7 @@ export function planRelease(history: History, options: PlanOptions): Plan {
 /** The two documents and the link, once the version is known. */
 function renderPlan(plan: Plan, history: History, options: PlanOptions): Partial<Plan> {
   const repositoryUrl = options.repositoryUrl === undefined ? history.repositoryUrl : options.repositoryUrl;
-  const links = makeLinks(repositoryUrl, options.forge ?? forgeOf(repositoryUrl));
+  const links = makeLinks(repositoryUrl, options.links);
   const style = {
     format: options.format ?? 'keep-a-changelog',
     includePullRequests: options.includePullRequests ?? true,
@@ -194,6 +198,7 @@ function renderPlan(plan: Plan, history: History, options: PlanOptions): Partial
     changelog: renderChangelogSection(release, style, links),
     notes: renderNotes({ ...release, title: options.title, contributors: plan.contributors }, style, links),
     compareUrl: compareLink(release, links),
+    unreleasedUrl: plan.nextTag === null ? null : links.compare(plan.nextTag, 'HEAD'),
   };
 }
 
@@ -253,6 +258,7 @@ export function toItems(record: CommitRecord, parsed: ParsedMessage): Item[] {
   return parsed.changes.map((change) => ({
     ...change,
     sha: record.sha,
+    ...(parsed.kind === 'merge' ? { merge: true } : {}),
     pullRequest: change.pullRequest ?? record.pullRequest?.number ?? null,
     ...(by === undefined ? {} : { by }),
   }));

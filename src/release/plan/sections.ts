@@ -6,6 +6,8 @@ import { type DependencyUpdate, gatherUpdates } from './dependency-updates.ts';
 /** One line of a release: a change with the commit that brought it. */
 export interface Item extends Change {
   sha: string;
+  /** Whether a merge says it, and so repeats what its branch says. */
+  merge?: boolean;
   /** Login of the pull request's author, where its details were looked up. */
   by?: string;
 }
@@ -37,8 +39,8 @@ export function emptySections(): Sections {
 }
 
 /**
- * Groups items. Two items that say the same in the same place (a commit, and the merge that repeats its title) are
- * one, which keeps the number of the pull request.
+ * Groups items. A merge that repeats the words of its branch's commit is one with it, and keeps the number of the pull
+ * request; so are two commits of one pull request. Two changes that only have the same title stay two.
  *
  * @param items newest first
  */
@@ -58,7 +60,7 @@ export function groupItems(items: readonly Item[]): Sections {
     }
     const key = seen === null ? '' : `${section}\n${item.scope ?? ''}\n${item.text.toLowerCase()}`;
     const same = seen?.get(key);
-    if (same !== undefined) {
+    if (same !== undefined && isRepetition(item, same)) {
       if (item.breaking && !same.breaking) sections.breaking.push(same);
       mergeInto(same, item);
       continue;
@@ -72,6 +74,16 @@ export function groupItems(items: readonly Item[]): Sections {
   }
   if (updates.length > 0) sections.dependencies = gatherUpdates(updates);
   return sections;
+}
+
+/** Whether two items of the same words are one change. */
+function isRepetition(one: Item, other: Item): boolean {
+  if (one.merge === true || other.merge === true) return one.merge !== other.merge || samePull(one, other);
+  return one.sha === other.sha || samePull(one, other);
+}
+
+function samePull(one: Item, other: Item): boolean {
+  return one.pullRequest !== null && one.pullRequest === other.pullRequest;
 }
 
 /** Adds what a repetition says beyond the item that is kept. */

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import MarkdownIt from 'markdown-it';
 import { describe, expect, it } from 'vitest';
-import { makeLinks, webAddress } from '../../../src/release/plan/links.ts';
+import { makeLinks } from '../../../src/release/plan/links/links.ts';
+import { webAddress } from '../../../src/release/plan/links/web-address.ts';
 import { type PlanOptions, planRelease } from '../../../src/release/plan/plan-release.ts';
 import { printable, printableJson } from '../../../src/release/plan/printable.ts';
 import { commitsOf, historyOf, OPTIONS, shaOf } from './history-fixtures.ts';

@@ -9,7 +9,7 @@ import { renderChangelogSection } from '../../../src/release/plan/changelog.ts';
 import { insertRelease } from '../../../src/release/plan/changelog-file.ts';
 import { joinChangelog, parseChangelog } from '../../../src/release/plan/changelog-parts.ts';
 import { parseMessage } from '../../../src/release/plan/commit.ts';
-import { makeLinks } from '../../../src/release/plan/links.ts';
+import { makeLinks } from '../../../src/release/plan/links/links.ts';
 import { planRelease } from '../../../src/release/plan/plan-release.ts';
 import { compareVersions, isPrerelease, isVersion, nextVersion } from '../../../src/release/plan/version.ts';
 import { commitsOf, historyOf, OPTIONS } from './history-fixtures.ts';

@@ -1,7 +1,7 @@
 /** Finds out what a question about history is asked of: the repository, the commit to release, the tags, the origin. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { webAddress } from '../../../release/plan/links.ts';
+import { webAddress } from '../../../release/plan/links/web-address.ts';
 import { HistoryError, runGit } from './history-git.ts';
 import { readTagCommits } from './history-tags.ts';
 
