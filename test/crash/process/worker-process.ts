@@ -36,7 +36,8 @@ const SIGNALS = { kill: 'SIGKILL', freeze: 'SIGSTOP', stop: 'SIGTERM' } as const
 const barrier: Barrier = async (effect, moment) => {
   for (const [how, signal] of Object.entries(SIGNALS)) {
     const place = `${effect}:${moment}:${how}`;
-    const mark = join(options.marks, place.replaceAll(':', '-'));
+    // A name of its own kind: the runs' folders lie beside, named after effect, barrier and ending, too.
+    const mark = join(options.marks, `${place.replaceAll(':', '-')}.mark`);
     if (!options.crashAt.includes(place) || existsSync(mark)) continue;
     writeFileSync(mark, '');
     process.kill(process.pid, signal);
