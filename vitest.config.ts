@@ -27,8 +27,8 @@ export default defineConfig({
     // The report is for scripts/test.mjs, which judges by it.
     reporters: ['default', new SlowestFiles(), ...(report === undefined ? [] : ['json'])],
     ...(report === undefined ? {} : { outputFile: { json: report } }),
-    // Two cores: one for the tests' workers, one for the servers that they talk to.
-    maxWorkers: 2,
+    // Also on two cores: what takes long mostly waits, for windows, soaks and servers.
+    maxWorkers: 4,
     projects: [
       {
         test: {

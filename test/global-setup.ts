@@ -19,11 +19,16 @@ export interface SharedTemporal {
 declare module 'vitest' {
   export interface ProvidedContext {
     temporal: SharedTemporal;
+    /** Where tests keep what is made once in a run; see `support/fixture/made-once.ts`. */
+    sharedFolder: string;
   }
 }
 
 /** One real Temporal server for the whole run: in memory, on a free port, gone with this process. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const sharedFolder = await mkdtemp(join(tmpdir(), 'windlass-test-shared-'));
+  project.provide('sharedFolder', sharedFolder);
+  const removeShared = () => rm(sharedFolder, { recursive: true, force: true });
   const projectRoot = fileURLToPath(new URL('..', import.meta.url));
   const choice = await ensureTemporal({
     environment: process.env,
@@ -34,7 +39,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     const { connection, close } = await connectClient({ address: choice.address, namespace: 'default' });
     await ensureSearchAttributes({ connection, namespace: 'default' }).finally(close);
     project.provide('temporal', { address: choice.address, binary: undefined });
-    return async () => undefined;
+    return removeShared;
   }
   const folder = await mkdtemp(join(tmpdir(), 'windlass-test-temporal-'));
   const server = await startLocalServer({
@@ -48,6 +53,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide('temporal', { address: server.address, binary: choice.binary });
   return async () => {
     await server.stop();
+    await removeShared();
     await rm(folder, { recursive: true, force: true });
   };
 }

@@ -23,6 +23,8 @@ export interface WorldOptions {
   root: string;
   product: string;
   bad: boolean;
+  /** Puts the bare origin into place, instead of the building of it; tests have copies of one. */
+  placeOrigin?: (origin: string) => Promise<void>;
   /** Sentences on what is being done. */
   onProgress: (message: string) => void;
 }
@@ -64,7 +66,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     if (!resumed) {
       options.onProgress('building the example product’s history, with a bare origin');
       await save({ npmToken: await getRegistryToken(fixture) });
-      await makeOrigin(fixture, folders);
+      await (options.placeOrigin?.(folders.origin) ?? makeOrigin(fixture, folders));
       options.onProgress('publishing and deploying the last release, 1.2.0, as the world’s beginning');
       await bringUpVersionBefore(fixture, folders);
     }

@@ -17,7 +17,7 @@ const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 export const VERSION_BEFORE = '1.2.0';
 
 /** The mistake that `--bad` releases: it passes the gates and staging, and breaks in production. */
-const BAD_FAULT = 'breaks-in-production';
+export const BAD_FAULT = 'breaks-in-production';
 
 /** Makes the example product a real git repository with a bare origin. */
 export async function makeOrigin(fixture: DemoFixture, folders: DemoFolders): Promise<void> {

@@ -5,7 +5,7 @@ import { temporal } from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
 import { expect, it } from 'vitest';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
-import { bundleWorkflows } from '../../src/workers/start-workers.ts';
+import { readWorkflowBundle } from '../support/fixture/made-once.ts';
 
 const FOLDER = fileURLToPath(new URL('./histories/', import.meta.url));
 const { History } = temporal.api.history.v1;
@@ -15,7 +15,7 @@ const read = (name: string) => History.decode(gunzipSync(readFileSync(`${FOLDER}
 
 async function replay(histories: { workflowId: string; history: ReturnType<typeof read> }[]) {
   const results = Worker.runReplayHistories(
-    { workflowBundle: await bundleWorkflows(), dataConverter: createDataConverter() },
+    { workflowBundle: await readWorkflowBundle(), dataConverter: createDataConverter() },
     histories,
   );
   const errors: string[] = [];

@@ -18,11 +18,11 @@ import { signCommand } from '../../src/integrations/signing/signing.ts';
 import { subjectOf } from '../../src/release/subject.ts';
 import type { RecordEvent } from '../../src/release/transitions.ts';
 import { openStore } from '../../src/workers/open-store.ts';
-import { bundleWorkflows } from '../../src/workers/start-workers.ts';
 import { type KillableProcess, startWorkerProcess } from '../crash/process/killable-process.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
 import { packShop } from '../examples/shop-packages.ts';
 import { type DemoFixture, personWith, startWorld, type World } from '../support/fixture/demo.ts';
+import { findWorkflowBundle } from '../support/fixture/made-once.ts';
 import { readInstallation } from '../support/fixture/release-world.ts';
 import type { SupervisorStatus } from '../support/fixture/shipping-world.ts';
 import { type GateProxy, startGateProxy } from '../support/network/gate-proxy.ts';
@@ -72,7 +72,6 @@ describe('a canary whose worker is killed (kill -9) in the middle of every step'
     production.canary = canary;
     production.variables.SHOP_SUPERVISOR = gate.url;
     await writeFile(world.folders.config, stringify(config));
-    await writeFile(join(root, 'workflows.js'), (await bundleWorkflows()).code);
     connected = await connectTestClient();
     worker = await startWorker();
     traffic = startTraffic(`http://127.0.0.1:${world.fixture.ports.production}`, 2);
@@ -95,7 +94,7 @@ describe('a canary whose worker is killed (kill -9) in the middle of every step'
         parts: ['workflow', 'release', 'devops', 'qa', 'writer', 'support'],
         crashAt: [],
         marks: root,
-        workflows: join(root, 'workflows.js'),
+        workflows: await findWorkflowBundle(),
       },
       { temporary: join(root, 'tmp') },
     );

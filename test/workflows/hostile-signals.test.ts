@@ -10,7 +10,6 @@ import { COMMAND_NAMES } from '../../src/release/commands/command-table.ts';
 import { openRecord } from '../../src/release/record.ts';
 import type { ConnectedClient } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
-import { bundleWorkflows } from '../../src/workers/start-workers.ts';
 import {
   hostilePayload,
   REPORTED,
@@ -19,6 +18,7 @@ import {
   STEER,
   undoOf,
 } from '../support/fixture/hostile-payloads.ts';
+import { readWorkflowBundle } from '../support/fixture/made-once.ts';
 import { connectTestClient, connectTestWorker, makeUniqueName } from '../support/server/temporal-server.ts';
 
 const product = makeUniqueName('hostile');
@@ -110,7 +110,7 @@ describe('arbitrary signals', () => {
     worker = await Worker.create({
       connection: native,
       taskQueue: workflowQueue(product),
-      workflowBundle: await bundleWorkflows(),
+      workflowBundle: await readWorkflowBundle(),
       dataConverter: createDataConverter(),
     });
     running = worker.run();
