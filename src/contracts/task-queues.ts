@@ -6,6 +6,7 @@ export const WORKER_ROLES: readonly WorkerRole[] = ['qa', 'devops', 'writer', 's
 /** The queue on which workflow code itself runs. It holds no credentials at all. */
 export const DEFAULT_QUEUE_PREFIX = 'windlass';
 
+/** The queue of the workflows themselves, of one installation. */
 export function workflowQueue(prefix: string = DEFAULT_QUEUE_PREFIX): string {
   return `${prefix}-workflows`;
 }

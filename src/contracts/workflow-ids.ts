@@ -6,10 +6,12 @@ export function releaseWorkflowId(product: string): string {
   return `release/${product}`;
 }
 
+/** The one hotfix of a product that may run. */
 export function hotfixWorkflowId(product: string): string {
   return `hotfix/${product}`;
 }
 
+/** The one rollback of an environment that may run. */
 export function rollbackWorkflowId(product: string, environment: string): string {
   return `rollback/${product}/${environment}`;
 }
@@ -19,14 +21,17 @@ export function rollBackProductWorkflowId(product: string): string {
   return `rollback/${product}`;
 }
 
+/** The one deployment of a released version to an environment that may run. */
 export function deployVersionWorkflowId(product: string, environment: string): string {
   return `deploy/${product}/${environment}`;
 }
 
+/** The one monitoring of a product alone that may run. */
 export function monitorProductWorkflowId(product: string): string {
   return `monitor/${product}`;
 }
 
+/** The one run of a product’s gates alone that may run. */
 export function checkGatesWorkflowId(product: string): string {
   return `gates/${product}`;
 }
@@ -41,22 +46,27 @@ export function deploymentWorkflowId(
   return `deployment/${product}/${environment}/${releaseId}/${round}`;
 }
 
+/** The windows of a deployment. */
 export function monitoringWorkflowId(deploymentId: string): string {
   return deploymentId.replace(/^[a-z]+\//, 'monitoring/');
 }
 
+/** The lock of an environment. */
 export function environmentWorkflowId(product: string, environment: string): string {
   return `environment/${product}/${environment}`;
 }
 
+/** What a product’s schedule starts; Temporal appends the time. */
 export function calendarWorkflowId(product: string): string {
   return `calendar/${product}`;
 }
 
+/** Where incidents of a product are reported while nothing is watched. */
 export function incidentWorkflowId(product: string): string {
   return `incident/${product}`;
 }
 
+/** The post-mortem of one release. */
 export function postMortemWorkflowId(product: string, releaseId: string): string {
   return `post-mortem/${product}/${releaseId}`;
 }

@@ -55,14 +55,16 @@ export interface RunControl {
   deployments: number;
 }
 
-/** What can be given to a run and taken back from it. */
-type Settable = Omit<RunControl, 'pushed' | 'deployments'>;
+type Parts = Omit<RunControl, 'pushed' | 'deployments'>;
+
+/** What can be given to a run and taken back from it, by name. */
+export type Settable = keyof Parts;
 
 export type ControlEvent =
   | {
-      [K in keyof Settable]-?: { event: 'control_set'; name: K; value: NonNullable<Settable[K]> };
-    }[keyof Settable]
-  | { event: 'control_cleared'; name: keyof Settable }
+      [K in Settable]-?: { event: 'control_set'; name: K; value: NonNullable<Parts[K]> };
+    }[Settable]
+  | { event: 'control_cleared'; name: Settable }
   | { event: 'branch_noted'; branch: string; commit: string }
   | { event: 'branches_forgotten' }
   | { event: 'deployment_counted' };

@@ -4,9 +4,11 @@
  */
 import type { ApprovalGate, Decision } from './approvals.ts';
 import { openControl, type RunControl } from './control.ts';
+import type { FactData } from './facts.ts';
 import type { StrategyName } from './policy/strategies.ts';
 import type { PersonRole, ReleaseType, Severity } from './settings.ts';
 import type { StoreRef } from './store-ref.ts';
+import type { RecordEvent } from './transitions.ts';
 import type { GateResult, IncludedChange, Publication, ReleaseRequest } from './values.ts';
 
 export const PHASES = [
@@ -126,6 +128,10 @@ export interface Waiting {
 
 export interface TimelineEntry {
   at: string;
+  /** What happened, for programs; absent in records of format 1. See `facts.ts`. */
+  event?: RecordEvent['event'];
+  data?: FactData;
+  /** What happened, for people. Nothing is found out by reading it. */
   what: string;
   by?: string;
   /** Digest over this entry and the chain before it: the audit trail's link. */
@@ -160,7 +166,8 @@ export interface PlanRecord {
 }
 
 export interface ReleaseRecord {
-  format: 1;
+  /** From 2 on the timeline's entries carry event and data. */
+  format: 1 | 2;
   kind: 'release' | 'hotfix' | 'rollback' | 'deployment' | 'monitoring' | 'gates';
   releaseId: string;
   product: string;
@@ -214,9 +221,10 @@ export function openRecord(
   request: ReleaseRequest,
   title: string,
   at: string,
+  format: ReleaseRecord['format'] = 2,
 ): ReleaseRecord {
   return {
-    format: 1,
+    format,
     kind,
     releaseId: request.releaseId,
     product: request.product,

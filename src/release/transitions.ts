@@ -7,6 +7,7 @@ import { applyDecision, withoutDecision } from './approvals.ts';
 import { type ControlEvent, changeControl } from './control.ts';
 import { describeEvent } from './describe-event.ts';
 import { digestOf } from './digest.ts';
+import { dataOf, type FactName } from './facts.ts';
 import type {
   EnvironmentRecord,
   FailureInfo,
@@ -52,13 +53,18 @@ export type RecordEvent = { at: string } & (
   | { event: 'waiting'; waiting: Omit<Waiting, 'since'> }
   | { event: 'waiting_over' }
   | { event: 'blocked'; blockers: string[] }
-  | { event: 'environment'; environment: Partial<EnvironmentRecord> & { name: string }; note?: string }
+  | {
+      event: 'environment';
+      environment: Partial<EnvironmentRecord> & { name: string };
+      note?: string;
+      fact?: FactName;
+    }
   | { event: 'monitoring'; monitoring: MonitoringRecord; note?: string }
   | { event: 'incident'; incident: IncidentRecord }
   | { event: 'published'; publication: Publication }
   | { event: 'receipt'; receipt: Omit<Receipt, 'at'> }
   | { event: 'linked'; name: string; url: string }
-  | { event: 'noted'; what: string; by?: string }
+  | { event: 'noted'; what: string; by?: string; fact?: FactName; channel?: string }
   /** `fromTimeline`: how many of the part's entries the record still held. */
   | { event: 'trail_moved'; part: TrailPart; fromTimeline: number }
   | { event: 'ended'; outcome: Outcome; ending: string; remains: string[] }
@@ -76,7 +82,13 @@ const LARGEST_BY_REPORTS = 180 * 1_024;
 export function applyEvent(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
   const changed = change(record, event);
   const sentence = describeEvent(event);
-  return sentence === undefined ? changed : withEntry(changed, event.at, sentence.what, sentence.by);
+  return sentence === undefined ? changed : withEntry(changed, event, sentence);
+}
+
+/** An entry's link in the audit chain: the digest over the link before it and everything that the entry holds. */
+export function linkEntry(before: string, entry: Omit<TimelineEntry, 'link'>): string {
+  const { at, event, data, what, by } = entry;
+  return digestOf({ before, at, event, data, what, by });
 }
 
 /**
@@ -344,13 +356,19 @@ function cutTail(failure: FailureInfo): FailureInfo {
   return failure.logTail === undefined ? failure : { ...failure, logTail: failure.logTail.slice(-TAIL_KEPT) };
 }
 
-function withEntry(record: ReleaseRecord, at: string, what: string, by: string | undefined): ReleaseRecord {
-  const link = digestOf({ before: record.chain, at, what, by });
-  const entry: TimelineEntry = { at, what, ...(by === undefined ? {} : { by }), link };
+function withEntry(
+  record: ReleaseRecord,
+  event: RecordEvent,
+  { what, by }: { what: string; by?: string },
+): ReleaseRecord {
+  // What began before entries kept their events goes on as it began: its chain is public already.
+  const fact = record.format === 1 ? {} : { event: event.event, data: dataOf(event) };
+  const entry = { at: event.at, ...fact, what, ...(by === undefined ? {} : { by }) };
+  const link = linkEntry(record.chain, entry);
   return {
     ...record,
     chain: link,
-    timeline: [...record.timeline, entry].slice(-TIMELINE_KEPT),
+    timeline: [...record.timeline, { ...entry, link }].slice(-TIMELINE_KEPT),
     timelineTotal: record.timelineTotal + 1,
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../src/release/digest.ts';
+import { readFact } from '../../src/release/facts.ts';
 import type { ReleaseRecord } from '../../src/release/record.ts';
 import { openRecord } from '../../src/release/record.ts';
 import type { RecordEvent } from '../../src/release/transitions.ts';
@@ -46,9 +47,35 @@ describe('the record', () => {
       { event: 'resumed', by: 'cleo' },
     ]);
     const [first, second] = record.timeline;
-    expect(first?.link).toBe(digestOf({ before: '', at: AT, what: 'held: lunch', by: 'cleo' }));
-    expect(second?.link).toBe(digestOf({ before: first?.link, at: AT, what: 'resumed', by: 'cleo' }));
+    expect(first?.link).toBe(
+      digestOf({ before: '', at: AT, event: 'held', data: {}, what: 'held: lunch', by: 'cleo' }),
+    );
+    expect(second?.link).toBe(
+      digestOf({ before: first?.link, at: AT, event: 'resumed', data: {}, what: 'resumed', by: 'cleo' }),
+    );
     expect(record.chain).toBe(second?.link);
+  });
+
+  it('that began before entries kept their events goes on in its own form, and says the same', () => {
+    const events: Body[] = [
+      { event: 'noted', fact: 'went_live', what: 'live: production answers with 1.3.0' },
+      { event: 'command_taken', command: 'rollback', by: 'olga', reason: 'orders fail', verified: true },
+      {
+        event: 'environment',
+        environment: { name: 'production', version: '1.2.0' },
+        note: 'production runs 1.2.0 again',
+        fact: 'runs_again',
+      },
+      { event: 'noted', fact: 'not_told', channel: 'ceo', what: 'could not tell ceo: away' },
+    ];
+    const now = play(events);
+    const old = play(events, { ...open(), format: 1 });
+    expect(old.timeline[0]).not.toHaveProperty('event');
+    expect(old.timeline[0]?.link).toBe(
+      digestOf({ before: '', at: AT, what: 'live: production answers with 1.3.0' }),
+    );
+    expect(old.timeline.map(readFact)).toEqual(now.timeline.map(readFact));
+    expect(old.timeline.map((entry) => entry.what)).toEqual(now.timeline.map((entry) => entry.what));
   });
 
   it('stays under 256 KiB whatever is thrown at it for as long as it runs', () => {

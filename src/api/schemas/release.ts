@@ -76,14 +76,16 @@ const plan = z.looseObject({
 
 export const timelineEntry = z.looseObject({
   at: time,
-  what: z.string(),
+  event: z.string().optional().describe('What happened, for programs; not in records of format 1'),
+  data: z.looseObject({}).optional(),
+  what: z.string().describe('What happened, for people'),
   by: z.string().optional(),
   link: z.string(),
 });
 
 export const releaseRecord = z
   .looseObject({
-    format: z.literal(1),
+    format: z.union([z.literal(1), z.literal(2)]),
     kind: word('release, hotfix, rollback …'),
     releaseId: z.string(),
     product: z.string(),

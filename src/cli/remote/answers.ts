@@ -28,7 +28,8 @@ export interface ReleaseView {
 export function readView(answer: unknown): ReleaseView {
   const holder = answer as { record?: unknown; open?: unknown } | null;
   const record = (holder?.record ?? holder) as Partial<ReleaseRecord> | null;
-  if (record?.format === 1 && Array.isArray(record.timeline) && typeof record.releaseId === 'string') {
+  const isKnown = record?.format === 1 || record?.format === 2;
+  if (isKnown && Array.isArray(record.timeline) && typeof record.releaseId === 'string') {
     const open = typeof holder?.open === 'boolean' ? holder.open : record.outcome === undefined;
     return { record: record as ReleaseRecord, open };
   }

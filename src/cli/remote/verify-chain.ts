@@ -1,6 +1,6 @@
-import { digestOf, shortDigest } from '../../release/digest.ts';
+import { shortDigest } from '../../release/digest.ts';
 import type { ReleaseRecord, TimelineEntry } from '../../release/record.ts';
-import { TIMELINE_KEPT } from '../../release/transitions.ts';
+import { linkEntry, TIMELINE_KEPT } from '../../release/transitions.ts';
 
 /** What the chain of a record's timeline turned out to be. */
 export interface ChainVerdict {
@@ -100,7 +100,7 @@ function verifyLinks(
   let verified = 0;
   for (const [index, entry] of entries.entries()) {
     if (link !== undefined) {
-      if (linkOf(link, entry) !== entry.link) {
+      if (linkEntry(link, entry) !== entry.link) {
         const at = passed + index + 1;
         return { verified, at, broken: describeBreak(at, entry) };
       }
@@ -109,10 +109,6 @@ function verifyLinks(
     link = entry.link;
   }
   return { verified };
-}
-
-function linkOf(before: string, { at, what, by }: TimelineEntry): string {
-  return digestOf({ before, at, what, by });
 }
 
 function describeBreak(at: number, entry: TimelineEntry): string {

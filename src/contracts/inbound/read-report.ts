@@ -2,6 +2,8 @@
  * Reports of children, as far as they may be put into the record of the workflow that they work for. A report is only
  * shown, never acted on: anybody who reaches the namespace can send one. Results come from Temporal itself.
  */
+
+import { FACTS } from '../../release/facts.ts';
 import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
 import type { MonitoringRecord } from '../../release/record.ts';
 import { PHASES } from '../../release/record.ts';
@@ -100,7 +102,7 @@ const EVENTS = {
   step_failed: fields({ id: stepId, failure, log: optional(storeRef) }),
   step_skipped: fields({ id: stepId, by: short, reason: text(1_000) }),
   step_not_configured: fields({ id: stepId, title: short, reason: text(1_000), phase: optional(phase) }),
-  environment: fields({ environment, note: optional(sentence) }),
+  environment: fields({ environment, note: optional(sentence), fact: optional(oneOf(FACTS)) }),
   monitoring: fields({ monitoring, note: optional(sentence) }),
   incident: fields({ incident }),
   receipt: fields({
@@ -111,7 +113,7 @@ const EVENTS = {
       proof: text(1_000),
     }),
   }),
-  noted: fields({ what: sentence, by: optional(short) }),
+  noted: fields({ what: sentence, by: optional(short), fact: optional(oneOf(FACTS)) }),
   waiting: fields({
     waiting: fields({ for: list(text(200), 20), reason: sentence, actions: list(text(50), 20) }),
   }),

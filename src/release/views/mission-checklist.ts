@@ -2,7 +2,8 @@
  * The mission's own checklist as data: which steps of the record each line rests on. A step that is not configured
  * or was skipped is never shown as done.
  */
-import type { ReleaseRecord, StepRecord, StepStatus } from '../record.ts';
+import { readFact } from '../facts.ts';
+import type { ReleaseRecord, StepRecord, StepStatus, TimelineEntry } from '../record.ts';
 import { nameTime } from './words.ts';
 
 export interface ChecklistItem {
@@ -146,8 +147,11 @@ function ofNotice(record: ReleaseRecord): ChecklistItem {
   const item = ofSteps(record, 'CEO notified', ['announce.complete']);
   if (item.status !== 'done') return item;
   const since = findSteps(record, ['announce.complete'])[0]?.startedAt ?? '';
-  const missed = record.timeline.findLast(
-    (entry) => entry.at >= since && entry.what.startsWith('could not tell ceo'),
-  );
+  const missed = record.timeline.findLast((entry) => entry.at >= since && isNotTold(entry, 'ceo'));
   return missed ? { ...item, status: 'failed', detail: missed.what } : item;
+}
+
+function isNotTold(entry: TimelineEntry, whom: string): boolean {
+  const { fact, channel } = readFact(entry).data;
+  return fact === 'not_told' && channel === whom;
 }

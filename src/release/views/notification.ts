@@ -1,6 +1,7 @@
 import type { ApprovalGate } from '../approvals.ts';
 import { missingRoles } from '../approvals.ts';
 import { shortDigest } from '../digest.ts';
+import { readFact } from '../facts.ts';
 import { nameGate } from '../policy/gates.ts';
 import type { ReleaseRecord, StepRecord } from '../record.ts';
 import { failedSteps } from './advice.ts';
@@ -213,7 +214,7 @@ function writeRolledBack(record: ReleaseRecord): Draft {
 }
 
 function writeAborted(record: ReleaseRecord): Draft {
-  const asked = record.timeline.findLast((entry) => entry.what.startsWith('abort'));
+  const asked = record.timeline.findLast((entry) => readFact(entry).data.command === 'abort');
   return {
     id: 'aborted/',
     subject: `${record.title} was aborted`,
@@ -237,7 +238,7 @@ function writeReplanned(record: ReleaseRecord): Draft {
       ),
     ),
   ];
-  const entry = record.timeline.findLast((candidate) => candidate.what.startsWith('replanned'));
+  const entry = record.timeline.findLast((candidate) => readFact(candidate).event === 'replanned');
   return {
     id: 'replanned/',
     subject: `${record.title}: planned anew, approvals are void`,

@@ -1,3 +1,4 @@
+import { type Fact, readFact } from '../facts.ts';
 import type { ReleaseRecord, TimelineEntry } from '../record.ts';
 import type { Severity } from '../settings.ts';
 import { markdownText } from './markdown.ts';
@@ -24,22 +25,11 @@ export interface PostMortem {
 export function viewPostMortem(record: ReleaseRecord): PostMortem | undefined {
   const first = record.incidents.toSorted((a, b) => (a.at < b.at ? -1 : 1))[0];
   if (!first && record.outcome !== 'rolled_back') return undefined;
-  const live = findTime(
-    record,
-    (entry) => entry.what.startsWith('live: '),
-    findProduction(record)?.deployedAt,
-  );
-  const detected = first?.at ?? findTime(record, (entry) => /monitoring: |failed: /.test(entry.what));
-  const after = (at: string | undefined) => (entry: TimelineEntry) => at !== undefined && entry.at >= at;
-  const decided = findTime(
-    record,
-    (entry) =>
-      after(detected)(entry) && /^rollback|traffic back|resolution|rolled back|^dismiss/i.test(entry.what),
-  );
-  const recovered = findTime(
-    record,
-    (entry) => after(detected)(entry) && / runs \S+ again$/.test(entry.what),
-  );
+  const production = findProduction(record);
+  const live = findTime(record, ({ data }) => data.fact === 'went_live', undefined, production?.deployedAt);
+  const detected = first?.at ?? findTime(record, isTrouble, live);
+  const decided = findTime(record, isDecision, detected ?? NEVER);
+  const recovered = findTime(record, ({ data }) => data.fact === 'runs_again', detected ?? NEVER);
   return {
     product: record.product,
     releaseId: record.releaseId,
@@ -87,12 +77,34 @@ export function renderPostMortem(record: ReleaseRecord): string | undefined {
   ].join('\n');
 }
 
+/** After every time. */
+const NEVER = '\uffff';
+
+/** The first time at which such a thing happened, from `since` on. */
 function findTime(
   record: ReleaseRecord,
-  matches: (entry: TimelineEntry) => boolean,
+  matches: (fact: Fact) => boolean,
+  since = '',
   otherwise?: string,
 ): string | undefined {
-  return record.timeline.find(matches)?.at ?? otherwise;
+  return record.timeline.find((entry) => entry.at >= since && matches(readFact(entry)))?.at ?? otherwise;
+}
+
+/** A sign that something is wrong with what went live. */
+function isTrouble({ event, data }: Fact): boolean {
+  if (event === 'monitoring') return data.status === 'failed';
+  return event === 'step_failed' && /^(?:production|monitoring)\b/.test(data.step ?? '');
+}
+
+/** Somebody, or policy, has decided what becomes of it. */
+function isDecision({ event, data }: Fact): boolean {
+  return (
+    data.fact === 'goes_back' ||
+    data.command === 'rollback' ||
+    data.command === 'dismiss' ||
+    (event === 'incident' && data.settled === true) ||
+    (event === 'ended' && data.outcome === 'rolled_back')
+  );
 }
 
 function span<K extends string>(

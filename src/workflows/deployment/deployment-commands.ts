@@ -4,7 +4,7 @@ import { readSteer } from '../../contracts/inbound/read-steer.ts';
 import type { Steer } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import type { Severity } from '../../release/settings.ts';
-import { alertOfForgeries } from '../shared/alert-forged.ts';
+import { alertOfForgeries } from '../commands/alert-forged.ts';
 import type { Reporter } from '../shared/reports.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
 

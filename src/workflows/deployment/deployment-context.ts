@@ -6,7 +6,7 @@ import type { Phase } from '../../release/record.ts';
 import type { EnvironmentScriptName } from '../../release/settings.ts';
 import type { DeployedTo } from '../../release/values.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
-import type { EventBody } from '../shared/release-run.ts';
+import type { EventBody } from '../shared/event-body.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
 import { rollbackRequired } from './rollback-required.ts';
 

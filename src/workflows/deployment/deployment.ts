@@ -13,7 +13,7 @@ import { markdownText } from '../../release/views/markdown.ts';
 import type { Lease } from '../environment/lease.ts';
 import { acquireLease, listenForGrants } from '../environment/lease.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
-import type { EventBody } from '../shared/release-run.ts';
+import type { EventBody } from '../shared/event-body.ts';
 import { Reporter } from '../shared/reports.ts';
 import { proxyRoleActivities } from '../shared/role-activities.ts';
 import { showDetails } from '../shared/show-details.ts';

@@ -30,7 +30,8 @@ export async function monitorDeployment(
   if (input.environment.kind === 'staging') {
     return { reason: `${input.version} runs in ${input.environment.name}` };
   }
-  context.tell({ event: 'noted', what: `live: ${input.environment.name} answers with ${input.version}` });
+  const what = `live: ${input.environment.name} answers with ${input.version}`;
+  context.tell({ event: 'noted', fact: 'went_live', what });
   await smokePublic(context);
   if (!window || input.environment.checks.length === 0) {
     context.tell({

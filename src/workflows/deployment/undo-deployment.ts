@@ -54,6 +54,7 @@ export async function undoDeployment(
       ...(input.previous.slot === undefined ? {} : { slot: input.previous.slot }),
     },
     note: `${input.environment.name} runs ${input.previous.version} again`,
+    fact: 'runs_again',
   });
   if (back.outcome !== 'back') return { outcome: 'rollback_failed', reason: `${reason}; ${back.reason}` };
   const { deployed } = back;

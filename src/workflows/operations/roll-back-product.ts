@@ -93,6 +93,7 @@ export async function rollBackProduct(input: RollBackProductInput): Promise<Rele
         deployedAt: result.deployed.deployedAt,
       },
       note: `${environment.name} runs ${to.version} again`,
+      fact: 'runs_again',
     });
     await offerAgain(run, to, bad.version);
     noteForWithdrawal(run, bad);

@@ -9,6 +9,7 @@ import { describeFailure } from '../shared/describe-failure.ts';
 import { AbortRequested, ReplanRequested, RolledBack } from '../shared/interrupts.ts';
 import { ReleaseRun } from '../shared/release-run.ts';
 import { proxyRoleActivities } from '../shared/role-activities.ts';
+import { timelineFormat } from '../shared/timeline-format.ts';
 
 /**
  * The frame of a building block that is started alone: a run with a record of its own, whose steps wait for people
@@ -20,7 +21,7 @@ export async function runOperation(
   work: (run: ReleaseRun, settings: ProductSettings) => Promise<void>,
 ): Promise<ReleaseResult> {
   const run = new ReleaseRun(
-    openRecord(kind, request, request.product, new Date().toISOString()),
+    openRecord(kind, request, request.product, new Date().toISOString(), timelineFormat()),
     proxyRoleActivities(),
   );
   run.set('noReplan', 'there is no plan to replace: abort, and start it again');

@@ -6,6 +6,7 @@ import { describeFailure } from '../shared/describe-failure.ts';
 import { AbortRequested, ReplanRequested, RolledBack } from '../shared/interrupts.ts';
 import { ReleaseRun } from '../shared/release-run.ts';
 import { proxyRoleActivities } from '../shared/role-activities.ts';
+import { timelineFormat } from '../shared/timeline-format.ts';
 import { endAborted, endRelease, endRolledBack, withdrawForReplan } from './end-release.ts';
 import { announce } from './phases/announce.ts';
 import { pushBranch } from './phases/branch.ts';
@@ -25,7 +26,7 @@ import { stage } from './phases/staging.ts';
  */
 export async function release(input: ReleaseInput): Promise<ReleaseResult> {
   const { request } = input;
-  const record = openRecord('release', request, request.product, new Date().toISOString());
+  const record = openRecord('release', request, request.product, new Date().toISOString(), timelineFormat());
   const run = new ReleaseRun(record, proxyRoleActivities());
   run.open();
   let wanted = request;

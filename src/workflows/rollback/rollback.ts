@@ -69,6 +69,7 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
     await lease.protect({ ...input, round: input.round });
     reporter.tell({
       event: 'noted',
+      fact: 'goes_back',
       what: `rolling ${input.environment.name} back from ${input.bad.version} to ${input.to.version}`,
       by: input.by,
     });

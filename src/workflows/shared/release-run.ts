@@ -15,7 +15,7 @@ import { readPreempt } from '../../contracts/inbound/read-notes.ts';
 import { readReport } from '../../contracts/inbound/read-report.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import { COMMAND_NAMES, COMMANDS } from '../../release/commands/command-table.ts';
-import type { RunControl } from '../../release/control.ts';
+import type { RunControl, Settable } from '../../release/control.ts';
 import type { Refusal, ReleaseRecord } from '../../release/record.ts';
 import { controlOf, PHASES } from '../../release/record.ts';
 import type { RecordEvent } from '../../release/transitions.ts';
@@ -25,23 +25,15 @@ import type { Occasion } from '../../release/views/notification.ts';
 import { renderNotification } from '../../release/views/notification.ts';
 import { viewSearchAttributes } from '../../release/views/search-attributes.ts';
 import { nameFlow } from '../../release/views/words.ts';
-import { admitCommand, type Counted } from './admit-command.ts';
+import { admitCommand, type Counted } from '../commands/admit-command.ts';
+import { decideGate, obeyCommand } from '../commands/obey-command.ts';
+import { steerDeployment } from '../commands/steer-deployment.ts';
+import { CountedReports } from './counted-reports.ts';
+import type { EventBody } from './event-body.ts';
 import { AbortRequested, ReplanRequested } from './interrupts.ts';
-import { decideGate, obeyCommand } from './obey-command.ts';
 import type { RoleActivities } from './role-activities.ts';
 import { showDetails } from './show-details.ts';
-import { steerDeployment } from './steer-deployment.ts';
 import { TrailKeeper } from './trail-keeper.ts';
-
-/** A release has a handful of deployments, windows and rollbacks; so many more are somebody's flood. */
-const REPORTERS_KEPT = 200;
-
-/** Any event without its time: the run stamps it with the workflow's clock. */
-export type EventBody = RecordEvent extends infer E
-  ? E extends { at: string }
-    ? Omit<E, 'at'>
-    : never
-  : never;
 
 /**
  * Where people meet a release: keeps the record, takes commands one after another in the order of their arrival,
@@ -59,7 +51,7 @@ export class ReleaseRun {
   readonly #alerted = new Set<SignatureFault>();
   #alerting = 0;
   readonly #trail = new TrailKeeper(this);
-  readonly #reported = new Map<string, number>();
+  readonly #reported = new CountedReports();
   #attributes = '';
 
   constructor(record: ReleaseRecord, activities: RoleActivities) {
@@ -111,15 +103,12 @@ export class ReleaseRun {
   }
 
   /** Notes one thing that steers the run from now on; `clear` takes it back. */
-  set<K extends keyof Omit<RunControl, 'pushed' | 'deployments'>>(
-    name: K,
-    value: NonNullable<RunControl[K]>,
-  ): void {
+  set<K extends Settable>(name: K, value: NonNullable<RunControl[K]>): void {
     this.apply({ event: 'control_set', name, value } as EventBody);
   }
 
   /** Takes back what steered the run, where anything did. */
-  clear(name: keyof Omit<RunControl, 'pushed' | 'deployments'>): void {
+  clear(name: Settable): void {
     if (this.control[name] !== undefined) this.apply({ event: 'control_cleared', name });
   }
 
@@ -159,7 +148,12 @@ export class ReleaseRun {
         flow: nameFlow(this.record),
       });
       if (told.failed.length > 0) {
-        this.apply({ event: 'noted', what: `could not tell ${channel}: ${told.failed.join('; ')}` });
+        this.apply({
+          event: 'noted',
+          fact: 'not_told',
+          channel,
+          what: `could not tell ${channel}: ${told.failed.join('; ')}`,
+        });
       }
       if (told.perhapsTwice && told.perhapsTwice.length > 0) {
         const ways = told.perhapsTwice.join(', ');
@@ -170,7 +164,8 @@ export class ReleaseRun {
       }
       return told.sent.length + told.failed.length;
     } catch (error) {
-      this.apply({ event: 'noted', what: `could not tell ${channel}: ${String(error).slice(0, 200)}` });
+      const what = `could not tell ${channel}: ${String(error).slice(0, 200)}`;
+      this.apply({ event: 'noted', fact: 'not_told', channel, what });
       return 0;
     }
   }
@@ -271,24 +266,20 @@ export class ReleaseRun {
       this.#refuse('report', 'unknown', 'it is not a report of a deployment');
       return;
     }
-    if (report.seq <= (this.#reported.get(report.from) ?? 0)) return;
-    const refused = this.#isKnownReporter(report.from)
+    if (this.#reported.has(report)) return;
+    const refused = this.#reported.isRoomFor(report)
       ? refuseReport(this.record, report.event)
       : 'too many report to this workflow';
     if (refused) {
       this.#refuse('report', report.from, refused);
       return;
     }
-    this.#reported.set(report.from, report.seq);
+    this.#reported.add(report);
     this.#take(report.event);
     if (report.from.startsWith(`rollback/${this.record.product}/`)) {
       if (report.event.event === 'waiting') this.set('stuckRollback', report.from);
       if (report.event.event === 'waiting_over') this.clear('stuckRollback');
     }
-  }
-
-  #isKnownReporter(from: string): boolean {
-    return this.#reported.has(from) || this.#reported.size < REPORTERS_KEPT;
   }
 
   #show(): void {

@@ -2,7 +2,7 @@ import { getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import type { Report } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import type { RecordEvent } from '../../release/transitions.ts';
-import type { EventBody } from './release-run.ts';
+import type { EventBody } from './event-body.ts';
 
 /**
  * Tells a parent what a child does. The parent may have been terminated, reset or finished: then nobody listens,

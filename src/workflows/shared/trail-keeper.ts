@@ -1,6 +1,6 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { ReleaseRecord, TimelineEntry } from '../../release/record.ts';
-import type { EventBody } from './release-run.ts';
+import type { EventBody } from './event-body.ts';
 import type { RoleActivities } from './role-activities.ts';
 
 /** From this many entries on, the oldest are moved to the store. Well below what a record holds at most. */

@@ -4,7 +4,7 @@ import type { Decision } from '../../release/approvals.ts';
 import { COMMANDS } from '../../release/commands/command-table.ts';
 import type { Refusal, ReleaseRecord } from '../../release/record.ts';
 import type { Severity } from '../../release/settings.ts';
-import type { RoleActivities } from './role-activities.ts';
+import type { RoleActivities } from '../shared/role-activities.ts';
 
 /** A command that was let in: from whom, and whether the API vouches for it. */
 export interface Taken {

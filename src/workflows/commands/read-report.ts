@@ -2,7 +2,7 @@ import type { SignedCommand } from '../../contracts/commands.ts';
 import { readCommand } from '../../contracts/inbound/read-command.ts';
 import { incidentWorkflowId } from '../../contracts/workflow-ids.ts';
 import type { Severity } from '../../release/settings.ts';
-import type { RoleActivities } from './role-activities.ts';
+import type { RoleActivities } from '../shared/role-activities.ts';
 
 /** One report or answer, as far as it was verified. */
 export interface Said {

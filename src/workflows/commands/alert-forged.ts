@@ -1,6 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { renderForged } from '../../release/views/forged.ts';
-import type { RoleActivities } from './role-activities.ts';
+import type { RoleActivities } from '../shared/role-activities.ts';
 
 /**
  * Tells on-call of commands that did not come from the API, once for each kind, so that a flood of signals is no flood

@@ -7,8 +7,8 @@ import { refuseDecision } from '../../release/approvals.ts';
 import type { Refused } from '../../release/commands/command.ts';
 import { refuseCommand } from '../../release/commands/refuse-command.ts';
 import { openGate } from '../../release/record.ts';
+import type { ReleaseRun } from '../shared/release-run.ts';
 import type { Taken } from './admit-command.ts';
-import type { ReleaseRun } from './release-run.ts';
 import { steerDeployment } from './steer-deployment.ts';
 
 /** Counts a decision, or says why it does not count. */

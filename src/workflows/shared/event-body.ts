@@ -1,0 +1,8 @@
+import type { RecordEvent } from '../../release/transitions.ts';
+
+/** Any event without its time: the run stamps it with the workflow's clock. */
+export type EventBody = RecordEvent extends infer E
+  ? E extends { at: string }
+    ? Omit<E, 'at'>
+    : never
+  : never;

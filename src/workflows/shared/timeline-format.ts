@@ -1,0 +1,7 @@
+import { patched } from '@temporalio/workflow';
+import type { ReleaseRecord } from '../../release/record.ts';
+
+/** The format in which this run keeps its record: one that began before there was another goes on in its own. */
+export function timelineFormat(): ReleaseRecord['format'] {
+  return patched('timeline-facts') ? 2 : 1;
+}

@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const SOURCES = fileURLToPath(new URL('../../src', import.meta.url));
+
+const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.ts'),
+);
+const read = (name: string) => readFileSync(join(SOURCES, name), 'utf8');
+const within = (...folders: string[]) =>
+  files.filter((name) => folders.some((folder) => name.startsWith(`${folder}/`)));
+
+/** Members that hold sentences for people; what happened stands in data beside them. */
+const SENTENCE = '(?:what|reason|detail|ending|note|summary|message|changed|next|by)';
+const READS = new RegExp(
+  `\\.${SENTENCE}\\??\\.(?:startsWith|endsWith|includes|indexOf|match|matchAll|search)\\(|` +
+    `/[a-z]*\\.(?:test|exec)\\([\\w.?]*\\.${SENTENCE}\\b`,
+);
+/** Words that are no sentences of ours. */
+const MAY_READ = new Set([
+  // Temporal's and Node's own errors have no other sign.
+  'api/temporal-problems.ts',
+]);
+
+describe('conventions that a machine can tell', () => {
+  it('finds a view that reads sentences', () => {
+    expect("record.timeline.find((entry) => entry.what.startsWith('abort'))").toMatch(READS);
+    expect("item.detail?.includes('no host is configured')").toMatch(READS);
+    expect('/monitoring: |failed: /.test(entry.what)').toMatch(READS);
+    expect("record.held?.by.startsWith('hotfix/')").toMatch(READS);
+    expect("readFact(entry).data.command === 'abort'").not.toMatch(READS);
+  });
+
+  it('nothing finds out what happened by reading a sentence', () => {
+    const readers = within('release/views', 'release/commands', 'workflows', 'api').flatMap((name) =>
+      MAY_READ.has(name)
+        ? []
+        : read(name)
+            .split('\n')
+            .flatMap((line, at) => (READS.test(line) ? [`${name}:${at + 1}: ${line.trim()}`] : [])),
+    );
+    expect(readers).toEqual([]);
+  });
+
+  it('the pure rules ask no clock', () => {
+    expect(within('release').filter((name) => /\bDate\.now\(|\bnew Date\(\)/.test(read(name)))).toEqual([]);
+  });
+
+  it('no file of the rules and the workflows has more than 300 lines', () => {
+    const long = within('workflows', 'release/commands', 'release/views').filter(
+      (name) => read(name).split('\n').length > 301,
+    );
+    expect(long).toEqual([]);
+  });
+
+  it('no folder of the workflows, the contracts and the commands has more than 15 files side by side', () => {
+    const counts = new Map<string, number>();
+    for (const name of within('workflows', 'contracts', 'release/commands')) {
+      counts.set(dirname(name), (counts.get(dirname(name)) ?? 0) + 1);
+    }
+    expect([...counts].filter(([, count]) => count > 15)).toEqual([]);
+  });
+
+  it('every exported function of the workflows, the contracts and the commands is documented', () => {
+    const bare = within('workflows', 'contracts', 'release/commands').flatMap((name) => {
+      const lines = read(name).split('\n');
+      return lines.flatMap((line, at) =>
+        /^export (?:async )?function /.test(line) && !/\*\/\s*$/.test(lines[at - 1] ?? '')
+          ? [`${relative('.', name)}:${at + 1}: ${basename(name)}`]
+          : [],
+      );
+    });
+    expect(bare).toEqual([]);
+  });
+});
