@@ -68,9 +68,10 @@ export async function sendMail(message: MailMessage): Promise<MailReceipt> {
   });
   const limit = AbortSignal.timeout(timeoutMs);
   const stop = message.signal ? AbortSignal.any([message.signal, limit]) : limit;
-  const stopped = Promise.withResolvers<never>();
-  const onStop = (): void =>
-    stopped.reject(Object.assign(new Error('gave up waiting'), { code: 'ETIMEDOUT' }));
+  let onStop = (): void => undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    onStop = () => reject(Object.assign(new Error('gave up waiting'), { code: 'ETIMEDOUT' }));
+  });
   stop.addEventListener('abort', onStop, { once: true });
   if (stop.aborted) onStop();
   try {
@@ -84,7 +85,7 @@ export async function sendMail(message: MailMessage): Promise<MailReceipt> {
         // Tells out-of-office robots to keep quiet (RFC 3834).
         headers: { 'Auto-Submitted': 'auto-generated' },
       }),
-      stopped.promise,
+      stopped,
     ]);
     return {
       messageId: message.messageId,

@@ -124,13 +124,15 @@ async function attemptGitHub<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const { signal } = connection;
-  const stopped = Promise.withResolvers<never>();
-  const onStop = (): void => stopped.reject(Object.assign(new Error('called off'), { name: 'AbortError' }));
+  let onStop = (): void => undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    onStop = () => reject(Object.assign(new Error('called off'), { name: 'AbortError' }));
+  });
   signal?.addEventListener('abort', onStop, { once: true });
   try {
     signal?.throwIfAborted();
     // The race ends a wait between two attempts as well, which a fetch's own signal cannot.
-    return await Promise.race([work(), stopped.promise]);
+    return await Promise.race([work(), stopped]);
   } catch (error) {
     throw describeGitHubFailure(error, {
       ...attempt,
