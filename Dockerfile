@@ -19,5 +19,6 @@ COPY src ./src
 COPY docker/check-worker.mjs docker/check-api.mjs ./docker/
 ENV NODE_ENV=production WINDLASS_CONFIG=/etc/windlass/windlass.yaml
 USER node
-ENTRYPOINT ["tini", "--", "/opt/windlass/bin/windlass"]
+# The image's own Node runs the sources.
+ENTRYPOINT ["tini", "--", "node", "--disable-warning=ExperimentalWarning", "/opt/windlass/src/cli/main.ts"]
 CMD ["--help"]

@@ -1,4 +1,5 @@
 import { COMMANDS, type CommandName } from '../release/commands/command-table.ts';
+import { CliProblem } from './cli-problem.ts';
 
 /** What the command line can do, in the order of its help. */
 export interface CommandEntry {
@@ -12,6 +13,13 @@ export interface CommandEntry {
 export interface CommandGroup {
   title: string;
   commands: CommandEntry[];
+}
+
+/** Before anything of it is loaded: what is missing is said in a sentence. */
+async function requireWorkerParts(): Promise<void> {
+  const { findWorkerProblem } = await import('./process/find-worker-problem.ts');
+  const problem = findWorkerProblem();
+  if (problem) throw new CliProblem(`no worker can run here: ${problem.found}.`, { hint: problem.advice });
 }
 
 /** A command that says no more than why: its row in the table of commands has its words. */
@@ -197,7 +205,10 @@ export const COMMAND_GROUPS: CommandGroup[] = [
         name: 'dev',
         usage: '[--config FILE]',
         does: 'everything in one process, for development',
-        load: async () => (await import('./process/dev.ts')).runDev,
+        load: async () => {
+          await requireWorkerParts();
+          return (await import('./process/dev.ts')).runDev;
+        },
       },
       {
         name: 'demo',
@@ -209,7 +220,10 @@ export const COMMAND_GROUPS: CommandGroup[] = [
         name: 'worker',
         usage: '--role R[,R…]',
         does: 'one or more workers',
-        load: async () => (await import('./process/worker.ts')).runWorker,
+        load: async () => {
+          await requireWorkerParts();
+          return (await import('./process/worker.ts')).runWorker;
+        },
       },
       {
         name: 'serve',

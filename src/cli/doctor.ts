@@ -8,6 +8,8 @@ import { runCommand } from '../temporal/run-command.ts';
 import { locateCacheFolder } from '../temporal/temporal-cache.ts';
 import { TemporalProblem } from '../temporal/temporal-problem.ts';
 import { isAtLeast } from '../temporal/temporal-version.ts';
+import { describeWorkflowBundle } from '../workers/workflow-bundle.ts';
+import { findWorkerProblem } from './process/find-worker-problem.ts';
 import { readArguments } from './read-arguments.ts';
 
 type Environment = Record<string, string | undefined>;
@@ -113,6 +115,8 @@ export async function examine(environment: Environment): Promise<DoctorReport> {
   const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
   const findings = await Promise.all([
     examineNode(projectRoot),
+    examineWorkflows(),
+    examineWorkerParts(),
     ...NEEDED_PROGRAMS.map((program) => examineNeeded(program, environment)),
     examineCache(environment),
     examineLoopback(),
@@ -131,11 +135,12 @@ export async function examine(environment: Environment): Promise<DoctorReport> {
 
 async function examineNode(projectRoot: string): Promise<DoctorFinding> {
   const manifest = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')) as {
-    dependencies?: Record<string, string>;
+    devDependencies?: Record<string, string>;
   };
-  const wanted = manifest.dependencies?.['node'] ?? '24.0.0';
-  const major = wanted.split('.')[0] ?? '24';
-  if (isAtLeast(process.versions.node, `${major}.0.0`)) {
+  // The package runs on every Node that its door lets in; the sources need the one that the checkout brings.
+  const oldest = import.meta.url.endsWith('.ts') ? manifest.devDependencies?.['node'] : undefined;
+  const major = oldest?.split('.')[0];
+  if (major === undefined || isAtLeast(process.versions.node, `${major}.0.0`)) {
     return { name: 'node', state: 'ok', found: `${process.versions.node} runs this` };
   }
   return {
@@ -144,6 +149,18 @@ async function examineNode(projectRoot: string): Promise<DoctorFinding> {
     found: `${process.versions.node} runs this, and ${major} or later is needed`,
     advice: 'Run "npm ci" in the checkout, which brings that Node, and start through bin/windlass.',
   };
+}
+
+function examineWorkerParts(): DoctorFinding {
+  const problem = findWorkerProblem();
+  if (problem === undefined) return { name: 'temporal sdk', state: 'ok', found: 'workers can run here' };
+  return { name: 'temporal sdk', state: 'missing', ...problem };
+}
+
+async function examineWorkflows(): Promise<DoctorFinding> {
+  const { found, whole } = await describeWorkflowBundle();
+  if (whole) return { name: 'workflows', state: 'ok', found };
+  return { name: 'workflows', state: 'problem', found, advice: 'Install the package again.' };
 }
 
 async function examineNeeded(

@@ -1,5 +1,5 @@
 import { Client, Connection, type DataConverter } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
 import { TemporalProblem } from './temporal-problem.ts';
 
 /** Certificates for mutual TLS, PEM as bytes; `true` elsewhere means TLS with the system's authorities. */
@@ -70,6 +70,8 @@ export async function connectWorker(options: TemporalEndpoint): Promise<NativeCo
   // The native client waits long and says little; the client's check is quick and clear.
   const probe = await connectClient(options);
   await probe.close();
+  // The native part is heavy, and may not be installed where no worker runs.
+  const { NativeConnection } = await import('@temporalio/worker');
   return NativeConnection.connect({ address: options.address, ...pickSecurity(options) });
 }
 

@@ -6,8 +6,6 @@ import type { DataConverter } from '@temporalio/common';
  * workflow that decodes otherwise than its worker is wedged by the first payload that they see differently.
  */
 export function createDataConverter(): DataConverter {
-  // From sources it is the `.ts` file, from a compiled tree the `.js` one beside this module.
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const path = fileURLToPath(new URL(`./payload-converter.${extension}`, import.meta.url));
+  const path = fileURLToPath(new URL('./payload-converter.ts', import.meta.url));
   return { payloadConverterPath: path };
 }

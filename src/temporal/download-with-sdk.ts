@@ -31,8 +31,7 @@ export async function findDownloadedBinary(
 export async function downloadWithSdk(
   environment: Record<string, string | undefined>,
 ): Promise<{ path: string } | { reason: string }> {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const program = fileURLToPath(new URL(`./sdk-download.${extension}`, import.meta.url));
+  const program = fileURLToPath(new URL('./sdk-download.ts', import.meta.url));
   const result = await runCommand(process.execPath, [program, locateDownloadFolder(environment)], {
     environment,
     timeoutMs: DOWNLOAD_LIMIT_MS,

@@ -1,13 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  type NativeConnection,
-  Worker,
-  type WorkflowBundle,
-} from '@temporalio/worker';
+import { type NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
 import type { ActivityDeps } from '../activities/deps.ts';
 import { createDevopsActivities } from '../activities/devops/index.ts';
 import type { Barrier } from '../activities/effects.ts';
@@ -23,6 +16,9 @@ import { tidyMirrors } from '../integrations/git/tidy-mirrors.ts';
 import { createDataConverter } from '../temporal/data-converter.ts';
 import { createSupervision, HEARTBEAT_THROTTLE } from './activity-interceptor.ts';
 import { openStore } from './open-store.ts';
+import { bundleWorkflows } from './workflow-bundle.ts';
+
+export { bundleWorkflows };
 
 /** A worker process's part: one role's activities, or the workflows themselves. */
 export type WorkerPart = WorkerRole | 'workflow';
@@ -44,17 +40,6 @@ export interface WorkerSetUp {
 }
 
 const DEFAULT_GRACE_MS = 5_000;
-
-/** Bundles the workflow code with the payload converter of the workers. Takes a few seconds; once per process. */
-export async function bundleWorkflows(): Promise<WorkflowBundle> {
-  const { payloadConverterPath } = createDataConverter();
-  return await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
-    ...(payloadConverterPath === undefined ? {} : { payloadConverterPath }),
-    // webpack tells every module; only its problems are worth reading.
-    logger: new DefaultLogger('WARN'),
-  });
-}
 
 /** One worker for one part, ready to run. */
 export async function createWorker(part: WorkerPart, setUp: WorkerSetUp): Promise<Worker> {

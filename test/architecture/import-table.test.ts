@@ -63,6 +63,8 @@ const TABLE: Record<string, { folders: string[]; packages: RegExp }> = {
     ],
     packages: /^/,
   },
+  // What programs of others may import of the package.
+  public: { folders: ['release', 'contracts', 'config', 'cli'], packages: /^$/ },
   demo: {
     folders: [
       'release',

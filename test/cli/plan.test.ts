@@ -1,12 +1,10 @@
-/** `bin/windlass plan` as people run it: a process, its output, its exit code. */
+/** `windlass plan` as people run it: a process, its output, its exit code. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRepository, type TestRepository } from '../integrations/git/history-repository.ts';
-
-const WINDLASS = fileURLToPath(new URL('../../bin/windlass', import.meta.url));
+import { PROGRAM, programPath } from '../support/program.ts';
 
 let repository: TestRepository;
 beforeEach(() => {
@@ -15,7 +13,11 @@ beforeEach(() => {
 afterEach(() => repository.remove());
 
 function plan(...args: string[]) {
-  const result = spawnSync(WINDLASS, ['plan', ...args], { cwd: repository.folder, encoding: 'utf8' });
+  const result = spawnSync(PROGRAM, ['plan', ...args], {
+    cwd: repository.folder,
+    encoding: 'utf8',
+    env: { ...process.env, PATH: programPath() },
+  });
   return { code: result.status, out: result.stdout, err: result.stderr };
 }
 const json = (...args: string[]) => JSON.parse(plan('--json', ...args).out);

@@ -3,15 +3,13 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { findPollers } from '../../src/temporal/find-pollers.ts';
 import { findFreePort } from '../../src/temporal/free-port.ts';
+import { PROGRAM, programPath } from '../support/program.ts';
 import { readSharedTemporal, readTemporalBinary, waitFor } from '../support/server/temporal-server.ts';
-
-const PROGRAM = fileURLToPath(new URL('../../bin/windlass', import.meta.url));
 
 interface Started {
   process: ChildProcess;
@@ -39,7 +37,7 @@ afterEach(async () => {
 
 /** Starts the program as the leader of a process group, as a shell does for a job. */
 function start(args: string[], more: NodeJS.ProcessEnv = {}): Started {
-  const environment = { PATH: `${dirname(process.execPath)}:${process.env['PATH']}`, HOME: folder, ...more };
+  const environment = { PATH: programPath(), HOME: folder, ...more };
   const child = spawn(PROGRAM, args, {
     cwd: folder,
     env: environment,

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { COMMAND_GROUPS } from '../../src/cli/command-table.ts';
 import type { CliContext } from '../../src/cli/context.ts';
@@ -21,9 +20,8 @@ import { runRollback } from '../../src/cli/remote/rollback.ts';
 import { runStatus } from '../../src/cli/remote/status.ts';
 import { runWatch } from '../../src/cli/remote/watch.ts';
 import { reportError } from '../../src/cli/report-error.ts';
+import { PROGRAM, programPath } from '../support/program.ts';
 import { say } from './cli-context.ts';
-
-const PROGRAM = fileURLToPath(new URL('../../bin/windlass', import.meta.url));
 
 interface Ended {
   code: number;
@@ -32,7 +30,7 @@ interface Ended {
 }
 
 function runProgram(...args: string[]): Promise<Ended> {
-  const environment = { PATH: process.env['PATH'], HOME: '/nonexistent' };
+  const environment = { PATH: programPath(), HOME: '/nonexistent' };
   return new Promise((resolve) => {
     execFile(PROGRAM, args, { env: environment, cwd: '/' }, (error, out, err) => {
       resolve({ code: error === null ? 0 : Number(error.code), out, err });

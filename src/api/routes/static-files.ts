@@ -7,10 +7,12 @@ const FILES: Record<string, string> = {
   'icon.svg': 'image/svg+xml',
 };
 
+const FOLDER = new URL('../page/static/', import.meta.url);
+
 /** The three files of the pages, read once. */
 export function routeStaticFiles(app: RouteApp): void {
   for (const [name, type] of Object.entries(FILES)) {
-    const text = readFileSync(new URL(`../page/static/${name}`, import.meta.url), 'utf8');
+    const text = readFileSync(new URL(name, FOLDER), 'utf8');
     app.get(
       `/${name}`,
       { config: { open: true }, schema: { hide: true } as never },

@@ -14,8 +14,12 @@ export interface Verdaccio extends ServerProcess {
 
 const VERDACCIO = fileURLToPath(new URL('../../../node_modules/verdaccio/bin/verdaccio', import.meta.url));
 
-/** Starts verdaccio: everybody reads, logged-in users publish, `@owned/*` belongs to the user `owner` alone. */
-export async function startVerdaccio(): Promise<Verdaccio> {
+/**
+ * Starts verdaccio: everybody reads, logged-in users publish, `@owned/*` belongs to the user `owner` alone.
+ *
+ * @param options.uplink another registry's address, from which it takes what nobody has published here
+ */
+export async function startVerdaccio(options: { uplink?: string } = {}): Promise<Verdaccio> {
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}/`;
   const process_ = await startServerProcess({
@@ -24,10 +28,17 @@ export async function startVerdaccio(): Promise<Verdaccio> {
       const config = {
         storage: `${folder}/storage`,
         auth: { htpasswd: { file: `${folder}/htpasswd`, max_users: 100 } },
-        uplinks: {},
+        uplinks: options.uplink === undefined ? {} : { other: { url: options.uplink, timeout: '60s' } },
         packages: {
           '@owned/*': { access: '$all', publish: 'owner', unpublish: 'owner' },
-          '**': { access: '$all', publish: '$authenticated', unpublish: '$authenticated' },
+          // Ours alone, whoever else has the name elsewhere.
+          windlass: { access: '$all', publish: '$authenticated', unpublish: '$authenticated' },
+          '**': {
+            access: '$all',
+            publish: '$authenticated',
+            unpublish: '$authenticated',
+            ...(options.uplink === undefined ? {} : { proxy: 'other' }),
+          },
         },
         max_body_size: '50mb',
         web: { enable: false },
@@ -40,6 +51,8 @@ export async function startVerdaccio(): Promise<Verdaccio> {
       return {
         command: process.execPath,
         args: [VERDACCIO, '--config', `${folder}/config.yaml`, '--listen', `127.0.0.1:${port}`],
+        // Whom this machine trusts, for the way to another registry.
+        env: { NODE_EXTRA_CA_CERTS: process.env['NODE_EXTRA_CA_CERTS'] },
       };
     },
     isReady: async () => (await fetch(`${url}-/ping`)).ok,
