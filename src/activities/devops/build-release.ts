@@ -71,6 +71,7 @@ async function collect(
     const one = await registry.make({
       ...made,
       version: input.version,
+      isBuilt: product.scripts.build !== undefined,
       ...(artifact === undefined ? {} : { artifact }),
       findMade,
       runScript: (script, use) => runOther(deps, product, script, { ...input, artifact }, use),

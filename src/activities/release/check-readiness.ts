@@ -17,6 +17,7 @@ import {
   openPullRequestCache,
 } from '../pull-requests.ts';
 import { inferPlan } from '../writer/infer-plan.ts';
+import { checkRegistries } from './check-registries.ts';
 
 interface Next {
   tag: string;
@@ -40,6 +41,7 @@ export function checkReadiness(deps: ActivityDeps): ReleaseActivities['checkRead
     const looked = [...readiness.looked, ...noted];
     const blockers = [...readiness.blockers];
     if (next !== undefined) await checkTagFree(mirror, next.tag, blockers);
+    await checkRegistries(deps, product, { mirror, base, version: next?.version }, blockers, looked);
     if (repository) {
       await checkHost(repository, product.host?.blockingLabels ?? [], base, blockers, looked);
       if (next !== undefined) await checkMilestone(repository, next, blockers, looked);

@@ -68,6 +68,8 @@ export interface Build extends Made {
   version: string;
   /** The checkout's root, where `folder` is a product's folder in it. */
   root: string;
+  /** Whether a build script ran in it. */
+  isBuilt: boolean;
   /** What is deployed, if the build script or a registry before this one made it. */
   artifact?: StoreRef;
   /** The real path of what a script says it made, held inside its checkout. `what` names it in the refusal. */

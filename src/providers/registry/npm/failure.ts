@@ -12,6 +12,11 @@ export class NpmFailure extends OutsideFailure {
   }
 }
 
+/** A package that is not fit to be published; nothing was sent. */
+export function refusePackage(happened: string, advice: string): NpmFailure {
+  return new NpmFailure({ happened, outcome: 'unchanged', retryable: false, advice });
+}
+
 /** What was being attempted; `secret` is masked wherever the registry may have echoed it. */
 export interface NpmAttempt {
   /** As in "could not {doing}". */

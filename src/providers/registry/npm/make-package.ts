@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import ssri from 'ssri';
 import type { Built } from '../../../release/values.ts';
 import { RegistryMistake } from '../failure.ts';
 import type { Build, RegistryContext } from '../registry.ts';
+import { refusePackage } from './failure.ts';
+import { findLifecycle, findMissingEntries, refuseLocalRanges } from './lint-package.ts';
 import { packPackage } from './pack.ts';
-import { readPackedManifest } from './tarball.ts';
+import { listPackedFiles, readPackedManifest } from './tarball.ts';
 
 /**
  * The package, once. What the build script names is what is published, so that `pnpm pack` or `yarn pack` can be the
@@ -14,10 +16,26 @@ import { readPackedManifest } from './tarball.ts';
 export async function makePackage(context: RegistryContext, build: Build): Promise<Built> {
   const named = await findPacked(context, build);
   if (named !== undefined) return await takePackage(context, build, named);
+  await refuseUnmade(context, build);
   return await context.withScratch(async (outFolder) => {
     const packed = await packPackage({ folder: build.folder, outFolder, signal: context.signal() });
     return await takePackage(context, build, packed.file);
   });
+}
+
+/**
+ * Packing runs none of the package's own scripts. Where a build script ran, what they would make is its work; where
+ * none is configured, what npm would run first would be left out silently.
+ */
+async function refuseUnmade(context: RegistryContext, build: Build): Promise<void> {
+  if (build.isBuilt) return;
+  const text = await readFile(join(build.folder, 'package.json'), 'utf8').catch(() => '{}');
+  const lifecycle = findLifecycle(JSON.parse(text) as Record<string, unknown>);
+  if (lifecycle.length === 0) return;
+  throw refusePackage(
+    `npm would run ${lifecycle.join(', ')} of package.json before it publishes, and nothing runs it here: ${context.product.name} has no build script.`,
+    `Configure scripts.build with a script that installs and runs it (such as npm ci && npm run ${lifecycle.at(-1)}); it runs in a sandbox, before the package is packed. Then replan.`,
+  );
 }
 
 /** The tarball that the build script named, if it named one. */
@@ -45,6 +63,15 @@ async function takePackage(context: RegistryContext, build: Build, file: string)
     throw new RegistryMistake(
       `The package ${basename(file)} says that it is ${version}, but ${build.version} is being released.`,
       'Have package.json among version_files, or the script pack what it was checked out; then replan.',
+    );
+  }
+  const refused = refuseLocalRanges(readPackedManifest(bytes));
+  if (refused) throw refused;
+  const missing = findMissingEntries(readPackedManifest(bytes), listPackedFiles(bytes));
+  if (missing.length > 0) {
+    throw refusePackage(
+      `The package ${name}@${version} names ${missing.join(', ')}, but does not hold it: nobody could use it.`,
+      'Have the build script make it (it runs before the package is packed) and "files" name it, then replan.',
     );
   }
   const content = await context.store.putFile(file, 'application/gzip');

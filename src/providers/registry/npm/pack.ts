@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 import ssri from 'ssri';
 import { searchPath } from '../../../integrations/process/search-path.ts';
 import { NpmFailure } from './failure.ts';
+import { refuseLocalRanges } from './lint-package.ts';
+import { readPackedManifest } from './tarball.ts';
 
 /** A package, packed once; these bytes are tested, published and kept. */
 export interface PackedPackage {
@@ -51,7 +53,7 @@ export async function packPackage(options: {
     );
     return await measure(options.outFolder, stdout);
   } catch (error) {
-    throw describePackFailure(error, options.folder);
+    throw error instanceof NpmFailure ? error : describePackFailure(error, options.folder);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -63,6 +65,8 @@ async function measure(outFolder: string, stdout: string): Promise<PackedPackage
   // npm versions differ in how they write a scope in `filename`; the file itself lies flat.
   const file = join(outFolder, basename(packed.filename.replace(/^@/, '').replace('/', '-')));
   const content = await readFile(file);
+  const refused = refuseLocalRanges(readPackedManifest(content));
+  if (refused) throw refused;
   return {
     file,
     name: packed.name,

@@ -1,5 +1,6 @@
 import { NpmFailure } from './failure.ts';
 import type { NpmRegistry } from './kind.ts';
+import { findLocalRanges } from './lint-package.ts';
 import { checkLogin, readPackage } from './registry.ts';
 
 /**
@@ -20,6 +21,12 @@ export async function preflightNpm(
   if (manifest?.['private'] === true) {
     found.push(
       `${name} says "private": true: take it out of package.json, or ${context.name} out of publish_registries`,
+    );
+  }
+  const local = context.product.scripts.build === undefined ? findLocalRanges(manifest ?? {}) : [];
+  if (local.length > 0) {
+    found.push(
+      `${name} depends on ${local.slice(0, 5).join(', ')}, which no registry has: configure scripts.build and pack with the workspace's own tool there`,
     );
   }
   if (settings.access === 'restricted' && !name.startsWith('@')) {

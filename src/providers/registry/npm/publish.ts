@@ -4,7 +4,7 @@ import ssri from 'ssri';
 import { checkDistTag, type NpmConnection, npmOptions } from './connection.ts';
 import { describeNpmFailure, NpmFailure } from './failure.ts';
 import { readPublished } from './read.ts';
-import { readPackedManifest } from './tarball.ts';
+import { type PackedManifest, readPackedManifest, readPackedReadme } from './tarball.ts';
 
 /** What `publishTarball` is given: the packed file, and the one dist-tag that the publish may set. */
 export interface PublishRequest extends NpmConnection {
@@ -30,6 +30,7 @@ export async function publishTarball(request: PublishRequest): Promise<'publishe
   // A field "tag" in package.json would beat the tag that was asked for.
   delete manifest['tag'];
   const { name, version } = manifest;
+  completeManifest(manifest, bytes);
   const doing = `publish ${name}@${version}`;
   if (manifest['private'] === true) {
     throw new NpmFailure({
@@ -83,6 +84,14 @@ async function explainRefusal(
     advice: 'Somebody else published this version; a version cannot be replaced, so release the next one.',
     status: refusal.status,
   });
+}
+
+/** What npm itself adds before it sends a manifest: the README for the registry's page, and `bin` as a map. */
+function completeManifest(manifest: PackedManifest, bytes: Buffer): void {
+  const readme = manifest['readme'] === undefined ? readPackedReadme(bytes) : undefined;
+  if (readme) Object.assign(manifest, { readme: readme.text, readmeFilename: readme.name });
+  const { bin } = manifest;
+  if (typeof bin === 'string') manifest['bin'] = { [manifest.name.split('/').at(-1) ?? '']: bin };
 }
 
 /** Whether bytes match a stated integrity of any algorithm that npm registries use. */
