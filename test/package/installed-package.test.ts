@@ -91,7 +91,7 @@ describe('whole', () => {
   });
 
   test('a program of TypeScript finds its types and its code', () => {
-    const program = join(newcomer.folder, 'program.ts');
+    const program = join(newcomer.folder, 'program.mts');
     writeFileSync(
       program,
       `import { openApi, type ApiClient } from 'windlass/client';
