@@ -5,7 +5,7 @@ import { STATUS_QUERY } from '../contracts/commands.ts';
 import { incidentWorkflowId, WORKFLOW_TYPES } from '../contracts/workflow-ids.ts';
 import type { IncidentInput } from '../contracts/workflows.ts';
 import type { Store } from '../providers/store/store.ts';
-import type { ReleaseRecord } from '../release/record.ts';
+import { isKnownFormat, type ReleaseRecord } from '../release/record.ts';
 import type { StoreRef } from '../release/store-ref.ts';
 import { CALENDAR_PREFIX } from '../temporal/product-schedules.ts';
 import { listSchedules, triggerSchedule } from '../temporal/schedules.ts';
@@ -62,7 +62,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
       () => client.workflow.getHandle(workflowId, runId).query<ReleaseRecord>(STATUS_QUERY),
       QUERY_LIMIT_MS,
     );
-    if (record?.format !== 1)
+    if (!isKnownFormat(record))
       throw new GatewayProblem('no_worker', `${workflowId} gives no record that this API can read`);
     return record;
   };

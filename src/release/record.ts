@@ -215,6 +215,11 @@ export interface ReleaseRecord {
   links: { name: string; url: string }[];
 }
 
+/** Whether a value from elsewhere is a record in a form that this version reads. */
+export function isKnownFormat(record: { format?: unknown } | null | undefined): boolean {
+  return record?.format === 1 || record?.format === 2;
+}
+
 /** A fresh record for `request`. `at` is ISO 8601. */
 export function openRecord(
   kind: ReleaseRecord['kind'],

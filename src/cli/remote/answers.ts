@@ -1,5 +1,5 @@
 /** What the API answers, as far as the command line uses it. */
-import type { ReleaseRecord } from '../../release/record.ts';
+import { isKnownFormat, type ReleaseRecord } from '../../release/record.ts';
 import { CliProblem } from '../cli-problem.ts';
 import type { ReadPart } from './verify-chain.ts';
 
@@ -28,8 +28,12 @@ export interface ReleaseView {
 export function readView(answer: unknown): ReleaseView {
   const holder = answer as { record?: unknown; open?: unknown } | null;
   const record = (holder?.record ?? holder) as Partial<ReleaseRecord> | null;
-  const isKnown = record?.format === 1 || record?.format === 2;
-  if (isKnown && Array.isArray(record.timeline) && typeof record.releaseId === 'string') {
+  if (
+    record &&
+    isKnownFormat(record) &&
+    Array.isArray(record.timeline) &&
+    typeof record.releaseId === 'string'
+  ) {
     const open = typeof holder?.open === 'boolean' ? holder.open : record.outcome === undefined;
     return { record: record as ReleaseRecord, open };
   }
