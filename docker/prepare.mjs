@@ -18,6 +18,7 @@ const privatePem = privateKey.export({ type: 'pkcs8', format: 'pem' });
 const madeKey = writeNew(join(secrets, 'signing_key'), privatePem);
 writeNew(join(secrets, 'postgres_password'), randomBytes(24).toString('base64url'));
 writeNew(join(secrets, 'cookie_key'), randomBytes(32).toString('base64url'));
+writeNew(join(secrets, 'payload_key'), randomBytes(32).toString('base64'));
 // Yours to fill in: empty means "not configured".
 for (const name of ['npm_token', 'github_token', 'deploy_key']) writeNew(join(secrets, name), '');
 

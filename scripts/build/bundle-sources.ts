@@ -10,7 +10,11 @@ export interface Bundled {
 }
 
 /** Programs that must be CommonJS: the first file, for speed; and what Temporal's SDK loads by `require`. */
-const COMMON_JS = { start: 'cli/start.packaged.ts', 'payload-converter': 'temporal/payload-converter.ts' };
+const COMMON_JS = {
+  start: 'cli/start.packaged.ts',
+  'payload-converter': 'temporal/payload-converter.ts',
+  'sealed-failure-converter': 'temporal/sealing/sealed-failure-converter.ts',
+};
 const MODULES = {
   main: 'cli/main.ts',
   contracts: 'public/contracts.ts',

@@ -184,6 +184,12 @@ export const COMMAND_GROUPS: CommandGroup[] = [
         load: async () => (await import('./config.ts')).runConfig,
       },
       {
+        name: 'keys',
+        usage: 'payload | signing --out FILE',
+        does: 'make a key',
+        load: async () => (await import('./keys.ts')).runKeys,
+      },
+      {
         name: 'doctor',
         usage: '[--json]',
         does: 'what is missing on this machine',

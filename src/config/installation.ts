@@ -25,6 +25,10 @@ export interface TemporalSettings {
   /** Present (even if empty): TLS is used. */
   tls?: { serverName?: string; caFile?: string; certificateFile?: string; key?: SecretName };
   apiKey?: SecretName;
+  /** Whether what goes through Temporal is sealed. */
+  sealedPayloads: boolean;
+  /** The first one seals; every one opens. */
+  payloadKeys: { keyId: string; key: SecretName }[];
 }
 
 export interface OidcSettings {

@@ -17,7 +17,7 @@ export async function writeDemoConfig(fixture: DemoFixture, folders: DemoFolders
   const { ports } = fixture;
   const installation = {
     version: 1,
-    temporal: { address: `127.0.0.1:${ports.temporal}`, namespace: 'default' },
+    temporal: { address: `127.0.0.1:${ports.temporal}`, namespace: 'default', sealed_payloads: false },
     web_ui_url: `http://127.0.0.1:${ports.webUi}`,
     store: { folder: './store' },
     work_folder: './work',

@@ -5,6 +5,7 @@ import { readSecret } from '../config/secrets.ts';
 import type { ConnectedClient, TemporalEndpoint, TlsSettings } from './connection.ts';
 import { connectClient, connectWorker } from './connection.ts';
 import { createDataConverter } from './data-converter.ts';
+import { readSealingKeys } from './sealing/sealing-keys.ts';
 import { TemporalProblem } from './temporal-problem.ts';
 
 export interface InstallationAccess {
@@ -41,7 +42,9 @@ export async function readEndpoint({
 
 /** A client of the installation's Temporal server, with the project's data converter. Errors as `connectClient`. */
 export async function connectInstallation(access: InstallationAccess): Promise<ConnectedClient> {
-  return await connectClient({ ...(await readEndpoint(access)), dataConverter: createDataConverter() });
+  const endpoint = await readEndpoint(access);
+  const sealing = readSealingKeys(access.installation, access.role, access.environment);
+  return await connectClient({ ...endpoint, dataConverter: createDataConverter(sealing) });
 }
 
 /** The connection for the workers of a process. Errors as `connectWorker`. */

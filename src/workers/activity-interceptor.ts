@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
-import { handBack, toFailure } from '../activities/fail.ts';
+import { fail, handBack, toFailure } from '../activities/fail.ts';
+import { isUndecodable } from '../contracts/undecodable.ts';
 
 /** The SDK holds heartbeats back for most of the time-out unless told otherwise: then one late beat would be a death. */
 export const HEARTBEAT_THROTTLE = '500 milliseconds';
@@ -47,6 +48,7 @@ export function createSupervision(): Supervision {
             context.heartbeat();
           }, timeoutMs / BEATS);
           try {
+            refuseUnopened(input.args);
             return await next(input);
           } catch (error) {
             throw context.cancellationDetails?.workerShutdown ? handBack(error) : toFailure(error);
@@ -61,6 +63,17 @@ export function createSupervision(): Supervision {
       return pulse === undefined || takePulse(pulse);
     },
   };
+}
+
+/** Whoever can only reach the namespace can schedule an activity, but not seal its input. */
+function refuseUnopened(args: readonly unknown[]): void {
+  const unopened = args.find(isUndecodable);
+  if (!unopened) return;
+  throw fail('NotAuthorized', {
+    what: `the input of this activity is not from this installation: ${unopened.undecodable}`,
+    changed: 'nothing',
+    next: 'find out who schedules work on the queues of this namespace',
+  });
 }
 
 /** Once a silence was too long, the try stays lost, however well it beats afterwards. */

@@ -14,6 +14,7 @@ import { DEFAULT_QUEUE_PREFIX, roleQueue, workflowQueue } from '../contracts/tas
 import { sweepCheckouts } from '../integrations/git/checkout.ts';
 import { tidyMirrors } from '../integrations/git/tidy-mirrors.ts';
 import { createDataConverter } from '../temporal/data-converter.ts';
+import type { SealingKeys } from '../temporal/sealing/sealing-keys.ts';
 import { createSupervision, HEARTBEAT_THROTTLE } from './activity-interceptor.ts';
 import { openStore } from './open-store.ts';
 import { bundleWorkflows } from './workflow-bundle.ts';
@@ -37,6 +38,8 @@ export interface WorkerSetUp {
   /** Only the crash test gives one. */
   barrier?: Barrier;
   bundle?: WorkflowBundle;
+  /** The keys that seal what goes through Temporal; the client must have been given the same. */
+  sealing?: SealingKeys | undefined;
 }
 
 const DEFAULT_GRACE_MS = 5_000;
@@ -48,7 +51,7 @@ export async function createWorker(part: WorkerPart, setUp: WorkerSetUp): Promis
   const common = {
     connection: setUp.connection,
     namespace: setUp.namespace,
-    dataConverter: createDataConverter(),
+    dataConverter: createDataConverter(setUp.sealing),
     shutdownGraceTime: setUp.shutdownGraceMs ?? DEFAULT_GRACE_MS,
   };
   if (part === 'workflow') {

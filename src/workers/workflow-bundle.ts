@@ -13,6 +13,9 @@ export async function bundleWorkflows(): Promise<WorkflowBundle> {
   return await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
     ...(payloadConverterPath === undefined ? {} : { payloadConverterPath }),
+    workflowInterceptorModules: [
+      fileURLToPath(new URL('../workflows/shared/refuse-unopened.ts', import.meta.url)),
+    ],
     // webpack tells every module; only its problems are worth reading.
     logger: new DefaultLogger('WARN'),
   });

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
@@ -23,6 +24,7 @@ let started: Started[];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'windlass-process-'));
+  await writeFile(join(folder, 'payload_key'), randomBytes(32).toString('base64'));
   started = [];
 });
 
@@ -69,6 +71,14 @@ async function writeConfig(more: object): Promise<void> {
   );
 }
 
+/** An installation whose payloads are sealed, as they are outside of development. */
+function sealedAt(address: string): object {
+  return {
+    temporal: { address, payload_keys: [{ key_id: 'first', key: 'payload_key' }] },
+    secrets: { payload_key: { file: 'payload_key' } },
+  };
+}
+
 /** Processes that have to do with the test's folder and whose command line is `like` this. */
 async function findProcesses(like: RegExp): Promise<{ pid: number; command: string }[]> {
   const found: { pid: number; command: string }[] = [];
@@ -85,7 +95,7 @@ async function findProcesses(like: RegExp): Promise<{ pid: number; command: stri
 describe('windlass worker', () => {
   test('polls its role’s queue, and ends with 0 when it is asked to', async () => {
     const { address } = readSharedTemporal();
-    await writeConfig({ temporal: { address } });
+    await writeConfig(sealedAt(address));
     const worker = start(['worker', '--role', 'writer,support']);
     await waitFor(
       'the worker to say that it runs',
@@ -107,7 +117,7 @@ describe('windlass worker', () => {
 
   test('says in one sentence that Temporal is away, where it looked, and ends with 1', async () => {
     const address = `127.0.0.1:${await findFreePort()}`;
-    await writeConfig({ temporal: { address } });
+    await writeConfig({ temporal: { address, sealed_payloads: false } });
     const worker = start(['worker', '--role', 'qa']);
     expect(await worker.ended).toBe(1);
     expect(worker.err).toMatch(new RegExp(`^windlass: The Temporal server at ${address} does not answer`));
@@ -133,11 +143,20 @@ describe('windlass worker', () => {
   });
 });
 
+test('what seals payloads must be there, outside of development', async () => {
+  const { address } = readSharedTemporal();
+  await writeConfig({ temporal: { address } });
+  const worker = start(['worker', '--role', 'qa']);
+  expect(await worker.ended).toBe(1);
+  expect(worker.err).toMatch(/names no key that seals.*windlass keys payload.*sealed_payloads: false/s);
+  expect(worker.err).not.toMatch(/\n {4}at /);
+});
+
 describe('windlass serve', () => {
   test('answers, and ends with 0 when it is asked to; a second one says that the port is taken', async () => {
     const port = await findFreePort();
     await writeConfig({
-      temporal: { address: readSharedTemporal().address },
+      ...sealedAt(readSharedTemporal().address),
       api: { listen: `127.0.0.1:${port}` },
     });
     const api = start(['serve']);

@@ -55,7 +55,7 @@ async function writeConfig(
     ...(autoTrigger === undefined ? {} : { release: { auto_trigger: autoTrigger } }),
   });
   const config = {
-    temporal: { address: readSharedTemporal().address, namespace },
+    temporal: { address: readSharedTemporal().address, namespace, sealed_payloads: false },
     people: Object.fromEntries(
       ROLES.map((role) => [role, { roles: [role], token_sha256: sha256(`token-of-${role}`) }]),
     ),

@@ -182,9 +182,12 @@ describe('the environment of the process', () => {
       namespace: 'prod',
       tls: { serverName: 'other.test' },
       apiKey: 'temporal_api_key',
+      sealedPayloads: true,
+      payloadKeys: [],
     });
     expect(secrets['temporal_api_key']!.source).toEqual({ env: 'TEMPORAL_API_KEY' });
-    expect(loadGood(WHOLE).temporal).toEqual({ address: '127.0.0.1:7233', namespace: 'default' });
+    expect(loadGood(WHOLE).temporal).toMatchObject({ address: '127.0.0.1:7233', namespace: 'default' });
+    expect(loadGood(WHOLE).temporal).not.toHaveProperty('tls');
   });
 });
 

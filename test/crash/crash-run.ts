@@ -106,6 +106,7 @@ export async function makeRun(options: RunOptions): Promise<CrashRun> {
     return {
       version: 1,
       temporal: {
+        sealed_payloads: false,
         namespace: 'default',
         ...(options.whole ? { address: `127.0.0.1:${fixture.ports.temporal}` } : {}),
       },

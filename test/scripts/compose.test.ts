@@ -88,7 +88,8 @@ describe('the compose file', () => {
           expect(value, `${name} ${key}`).toMatch(/^\/run\/secrets\//);
       }
     }
-    expect(services['worker-workflow']?.secrets).toBeUndefined();
+    // What seals and opens payloads is all that the decisions' worker holds.
+    expect(services['worker-workflow']?.secrets).toEqual(['payload_key']);
     const holders = (secret: string) =>
       Object.keys(services).filter((name) => services[name]?.secrets?.includes(secret));
     expect(holders('npm_token')).toEqual(['worker-release']);

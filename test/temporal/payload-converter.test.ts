@@ -3,9 +3,10 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { bundleWorkflowCode, type NativeConnection, Worker } from '@temporalio/worker';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isUndecodable } from '../../src/contracts/undecodable.ts';
 import type { ConnectedClient } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
-import { isUndecodable, payloadConverter } from '../../src/temporal/payload-converter.ts';
+import { payloadConverter } from '../../src/temporal/payload-converter.ts';
 import { connectTestClient, connectTestWorker, makeUniqueName } from '../support/server/temporal-server.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);

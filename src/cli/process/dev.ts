@@ -6,6 +6,7 @@ import { ensureTemporal } from '../../temporal/find-temporal.ts';
 import { isPortFree } from '../../temporal/free-port.ts';
 import { connectInstallation, connectInstallationWorker } from '../../temporal/installation-client.ts';
 import { startLocalServer } from '../../temporal/local-server.ts';
+import { readSealingKeys } from '../../temporal/sealing/sealing-keys.ts';
 import { ensureSearchAttributes } from '../../temporal/search-attributes.ts';
 import { CliProblem } from '../cli-problem.ts';
 import { type CliContext, processContext } from '../context.ts';
@@ -40,7 +41,7 @@ export async function runDev(argv: string[], context: CliContext = processContex
     context.write(HELP);
     return 0;
   }
-  const written = readInstallation(read.options.config, context);
+  const written = openToReaders(readInstallation(read.options.config, context));
   // The last started ends first.
   const started: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -62,6 +63,13 @@ export async function runDev(argv: string[], context: CliContext = processContex
   }
 }
 
+/** Alone on its machine, and looked at in the Web UI: sealed only where the configuration gives keys. */
+function openToReaders(installation: Installation): Installation {
+  const { temporal } = installation;
+  const sealedPayloads = temporal.sealedPayloads && temporal.payloadKeys.length > 0;
+  return { ...installation, temporal: { ...temporal, sealedPayloads } };
+}
+
 async function startEverything(
   written: Installation,
   context: CliContext,
@@ -80,7 +88,9 @@ async function startEverything(
   await ensureSearchAttributes({ connection, namespace });
   const native = await connectInstallationWorker(access);
   started.push(() => native.close());
-  const workers = await runWorkers(WORKER_PARTS, { connection: native, client, installation, namespace });
+  const sealing = readSealingKeys(installation, 'workflow', environment);
+  const setUp = { connection: native, client, installation, namespace, sealing };
+  const workers = await runWorkers(WORKER_PARTS, setUp);
   started.push(workers.stop);
   context.write(`workers   ${WORKER_PARTS.join(', ')}\n`);
   const api = await startOwnApi(installation, client, context);

@@ -1,6 +1,7 @@
 import { findNearest } from '../../config/mistakes/nearest.ts';
 import { printable } from '../../release/plan/printable.ts';
 import { connectInstallation, connectInstallationWorker } from '../../temporal/installation-client.ts';
+import { readSealingKeys } from '../../temporal/sealing/sealing-keys.ts';
 import { ensureSearchAttributes } from '../../temporal/search-attributes.ts';
 import type { WorkerPart } from '../../workers/start-workers.ts';
 import { misuse } from '../cli-problem.ts';
@@ -47,7 +48,8 @@ export async function runWorker(argv: string[], context: CliContext = processCon
   if (parts.includes('workflow')) await ensureSearchAttributes({ connection, namespace });
   const native = await connectInstallationWorker(access);
   const { shutdownGraceMs } = installation.workers;
-  const setUp = { connection: native, client, installation, namespace, shutdownGraceMs };
+  const sealing = readSealingKeys(installation, access.role, context.environment);
+  const setUp = { connection: native, client, installation, namespace, shutdownGraceMs, sealing };
   const workers = await runWorkers(parts, setUp);
   context.write(`worker: ${parts.join(', ')} at ${installation.temporal.address}, namespace ${namespace}\n`);
   return await holdUntilStopped({

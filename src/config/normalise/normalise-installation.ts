@@ -48,7 +48,7 @@ function normaliseTemporal(
   environment: EnvironmentValues,
   base: string,
 ): TemporalSettings {
-  const { address, namespace, tls, api_key } = config.temporal;
+  const { address, namespace, tls, api_key, payload_keys, sealed_payloads } = config.temporal;
   const own = typeof tls === 'object' ? tls : {};
   const path = (value: string | undefined) => value && resolvePath(base, value);
   const certificates = compact({
@@ -63,6 +63,8 @@ function normaliseTemporal(
     namespace: environment.temporalNamespace ?? namespace,
     ...(usesTls ? { tls: certificates } : {}),
     ...compact({ apiKey: api_key ?? (environment.hasTemporalApiKey ? ENVIRONMENT_API_KEY : undefined) }),
+    sealedPayloads: sealed_payloads,
+    payloadKeys: payload_keys.map(({ key_id, key }) => ({ keyId: key_id, key })),
   };
 }
 
@@ -129,7 +131,8 @@ function normaliseSecrets(
   const storeSecrets = listProviderParts(config)
     .filter(({ neededBy }) => neededBy.length === 0)
     .flatMap(({ secrets }) => secrets.map(({ value }) => value));
-  const shared = [temporal.apiKey, temporal.tls?.key, ...storeSecrets];
+  const payloadKeys = temporal.payloadKeys.map(({ key }) => key);
+  const shared = [temporal.apiKey, temporal.tls?.key, ...payloadKeys, ...storeSecrets];
   const secrets: Record<string, SecretSettings> = {};
   for (const [name, secret] of Object.entries(config.secrets)) {
     secrets[name] = {

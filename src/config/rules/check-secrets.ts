@@ -65,6 +65,9 @@ function collectSecretUses(config: ConfigFile): SecretUse[] {
     { path: ['api', 'oidc', 'client_secret'], name: api.oidc?.client_secret, neededBy: ['api'] },
     { path: ['api', 'cookie_key'], name: api.cookie_key, neededBy: ['api'] },
   ];
+  temporal.payload_keys.forEach(({ key }, index) => {
+    uses.push({ path: ['temporal', 'payload_keys', index, 'key'], name: key, neededBy: [] });
+  });
   if (typeof temporal.tls === 'object') {
     uses.push({ path: ['temporal', 'tls', 'key'], name: temporal.tls.key, neededBy: [] });
   }

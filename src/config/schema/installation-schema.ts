@@ -30,6 +30,25 @@ const temporal = z
       .prefault(false)
       .describe('`true`, or what the connection needs beyond it.'),
     api_key: field.secretName.optional().describe('The API key. Also read from `TEMPORAL_API_KEY`.'),
+    payload_keys: z
+      .array(
+        z.strictObject({
+          key_id: field.keyId.describe('The name of the key, carried by each payload.'),
+          key: field.secretName.describe(
+            'The secret with the key: 32 bytes in base64 (`windlass keys payload` makes one). Every role and the API read it.',
+          ),
+        }),
+      )
+      .prefault([])
+      .describe(
+        'Keys that seal what goes through Temporal. The first seals, every one opens: to change it, put the new one first and keep the old until its releases are over.',
+      ),
+    sealed_payloads: z
+      .boolean()
+      .prefault(true)
+      .describe(
+        '`false` only where nobody else reaches the namespace: whoever does could read and forge everything. `windlass dev` seals only where `payload_keys` are given.',
+      ),
   })
   .prefault({})
   .describe('The Temporal server. `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE` and `TEMPORAL_TLS*` win over it.');

@@ -5,6 +5,7 @@ import { DefaultLogger, type NativeConnection, Runtime } from '@temporalio/worke
 import { inject } from 'vitest';
 import { type ConnectedClient, connectClient, connectWorker } from '../../../src/temporal/connection.ts';
 import { createDataConverter } from '../../../src/temporal/data-converter.ts';
+import type { SealingKeys } from '../../../src/temporal/sealing/sealing-keys.ts';
 import type { SharedTemporal } from '../../global-setup.ts';
 
 /** The run's shared Temporal server. */
@@ -20,11 +21,11 @@ export function readTemporalBinary(): string {
 }
 
 /** A client of the shared server, with the project's data converter. Close it in `afterAll`. */
-export function connectTestClient(namespace = 'default'): Promise<ConnectedClient> {
+export function connectTestClient(namespace = 'default', sealing?: SealingKeys): Promise<ConnectedClient> {
   return connectClient({
     address: readSharedTemporal().address,
     namespace,
-    dataConverter: createDataConverter(),
+    dataConverter: createDataConverter(sealing),
     timeoutMs: 10_000,
   });
 }

@@ -1,0 +1,15 @@
+import { proxyActivities } from '@temporalio/workflow';
+
+/** What anybody who reaches the namespace can run: one call of one activity on a role's queue. */
+export async function callActivity(call: {
+  taskQueue: string;
+  activity: string;
+  input: unknown;
+}): Promise<unknown> {
+  const activities = proxyActivities<Record<string, (input: unknown) => Promise<unknown>>>({
+    taskQueue: call.taskQueue,
+    startToCloseTimeout: '1 minute',
+    retry: { maximumAttempts: 1 },
+  });
+  return await activities[call.activity]?.(call.input);
+}
