@@ -15,8 +15,15 @@ const COMMON_JS = {
   'payload-converter': 'temporal/payload-converter.ts',
   'sealed-failure-converter': 'temporal/sealing/sealed-failure-converter.ts',
 };
-const MODULES = {
+/** What the first file loads only when it is asked for: modules, since their libraries are many and slow to read. */
+const LATER = {
   main: 'cli/main.ts',
+  'find-product': 'cli/plan/find-product.ts',
+  'review-files': 'cli/plan/review-files.ts',
+  'write-plan': 'cli/plan/write-plan.ts',
+};
+const MODULES = {
+  ...LATER,
   contracts: 'public/contracts.ts',
   config: 'public/config.ts',
   client: 'public/client.ts',
@@ -47,20 +54,24 @@ export async function bundleSources(places: Places, output: string): Promise<Bun
     const bundle = await rolldown({
       ...common,
       input: source(path),
-      external: (id) => basename(id) === 'main.ts' || /^(node:|@temporalio\/)/.test(id),
+      external: (id) => isLater(id) || /^(node:|@temporalio\/)/.test(id),
     });
     const { output: chunks } = await bundle.write({
       file: join(output, `${name}.cjs`),
       format: 'cjs',
       sourcemap: true,
       codeSplitting: false,
-      paths: (id) => (basename(id) === 'main.ts' ? './main.js' : id),
+      paths: (id) => (isLater(id) ? `./${basename(id, '.ts')}.js` : id),
     });
     if (chunks.length > 2) throw new Error(`${name}.cjs is not in one piece.`);
     await bundle.close();
   }
   await modules.close();
   return { folders: [...folders.values()], packages };
+}
+
+function isLater(id: string): boolean {
+  return id.endsWith('.ts') && Object.hasOwn(LATER, basename(id, '.ts'));
 }
 
 function listPackages({ output }: RolldownOutput): Set<string> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { printable } from '../release/plan/printable.ts';
-import { CliProblem } from './cli-problem.ts';
+import type { CliProblem } from './cli-problem.ts';
 
 /** Errors of other folders whose messages are whole sentences for people, by name: importing them costs time. */
 const FOR_PEOPLE = ['TemporalProblem', 'SecretUnavailable', 'StoreMissing', 'StoreCorrupt', 'HistoryError'];
@@ -18,7 +18,7 @@ export function reportError(
   command: string,
   writeError: (text: string) => void = (text) => void process.stderr.write(text),
 ): number {
-  if (error instanceof CliProblem) {
+  if (isCliProblem(error)) {
     const lines = error.command === undefined ? [error.message] : error.message.split('\n');
     const who = error.command === undefined ? 'windlass' : `windlass ${error.command}`;
     for (const line of lines) writeError(`${who}: ${printable(line)}\n`);
@@ -36,6 +36,11 @@ export function reportError(
   );
   writeError(`${keepDetails(error)}\n`);
   return 1;
+}
+
+/** By its fields: the package's first file has a class of its own, beside that of its modules. */
+function isCliProblem(error: unknown): error is CliProblem {
+  return error instanceof Error && 'exitCode' in error && 'hint' in error;
 }
 
 /** The details go into a file of one's own, since they may show more than a shared screen or log should. */

@@ -130,6 +130,14 @@ test('a library is planned, approved, tested and published', async () => {
 }, 300_000);
 
 async function readRecord(): Promise<ReleaseRecord> {
-  const { out } = await windlass('ada', 'status', 'greeter', '--json');
+  // Temporal's list of what runs is behind its start by a moment.
+  const { out } = await waitFor(
+    'the release to be known',
+    async () => {
+      const answer = await windlass('ada', 'status', 'greeter', '--json');
+      return answer.code === 0 ? answer : undefined;
+    },
+    60_000,
+  );
   return (JSON.parse(out) as { record: ReleaseRecord }).record;
 }
