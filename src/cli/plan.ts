@@ -1,10 +1,5 @@
 /** `windlass plan`: version, changelog and notes from history. Needs no server, no configuration and no network. */
-import {
-  HistoryError,
-  type HistoryOptions,
-  matchProductTags,
-  readHistory,
-} from '../integrations/git/history/history.ts';
+import { type HistoryOptions, matchProductTags, readHistory } from '../integrations/git/history/history.ts';
 import { openRepository } from '../integrations/git/history/history-refs.ts';
 import { readScope } from '../integrations/git/history/history-scope.ts';
 import type { History } from '../release/plan/history.ts';
@@ -169,5 +164,6 @@ async function readWhole(question: HistoryOptions, product: ProductSettings | nu
 
 /** Mistakes that the person can put right are told without a stack; anything else is a fault of this program. */
 function isForPeople(error: unknown): error is Error {
-  return error instanceof HistoryError || (error instanceof Error && error.name === 'PlanError');
+  // By name: in the package, what is loaded later has a class of its own.
+  return error instanceof Error && ['HistoryError', 'PlanError'].includes(error.name);
 }
