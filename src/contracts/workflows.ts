@@ -33,6 +33,8 @@ export interface RollBackProductInput {
   request: ReleaseRequest;
   /** The version that is to go, as far as it is known: another one that runs by now stays. */
   bad?: string;
+  /** One production environment; all of them unless it is named. */
+  environment?: string;
   /** The released version before the running one, unless it is named. */
   to?: string;
   reason: string;
@@ -118,6 +120,8 @@ export interface DeploymentInput {
   migrationsBackwardCompatible: boolean;
   authorization?: Authorization;
   round: number;
+  /** Its steps carry the environment's name, since the release has several environments of its kind. */
+  named?: boolean;
   priority: LeasePriority;
   /** The workflow that hears of each step. It may be gone: the deployment then puts itself right alone. */
   reportTo?: string;

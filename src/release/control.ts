@@ -12,7 +12,7 @@ export interface Asked {
 
 /** What a person chose for a step that failed. */
 export interface Choice extends Asked {
-  kind: 'retry' | 'skip';
+  kind: 'retry' | 'skip' | 'rollback';
 }
 
 /** Texts that the reviewer wrote instead of the generated ones, by their digests in the store. */
@@ -29,6 +29,31 @@ export interface RunningDeployment {
   production: boolean;
   /** A window that is watched alone, without a deployment: nothing can be put back. */
   watchOnly?: true;
+  /** Deployments to other environments at the same time: they hear the same. */
+  beside?: string[];
+}
+
+/** What runs with one more deployment. */
+export function joinDeployment(
+  running: RunningDeployment | undefined,
+  workflowId: string,
+  production: boolean,
+): RunningDeployment {
+  if (!running) return { workflowId, production };
+  const beside = [...(running.beside ?? []), workflowId];
+  return { ...running, production: running.production || production, beside };
+}
+
+/** What still runs when one has ended. */
+export function leaveDeployment(
+  running: RunningDeployment | undefined,
+  workflowId: string,
+): RunningDeployment | undefined {
+  if (!running) return undefined;
+  const { beside = [], ...rest } = running;
+  const [first, ...others] = [running.workflowId, ...beside].filter((one) => one !== workflowId);
+  if (first === undefined) return undefined;
+  return { ...rest, workflowId: first, ...(others.length === 0 ? {} : { beside: others }) };
 }
 
 export interface RunControl {

@@ -77,9 +77,13 @@ export interface EnvironmentRecord {
   backup?: string;
   leaseWaitingSince?: string;
   deploymentId?: string;
+  /** How the watch over it stands, for a release with several production environments. */
+  monitoring?: { status: MonitoringRecord['status']; reason: string };
 }
 
 export interface MonitoringRecord {
+  /** Which environment is watched. */
+  environment?: string;
   level: 'standard' | 'enhanced';
   windowMs: number;
   observedMs: number;

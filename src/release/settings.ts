@@ -7,6 +7,7 @@
  */
 import type { GateSettings } from './policy/gates.ts';
 import type { StrategyName } from './policy/strategies.ts';
+import type { FailedWavePolicy } from './policy/waves.ts';
 import type { MetricCheck } from './verdict/check.ts';
 
 /** How far a version moves. `hotfix` is a patch on its own path; see `ReleaseType`. */
@@ -128,6 +129,8 @@ export const RESTORE_POLICIES: readonly RestorePolicy[] = ['never', 'ask', 'alwa
 export interface EnvironmentSettings {
   name: string;
   kind: 'staging' | 'production';
+  /** Production: which wave of a release it belongs to; see `planWaves`. */
+  wave?: number;
   /** Public address, shown to people and given to the smoke script. */
   url: string;
   scripts: Partial<Record<EnvironmentScriptName, ScriptSettings>>;
@@ -206,6 +209,8 @@ export interface ReleaseSwitches {
   deploymentStrategy?: StrategyName;
   runSmokeTests: true;
   rollbackOnFailure: boolean;
+  /** With several production environments; absent in releases that began when there was one at most. */
+  onFailedWave?: FailedWavePolicy;
 }
 
 export interface ChangelogSettings {

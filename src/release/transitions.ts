@@ -223,7 +223,7 @@ function change(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
         built: { artifact: event.artifact, ...(event.image === undefined ? {} : { image: event.image }) },
       };
     case 'monitoring':
-      return { ...record, monitoring: event.monitoring };
+      return withMonitoring(record, event.monitoring);
     case 'incident':
       return {
         ...record,
@@ -339,6 +339,15 @@ function withStep(
   if (!changed) return record;
   if (index < 0) return { ...record, steps: [...record.steps, changed] };
   return { ...record, steps: record.steps.with(index, changed) };
+}
+
+/** The watch that was told last, and how it stands in its own environment. */
+function withMonitoring(record: ReleaseRecord, monitoring: MonitoringRecord): ReleaseRecord {
+  const { environment, status, reason } = monitoring;
+  const environments = record.environments.map((one) =>
+    one.name === environment ? { ...one, monitoring: { status, reason } } : one,
+  );
+  return { ...record, monitoring, environments };
 }
 
 function withEnvironment(

@@ -161,6 +161,7 @@ export interface PublishedRelease extends StagedRelease {
 }
 
 export interface ShippedRelease extends PublishedRelease {
+  /** The first production environment that runs it. */
   production?: DeployedTo;
   monitoring: { status: 'passed' | 'ended_early' | 'not_configured'; summary: string };
 }

@@ -245,13 +245,14 @@ describe('a product', () => {
     ]);
   });
 
-  it('has one production, one staging, and says what else is for', () => {
+  it('has any number of stages and regions, and says what each is for', () => {
     const found = mistakesOf((_, shop) => {
-      shop.environments.europe = { ...shop.environments.production, kind: 'production' };
+      shop.environments.europe = { ...shop.environments.production, kind: 'production', wave: 2 };
+      shop.environments.dev = { ...shop.environments.staging, kind: 'staging', wave: 1 };
       shop.environments.qa = shop.environments.staging;
     });
     expect(found).toEqual([
-      expect.stringContaining('environments.europe: one production environment'),
+      expect.stringContaining('environments.dev.wave: no wave: stages come one after another'),
       expect.stringContaining('environments.qa: kind: staging or kind: production'),
     ]);
   });

@@ -12,7 +12,7 @@ import type { Principal } from '../auth/principal.ts';
 import { type ApiDeps, permissionsOf } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
 import { GatewayProblem } from '../gateway.ts';
-import { conflict } from '../problem.ts';
+import { conflict, notFound } from '../problem.ts';
 import {
   answerAgain,
   type CommandAnswer,
@@ -70,6 +70,16 @@ export async function dismissIncident(
     'no-incident',
     `No incident of ${wish.product} is open.`,
     refused?.hint ?? 'nothing needs to be dismissed',
+  );
+}
+
+/** @throws ApiProblem 404 for what is no production environment of the product. */
+function requireProduction(product: ReturnType<typeof findProduct>, name: string): void {
+  const names = product.environments.filter(({ kind }) => kind === 'production').map((one) => one.name);
+  if (names.includes(name)) return;
+  throw notFound(
+    `${product.name} has no production environment "${name}".`,
+    names.length === 0 ? 'it has none at all' : `use one of ${names.join(', ')}`,
   );
 }
 
@@ -131,16 +141,25 @@ function answerFor(command: Command): CommandAnswer {
 export async function rollBack(
   deps: ApiDeps,
   principal: Principal,
-  wish: CommandWish & { to?: string },
+  wish: CommandWish & { to?: string; environment?: string },
 ): Promise<CommandAnswer | StartAnswer> {
-  const { to, ...command } = wish;
-  findProduct(deps, wish.product);
+  const { to, environment, ...command } = wish;
+  const product = findProduct(deps, wish.product);
+  if (environment !== undefined) requireProduction(product, environment);
   checkPermission(deps, principal, 'rollback');
   const sent = await findSent(deps, principal, command);
   if (sent) return { ...sent.answer, kind: sent.kind };
   const watching = await findWatching(deps, wish);
   if (watching) {
     const { kind, record } = watching;
+    if (environment !== undefined) {
+      throw conflict(
+        'in-flight',
+        `${record.releaseId} is still watching its version in production; it can only go back everywhere.`,
+        `roll it back without naming an environment, or wait until it has ended`,
+        { releaseId: record.releaseId, url: releaseUrl(deps, wish.product, kind) },
+      );
+    }
     const before = record.environments.find((environment) => environment.kind === 'production');
     if (to !== undefined && to !== before?.previousVersion) {
       throw conflict(
@@ -156,12 +175,18 @@ export async function rollBack(
     product: wish.product,
     kind: 'rollback',
     via: 'api',
-    more: { reason: wish.comment ?? 'no reason given', ...(to === undefined ? {} : { to }) },
+    more: {
+      reason: wish.comment ?? 'no reason given',
+      ...(to === undefined ? {} : { to }),
+      ...(environment === undefined ? {} : { environment }),
+    },
     ...(wish.key === undefined ? {} : { key: wish.key }),
   });
   // An incident that waits for this very decision is settled by it. It knows what is to go, so it would do no harm
   // at its deadline either.
-  await tellIncidents(deps, describeForIncidents(deps, principal, command)).catch(() => false);
+  if (environment === undefined) {
+    await tellIncidents(deps, describeForIncidents(deps, principal, command)).catch(() => false);
+  }
   return started;
 }
 

@@ -120,7 +120,7 @@ function renderPlan(record: ReleaseRecord, notes: string | undefined): Html | un
   const { plan } = record;
   if (!plan) return undefined;
   const risks = [...plan.concerns, ...plan.warnings];
-  const staging = record.environments.find((environment) => environment.kind === 'staging');
+  const staging = record.environments.findLast((environment) => environment.kind === 'staging');
   return html`<section aria-labelledby="plan"><h2 id="plan">What is in it</h2>
 <dl class="facts">
 <dt>Version</dt><dd>${plan.previousVersion ?? 'first release'} → <strong>${plan.version}</strong> (${plan.type})</dd>
@@ -173,7 +173,7 @@ function renderEnvironments(record: ReleaseRecord): Html | undefined {
   return html`<section aria-labelledby="environments"><h2 id="environments">Where it runs</h2>
 ${record.environments.map(
   (environment) => html`<h3>${environment.name}</h3>
-<p>${environment.version ? html`runs <strong>${environment.version}</strong>` : 'not deployed yet'}${environment.strategy && html` (${environment.strategy})`}, ${renderLink(environment.url)}</p>
+<p>${environment.version ? html`runs <strong>${environment.version}</strong>` : 'not deployed yet'}${environment.strategy && html` (${environment.strategy})`}${environment.monitoring && html`, watch ${environment.monitoring.status.replaceAll('_', ' ')}`}, ${renderLink(environment.url)}</p>
 ${
   environment.share !== undefined &&
   html`<p><label>Traffic on ${record.plan?.version ?? 'the new version'}: ${environment.share} % <progress value="${environment.share}" max="100"></progress></label></p>`

@@ -11,6 +11,7 @@ import type { FlowKind } from '../flows.ts';
 import { forbidden } from '../problem.ts';
 import {
   comment,
+  environmentName,
   flowQuery,
   idempotencyHeaders,
   problems,
@@ -67,12 +68,15 @@ export function routeCommands(app: RouteApp, deps: ApiDeps): void {
           .strictObject({
             comment: comment.optional(),
             to: version.optional().describe('An earlier version than the last'),
+            environment: environmentName
+              .optional()
+              .describe('One production environment of what is long live; all of them unless it is named'),
           })
           .nullish(),
       },
     },
     async (request, reply) => {
-      const { comment: why, to } = request.body ?? {};
+      const { comment: why, to, environment } = request.body ?? {};
       const key = request.headers['idempotency-key'];
       const answer = await rollBack(deps, principalOf(request), {
         name: 'rollback',
@@ -80,6 +84,7 @@ export function routeCommands(app: RouteApp, deps: ApiDeps): void {
         kind: request.query.kind,
         ...(why === undefined ? {} : { comment: why }),
         ...(to === undefined ? {} : { to }),
+        ...(environment === undefined ? {} : { environment }),
         ...(key === undefined ? {} : { key }),
       });
       return reply.code(202).send(answer);

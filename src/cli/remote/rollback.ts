@@ -8,13 +8,15 @@ import { readVersion } from './read-version.ts';
 import { checkFlowSwitches, FLOW_HELP, FLOW_SWITCHES, type Started, tellStarted } from './start-flow.ts';
 import { watchRelease } from './watch.ts';
 
-const HELP = `Usage: windlass rollback PRODUCT [--to VERSION] [--comment TEXT] [--watch]
+const HELP = `Usage: windlass rollback PRODUCT [--to VERSION] [--environment NAME] [--comment TEXT] [--watch]
 
 Puts an earlier version back into production. While a release or a hotfix is still watching its own version there, it
 takes that back itself. A version that is long live is taken back by a rollback of its own: the environment first,
 then what users get by default, deprecation, issue, notification and post-mortem.
 
   --to VERSION         the version to go back to; default: the one before
+  --environment NAME   one production environment of what is long live, such as a region; default: all. Its
+                       version stays published and deployed elsewhere
   --comment TEXT       why; it stands in the record
 ${FLOW_HELP}${API_HELP}
 Exit codes: 0 accepted (with --watch: rolled back), 1 refused or failed, 2 wrong use.
@@ -26,7 +28,7 @@ export async function runRollback(argv: string[], context: CliContext = processC
     {
       command: 'rollback',
       operands: ['PRODUCT'],
-      options: ['to', 'comment', ...API_OPTIONS],
+      options: ['to', 'environment', 'comment', ...API_OPTIONS],
       switches: FLOW_SWITCHES,
     },
     argv,
@@ -36,7 +38,7 @@ export async function runRollback(argv: string[], context: CliContext = processC
     return 0;
   }
   const [product = ''] = read.operands;
-  const { comment } = read.options;
+  const { comment, environment } = read.options;
   checkProduct(product);
   checkFlowSwitches('rollback', read.switches);
   const to = read.options.to === undefined ? undefined : readVersion('rollback: --to', read.options.to);
@@ -44,6 +46,7 @@ export async function runRollback(argv: string[], context: CliContext = processC
   const answer = await api.post<Partial<Started>>(productPath(product, '/rollback'), {
     ...(comment === undefined ? {} : { comment }),
     ...(to === undefined ? {} : { to }),
+    ...(environment === undefined ? {} : { environment }),
   });
   if (isStarted(answer)) return await tellStarted(api, product, answer, read.switches, context);
   const kind = answer.kind ?? 'release';

@@ -53,6 +53,7 @@ export function normaliseEnvironment(
   return {
     name,
     kind: kindOf(name, environment) ?? 'production',
+    ...compact({ wave: environment.wave }),
     url: withoutSlash(environment.url),
     scripts: normaliseScripts(environment.scripts),
     variables: { ...productVariables, ...environment.variables },

@@ -64,6 +64,7 @@ function normaliseRelease(product: ProductFile): ProductSettings['release'] {
     ...compact({ deploymentStrategy: release.deployment_strategy }),
     runSmokeTests: release.run_smoke_tests,
     rollbackOnFailure: release.rollback_on_failure,
+    onFailedWave: release.on_failed_wave,
   };
 }
 

@@ -105,11 +105,10 @@ function checkKinds(name: string, product: ProductFile): RuleFinding[] {
       });
     }
   }
-  for (const kind of ['staging', 'production'] as const) {
-    const second = names[kind][1];
-    if (second === undefined) continue;
-    const expected = `one ${kind} environment for a product; another one can be a product of its own`;
-    findings.push({ path: path(second), at: 'key', expected, found: names[kind].join(', ') });
+  for (const stage of names.staging) {
+    if (product.environments[stage]?.wave === undefined) continue;
+    const expected = 'no wave: stages come one after another, before production';
+    findings.push({ path: [...path(stage), 'wave'], at: 'key', expected, found: 'wave' });
   }
   const all: ConfigPath = ['products', name, 'environments'];
   if (names.staging.length > 0 && names.production.length === 0 && findings.length === 0) {

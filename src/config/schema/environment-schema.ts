@@ -74,7 +74,17 @@ export const environmentSchema = z
     kind: z
       .enum(['staging', 'production'])
       .optional()
-      .describe('What it is for. `staging` and `production` say so by their names.'),
+      .describe(
+        'What it is for: a stage on the way (`staging`), in the order of the file, or `production`. The names `staging` and `production` say so themselves.',
+      ),
+    wave: z
+      .int({ error: 'a whole number (1 to 100)' })
+      .min(1)
+      .max(100)
+      .optional()
+      .describe(
+        'Production: environments of one wave are deployed at the same time, waves one after another. Default: a wave of its own, in the order of the file.',
+      ),
     url: field.url.describe('Its public address.'),
     scripts: scriptsSchema(ENVIRONMENT_SCRIPT_NAMES)
       .prefault({})

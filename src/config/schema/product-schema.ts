@@ -4,6 +4,7 @@ import { hostSections } from '../../providers/host/hosts.ts';
 import { registriesSchema } from '../../providers/registry/registries.ts';
 import { LINK_FORMS } from '../../release/plan/links/forms.ts';
 import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
+import { FAILED_WAVE_POLICIES } from '../../release/policy/waves.ts';
 import { PRODUCT_SCRIPT_NAMES } from '../../release/settings.ts';
 import { environmentSchema } from './environment-schema.ts';
 import * as field from './fields.ts';
@@ -67,6 +68,12 @@ const release = z
       .boolean()
       .prefault(true)
       .describe('Whether a failed production deployment rolls back at once.'),
+    on_failed_wave: z
+      .enum(FAILED_WAVE_POLICIES)
+      .prefault('roll_back')
+      .describe(
+        'Several production environments: what becomes of those that run the new version when a later wave fails. `roll_back`: they go back too. `stop`: they stay, and a person decides.',
+      ),
     skip_tests: refusedSwitch(NOTHING_SKIPS),
     skip_build: refusedSwitch(NOTHING_SKIPS),
   })
@@ -250,7 +257,7 @@ export const productSchema = z
     environments: z
       .record(field.environmentName, environmentSchema)
       .prefault({})
-      .describe('`staging` and `production`. None: the product is a library.'),
+      .describe('The stages and production, in their order. None: the product is a library.'),
     gates: gatesSchema,
     policy: policySchema,
     approvals,

@@ -66,6 +66,7 @@ const environment = fields({
 });
 
 const monitoring = fields({
+  environment: optional(name(100)),
   level: oneOf(['standard', 'enhanced']),
   windowMs: number(),
   observedMs: number(),

@@ -59,7 +59,8 @@ export function refuseEdit(record: ReleaseRecord): Refused | undefined {
 
 /** No deployment of this run is in flight in production, its watch over the new version included. */
 export function refuseOutsideProduction(record: ReleaseRecord): Refused | undefined {
-  return record.control?.deployment?.production
+  const canGoBack = record.waiting?.actions.includes('rollback');
+  return record.control?.deployment?.production || canGoBack
     ? undefined
     : refuse(
         'nothing-in-production',

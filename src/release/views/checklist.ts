@@ -141,6 +141,9 @@ function renderEnvironments(record: ReleaseRecord): string {
         : [`before: ${markdownText(environment.previousVersion, 100)}`]),
       ...(environment.strategy === undefined ? [] : [environment.strategy]),
       ...(environment.share === undefined ? [] : [`${environment.share} % of the traffic`]),
+      ...(environment.monitoring === undefined
+        ? []
+        : [`watch ${environment.monitoring.status.replaceAll('_', ' ')}`]),
       ...(environment.url === '' ? [] : [markdownText(environment.url, 300)]),
     ];
     return `- **${markdownText(environment.name, 100)}**: ${facts.join(', ')}`;

@@ -141,7 +141,7 @@ function writeReminder(record: ReleaseRecord, key: string): Draft {
 /** What an approver is to know, by the mission: notes, what is included, staging URL, concerns and risks. */
 function describeDecision(record: ReleaseRecord, gate: ApprovalGate | undefined): string[] {
   const { plan } = record;
-  const staging = record.environments.find((environment) => environment.kind === 'staging');
+  const staging = record.environments.findLast((environment) => environment.kind === 'staging');
   const concerns = [...(plan?.concerns ?? []), ...(plan?.warnings ?? [])];
   const shown = plan?.included.slice(0, LISTED) ?? [];
   const rest = (plan?.includedTotal ?? 0) - shown.length;

@@ -31,7 +31,7 @@ export function viewReleaseStatus(record: ReleaseRecord): ReleaseStatus {
     ...(production?.deployedAt === undefined ? {} : { deployed_at: production.deployedAt }),
     quality_gates: viewGates(record),
     deployment: {
-      environment: production?.name ?? 'production',
+      environment: nameProduction(record),
       strategy: production?.strategy ?? 'none',
       status: deploymentState(record),
     },
@@ -69,6 +69,12 @@ function deploymentState(record: ReleaseRecord): ReleaseStatus['deployment']['st
   if (steps.length > 0 && steps.every((step) => step.status === 'not_configured')) return 'not_configured';
   const done = steps.length > 0 && steps.every((step) => step.status === 'done');
   return done || findProduction(record)?.deployedAt !== undefined ? 'success' : 'in_progress';
+}
+
+/** The environments of production by name; a product has one as a rule. */
+function nameProduction(record: ReleaseRecord): string {
+  const names = record.environments.filter(({ kind }) => kind === 'production').map(({ name }) => name);
+  return names.join(', ') || 'production';
 }
 
 function viewGates(record: ReleaseRecord): Record<string, string> {

@@ -49,6 +49,13 @@ export async function obeyCommand(run: ReleaseRun, taken: Taken): Promise<string
     case 'skip':
       run.set('choice', { kind: name, by, reason });
       return undefined;
+    case 'rollback':
+      if (run.control.deployment || !run.record.waiting?.actions.includes('rollback')) {
+        return await passOn(run, taken);
+      }
+      // Nothing is on its way, but the version is live in some environments: the step that asks takes it back.
+      run.set('choice', { kind: 'rollback', by, reason });
+      return undefined;
     case 'replan':
       if (run.control.preemptedBy !== undefined && (await isHotfixOpen(run))) {
         return 'the hotfix is not over: replan after it';

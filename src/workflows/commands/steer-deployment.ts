@@ -11,5 +11,11 @@ export async function steerDeployment(run: { readonly control: RunControl }, ste
   const { deployment } = run.control;
   // A window that is watched alone can only be lengthened.
   if (!deployment || (deployment.watchOnly && steer.what !== 'extend')) return;
-  await getExternalWorkflowHandle(deployment.workflowId).signal(INTERNAL_SIGNALS.steer, steer);
+  const tell = (workflowId: string) =>
+    getExternalWorkflowHandle(workflowId).signal(INTERNAL_SIGNALS.steer, steer);
+  const { workflowId, beside } = deployment;
+  if (!beside) return await tell(workflowId);
+  const told = await Promise.allSettled([workflowId, ...beside].map(tell));
+  const [first] = told;
+  if (first?.status === 'rejected' && told.every(({ status }) => status === 'rejected')) throw first.reason;
 }

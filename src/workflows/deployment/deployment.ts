@@ -38,7 +38,7 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
     releaseId: input.releaseId,
   });
   const tell = (event: EventBody) => {
-    reporter.tell(event);
+    reporter.tell(input.named ? nameStep(event, input.environment.name) : event);
     showDetails(describeDeployment(input, reporter));
   };
   setHandler(defineQuery<RecordEvent[]>(STATUS_QUERY), () => reporter.events, {
@@ -124,6 +124,13 @@ async function deploy(
       isBad: commands.preempt === undefined,
     });
   }
+}
+
+/** A step's id and title with the environment, where a release has several of a kind. */
+function nameStep(event: EventBody, environment: string): EventBody {
+  if (!('id' in event)) return event;
+  const id = `${event.id}.${environment}`;
+  return 'title' in event ? { ...event, id, title: `${event.title} (${environment})` } : { ...event, id };
 }
 
 /** What runs there now, so that it can be put back, and which slot has the traffic. */

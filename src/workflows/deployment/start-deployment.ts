@@ -11,6 +11,7 @@ import {
 import { deploymentWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
 import type { DeploymentInput, DeploymentResult, Steer } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
+import { joinDeployment, leaveDeployment } from '../../release/control.ts';
 import type { FailureInfo } from '../../release/record.ts';
 import { RolledBack } from '../shared/interrupts.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
@@ -40,7 +41,8 @@ export async function runDeployment(run: ReleaseRun, input: DeploymentInput): Pr
     await getExternalWorkflowHandle(workflowId).signal(INTERNAL_SIGNALS.steer, command);
   };
   const connect = async () => {
-    run.set('deployment', { workflowId, production: input.environment.kind === 'production' });
+    const production = input.environment.kind === 'production';
+    run.set('deployment', joinDeployment(run.control.deployment, workflowId, production));
     // Held while the deployment was being started, when it could not be told yet.
     const { held } = run.record;
     if (!held) return;
@@ -51,7 +53,9 @@ export async function runDeployment(run: ReleaseRun, input: DeploymentInput): Pr
     // Not cancelled with its step: an environment is never left in the middle of a change.
     return await CancellationScope.nonCancellable(() => startOrJoin(run, workflowId, input, steer, connect));
   } finally {
-    run.clear('deployment');
+    const left = leaveDeployment(run.control.deployment, workflowId);
+    if (left) run.set('deployment', left);
+    else run.clear('deployment');
   }
 }
 

@@ -157,8 +157,9 @@ async function handle(
   }
 }
 
-/** A deployment that still holds production decides itself. True when it was told. */
+/** The deployments that still hold production, in whichever region, decide themselves. True when one was told. */
 async function passOn(activities: RoleActivities, settings: ProductSettings, said: Said): Promise<boolean> {
+  let told = false;
   for (const environment of settings.environments.filter((e) => e.kind === 'production')) {
     const { holder } = await activities
       .support(`who holds ${environment.name}?`)
@@ -172,12 +173,12 @@ async function passOn(activities: RoleActivities, settings: ProductSettings, sai
         verified: said.verified,
         ...(said.severity === undefined ? {} : { severity: said.severity }),
       });
-      return true;
+      told = true;
     } catch {
       // It ended in between: the version is long live then.
     }
   }
-  return false;
+  return told;
 }
 
 /** What production runs when the incident is reported: only that is rolled back because of it. */

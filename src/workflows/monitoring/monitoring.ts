@@ -97,6 +97,7 @@ function startMonitoring(input: MonitoringInput): MonitoringState {
       windowMs: input.windowMs,
       observedMs: 0,
       startedAt: now,
+      environment: input.environment,
       status: 'watching',
       samples: 0,
       reason: 'nothing measured yet',

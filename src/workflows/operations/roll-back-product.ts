@@ -5,7 +5,8 @@ import type {
   RollbackInput,
   RollbackResult,
 } from '../../contracts/workflows.ts';
-import type { ProductSettings } from '../../release/settings.ts';
+import { planWaves } from '../../release/policy/waves.ts';
+import type { EnvironmentSettings, ProductSettings } from '../../release/settings.ts';
 import { endRelease } from '../release/end-release.ts';
 import { startOrJoinRollback } from '../rollback/start-rollback.ts';
 import { RolledBack } from '../shared/interrupts.ts';
@@ -30,7 +31,8 @@ import { runOperation } from './run-operation.ts';
 export async function rollBackProduct(input: RollBackProductInput): Promise<ReleaseResult> {
   return await runOperation('rollback', input.request, async (run, settings) => {
     const latest = await findVersion(run, { tagOnly: true }, 'readiness.latest');
-    const environment = settings.environments.find((candidate) => candidate.kind === 'production');
+    const targets = findTargets(settings, input.environment);
+    const [environment] = targets;
     if (!environment) return await rollBackLibrary(run, settings, input, latest.version);
     const running = await readRunning(run, environment, latest.commit);
     if (input.bad !== undefined && input.bad !== running.version) {
@@ -54,51 +56,102 @@ export async function rollBackProduct(input: RollBackProductInput): Promise<Rele
     run.apply({ event: 'phase_entered', phase: 'production' });
     if (!settings.migrationsBackwardCompatible) await confirmDatabase(run, bad.version, to.version);
     run.set('noAbort', 'a rollback is not left half-way: it ends when the version before answers again');
-    const rollbackInput: RollbackInput = {
-      releaseId: input.request.releaseId,
-      product: input.request.product,
-      environment,
-      bad: {
-        version: bad.version,
-        commit: bad.commit,
-        ...deployable(bad),
-        ...(running.slot === undefined ? {} : { slot: running.slot }),
-      },
-      to: { version: to.version, commit: to.commit, ...deployable(to) },
-      strategy: 'blue-green',
-      reason: input.reason,
-      by: input.request.requestedBy,
-      reportTo: run.workflowId,
-      round: 1,
-    };
-    const result = await runStep(
-      run,
-      {
-        id: 'production.rollback',
-        title: `Back to ${to.version} in ${environment.name}`,
-        phase: 'production',
-        describe: (r: RollbackResult) => (r.helped ? r.reason : `${r.reason}; it did not help`),
-      },
-      () => startOrJoinRollback(run.activities, rollbackInput),
-    );
-    run.apply({
-      event: 'environment',
-      environment: {
-        name: environment.name,
-        kind: 'production',
-        url: environment.url,
-        version: to.version,
-        previousVersion: to.version,
-        share: 0,
-        deployedAt: result.deployed.deployedAt,
-      },
-      note: `${environment.name} runs ${to.version} again`,
-      fact: 'runs_again',
-    });
+    const went: string[] = [];
+    let helped = true;
+    for (const target of targets) {
+      const now = target === environment ? running : await readRunning(run, target, latest.commit);
+      if (now.version !== bad.version) {
+        run.apply({ event: 'noted', what: `${target.name} runs ${now.version}: it is left as it is` });
+        continue;
+      }
+      const several = targets.length > 1;
+      const result = await goBack(run, input, { environment: target, bad, to, several, slot: now.slot });
+      went.push(target.name);
+      helped = helped && result.helped;
+    }
+    const again = `${input.reason}; ${went.join(', ')} ${went.length === 1 ? 'runs' : 'run'} ${to.version} again`;
+    const others = listProduction(settings).filter(({ name }) => !targets.some((one) => one.name === name));
+    if (others.length > 0) {
+      // Elsewhere it is still offered and used: only the environments that were named are taken back.
+      await endRelease(run, 'completed', again, [
+        `not touched: ${others.map(({ name }) => name).join(', ')}; ${bad.version} stays published`,
+      ]);
+      return;
+    }
     await offerAgain(run, to, bad.version);
     noteForWithdrawal(run, bad);
-    throw new RolledBack(`${input.reason}; ${environment.name} runs ${to.version} again`, result.helped);
+    throw new RolledBack(again, helped);
   });
+}
+
+/** All of production, the last wave first, or the one environment that was named. */
+function findTargets(settings: ProductSettings, name: string | undefined): EnvironmentSettings[] {
+  const production = listProduction(settings);
+  if (name === undefined) return production;
+  const found = production.find((one) => one.name === name);
+  if (found) return [found];
+  const names = production.map((one) => one.name).join(', ');
+  throw mistake(`${settings.name} has no production environment "${name}": use one of ${names || '(none)'}`);
+}
+
+function listProduction(settings: ProductSettings): EnvironmentSettings[] {
+  return planWaves(settings.environments).flat().reverse();
+}
+
+async function goBack(
+  run: ReleaseRun,
+  input: RollBackProductInput,
+  about: {
+    environment: EnvironmentSettings;
+    bad: ReleasedVersion;
+    to: ReleasedVersion;
+    several: boolean;
+    slot: string | undefined;
+  },
+): Promise<RollbackResult> {
+  const { environment, bad, to, several, slot } = about;
+  const rollbackInput: RollbackInput = {
+    releaseId: input.request.releaseId,
+    product: input.request.product,
+    environment,
+    bad: {
+      version: bad.version,
+      commit: bad.commit,
+      ...deployable(bad),
+      ...(slot === undefined ? {} : { slot }),
+    },
+    to: { version: to.version, commit: to.commit, ...deployable(to) },
+    strategy: 'blue-green',
+    reason: input.reason,
+    by: input.request.requestedBy,
+    reportTo: run.workflowId,
+    round: 1,
+  };
+  const result = await runStep(
+    run,
+    {
+      id: several ? `production.rollback.${environment.name}` : 'production.rollback',
+      title: `Back to ${to.version} in ${environment.name}`,
+      phase: 'production',
+      describe: (r: RollbackResult) => (r.helped ? r.reason : `${r.reason}; it did not help`),
+    },
+    () => startOrJoinRollback(run.activities, rollbackInput),
+  );
+  run.apply({
+    event: 'environment',
+    environment: {
+      name: environment.name,
+      kind: 'production',
+      url: environment.url,
+      version: to.version,
+      previousVersion: to.version,
+      share: 0,
+      deployedAt: result.deployed.deployedAt,
+    },
+    note: `${environment.name} runs ${to.version} again`,
+    fact: 'runs_again',
+  });
+  return result;
 }
 
 /** Migrations between the two may have left a database that the older one cannot use: a person looks first. */

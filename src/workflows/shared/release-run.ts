@@ -28,6 +28,7 @@ import { nameFlow } from '../../release/views/words.ts';
 import { admitCommand, type Counted } from '../commands/admit-command.ts';
 import { decideGate, obeyCommand } from '../commands/obey-command.ts';
 import { steerDeployment } from '../commands/steer-deployment.ts';
+import { Waits } from '../deployment/several-deployments.ts';
 import { CountedReports } from './counted-reports.ts';
 import type { EventBody } from './event-body.ts';
 import { AbortRequested, ReplanRequested } from './interrupts.ts';
@@ -50,6 +51,7 @@ export class ReleaseRun {
   /** What operators were told of already: once for each kind, so that a flood of signals is no flood of messages. */
   readonly #alerted = new Set<SignatureFault>();
   #alerting = 0;
+  readonly #waits = new Waits();
   readonly #trail = new TrailKeeper(this);
   readonly #reported = new CountedReports();
   #attributes = '';
@@ -275,10 +277,12 @@ export class ReleaseRun {
       return;
     }
     this.#reported.add(report);
-    this.#take(report.event);
+    this.#take(this.#waits.note(report.from, report.event));
     if (report.from.startsWith(`rollback/${this.record.product}/`)) {
+      const stuck = this.#waits.find(`rollback/${this.record.product}/`);
       if (report.event.event === 'waiting') this.set('stuckRollback', report.from);
-      if (report.event.event === 'waiting_over') this.clear('stuckRollback');
+      else if (report.event.event === 'waiting_over' && stuck !== undefined) this.set('stuckRollback', stuck);
+      else if (report.event.event === 'waiting_over') this.clear('stuckRollback');
     }
   }
 

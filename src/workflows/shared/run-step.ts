@@ -1,6 +1,7 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { WorkerRole } from '../../contracts/task-queues.ts';
 import { refuseCommand } from '../../release/commands/refuse-command.ts';
+import type { Asked } from '../../release/control.ts';
 import type { FailureInfo, Phase } from '../../release/record.ts';
 import { describeFailure } from './describe-failure.ts';
 import { AbortRequested, ReplanRequested, RolledBack } from './interrupts.ts';
@@ -14,6 +15,8 @@ export interface StepSpec<T> {
   role?: WorkerRole;
   /** Given only where policy allows going on without it: what the step's value is then. */
   skipped?: () => T;
+  /** A rollback as the answer to a failure, where the version is live elsewhere; the next try carries it out. */
+  goBack?: { isPossible(): boolean; choose(asked: Asked): void };
   /** The sentence about a value for record and timeline. */
   describe?: (value: T) => string | undefined;
 }
@@ -84,6 +87,7 @@ async function askWhatToDo<T>(
     'retry',
     ...(refuseCommand(run.record, 'replan') ? [] : ['replan']),
     ...(spec.skipped ? ['skip'] : []),
+    ...(spec.goBack?.isPossible() ? ['rollback'] : []),
     ...(refuseCommand(run.record, 'abort') ? [] : ['abort']),
   ];
   run.clear('choice');
@@ -97,6 +101,7 @@ async function askWhatToDo<T>(
   run.throwIfInterrupted();
   const { choice } = run.control;
   run.clear('choice');
+  if (choice?.kind === 'rollback') spec.goBack?.choose(choice);
   if (choice?.kind === 'skip' && spec.skipped) {
     run.apply({ event: 'step_skipped', id: spec.id, by: choice.by, reason: choice.reason });
     return { value: spec.skipped() };

@@ -1,5 +1,6 @@
 import type { Authorization } from '../../../contracts/activities.ts';
 import type { DeploymentResult } from '../../../contracts/workflows.ts';
+import { planWaves } from '../../../release/policy/waves.ts';
 import type { PublishedRelease, ShippedRelease } from '../../../release/values.ts';
 import { shipOrThrow } from '../../deployment/start-deployment.ts';
 import { awaitThaw } from '../../environment/freeze.ts';
@@ -7,6 +8,7 @@ import type { ReleaseRun } from '../../shared/release-run.ts';
 import { noteNotConfigured, runStep } from '../../shared/run-step.ts';
 import { renewGoLive } from './go-live.ts';
 import { describeDeployment } from './staging.ts';
+import { shipInWaves } from './waves.ts';
 
 /** Deploys to production and watches it there. The deployment keeps its lease until the window has passed. */
 export async function ship(
@@ -15,8 +17,9 @@ export async function ship(
   authorization: Authorization,
 ): Promise<ShippedRelease> {
   run.apply({ event: 'phase_entered', phase: 'production' });
-  const environments = published.settings.environments.filter((e) => e.kind === 'production');
-  if (environments.length === 0) {
+  const waves = planWaves(published.settings.environments);
+  const [environment, ...others] = waves.flat();
+  if (!environment) {
     const reason = 'the product has no production environment';
     noteNotConfigured(
       run,
@@ -30,36 +33,33 @@ export async function ship(
     );
     return { ...published, monitoring: { status: 'not_configured', summary: reason } };
   }
-  let shipped: ShippedRelease = {
+  if (others.length > 0) return await shipInWaves(run, published, authorization, waves);
+  const freezeOverrides = await awaitThaw(run, environment, published);
+  // A freeze may last longer than an approval counts.
+  const approved = await renewGoLive(run, published, authorization);
+  const thawed = { ...approved, ...(freezeOverrides.length === 0 ? {} : { freezeOverrides }) };
+  const result = await runStep(
+    run,
+    {
+      id: 'production.deployment',
+      title: `Deploy ${published.version} to ${environment.name}`,
+      phase: 'production',
+      describe: (r: DeploymentResult) => r.reason,
+    },
+    () =>
+      shipOrThrow(run, {
+        ...describeDeployment(run, published),
+        environment,
+        strategy: published.policy.strategy,
+        monitoring: published.policy.monitoring,
+        authorization: thawed,
+      }),
+  );
+  return {
     ...published,
-    monitoring: { status: 'not_configured', summary: 'nothing is monitored' },
+    ...(result.deployed === undefined ? {} : { production: result.deployed }),
+    monitoring: describeMonitoring(result),
   };
-  for (const environment of environments) {
-    const freezeOverrides = await awaitThaw(run, environment, published);
-    // A freeze may last longer than an approval counts.
-    const approved = await renewGoLive(run, published, authorization);
-    const thawed = { ...approved, ...(freezeOverrides.length === 0 ? {} : { freezeOverrides }) };
-    const result = await runStep(
-      run,
-      {
-        id: environments.length === 1 ? 'production.deployment' : `production.deployment.${environment.name}`,
-        title: `Deploy ${published.version} to ${environment.name}`,
-        phase: 'production',
-        describe: (r: DeploymentResult) => r.reason,
-      },
-      () =>
-        shipOrThrow(run, {
-          ...describeDeployment(run, published),
-          environment,
-          strategy: published.policy.strategy,
-          monitoring: published.policy.monitoring,
-          authorization: thawed,
-        }),
-    );
-    if (result.deployed) shipped = { ...shipped, production: result.deployed };
-    shipped = { ...shipped, monitoring: describeMonitoring(result) };
-  }
-  return shipped;
 }
 
 function describeMonitoring(result: DeploymentResult): ShippedRelease['monitoring'] {

@@ -32,6 +32,7 @@ export async function stage(run: ReleaseRun, tested: TestedRelease): Promise<Sta
         const input: DeploymentInput = {
           ...describeDeployment(run, tested),
           environment,
+          ...(environments.length === 1 ? {} : { named: true }),
           strategy: rehearse(tested.policy.strategy, environment.scripts.traffic !== undefined),
         };
         const result = await runDeployment(run, input);
