@@ -9,7 +9,9 @@ import { ROOT } from './bootstrap.mjs';
 
 const windlass = (...args) => execFileSync(join(ROOT, 'bin/windlass'), args, { encoding: 'utf8' });
 
-writeFileSync(join(ROOT, 'schema/windlass.schema.json'), windlass('config', 'schema'));
+const schema = join(ROOT, 'schema/windlass.schema.json');
+writeFileSync(schema, windlass('config', 'schema'));
+execFileSync(join(ROOT, 'node_modules/.bin/biome'), ['format', '--write', schema], { stdio: 'ignore' });
 const page = join(ROOT, 'docs/configuration.md');
 const text = readFileSync(page, 'utf8');
 const [begin = ''] = text.match(/<!-- reference:begin[^\n]*-->\n/) ?? [];
