@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { SEARCH_ATTRIBUTES } from '../src/contracts/search-attributes.ts';
 import { connectClient } from '../src/temporal/connection.ts';
-import { ensureTemporal } from '../src/temporal/find-temporal.ts';
-import { startLocalServer } from '../src/temporal/local-server.ts';
 import { ensureSearchAttributes } from '../src/temporal/search-attributes.ts';
+import { ensureTemporal } from '../src/temporal/server/find-temporal.ts';
+import { startLocalServer } from '../src/temporal/server/local-server.ts';
 
 /** What the global setup hands to every test file. */
 export interface SharedTemporal {

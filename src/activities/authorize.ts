@@ -2,7 +2,7 @@ import type { Authorization } from '../contracts/activities.ts';
 import type { Command, SignedCommand } from '../contracts/commands.ts';
 import { verifySigned } from '../integrations/signing/signing.ts';
 import { type ApprovalGate, applyDecision, type GateKey, refuseDecision } from '../release/approvals.ts';
-import { activeFreeze, describeLocal, freezesEnd } from '../release/calendar.ts';
+import { activeFreeze, describeLocal, freezesEnd } from '../release/calendar/calendar.ts';
 import { FREEZE_OVERRIDE_ROLES } from '../release/policy/policy.ts';
 import type { EnvironmentSettings, PersonRole, ProductSettings } from '../release/settings.ts';
 import { subjectOf } from '../release/subject.ts';

@@ -1,8 +1,8 @@
 import type { Installation, SecretReader } from '../config/installation.ts';
 import { readSecret } from '../config/secrets.ts';
 import type { WorkerRole } from '../contracts/task-queues.ts';
-import type { Mirror } from '../integrations/git/mirror.ts';
-import { openMirror } from '../integrations/git/mirror.ts';
+import type { Mirror } from '../integrations/git/mirror/mirror.ts';
+import { openMirror } from '../integrations/git/mirror/mirror.ts';
 import type { Store } from '../providers/store/store.ts';
 import type { EnvironmentSettings, ProductSettings, SecretName } from '../release/settings.ts';
 import type { Barrier } from './effects.ts';

@@ -1,5 +1,5 @@
 import type { Effect } from '../contracts/activities.ts';
-import { fetchMirror, resolveCommit } from '../integrations/git/mirror.ts';
+import { fetchMirror, resolveCommit } from '../integrations/git/mirror/mirror.ts';
 import { kindOf, openRegistry } from '../providers/registry/registries.ts';
 import type { Registry, RegistryChange, RegistryContext } from '../providers/registry/registry.ts';
 import type { ProductSettings } from '../release/settings.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { unpackCommit } from '../integrations/git/bundle.ts';
 import { withCheckout } from '../integrations/git/checkout.ts';
-import { fetchMirror, findCommit } from '../integrations/git/mirror.ts';
+import { fetchMirror, findCommit } from '../integrations/git/mirror/mirror.ts';
 import { ScriptUnusable } from '../integrations/process/check-script.ts';
 import type { ScriptResult } from '../integrations/process/run-script.ts';
 import { runScript, ScriptOutputInvalid } from '../integrations/process/run-script.ts';

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { temporaryPath } from '../integrations/git/mirror.ts';
+import { temporaryPath } from '../integrations/git/mirror/mirror.ts';
 import { removeFolder } from '../integrations/process/remove-folder.ts';
 import type { ActivityDeps } from './deps.ts';
 

@@ -1,5 +1,5 @@
 import type { Store } from '../providers/store/store.ts';
-import type { ReleaseRecord } from '../release/record.ts';
+import type { ReleaseRecord } from '../release/record/record.ts';
 
 /** Records of releases that have ended, by the names that the release role gives them. */
 export interface Archive {

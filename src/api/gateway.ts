@@ -1,5 +1,5 @@
 import type { CommandName, SignedCommand } from '../contracts/commands.ts';
-import type { ReleaseRecord } from '../release/record.ts';
+import type { ReleaseRecord } from '../release/record/record.ts';
 import type { ReleaseType } from '../release/settings.ts';
 import type { StoreRef } from '../release/store-ref.ts';
 import type { ReleaseRequest } from '../release/values.ts';

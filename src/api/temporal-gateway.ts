@@ -5,7 +5,7 @@ import { STATUS_QUERY } from '../contracts/commands.ts';
 import { incidentWorkflowId, WORKFLOW_TYPES } from '../contracts/workflow-ids.ts';
 import type { IncidentInput } from '../contracts/workflows.ts';
 import type { Store } from '../providers/store/store.ts';
-import { isKnownFormat, type ReleaseRecord } from '../release/record.ts';
+import { isKnownFormat, type ReleaseRecord } from '../release/record/record.ts';
 import type { StoreRef } from '../release/store-ref.ts';
 import { CALENDAR_PREFIX } from '../temporal/product-schedules.ts';
 import { listSchedules, triggerSchedule } from '../temporal/schedules.ts';

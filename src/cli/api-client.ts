@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { printable } from '../release/plan/printable.ts';
-import { CliProblem } from './cli-problem.ts';
+import { CliProblem } from './line/cli-problem.ts';
 
 export interface ApiClient {
   /** Without a slash at the end. */

@@ -8,9 +8,9 @@ import type { ConfigMistake } from '../config/mistakes/mistake.ts';
 import { describeMistake, describeMistakes } from '../config/mistakes/mistake.ts';
 import { renderReference } from '../config/reference.ts';
 import { STARTER_FILE } from '../config/starter.ts';
-import { misuse } from './cli-problem.ts';
-import { type CliContext, processContext } from './context.ts';
-import { readArguments } from './read-arguments.ts';
+import { misuse } from './line/cli-problem.ts';
+import { type CliContext, processContext } from './line/context.ts';
+import { readArguments } from './line/read-arguments.ts';
 
 const HELP = `Usage: windlass config <command>
 

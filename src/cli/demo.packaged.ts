@@ -1,4 +1,4 @@
-import { CliProblem } from './cli-problem.ts';
+import { CliProblem } from './line/cli-problem.ts';
 
 /** `windlass demo` of the package, which leaves the demo's registry, shop and customers out. */
 export async function runDemo(): Promise<number> {

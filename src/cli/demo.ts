@@ -6,7 +6,7 @@ import { createPrinter } from '../demo/print.ts';
 import { runDemoRelease } from '../demo/run-demo.ts';
 import { startDemoEnvironment } from '../demo/start-demo-environment.ts';
 import { DEMO_WINDOW } from '../demo/write-config.ts';
-import { readArguments } from './read-arguments.ts';
+import { readArguments } from './line/read-arguments.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 

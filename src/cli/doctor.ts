@@ -2,15 +2,15 @@ import { access, constants, mkdir, readFile } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectClient } from '../temporal/connection.ts';
-import { findTemporal, type TemporalFinding } from '../temporal/find-temporal.ts';
 import { findFreePort } from '../temporal/free-port.ts';
-import { runCommand } from '../temporal/run-command.ts';
-import { locateCacheFolder } from '../temporal/temporal-cache.ts';
+import { findTemporal, type TemporalFinding } from '../temporal/server/find-temporal.ts';
+import { runCommand } from '../temporal/server/run-command.ts';
+import { locateCacheFolder } from '../temporal/server/temporal-cache.ts';
+import { isAtLeast } from '../temporal/server/temporal-version.ts';
 import { TemporalProblem } from '../temporal/temporal-problem.ts';
-import { isAtLeast } from '../temporal/temporal-version.ts';
 import { describeWorkflowBundle } from '../workers/workflow-bundle.ts';
+import { readArguments } from './line/read-arguments.ts';
 import { findWorkerProblem } from './process/find-worker-problem.ts';
-import { readArguments } from './read-arguments.ts';
 
 type Environment = Record<string, string | undefined>;
 

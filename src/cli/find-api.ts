@@ -4,8 +4,8 @@ import { readEnvironment } from '../config/environment.ts';
 import { printable } from '../release/plan/printable.ts';
 import type { ApiClient } from './api-client.ts';
 import { openApi } from './api-client.ts';
-import { CliProblem, misuse } from './cli-problem.ts';
-import type { CliContext } from './context.ts';
+import { CliProblem, misuse } from './line/cli-problem.ts';
+import type { CliContext } from './line/context.ts';
 
 /** Options of every command that speaks to the API. */
 export const API_OPTIONS = ['api', 'token-file', 'config'] as const;

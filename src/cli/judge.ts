@@ -10,9 +10,9 @@ import { readChecks } from '../release/verdict/read-checks.ts';
 import { readSeries, type SeriesSample } from '../release/verdict/read-series.ts';
 import { judgeSeries, type SeriesVerdict } from '../release/verdict/series.ts';
 import type { Answer } from '../release/verdict/verdict.ts';
-import { CliProblem, misuseOf } from './cli-problem.ts';
-import { type CliContext, processContext } from './context.ts';
-import { readArguments } from './read-arguments.ts';
+import { CliProblem, misuseOf } from './line/cli-problem.ts';
+import { type CliContext, processContext } from './line/context.ts';
+import { readArguments } from './line/read-arguments.ts';
 
 const USAGE = `Usage: windlass judge --check FILE --baseline FILE --candidate FILE [options]
 

@@ -1,9 +1,9 @@
 /** `windlass keys`: makes the keys that an installation needs. */
 import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { CliProblem, misuse } from './cli-problem.ts';
-import { type CliContext, processContext } from './context.ts';
-import { readArguments } from './read-arguments.ts';
+import { CliProblem, misuse } from './line/cli-problem.ts';
+import { type CliContext, processContext } from './line/context.ts';
+import { readArguments } from './line/read-arguments.ts';
 
 const HELP = `Usage: windlass keys KIND --out FILE
 

@@ -9,4 +9,4 @@ const [name = '', ...rest] = process.argv.slice(2);
 
 // Not the commands' table: `plan` must not wait for what it does not use.
 if (name === 'plan') await runMain(name, async () => await (await import('./plan.ts')).runPlan(rest));
-else await runMain(name, async () => await (await import('./dispatch.ts')).dispatch(name, rest));
+else await runMain(name, async () => await (await import('./line/dispatch.ts')).dispatch(name, rest));

@@ -2,8 +2,8 @@ import type { Installation } from '../config/installation.ts';
 import { isConfigMistakes } from '../config/installation.ts';
 import { findConfigFile, loadInstallation } from '../config/load.ts';
 import { describeMistakes } from '../config/mistakes/mistake.ts';
-import { CliProblem } from './cli-problem.ts';
-import type { CliContext } from './context.ts';
+import { CliProblem } from './line/cli-problem.ts';
+import type { CliContext } from './line/context.ts';
 
 /**
  * The configuration that a command works by.

@@ -12,6 +12,6 @@ export async function runMain(name: string, run: () => Promise<number>): Promise
   try {
     process.exitCode = await run();
   } catch (error) {
-    process.exitCode = (await import('./report-error.ts')).reportError(error, name);
+    process.exitCode = (await import('./line/report-error.ts')).reportError(error, name);
   }
 }

@@ -4,7 +4,7 @@
  */
 
 import type { StrategyName } from '../release/policy/strategies.ts';
-import type { FailureInfo, Receipt, ReleaseRecord, TimelineEntry } from '../release/record.ts';
+import type { FailureInfo, Receipt, ReleaseRecord, TimelineEntry } from '../release/record/record.ts';
 import type {
   EnvironmentScriptName,
   LoadProfile,

@@ -1,7 +1,8 @@
 /** Inputs and results of workflows, and the signals that workflows send each other. */
 import type { LeaseRequest as BareLeaseRequest, LeasePriority, LeaseState } from '../release/lease.ts';
 import type { StrategyName } from '../release/policy/strategies.ts';
-import type { IncidentRecord, MonitoringRecord, ReleaseRecord } from '../release/record.ts';
+import type { IncidentRecord, MonitoringRecord, ReleaseRecord } from '../release/record/record.ts';
+import type { RecordEvent } from '../release/record/transitions.ts';
 import type {
   EnvironmentSettings,
   LoadProfile,
@@ -11,7 +12,6 @@ import type {
   TypePolicy,
 } from '../release/settings.ts';
 import type { StoreRef } from '../release/store-ref.ts';
-import type { RecordEvent } from '../release/transitions.ts';
 import type { DeployedTo, ReleaseRequest } from '../release/values.ts';
 import type { JudgeState } from '../release/verdict/judge.ts';
 import type { Authorization } from './activities.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ReleaseRecord } from '../release/record.ts';
+import type { ReleaseRecord } from '../release/record/record.ts';
 import type { DemoPerson } from './fixture.ts';
 
 /** The few calls of the HTTP API that the demo makes, each as one of its people. */

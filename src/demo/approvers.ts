@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { ApprovalGate } from '../release/approvals.ts';
-import type { ReleaseRecord } from '../release/record.ts';
+import type { ReleaseRecord } from '../release/record/record.ts';
 import type { DemoPerson } from './fixture.ts';
 import type { Printer } from './print.ts';
 

@@ -1,4 +1,4 @@
-import type { ReleaseRecord, StepRecord } from '../release/record.ts';
+import type { ReleaseRecord, StepRecord } from '../release/record/record.ts';
 import type { Finding } from './check-world.ts';
 
 /** Plain lines, with colour only at a terminal that wants it. */

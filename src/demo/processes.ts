@@ -3,8 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { WatchedProcess } from '../temporal/watched-process.ts';
-import { startWatchedProcess } from '../temporal/watched-process.ts';
+import type { WatchedProcess } from '../temporal/server/watched-process.ts';
+import { startWatchedProcess } from '../temporal/server/watched-process.ts';
 import type { DemoFixture } from './fixture.ts';
 import type { DemoFolders } from './folders.ts';
 

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ReleaseRecord } from '../release/record.ts';
-import { openGate } from '../release/record.ts';
+import type { ReleaseRecord } from '../release/record/record.ts';
+import { openGate } from '../release/record/record.ts';
 import type { DemoApi } from './api-calls.ts';
 import { callApi } from './api-calls.ts';
 import type { Approver } from './approvers.ts';

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { findFreePort } from '../temporal/free-port.ts';
-import type { WatchedProcess } from '../temporal/watched-process.ts';
+import type { WatchedProcess } from '../temporal/server/watched-process.ts';
 import type { DemoFixture } from './fixture.ts';
 import { createFixture } from './fixture.ts';
 import type { DemoFolders } from './folders.ts';

@@ -6,4 +6,4 @@ export * from '../contracts/search-attributes.ts';
 export * from '../contracts/task-queues.ts';
 export * from '../contracts/workflow-ids.ts';
 export type * from '../contracts/workflows.ts';
-export type { ReleaseRecord } from '../release/record.ts';
+export type { ReleaseRecord } from '../release/record/record.ts';

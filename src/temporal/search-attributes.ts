@@ -3,7 +3,7 @@ import type { Connection } from '@temporalio/client';
 // The package is CommonJS whose names Node cannot see: only its default can be imported.
 import proto from '@temporalio/proto';
 import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts';
-import type { SearchAttributeTypeName } from './local-server.ts';
+import type { SearchAttributeTypeName } from './server/local-server.ts';
 import { TemporalProblem } from './temporal-problem.ts';
 
 const { IndexedValueType } = proto.temporal.api.enums.v1;

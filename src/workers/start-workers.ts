@@ -12,7 +12,7 @@ import type { Installation } from '../config/installation.ts';
 import type { WorkerRole } from '../contracts/task-queues.ts';
 import { DEFAULT_QUEUE_PREFIX, roleQueue, workflowQueue } from '../contracts/task-queues.ts';
 import { sweepCheckouts } from '../integrations/git/checkout.ts';
-import { tidyMirrors } from '../integrations/git/tidy-mirrors.ts';
+import { tidyMirrors } from '../integrations/git/mirror/tidy-mirrors.ts';
 import { createDataConverter } from '../temporal/data-converter.ts';
 import type { SealingKeys } from '../temporal/sealing/sealing-keys.ts';
 import { createSupervision, HEARTBEAT_THROTTLE } from './activity-interceptor.ts';

@@ -12,7 +12,7 @@ import { toFailure } from '../../src/activities/fail.ts';
 import { createReleaseActivities } from '../../src/activities/release/index.ts';
 import type { FailureType } from '../../src/contracts/failures.ts';
 import { NON_RETRYABLE } from '../../src/contracts/failures.ts';
-import { fetchMirror, findCommit } from '../../src/integrations/git/mirror.ts';
+import { fetchMirror, findCommit } from '../../src/integrations/git/mirror/mirror.ts';
 import { publishTarball } from '../../src/providers/registry/npm/registry.ts';
 import { askOrigin, type CrashRun, type Part, packTarball } from '../crash/crash-run.ts';
 import { CASES } from '../crash/effect-cases.ts';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openGate } from '../../src/release/record.ts';
+import { openGate } from '../../src/release/record/record.ts';
 import { personWith } from '../support/fixture/demo.ts';
 import { waitFor } from '../support/server/temporal-server.ts';
 import { type RealApi, startRealApi } from './support/real-api.ts';

@@ -1,11 +1,11 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runAudit } from '../../src/cli/remote/audit.ts';
+import { runAudit } from '../../src/cli/remote/audit/audit.ts';
 import type { Store } from '../../src/providers/store/store.ts';
 import { digestOf } from '../../src/release/digest.ts';
-import type { ReleaseRecord } from '../../src/release/record.ts';
-import { openGate } from '../../src/release/record.ts';
+import type { ReleaseRecord } from '../../src/release/record/record.ts';
+import { openGate } from '../../src/release/record/record.ts';
 import { openStore } from '../../src/workers/open-store.ts';
 import { say } from '../cli/cli-context.ts';
 import { personWith } from '../support/fixture/demo.ts';

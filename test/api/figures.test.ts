@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runMetrics } from '../../src/cli/remote/metrics.ts';
-import type { ReleaseRecord } from '../../src/release/record.ts';
+import type { ReleaseRecord } from '../../src/release/record/record.ts';
 import { say } from '../cli/cli-context.ts';
 import { recordAfter, SAMPLE_PLAN, UNTIL_MONITORING } from '../release/views/sample-record.ts';
 import { startTestApp, type TestApp, tokenOf } from './support/test-app.ts';

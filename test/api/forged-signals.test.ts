@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Command, SignedCommand } from '../../src/contracts/commands.ts';
 import { type SigningKey, signCommand } from '../../src/integrations/signing/signing.ts';
-import { openGate } from '../../src/release/record.ts';
+import { openGate } from '../../src/release/record/record.ts';
 import { personWith } from '../support/fixture/demo.ts';
 import { type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';
 

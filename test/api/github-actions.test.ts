@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { openGate } from '../../src/release/record.ts';
+import { openGate } from '../../src/release/record/record.ts';
 import { personWith } from '../support/fixture/demo.ts';
 import { waitFor } from '../support/server/temporal-server.ts';
 import { type RealApi, startRealApi } from './support/real-api.ts';

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openGate } from '../../src/release/record.ts';
+import { openGate } from '../../src/release/record/record.ts';
 import type { PersonRole } from '../../src/release/settings.ts';
 import { type KillableProcess, startKillable } from '../crash/process/killable-process.ts';
 import { personWith } from '../support/fixture/demo.ts';

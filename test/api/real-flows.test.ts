@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningApi, startApi } from '../../src/api/server.ts';
-import type { IncidentRecord, ReleaseRecord } from '../../src/release/record.ts';
+import type { IncidentRecord, ReleaseRecord } from '../../src/release/record/record.ts';
 import type { PersonRole } from '../../src/release/settings.ts';
 import { listWantedSchedules } from '../../src/temporal/product-schedules.ts';
 import { applySchedules } from '../../src/temporal/schedules.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningApi, startApi } from '../../src/api/server.ts';
-import type { ReleaseRecord } from '../../src/release/record.ts';
+import type { ReleaseRecord } from '../../src/release/record/record.ts';
 import type { PersonRole } from '../../src/release/settings.ts';
 import { personWith } from '../support/fixture/demo.ts';
 import { type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';

@@ -30,9 +30,9 @@ const OTHER_MEANINGS: Record<string, readonly string[]> = {
   npm: ['cli/doctor.ts'],
   docker: ['cli/doctor.ts'],
   // The database of Temporal's local server; where a secret is found.
-  file: ['temporal/local-server.ts', 'config/schema/installation-schema.ts', 'config/secrets.ts'],
+  file: ['temporal/server/local-server.ts', 'config/schema/installation-schema.ts', 'config/secrets.ts'],
   // Names of properties, and an option of the demo.
-  folder: ['cli/demo.ts', 'cli/read-installation.ts', 'integrations/git/mirror.ts'],
+  folder: ['cli/demo.ts', 'cli/read-installation.ts', 'integrations/git/mirror/mirror.ts'],
   // The form of a value in the reference.
   script: ['config/reference.ts'],
   // A program of the machine.
@@ -40,7 +40,7 @@ const OTHER_MEANINGS: Record<string, readonly string[]> = {
   // A scheme of addresses, and of sign-in.
   http: ['api/openapi.ts', 'release/plan/links/web-address.ts'],
   // The word of an address on hosts, and of a kind of check.
-  issues: ['release/plan/references.ts', 'release/verdict/read-checks.ts'],
+  issues: ['release/plan/commits/references.ts', 'release/verdict/read-checks.ts'],
 };
 
 describe('the names of providers', () => {

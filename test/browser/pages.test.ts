@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ReleaseRecord } from '../../src/release/record.ts';
-import { applyEvent } from '../../src/release/transitions.ts';
+import type { ReleaseRecord } from '../../src/release/record/record.ts';
+import { applyEvent } from '../../src/release/record/transitions.ts';
 import { type PersonName, startTestApp, type TestApp, tokenOf } from '../api/support/test-app.ts';
 import type { SampleEvent } from '../release/views/sample-record.ts';
 import {

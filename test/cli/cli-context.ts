@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { CliProblem } from '../../src/cli/cli-problem.ts';
-import type { CliContext } from '../../src/cli/context.ts';
-import { reportError } from '../../src/cli/report-error.ts';
+import { CliProblem } from '../../src/cli/line/cli-problem.ts';
+import type { CliContext } from '../../src/cli/line/context.ts';
+import { reportError } from '../../src/cli/line/report-error.ts';
 
 export interface Said {
   code: number;

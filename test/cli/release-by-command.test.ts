@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningApi, startApi } from '../../src/api/server.ts';
 import { runAct } from '../../src/cli/remote/act.ts';
-import { runAudit } from '../../src/cli/remote/audit.ts';
+import { runAudit } from '../../src/cli/remote/audit/audit.ts';
 import { runDecide } from '../../src/cli/remote/decide.ts';
-import { runRelease } from '../../src/cli/remote/release.ts';
+import { runWatch } from '../../src/cli/remote/follow/watch.ts';
+import { runRelease } from '../../src/cli/remote/start/release.ts';
 import { runStatus } from '../../src/cli/remote/status.ts';
-import { runWatch } from '../../src/cli/remote/watch.ts';
 import { releaseWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import type { PersonRole } from '../../src/release/settings.ts';
 import type { ConnectedClient } from '../../src/temporal/connection.ts';

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { buildGreeterHistory } from '../../examples/greeter-history/build-history.ts';
 import { missingRoles } from '../../src/release/approvals.ts';
-import type { ReleaseRecord } from '../../src/release/record.ts';
+import type { ReleaseRecord } from '../../src/release/record/record.ts';
 import { findFreePort } from '../../src/temporal/free-port.ts';
 import { PROGRAM, programPath } from '../support/program.ts';
 import { readTemporalBinary, waitFor } from '../support/server/temporal-server.ts';

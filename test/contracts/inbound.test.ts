@@ -10,8 +10,8 @@ import { readClose, readOwner, readPreempt, readReason } from '../../src/contrac
 import { readReport } from '../../src/contracts/inbound/read-report.ts';
 import { readSteer } from '../../src/contracts/inbound/read-steer.ts';
 import { COMMAND_NAMES } from '../../src/release/commands/command-table.ts';
-import { openRecord, type ReleaseRecord } from '../../src/release/record.ts';
-import { applyEvent, refuseReport } from '../../src/release/transitions.ts';
+import { openRecord, type ReleaseRecord } from '../../src/release/record/record.ts';
+import { applyEvent, refuseReport } from '../../src/release/record/transitions.ts';
 import { renderChecklist } from '../../src/release/views/checklist.ts';
 import { countBytes } from '../../src/release/views/markdown.ts';
 import { viewSearchAttributes } from '../../src/release/views/search-attributes.ts';

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { STATUS_QUERY } from '../../src/contracts/commands.ts';
 import { environmentWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import type { EnvironmentState } from '../../src/contracts/workflows.ts';
-import type { PHASES, Phase, ReleaseRecord } from '../../src/release/record.ts';
+import type { PHASES, Phase, ReleaseRecord } from '../../src/release/record/record.ts';
 import { connectClient } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
 import { callApi, type DemoFixture, personWith } from '../support/fixture/demo.ts';

@@ -12,9 +12,9 @@ import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/search-attributes.ts';
 import { connectClient, connectWorker } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
-import { ensureTemporal } from '../../src/temporal/find-temporal.ts';
-import { startLocalServer } from '../../src/temporal/local-server.ts';
 import { ensureSearchAttributes } from '../../src/temporal/search-attributes.ts';
+import { ensureTemporal } from '../../src/temporal/server/find-temporal.ts';
+import { startLocalServer } from '../../src/temporal/server/local-server.ts';
 import { bundleWorkflows } from '../../src/workers/start-workers.ts';
 import { startDockerRegistry } from '../support/server/docker-registry.ts';
 import { startVerdaccio } from '../support/server/verdaccio.ts';

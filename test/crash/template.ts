@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { packCommit } from '../../src/integrations/git/bundle.ts';
 import { createCommit } from '../../src/integrations/git/create-commit.ts';
-import { fetchMirror, openMirror } from '../../src/integrations/git/mirror.ts';
+import { fetchMirror, openMirror } from '../../src/integrations/git/mirror/mirror.ts';
 import { pushRef } from '../../src/integrations/git/remote.ts';
 
 const run = promisify(execFile);

@@ -7,7 +7,7 @@ import {
   freezesEnd,
   isSprintEnd,
   nextOccurrences,
-} from '../../src/release/calendar.ts';
+} from '../../src/release/calendar/calendar.ts';
 import type { FreezeWindow, ScheduleSettings } from '../../src/release/settings.ts';
 
 const HOUR = 3_600_000;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../src/release/digest.ts';
-import { readFact } from '../../src/release/facts.ts';
-import type { ReleaseRecord } from '../../src/release/record.ts';
-import { openRecord } from '../../src/release/record.ts';
-import type { RecordEvent } from '../../src/release/transitions.ts';
-import { applyEvent, REFUSALS_KEPT, TIMELINE_KEPT } from '../../src/release/transitions.ts';
+import { readFact } from '../../src/release/record/facts.ts';
+import type { ReleaseRecord } from '../../src/release/record/record.ts';
+import { openRecord } from '../../src/release/record/record.ts';
+import type { RecordEvent } from '../../src/release/record/transitions.ts';
+import { applyEvent, REFUSALS_KEPT, TIMELINE_KEPT } from '../../src/release/record/transitions.ts';
 
 const AT = '2026-11-21T10:00:00.000Z';
 

@@ -9,7 +9,7 @@ import {
   WORKFLOW_TYPES,
 } from '../../src/contracts/workflow-ids.ts';
 import type { DeployVersionInput, IncidentInput } from '../../src/contracts/workflows.ts';
-import { openGate, type ReleaseRecord } from '../../src/release/record.ts';
+import { openGate, type ReleaseRecord } from '../../src/release/record/record.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
 import { personWith, startCustomers } from '../support/fixture/demo.ts';
 import { startColleague, startHotfix } from '../support/fixture/hotfix-fixture.ts';

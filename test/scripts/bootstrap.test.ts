@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { runCommand } from '../../src/temporal/run-command.ts';
+import { runCommand } from '../../src/temporal/server/run-command.ts';
 
 const program = fileURLToPath(new URL('../../scripts/bootstrap.mjs', import.meta.url));
 let root: string;

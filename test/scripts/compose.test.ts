@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { isConfigMistakes } from '../../src/config/installation.ts';
 import { loadInstallation } from '../../src/config/load.ts';
 import { WORKER_ROLES } from '../../src/contracts/task-queues.ts';
-import { runCommand } from '../../src/temporal/run-command.ts';
+import { runCommand } from '../../src/temporal/server/run-command.ts';
 
 interface Service {
   image: string;

@@ -5,7 +5,7 @@ import { workflowQueue } from '../../src/contracts/task-queues.ts';
 import { deployVersionWorkflowId, WORKFLOW_TYPES } from '../../src/contracts/workflow-ids.ts';
 import type { DeployVersionInput, ReleaseResult } from '../../src/contracts/workflows.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
-import type { ReleaseRecord } from '../../src/release/record.ts';
+import type { ReleaseRecord } from '../../src/release/record/record.ts';
 import type { EnvironmentSettings, PersonRole } from '../../src/release/settings.ts';
 import { personWith } from '../support/fixture/demo.ts';
 import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';

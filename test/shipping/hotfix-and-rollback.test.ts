@@ -21,7 +21,7 @@ import type {
 } from '../../src/contracts/workflows.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
 import { COMMANDS } from '../../src/release/commands/command-table.ts';
-import { openGate, type ReleaseRecord } from '../../src/release/record.ts';
+import { openGate, type ReleaseRecord } from '../../src/release/record/record.ts';
 import type { ReleaseRequest } from '../../src/release/values.ts';
 import { personWith, startCustomers } from '../support/fixture/demo.ts';
 import { type ReleaseWorld, startReleaseWorld } from '../support/fixture/release-world.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STATUS_QUERY } from '../../src/contracts/commands.ts';
 import { environmentWorkflowId, hotfixWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import type { EnvironmentState } from '../../src/contracts/workflows.ts';
-import { openGate } from '../../src/release/record.ts';
+import { openGate } from '../../src/release/record/record.ts';
 import { personWith, startCustomers } from '../support/fixture/demo.ts';
 import {
   type Colleague,

@@ -6,7 +6,7 @@ import { STATUS_QUERY } from '../../src/contracts/commands.ts';
 import { workflowQueue } from '../../src/contracts/task-queues.ts';
 import { incidentWorkflowId, rollBackProductWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
-import type { IncidentRecord } from '../../src/release/record.ts';
+import type { IncidentRecord } from '../../src/release/record/record.ts';
 import { startWithTimeSkipping } from '../../src/temporal/time-skipping.ts';
 import { personWith } from '../support/fixture/demo.ts';
 import { type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';

@@ -13,7 +13,7 @@ import {
 import type { DeploymentInput, MonitorProductInput, Steer } from '../../src/contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../src/contracts/workflows.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
-import type { IncidentRecord, ReleaseRecord } from '../../src/release/record.ts';
+import type { IncidentRecord, ReleaseRecord } from '../../src/release/record/record.ts';
 import type { Severity } from '../../src/release/settings.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
 import { personWith } from '../support/fixture/demo.ts';

@@ -7,7 +7,7 @@ import {
   rollbackWorkflowId,
 } from '../../src/contracts/workflow-ids.ts';
 import type { EnvironmentState } from '../../src/contracts/workflows.ts';
-import type { ReleaseRecord } from '../../src/release/record.ts';
+import type { ReleaseRecord } from '../../src/release/record/record.ts';
 import { startCustomers } from '../support/fixture/demo.ts';
 import { type ReleaseWorld, startReleaseWorld } from '../support/fixture/release-world.ts';
 import { waitFor } from '../support/server/temporal-server.ts';

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { roleQueue, workflowQueue } from '../../src/contracts/task-queues.ts';
-import { runCommand } from '../../src/temporal/run-command.ts';
+import { runCommand } from '../../src/temporal/server/run-command.ts';
 import {
   connectTestWorker,
   makeUniqueName,

@@ -6,9 +6,9 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ensureTemporal, findTemporal } from '../../src/temporal/find-temporal.ts';
-import { locateBuiltBinary } from '../../src/temporal/temporal-cache.ts';
-import { parseTemporalVersion } from '../../src/temporal/temporal-version.ts';
+import { ensureTemporal, findTemporal } from '../../src/temporal/server/find-temporal.ts';
+import { locateBuiltBinary } from '../../src/temporal/server/temporal-cache.ts';
+import { parseTemporalVersion } from '../../src/temporal/server/temporal-version.ts';
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 let folder: string;

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { runCommand } from '../../src/temporal/run-command.ts';
+import { runCommand } from '../../src/temporal/server/run-command.ts';
 
 test('every module loads in plain Node, which sees fewer names of CommonJS packages than the test runner', async () => {
   const folder = fileURLToPath(new URL('../../src/temporal', import.meta.url));

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { isAlive } from '../../src/temporal/build-lock.ts';
 import { connectClient } from '../../src/temporal/connection.ts';
 import { findFreePort } from '../../src/temporal/free-port.ts';
-import { type LocalServer, startLocalServer } from '../../src/temporal/local-server.ts';
+import { isAlive } from '../../src/temporal/server/build-lock.ts';
+import { type LocalServer, startLocalServer } from '../../src/temporal/server/local-server.ts';
 import { readTemporalBinary, waitFor } from '../support/server/temporal-server.ts';
 
 const ownServerProgram = fileURLToPath(new URL('./fixtures/own-server.ts', import.meta.url));

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ReleaseRecord } from '../../src/release/record.ts';
+import type { ReleaseRecord } from '../../src/release/record/record.ts';
 import { checkReleased, startCustomers } from '../support/fixture/demo.ts';
 import { type ReleaseWorld, startReleaseWorld } from '../support/fixture/release-world.ts';
 

@@ -4,7 +4,7 @@ import { type NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { releaseWorkflowId, WORKFLOW_TYPES } from '../../src/contracts/workflow-ids.ts';
 import type { CalendarInput, ReleaseInput } from '../../src/contracts/workflows.ts';
-import { nextOccurrences } from '../../src/release/calendar.ts';
+import { nextOccurrences } from '../../src/release/calendar/calendar.ts';
 import type { ConnectedClient } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
 import type { CalendarResult } from '../../src/workflows/operations/calendar.ts';

@@ -7,7 +7,7 @@ import { workflowQueue } from '../../src/contracts/task-queues.ts';
 import { WORKFLOW_TYPES } from '../../src/contracts/workflow-ids.ts';
 import { INTERNAL_SIGNALS } from '../../src/contracts/workflows.ts';
 import { COMMAND_NAMES } from '../../src/release/commands/command-table.ts';
-import { openRecord } from '../../src/release/record.ts';
+import { openRecord } from '../../src/release/record/record.ts';
 import type { ConnectedClient } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
 import {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openGate } from '../../src/release/record.ts';
+import { openGate } from '../../src/release/record/record.ts';
 import { openStore } from '../../src/workers/open-store.ts';
 import { personWith } from '../support/fixture/demo.ts';
 import { commitToMain, type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';

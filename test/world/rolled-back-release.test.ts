@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ReleaseRecord } from '../../src/release/record.ts';
+import type { ReleaseRecord } from '../../src/release/record/record.ts';
 import { checkRolledBack, readIssueTitles, startCustomers } from '../support/fixture/demo.ts';
 import { type ReleaseWorld, startReleaseWorld } from '../support/fixture/release-world.ts';
 import { waitFor } from '../support/server/temporal-server.ts';

@@ -1,7 +1,7 @@
 import type { ReleaseActivities } from '../../contracts/activities.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { performEffect } from '../perform-effect.ts';
-import { keepVersion } from './kept-version.ts';
+import { keepVersion } from './registry/kept-version.ts';
 
 /** Where the record of a release that ended is kept, for as long as the store lives. */
 export function recordName(product: string, releaseId: string): string {

@@ -1,6 +1,6 @@
 import type { Readiness, ReleaseActivities } from '../../contracts/activities.ts';
-import type { Mirror } from '../../integrations/git/mirror.ts';
-import { fetchMirror, resolveCommit } from '../../integrations/git/mirror.ts';
+import type { Mirror } from '../../integrations/git/mirror/mirror.ts';
+import { fetchMirror, resolveCommit } from '../../integrations/git/mirror/mirror.ts';
 import { tagRef } from '../../integrations/git/names.ts';
 import { readRemoteRef } from '../../integrations/git/remote.ts';
 import type { HostedRepository } from '../../providers/host/host.ts';
@@ -17,7 +17,7 @@ import {
   openPullRequestCache,
 } from '../pull-requests.ts';
 import { inferPlan } from '../writer/infer-plan.ts';
-import { checkRegistries } from './check-registries.ts';
+import { checkRegistries } from './registry/check-registries.ts';
 
 interface Next {
   tag: string;

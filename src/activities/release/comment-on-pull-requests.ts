@@ -1,6 +1,6 @@
 import type { NewReceipt, ReleaseActivities } from '../../contracts/activities.ts';
 import { readHistory } from '../../integrations/git/history/history.ts';
-import { fetchMirror } from '../../integrations/git/mirror.ts';
+import { fetchMirror } from '../../integrations/git/mirror/mirror.ts';
 import { HostFailure } from '../../providers/host/failure.ts';
 import type { HostedRepository } from '../../providers/host/host.ts';
 import type { ProductSettings } from '../../release/settings.ts';

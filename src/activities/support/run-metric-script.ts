@@ -1,5 +1,5 @@
 import type { SupportActivities } from '../../contracts/activities.ts';
-import { fetchMirror, resolveCommit } from '../../integrations/git/mirror.ts';
+import { fetchMirror, resolveCommit } from '../../integrations/git/mirror/mirror.ts';
 import { type Figures, type MetricScript, secondsOfLook } from '../../providers/metrics/metric-source.ts';
 import type { EnvironmentSettings, ProductSettings } from '../../release/settings.ts';
 import type { ActivityDeps } from '../deps.ts';

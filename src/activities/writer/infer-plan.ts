@@ -1,6 +1,6 @@
 import { readCommitFiles } from '../../integrations/git/commit-files.ts';
 import { HistoryError, readHistory } from '../../integrations/git/history/history.ts';
-import type { Mirror } from '../../integrations/git/mirror.ts';
+import type { Mirror } from '../../integrations/git/mirror/mirror.ts';
 import type { History } from '../../release/plan/history.ts';
 import type { Plan } from '../../release/plan/plan-release.ts';
 import { planRelease } from '../../release/plan/plan-release.ts';

@@ -1,5 +1,5 @@
 import type { Planned, WriterActivities } from '../../contracts/activities.ts';
-import { fetchMirror } from '../../integrations/git/mirror.ts';
+import { fetchMirror } from '../../integrations/git/mirror/mirror.ts';
 import { digestOf } from '../../release/digest.ts';
 import type { History } from '../../release/plan/history.ts';
 import type { Plan } from '../../release/plan/plan-release.ts';

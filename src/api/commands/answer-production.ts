@@ -7,7 +7,7 @@ import { incidentWorkflowId } from '../../contracts/workflow-ids.ts';
 import { signCommand } from '../../integrations/signing/signing.ts';
 import { isPlain } from '../../release/commands/command-table.ts';
 import { refuseCommand } from '../../release/commands/refuse-command.ts';
-import type { ReleaseRecord } from '../../release/record.ts';
+import type { ReleaseRecord } from '../../release/record/record.ts';
 import type { Principal } from '../auth/principal.ts';
 import { type ApiDeps, permissionsOf } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';

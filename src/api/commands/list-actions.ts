@@ -2,7 +2,7 @@ import { COMMANDS, type CommandName, type PlainCommandName } from '../../release
 import type { Permissions } from '../../release/commands/permissions.ts';
 import { mayDo } from '../../release/commands/permissions.ts';
 import { listPossible } from '../../release/commands/refuse-command.ts';
-import type { ReleaseRecord } from '../../release/record.ts';
+import type { ReleaseRecord } from '../../release/record/record.ts';
 import type { PersonRole } from '../../release/settings.ts';
 import type { Principal } from '../auth/principal.ts';
 import { chooseRole, refuseByRules } from './choose-role.ts';

@@ -5,7 +5,7 @@ import type { ApprovalGate } from '../../release/approvals.ts';
 import { COMMANDS, isPlain, type PlainCommandName } from '../../release/commands/command-table.ts';
 import { mayDo } from '../../release/commands/permissions.ts';
 import { refuseCommand, refuseGate } from '../../release/commands/refuse-command.ts';
-import { openGate } from '../../release/record.ts';
+import { openGate } from '../../release/record/record.ts';
 import type { PersonRole, ProductSettings, Severity } from '../../release/settings.ts';
 import { nameRole } from '../../release/views/words.ts';
 import type { Principal } from '../auth/principal.ts';

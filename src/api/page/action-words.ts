@@ -1,5 +1,5 @@
 import { COMMANDS, type CommandName } from '../../release/commands/command-table.ts';
-import type { ReleaseRecord } from '../../release/record.ts';
+import type { ReleaseRecord } from '../../release/record/record.ts';
 import type { Action } from '../commands/list-actions.ts';
 
 /** What a command's button says, and what its confirmation says that it does. */

@@ -1,4 +1,4 @@
-import type { ReleaseRecord } from '../../release/record.ts';
+import type { ReleaseRecord } from '../../release/record/record.ts';
 import { SEVERITIES } from '../../release/settings.ts';
 import { nameRole } from '../../release/views/words.ts';
 import type { Principal } from '../auth/principal.ts';

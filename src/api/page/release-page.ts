@@ -1,5 +1,5 @@
 import { nameGate } from '../../release/policy/gates.ts';
-import { PHASES, type ReleaseRecord } from '../../release/record.ts';
+import { PHASES, type ReleaseRecord } from '../../release/record/record.ts';
 import { failedSteps, nameWaiting, waitingSince } from '../../release/views/advice.ts';
 import { viewChecklist } from '../../release/views/mission-checklist.ts';
 import { nameDuration, nameOutcome, namePhase, nameRole, nameStatus } from '../../release/views/words.ts';

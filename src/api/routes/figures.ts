@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ReleaseRecord } from '../../release/record.ts';
+import type { ReleaseRecord } from '../../release/record/record.ts';
 import { measureDelivery } from '../../release/views/metrics.ts';
 import { findProduct } from '../commands/send-command.ts';
 import type { ApiDeps } from '../deps.ts';

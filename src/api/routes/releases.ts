@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PHASES } from '../../release/record.ts';
+import { PHASES } from '../../release/record/record.ts';
 import { renderSummary } from '../../release/views/summary.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import type { Principal } from '../auth/principal.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ReleaseRecord, TimelineEntry, TrailPart } from '../../release/record.ts';
+import type { ReleaseRecord, TimelineEntry, TrailPart } from '../../release/record/record.ts';
 import { findProduct } from '../commands/send-command.ts';
 import type { ApiDeps } from '../deps.ts';
 import { notFound } from '../problem.ts';

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { GATE_KEYS } from '../../release/approvals.ts';
 import { COMMAND_NAMES } from '../../release/commands/command-table.ts';
-import { PHASES } from '../../release/record.ts';
+import { PHASES } from '../../release/record/record.ts';
 import { PERSON_ROLES } from '../../release/settings.ts';
 import { role, time } from './common.ts';
 

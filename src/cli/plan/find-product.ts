@@ -8,7 +8,7 @@ import { runGit } from '../../integrations/git/history/history-git.ts';
 import { webAddress } from '../../release/plan/links/web-address.ts';
 import { printable } from '../../release/plan/printable.ts';
 import type { ProductSettings } from '../../release/settings.ts';
-import { CliProblem, misuse } from '../cli-problem.ts';
+import { CliProblem, misuse } from '../line/cli-problem.ts';
 import { readInstallation } from '../read-installation.ts';
 
 /** @throws CliProblem when there is no such product, or no configuration that could name it */

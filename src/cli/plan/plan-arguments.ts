@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import type { ChangelogFormat } from '../../release/plan/changelog.ts';
+import type { ChangelogFormat } from '../../release/plan/changelog/changelog.ts';
 import { normalizeTagFormat } from '../../release/plan/tag-format.ts';
 import { isVersion } from '../../release/plan/version.ts';
 import type { Bump } from '../../release/settings.ts';
-import { misuseOf } from '../cli-problem.ts';
-import { readArguments } from '../read-arguments.ts';
+import { misuseOf } from '../line/cli-problem.ts';
+import { readArguments } from '../line/read-arguments.ts';
 
 export const HELP = `windlass plan: infer the next version, and write its changelog and release notes
 

@@ -4,15 +4,22 @@ import type { RecentWork } from '../../integrations/git/history/history-people.t
 import type { OpenedRepository } from '../../integrations/git/history/history-refs.ts';
 import type { Scope } from '../../integrations/git/history/history-scope.ts';
 import type { MatchedTags } from '../../integrations/git/history/history-tags.ts';
-import { compareLink, type ReleaseSection, renderChangelogSection } from '../../release/plan/changelog.ts';
-import { CONVENTIONAL_PREAMBLE, KEEP_A_CHANGELOG_PREAMBLE } from '../../release/plan/changelog-file.ts';
-import { type ParsedMessage, parseMessage } from '../../release/plan/commit.ts';
+import {
+  compareLink,
+  type ReleaseSection,
+  renderChangelogSection,
+} from '../../release/plan/changelog/changelog.ts';
+import {
+  CONVENTIONAL_PREAMBLE,
+  KEEP_A_CHANGELOG_PREAMBLE,
+} from '../../release/plan/changelog/changelog-file.ts';
+import { groupItems, type Item } from '../../release/plan/changelog/sections.ts';
+import { type ParsedMessage, parseMessage } from '../../release/plan/commits/commit.ts';
+import { findCancelled } from '../../release/plan/commits/reverts.ts';
+import { compileRules } from '../../release/plan/commits/type-rules.ts';
 import type { History } from '../../release/plan/history.ts';
 import { makeLinks } from '../../release/plan/links/links.ts';
 import type { Plan, PlanOptions } from '../../release/plan/plan-release.ts';
-import { findCancelled } from '../../release/plan/reverts.ts';
-import { groupItems, type Item } from '../../release/plan/sections.ts';
-import { compileRules } from '../../release/plan/type-rules.ts';
 
 /** What is kept of a commit until its release is rendered. */
 interface Digest {

@@ -3,8 +3,8 @@ import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HistoryError } from '../../integrations/git/history/history-git.ts';
 import { readWorkTreeFiles } from '../../integrations/git/work-tree-files.ts';
-import { insertRelease } from '../../release/plan/changelog-file.ts';
-import { findChangelog } from '../../release/plan/find-changelog.ts';
+import { insertRelease } from '../../release/plan/changelog/changelog-file.ts';
+import { findChangelog } from '../../release/plan/changelog/find-changelog.ts';
 import type { Plan, PlanOptions } from '../../release/plan/plan-release.ts';
 import {
   type ConfiguredFile,

@@ -1,5 +1,5 @@
 import closeWithGrace from 'close-with-grace';
-import { reportError } from '../report-error.ts';
+import { reportError } from '../line/report-error.ts';
 
 export interface Held {
   /** The command's name, for what is told of a failure. */

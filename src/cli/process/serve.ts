@@ -1,6 +1,6 @@
 import { connectInstallation } from '../../temporal/installation-client.ts';
-import { type CliContext, processContext } from '../context.ts';
-import { readArguments } from '../read-arguments.ts';
+import { type CliContext, processContext } from '../line/context.ts';
+import { readArguments } from '../line/read-arguments.ts';
 import { readInstallation } from '../read-installation.ts';
 import { holdUntilStopped } from './hold-until-stopped.ts';
 import { startOwnApi } from './start-own-api.ts';

@@ -4,8 +4,8 @@ import { startApi } from '../../api/server.ts';
 import type { Installation } from '../../config/installation.ts';
 import { isPortFree } from '../../temporal/free-port.ts';
 import { openStore } from '../../workers/open-store.ts';
-import { CliProblem } from '../cli-problem.ts';
-import type { CliContext } from '../context.ts';
+import { CliProblem } from '../line/cli-problem.ts';
+import type { CliContext } from '../line/context.ts';
 
 /**
  * Starts the API of an installation in this process. Whoever gives the client closes it.

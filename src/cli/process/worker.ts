@@ -4,9 +4,9 @@ import { connectInstallation, connectInstallationWorker } from '../../temporal/i
 import { readSealingKeys } from '../../temporal/sealing/sealing-keys.ts';
 import { ensureSearchAttributes } from '../../temporal/search-attributes.ts';
 import type { WorkerPart } from '../../workers/start-workers.ts';
-import { misuse } from '../cli-problem.ts';
-import { type CliContext, processContext } from '../context.ts';
-import { readArguments } from '../read-arguments.ts';
+import { misuse } from '../line/cli-problem.ts';
+import { type CliContext, processContext } from '../line/context.ts';
+import { readArguments } from '../line/read-arguments.ts';
 import { readInstallation } from '../read-installation.ts';
 import { holdUntilStopped } from './hold-until-stopped.ts';
 import { installRuntime, runWorkers, WORKER_PARTS } from './run-workers.ts';

@@ -1,7 +1,7 @@
 /** What the API answers, as far as the command line uses it. */
-import { isKnownFormat, type ReleaseRecord } from '../../release/record.ts';
-import { CliProblem } from '../cli-problem.ts';
-import type { ReadPart } from './verify-chain.ts';
+import { isKnownFormat, type ReleaseRecord } from '../../release/record/record.ts';
+import { CliProblem } from '../line/cli-problem.ts';
+import type { ReadPart } from './audit/verify-chain.ts';
 
 /** A line of `GET /v1/releases`. */
 export interface ReleaseListing {

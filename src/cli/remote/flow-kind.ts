@@ -1,6 +1,6 @@
 import { findNearest } from '../../config/mistakes/nearest.ts';
 import { printable } from '../../release/plan/printable.ts';
-import { misuse } from '../cli-problem.ts';
+import { misuse } from '../line/cli-problem.ts';
 
 const KINDS = ['release', 'hotfix', 'rollback', 'monitoring', 'gates'];
 

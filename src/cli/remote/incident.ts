@@ -1,10 +1,10 @@
 import { findNearest } from '../../config/mistakes/nearest.ts';
 import { printable } from '../../release/plan/printable.ts';
 import { SEVERITIES } from '../../release/settings.ts';
-import { misuse } from '../cli-problem.ts';
-import { type CliContext, processContext } from '../context.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
-import { readArguments } from '../read-arguments.ts';
+import { misuse } from '../line/cli-problem.ts';
+import { type CliContext, processContext } from '../line/context.ts';
+import { readArguments } from '../line/read-arguments.ts';
 import { productPath } from './product-path.ts';
 
 const HELP = `Usage: windlass incident PRODUCT --severity S --summary TEXT

@@ -1,8 +1,8 @@
 import type { DeliveryFigures } from '../../release/views/metrics.ts';
 import { nameDuration } from '../../release/views/words.ts';
-import { type CliContext, processContext } from '../context.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
-import { readArguments } from '../read-arguments.ts';
+import { type CliContext, processContext } from '../line/context.ts';
+import { readArguments } from '../line/read-arguments.ts';
 import { checkProduct } from './product-path.ts';
 
 const HELP = `Usage: windlass metrics PRODUCT [--json]

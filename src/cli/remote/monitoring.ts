@@ -1,10 +1,10 @@
-import { misuse } from '../cli-problem.ts';
-import { type CliContext, processContext } from '../context.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
-import { readArguments } from '../read-arguments.ts';
+import { misuse } from '../line/cli-problem.ts';
+import { type CliContext, processContext } from '../line/context.ts';
+import { readArguments } from '../line/read-arguments.ts';
 import { KIND_HELP, kindArgument, readKind } from './flow-kind.ts';
 import { productPath } from './product-path.ts';
-import { readLength } from './read-length.ts';
+import { readLength } from './start/read-length.ts';
 
 const HELP = `Usage: windlass monitoring extend PRODUCT --by LENGTH [--comment TEXT]
        windlass monitoring end PRODUCT --comment TEXT

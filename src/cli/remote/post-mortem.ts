@@ -1,7 +1,7 @@
-import { misuse } from '../cli-problem.ts';
-import { type CliContext, processContext } from '../context.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
-import { readArguments } from '../read-arguments.ts';
+import { misuse } from '../line/cli-problem.ts';
+import { type CliContext, processContext } from '../line/context.ts';
+import { readArguments } from '../line/read-arguments.ts';
 import { checkProduct } from './product-path.ts';
 
 const HELP = `Usage: windlass post-mortem own PRODUCT [--release ID] [--owner NAME]

@@ -1,5 +1,5 @@
 import { printable } from '../../release/plan/printable.ts';
-import { misuse } from '../cli-problem.ts';
+import { misuse } from '../line/cli-problem.ts';
 
 /**
  * The API's path of a product's release, or of another flow of it. A name that cannot be one is refused before it

@@ -1,9 +1,9 @@
 import { printable, printableJson } from '../../release/plan/printable.ts';
 import { renderStatus } from '../../release/views/status-text.ts';
 import type { ApiClient } from '../api-client.ts';
-import { type CliContext, processContext } from '../context.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
-import { readArguments } from '../read-arguments.ts';
+import { type CliContext, processContext } from '../line/context.ts';
+import { readArguments } from '../line/read-arguments.ts';
 import type { ReleaseListing } from './answers.ts';
 import { readView } from './answers.ts';
 import { KIND_HELP, readKind } from './flow-kind.ts';

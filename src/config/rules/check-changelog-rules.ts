@@ -1,5 +1,5 @@
 /** The product's rules for commits say what the planner understands, and end in time. */
-import { meaningOfRule } from '../../release/plan/type-rules.ts';
+import { meaningOfRule } from '../../release/plan/commits/type-rules.ts';
 import type { RuleFinding, RuleInput } from './check-rules.ts';
 import { findEndlessPart } from './find-endless-pattern.ts';
 

@@ -3,12 +3,12 @@
  * shown, never acted on: anybody who reaches the namespace can send one. Results come from Temporal itself.
  */
 
-import { FACTS } from '../../release/facts.ts';
 import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
-import type { MonitoringRecord } from '../../release/record.ts';
-import { PHASES } from '../../release/record.ts';
+import { FACTS } from '../../release/record/facts.ts';
+import type { MonitoringRecord } from '../../release/record/record.ts';
+import { PHASES } from '../../release/record/record.ts';
+import type { RecordEvent } from '../../release/record/transitions.ts';
 import { SEVERITIES } from '../../release/settings.ts';
-import type { RecordEvent } from '../../release/transitions.ts';
 import type { Report } from '../workflows.ts';
 import {
   asObject,

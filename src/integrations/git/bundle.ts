@@ -1,5 +1,5 @@
 import { GitFailed, GitRefMissing } from './git-errors.ts';
-import { askMirror, fetchMirror, findCommit, type Mirror } from './mirror.ts';
+import { askMirror, fetchMirror, findCommit, type Mirror } from './mirror/mirror.ts';
 import { assertSha } from './names.ts';
 
 /**

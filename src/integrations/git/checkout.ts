@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { findOwner } from '../process/process-owner.ts';
 import { removeFolder } from '../process/remove-folder.ts';
 import { GitRefMissing } from './git-errors.ts';
-import { askMirror, checkoutsFolder, findCommit, type Mirror, temporaryPath } from './mirror.ts';
+import { askMirror, checkoutsFolder, findCommit, type Mirror, temporaryPath } from './mirror/mirror.ts';
 import { assertSha } from './names.ts';
 import { runGit } from './run-git.ts';
 

@@ -1,6 +1,6 @@
 import { commitTree, type Signature } from './create-commit.ts';
 import { mergeTrees } from './merge.ts';
-import { askMirror, type Mirror } from './mirror.ts';
+import { askMirror, type Mirror } from './mirror/mirror.ts';
 import { assertSha } from './names.ts';
 
 /** Not somebody's address: RFC 2606 reserves it. */

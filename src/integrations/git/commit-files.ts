@@ -1,5 +1,5 @@
 import type { FileSource } from '../../release/plan/version-files/file-source.ts';
-import { askMirror, type Mirror, readFileAt } from './mirror.ts';
+import { askMirror, type Mirror, readFileAt } from './mirror/mirror.ts';
 import { assertRepositoryPath, assertSha } from './names.ts';
 
 /** The files of one commit in a mirror. A path that could not be a file's is one that is not there. */

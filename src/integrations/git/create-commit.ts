@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { GitNameRefused } from './git-errors.ts';
-import { askMirror, type Mirror, temporaryPath } from './mirror.ts';
+import { askMirror, type Mirror, temporaryPath } from './mirror/mirror.ts';
 import { assertRepositoryPath, assertSha } from './names.ts';
 
 /** Who is named in a commit or tag. */

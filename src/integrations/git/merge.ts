@@ -1,6 +1,6 @@
 import { commitTree, type Signature } from './create-commit.ts';
 import { GitFailed } from './git-errors.ts';
-import { askMirror, type Mirror } from './mirror.ts';
+import { askMirror, type Mirror } from './mirror/mirror.ts';
 import { assertSha } from './names.ts';
 
 export type MergeOutcome = { sha: string } | { conflicts: string[] };

@@ -1,5 +1,5 @@
 import { GitFailed, GitUnknownOutcome } from './git-errors.ts';
-import { askRemote, type Mirror } from './mirror.ts';
+import { askRemote, type Mirror } from './mirror/mirror.ts';
 import { assertRef, assertSha } from './names.ts';
 
 /** Somebody else's value is where we expected another. `conflict` is what is there now; null: nothing. */

@@ -1,5 +1,5 @@
 import { checkMessage, checkSignature, gitDate, type Signature } from './create-commit.ts';
-import { askMirror, type Mirror } from './mirror.ts';
+import { askMirror, type Mirror } from './mirror/mirror.ts';
 import { assertSha, assertTag } from './names.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { ReleaseRecord } from '../record.ts';
+import type { ReleaseRecord } from '../record/record.ts';
 import type { PersonRole } from '../settings.ts';
 
 /** Why a command means nothing where a run stands. */

@@ -1,5 +1,5 @@
 /** When a command means nothing: the conditions of the table's rows, as sentences for people. */
-import { openGate, type ReleaseRecord } from '../record.ts';
+import { openGate, type ReleaseRecord } from '../record/record.ts';
 import type { Refused } from './command.ts';
 
 /** It is held already. */

@@ -1,4 +1,4 @@
-import { openGate, type ReleaseRecord } from '../record.ts';
+import { openGate, type ReleaseRecord } from '../record/record.ts';
 import { nameFlow, nameOutcome, namePhase } from '../views/words.ts';
 import type { Refused } from './command.ts';
 import { COMMANDS, type CommandName, PLAIN_COMMAND_NAMES, type PlainCommandName } from './command-table.ts';

@@ -5,17 +5,17 @@ import {
   compareLink,
   type ReleaseSection,
   renderChangelogSection,
-} from './changelog.ts';
-import { type ParsedMessage, parseMessage } from './commit.ts';
-import { type Contributor, listContributors } from './contributors.ts';
+} from './changelog/changelog.ts';
+import { renderNotes } from './changelog/notes.ts';
+import { groupItems, type Item, type Sections } from './changelog/sections.ts';
+import { type ParsedMessage, parseMessage } from './commits/commit.ts';
+import { type Contributor, listContributors } from './commits/contributors.ts';
+import { findCancelled } from './commits/reverts.ts';
+import { compileRules, type TypeRule } from './commits/type-rules.ts';
 import type { CommitRecord, History, Person } from './history.ts';
 import { inferVersion, maxBump } from './infer-version.ts';
 import { type LinkSettings, makeLinks } from './links/links.ts';
-import { renderNotes } from './notes.ts';
-import { findCancelled } from './reverts.ts';
-import { groupItems, type Item, type Sections } from './sections.ts';
 import { formatTag } from './tag-format.ts';
-import { compileRules, type TypeRule } from './type-rules.ts';
 import { compareVersions, isPrerelease, nextVersion } from './version.ts';
 
 export interface PlanOptions {

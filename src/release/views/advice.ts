@@ -1,7 +1,7 @@
 /** What people may do about where a release stands, in words. Shared by every view. */
 import { missingRoles } from '../approvals.ts';
 import { COMMANDS, isCommandName } from '../commands/command-table.ts';
-import type { ReleaseRecord, StepRecord } from '../record.ts';
+import type { ReleaseRecord, StepRecord } from '../record/record.ts';
 import { nameRole, writeCommand } from './words.ts';
 
 /** The steps that stopped the release, newest last. */

@@ -1,4 +1,4 @@
-import type { ReleaseRecord } from '../record.ts';
+import type { ReleaseRecord } from '../record/record.ts';
 import { cutText, markdownText, oneLine } from './markdown.ts';
 import { findProduction } from './words.ts';
 

@@ -1,6 +1,6 @@
 import { withoutControls } from '../plan/printable.ts';
 import { nameGate } from '../policy/gates.ts';
-import type { ReleaseRecord } from '../record.ts';
+import type { ReleaseRecord } from '../record/record.ts';
 import { failedSteps, listAdvice, nameWaiting, waitingSince } from './advice.ts';
 import { countBytes, cutBytes, markdownText } from './markdown.ts';
 import { viewChecklist } from './mission-checklist.ts';

@@ -2,7 +2,7 @@
  * DORA's four figures and what lies behind them, from the records of what ended. Definitions by "DORA's software
  * delivery performance metrics" (dora.dev); what counts as a failure is said at `measureDelivery`.
  */
-import type { ReleaseRecord } from '../record.ts';
+import type { ReleaseRecord } from '../record/record.ts';
 import { viewPostMortem } from './post-mortem.ts';
 import { findProduction } from './words.ts';
 

@@ -2,8 +2,8 @@
  * The mission's own checklist as data: which steps of the record each line rests on. A step that is not configured
  * or was skipped is never shown as done.
  */
-import { readFact } from '../facts.ts';
-import type { ReleaseRecord, StepRecord, StepStatus, TimelineEntry } from '../record.ts';
+import { readFact } from '../record/facts.ts';
+import type { ReleaseRecord, StepRecord, StepStatus, TimelineEntry } from '../record/record.ts';
 import { nameTime } from './words.ts';
 
 export interface ChecklistItem {

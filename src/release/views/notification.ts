@@ -1,9 +1,9 @@
 import type { ApprovalGate } from '../approvals.ts';
 import { missingRoles } from '../approvals.ts';
 import { shortDigest } from '../digest.ts';
-import { readFact } from '../facts.ts';
 import { nameGate } from '../policy/gates.ts';
-import type { ReleaseRecord, StepRecord } from '../record.ts';
+import { readFact } from '../record/facts.ts';
+import type { ReleaseRecord, StepRecord } from '../record/record.ts';
 import { failedSteps } from './advice.ts';
 import { renderCustomerMessage, renderResolution } from './announcement.ts';
 import { type ForgedCommand, renderForged } from './forged.ts';

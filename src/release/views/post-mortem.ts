@@ -1,5 +1,5 @@
-import { type Fact, readFact } from '../facts.ts';
-import type { ReleaseRecord, TimelineEntry } from '../record.ts';
+import { type Fact, readFact } from '../record/facts.ts';
+import type { ReleaseRecord, TimelineEntry } from '../record/record.ts';
 import type { Severity } from '../settings.ts';
 import { markdownText } from './markdown.ts';
 import { findProduction, nameDuration, nameTime } from './words.ts';

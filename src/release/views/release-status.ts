@@ -1,5 +1,5 @@
 import { DEFAULT_GATES } from '../policy/gates.ts';
-import type { ReleaseRecord } from '../record.ts';
+import type { ReleaseRecord } from '../record/record.ts';
 import { findProduction } from './words.ts';
 
 /** One entry of the mission's `release-status.yaml`, by the mission's own keys. */

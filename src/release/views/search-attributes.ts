@@ -1,5 +1,5 @@
-import type { ReleaseRecord } from '../record.ts';
-import { waitingRoles } from '../record.ts';
+import type { ReleaseRecord } from '../record/record.ts';
+import { waitingRoles } from '../record/record.ts';
 import { cutBytes } from './markdown.ts';
 
 /** Servers on SQL databases refuse a keyword of more than 255 bytes, and with it the whole workflow task. */

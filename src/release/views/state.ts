@@ -1,4 +1,4 @@
-import type { ReleaseRecord } from '../record.ts';
+import type { ReleaseRecord } from '../record/record.ts';
 import { findProduction } from './words.ts';
 
 /** The product's entry of the mission's `state.yml`. */

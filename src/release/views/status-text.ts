@@ -1,6 +1,6 @@
 import { shortDigest } from '../digest.ts';
 import { printable } from '../plan/printable.ts';
-import type { ReleaseRecord, StepStatus } from '../record.ts';
+import type { ReleaseRecord, StepStatus } from '../record/record.ts';
 import { failedSteps, listAdvice, nameWaiting, waitingSince } from './advice.ts';
 import { cutText } from './markdown.ts';
 import { viewChecklist } from './mission-checklist.ts';

@@ -1,5 +1,5 @@
 import { withoutControls } from '../plan/printable.ts';
-import type { ReleaseRecord } from '../record.ts';
+import type { ReleaseRecord } from '../record/record.ts';
 import { nameWaiting } from './advice.ts';
 import { countBytes, cutBytes } from './markdown.ts';
 import { nameOutcome, namePhase } from './words.ts';

@@ -1,6 +1,6 @@
 /** How the same facts are worded wherever people read them. */
-import type { Outcome, Phase, ReleaseRecord, StepStatus } from '../record.ts';
-import { PHASES } from '../record.ts';
+import type { Outcome, Phase, ReleaseRecord, StepStatus } from '../record/record.ts';
+import { PHASES } from '../record/record.ts';
 import type { PersonRole } from '../settings.ts';
 
 const ROLES: Record<PersonRole, string> = {

@@ -2,7 +2,7 @@ import type { Command, CommandName, SignatureFault, SignedCommand } from '../../
 import type { Incoming } from '../../contracts/inbound/read-command.ts';
 import type { Decision } from '../../release/approvals.ts';
 import { COMMANDS } from '../../release/commands/command-table.ts';
-import type { Refusal, ReleaseRecord } from '../../release/record.ts';
+import type { Refusal, ReleaseRecord } from '../../release/record/record.ts';
 import type { Severity } from '../../release/settings.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
 

@@ -6,7 +6,7 @@ import type { Decision } from '../../release/approvals.ts';
 import { refuseDecision } from '../../release/approvals.ts';
 import type { Refused } from '../../release/commands/command.ts';
 import { refuseCommand } from '../../release/commands/refuse-command.ts';
-import { openGate } from '../../release/record.ts';
+import { openGate } from '../../release/record/record.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
 import type { Taken } from './admit-command.ts';
 import { steerDeployment } from './steer-deployment.ts';

@@ -1,7 +1,7 @@
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { Steer } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
-import type { RunControl } from '../../release/control.ts';
+import type { RunControl } from '../../release/record/control.ts';
 
 /**
  * Hands on what an operator decided to the deployment that runs for this run; nothing happens where none does. Rejects

@@ -2,7 +2,7 @@ import { condition } from '@temporalio/workflow';
 import type { EnvironmentScriptInput, ScriptOutcome } from '../../contracts/activities.ts';
 import type { WorkerRole } from '../../contracts/task-queues.ts';
 import type { DeploymentInput } from '../../contracts/workflows.ts';
-import type { Phase } from '../../release/record.ts';
+import type { Phase } from '../../release/record/record.ts';
 import type { EnvironmentScriptName } from '../../release/settings.ts';
 import type { DeployedTo } from '../../release/values.ts';
 import { describeFailure } from '../shared/describe-failure.ts';

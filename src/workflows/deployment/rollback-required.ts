@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { FailureInfo } from '../../release/record.ts';
+import type { FailureInfo } from '../../release/record/record.ts';
 
 /** The failure that makes a deployment put the version before back. */
 export function rollbackRequired(what: string): ApplicationFailure {

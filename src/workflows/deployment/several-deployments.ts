@@ -1,4 +1,4 @@
-import type { RecordEvent } from '../../release/transitions.ts';
+import type { RecordEvent } from '../../release/record/transitions.ts';
 
 type WaitingEvent = Extract<RecordEvent, { event: 'waiting' }>;
 

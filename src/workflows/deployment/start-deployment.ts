@@ -11,8 +11,8 @@ import {
 import { deploymentWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
 import type { DeploymentInput, DeploymentResult, Steer } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
-import { joinDeployment, leaveDeployment } from '../../release/control.ts';
-import type { FailureInfo } from '../../release/record.ts';
+import { joinDeployment, leaveDeployment } from '../../release/record/control.ts';
+import type { FailureInfo } from '../../release/record/record.ts';
 import { RolledBack } from '../shared/interrupts.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
 

@@ -1,6 +1,6 @@
 import { condition } from '@temporalio/workflow';
 import type { SignedCommand } from '../../contracts/commands.ts';
-import { activeFreeze, describeLocal, freezesEnd } from '../../release/calendar.ts';
+import { activeFreeze, describeLocal, freezesEnd } from '../../release/calendar/calendar.ts';
 import { FREEZE_OVERRIDE_ROLES } from '../../release/policy/policy.ts';
 import type { EnvironmentSettings, FreezeWindow } from '../../release/settings.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';

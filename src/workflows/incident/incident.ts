@@ -19,7 +19,7 @@ import {
 } from '../../contracts/workflow-ids.ts';
 import type { IncidentInput, RollBackProductInput } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
-import type { IncidentRecord } from '../../release/record.ts';
+import type { IncidentRecord } from '../../release/record/record.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import { judgeEstimate, mayRate, planIncident } from '../../release/severity.ts';
 import { markdownText } from '../../release/views/markdown.ts';

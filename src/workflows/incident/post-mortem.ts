@@ -13,7 +13,7 @@ import { readClose, readOwner } from '../../contracts/inbound/read-notes.ts';
 import { postMortemWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
 import type { PostMortemInput, PostMortemState } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
-import type { ReleaseRecord } from '../../release/record.ts';
+import type { ReleaseRecord } from '../../release/record/record.ts';
 import { markdownText } from '../../release/views/markdown.ts';
 import { renderPostMortem } from '../../release/views/post-mortem.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';

@@ -1,5 +1,5 @@
 import { condition } from '@temporalio/workflow';
-import type { IncidentRecord } from '../../release/record.ts';
+import type { IncidentRecord } from '../../release/record/record.ts';
 import type { Severity } from '../../release/settings.ts';
 import { judgeEstimate, mayRate, planIncident } from '../../release/severity.ts';
 import type { DeploymentCommands } from '../deployment/deployment-commands.ts';

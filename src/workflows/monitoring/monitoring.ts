@@ -13,7 +13,7 @@ import { STATUS_QUERY } from '../../contracts/commands.ts';
 import { readSteer } from '../../contracts/inbound/read-steer.ts';
 import type { MonitoringInput, MonitoringResult, MonitoringState } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
-import type { MonitoringRecord } from '../../release/record.ts';
+import type { MonitoringRecord } from '../../release/record/record.ts';
 import type { Severity } from '../../release/settings.ts';
 import { observe, startJudge } from '../../release/verdict/judge.ts';
 import type { Verdict } from '../../release/verdict/verdict.ts';

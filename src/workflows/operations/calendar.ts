@@ -2,7 +2,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ParentClosePolicy, startChild, uuid4, workflowInfo } from '@temporalio/workflow';
 import { releaseWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
 import type { CalendarInput, ReleaseInput } from '../../contracts/workflows.ts';
-import { compactDate, describeLocal, isSprintEnd } from '../../release/calendar.ts';
+import { compactDate, describeLocal, isSprintEnd } from '../../release/calendar/calendar.ts';
 import { showDetails } from '../shared/show-details.ts';
 
 export interface CalendarResult {

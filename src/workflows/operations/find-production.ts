@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import type { ReleasedVersion } from '../../contracts/activities.ts';
 import { listConcerns } from '../../release/concerns.ts';
 import { digestOf } from '../../release/digest.ts';
-import type { FailureInfo, PlanRecord } from '../../release/record.ts';
+import type { FailureInfo, PlanRecord } from '../../release/record/record.ts';
 import type { EnvironmentSettings, ProductSettings } from '../../release/settings.ts';
 import type { StoreRef } from '../../release/store-ref.ts';
 import type { Publication } from '../../release/values.ts';

@@ -1,7 +1,7 @@
 import { allHandlersFinished, condition, isCancellation } from '@temporalio/workflow';
 import type { ReleaseResult } from '../../contracts/workflows.ts';
-import type { ReleaseRecord } from '../../release/record.ts';
-import { openRecord } from '../../release/record.ts';
+import type { ReleaseRecord } from '../../release/record/record.ts';
+import { openRecord } from '../../release/record/record.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import type { ReleaseRequest } from '../../release/values.ts';
 import { endAborted, endRelease, endRolledBack } from '../release/end-release.ts';

@@ -1,6 +1,6 @@
 import { CancellationScope } from '@temporalio/workflow';
 import { nextVersion } from '../../release/plan/version.ts';
-import type { Outcome } from '../../release/record.ts';
+import type { Outcome } from '../../release/record/record.ts';
 import { startPostMortem } from '../incident/post-mortem.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
 import type { RolledBack } from '../shared/interrupts.ts';

@@ -1,6 +1,6 @@
 import { allHandlersFinished, condition, isCancellation } from '@temporalio/workflow';
 import type { ReleaseInput, ReleaseResult } from '../../contracts/workflows.ts';
-import { openRecord } from '../../release/record.ts';
+import { openRecord } from '../../release/record/record.ts';
 import type { ReleaseRequest } from '../../release/values.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
 import { AbortRequested, ReplanRequested, RolledBack } from '../shared/interrupts.ts';

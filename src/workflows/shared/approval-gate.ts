@@ -1,7 +1,7 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
 import type { GateKey } from '../../release/approvals.ts';
 import { lapsedDecision, missingRoles } from '../../release/approvals.ts';
-import type { FailureInfo, Phase } from '../../release/record.ts';
+import type { FailureInfo, Phase } from '../../release/record/record.ts';
 import type { ApprovalSettings, PersonRole } from '../../release/settings.ts';
 import type { ReleaseRun } from './release-run.ts';
 import { runStep } from './run-step.ts';

@@ -5,7 +5,7 @@ import {
   ChildWorkflowFailure,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import type { FailureInfo } from '../../release/record.ts';
+import type { FailureInfo } from '../../release/record/record.ts';
 
 /** What people are told of an error that came out of an activity or a child. Total. */
 export function describeFailure(error: unknown): FailureInfo {

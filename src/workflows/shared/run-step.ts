@@ -1,8 +1,8 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { WorkerRole } from '../../contracts/task-queues.ts';
 import { refuseCommand } from '../../release/commands/refuse-command.ts';
-import type { Asked } from '../../release/control.ts';
-import type { FailureInfo, Phase } from '../../release/record.ts';
+import type { Asked } from '../../release/record/control.ts';
+import type { FailureInfo, Phase } from '../../release/record/record.ts';
 import { describeFailure } from './describe-failure.ts';
 import { AbortRequested, ReplanRequested, RolledBack } from './interrupts.ts';
 import type { ReleaseRun } from './release-run.ts';

@@ -1,5 +1,5 @@
 import { patched } from '@temporalio/workflow';
-import type { ReleaseRecord } from '../../release/record.ts';
+import type { ReleaseRecord } from '../../release/record/record.ts';
 
 /** The format in which this run keeps its record: one that began before there was another goes on in its own. */
 export function timelineFormat(): ReleaseRecord['format'] {

@@ -1,5 +1,5 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
-import type { ReleaseRecord, TimelineEntry } from '../../release/record.ts';
+import type { ReleaseRecord, TimelineEntry } from '../../release/record/record.ts';
 import type { EventBody } from './event-body.ts';
 import type { RoleActivities } from './role-activities.ts';
 

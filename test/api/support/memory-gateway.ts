@@ -8,7 +8,7 @@ import type {
 } from '../../../src/api/gateway.ts';
 import { GatewayProblem } from '../../../src/api/gateway.ts';
 import type { SignedCommand } from '../../../src/contracts/commands.ts';
-import type { ReleaseRecord } from '../../../src/release/record.ts';
+import type { ReleaseRecord } from '../../../src/release/record/record.ts';
 import type { ReleaseRequest } from '../../../src/release/values.ts';
 import { viewSearchAttributes } from '../../../src/release/views/search-attributes.ts';
 

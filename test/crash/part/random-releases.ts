@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BARRIERS, type EffectName } from '../../../src/activities/effects.ts';
-import type { Phase, ReleaseRecord } from '../../../src/release/record.ts';
+import type { Phase, ReleaseRecord } from '../../../src/release/record/record.ts';
 import { askOrigin, type CrashRun, makeRun, readLedger } from '../crash-run.ts';
 import { type Disturbance, driveRelease, findHeldLeases } from '../drive-release.ts';
 import { CASES } from '../effect-cases.ts';

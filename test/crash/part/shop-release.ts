@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
-import type { ReleaseRecord } from '../../../src/release/record.ts';
+import type { ReleaseRecord } from '../../../src/release/record/record.ts';
 import { checkReleased, startWorld, type World } from '../../support/fixture/demo.ts';
 import { type Disturbance, driveRelease, findHeldLeases } from '../drive-release.ts';
 import { findLeftovers } from '../finding/leftovers.ts';

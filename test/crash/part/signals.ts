@@ -6,7 +6,7 @@ import { STATUS_QUERY } from '../../../src/contracts/commands.ts';
 import { workflowQueue } from '../../../src/contracts/task-queues.ts';
 import { releaseWorkflowId, WORKFLOW_TYPES } from '../../../src/contracts/workflow-ids.ts';
 import { signCommand } from '../../../src/integrations/signing/signing.ts';
-import type { ReleaseRecord } from '../../../src/release/record.ts';
+import type { ReleaseRecord } from '../../../src/release/record/record.ts';
 import { personWith } from '../../support/fixture/demo.ts';
 import { makeRun } from '../crash-run.ts';
 import { CASES } from '../effect-cases.ts';

@@ -4,8 +4,8 @@ import { SEARCH_ATTRIBUTES } from '../../../src/contracts/search-attributes.ts';
 import { DEFAULT_QUEUE_PREFIX } from '../../../src/contracts/task-queues.ts';
 import { connectClient } from '../../../src/temporal/connection.ts';
 import { createDataConverter } from '../../../src/temporal/data-converter.ts';
-import { type LocalServer, startLocalServer } from '../../../src/temporal/local-server.ts';
 import { ensureSearchAttributes } from '../../../src/temporal/search-attributes.ts';
+import { type LocalServer, startLocalServer } from '../../../src/temporal/server/local-server.ts';
 import type { DemoFixture } from '../../support/fixture/demo.ts';
 import { type KillableProcess, startKillable, startWorkerProcess } from './killable-process.ts';
 

@@ -22,9 +22,9 @@ import {
   openMirror,
   readFileAt,
   resolveCommit,
-} from '../../../src/integrations/git/mirror.ts';
+} from '../../../src/integrations/git/mirror/mirror.ts';
+import { tidyMirrors } from '../../../src/integrations/git/mirror/tidy-mirrors.ts';
 import { createTagObject, peelTag } from '../../../src/integrations/git/tag.ts';
-import { tidyMirrors } from '../../../src/integrations/git/tidy-mirrors.ts';
 import { nameOwner } from '../../../src/integrations/process/process-owner.ts';
 import { type GitWorld, makeGitWorld, runPlainGit } from './git-world.ts';
 

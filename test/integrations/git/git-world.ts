@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Mirror, openMirror } from '../../../src/integrations/git/mirror.ts';
+import { type Mirror, openMirror } from '../../../src/integrations/git/mirror/mirror.ts';
 
 /** A remote repository, a clone of it in which somebody works, and a folder for mirrors. */
 export interface GitWorld {

@@ -2,7 +2,12 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCommit } from '../../../src/integrations/git/create-commit.ts';
-import { fetchMirror, type Mirror, openMirror, resolveCommit } from '../../../src/integrations/git/mirror.ts';
+import {
+  fetchMirror,
+  type Mirror,
+  openMirror,
+  resolveCommit,
+} from '../../../src/integrations/git/mirror/mirror.ts';
 import { deleteRef, pushRef, readRemoteRef } from '../../../src/integrations/git/remote.ts';
 import { createTagObject } from '../../../src/integrations/git/tag.ts';
 import { type GitHttpServer, startGitHttpServer } from './git-http-server.ts';

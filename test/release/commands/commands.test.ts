@@ -3,9 +3,9 @@ import type { RunKind } from '../../../src/release/commands/command.ts';
 import { COMMAND_NAMES, COMMANDS, PLAIN_COMMAND_NAMES } from '../../../src/release/commands/command-table.ts';
 import { DEFAULT_PERMISSIONS, mayDo, mayStart } from '../../../src/release/commands/permissions.ts';
 import { listPossible, refuseCommand } from '../../../src/release/commands/refuse-command.ts';
-import { openRecord, type ReleaseRecord } from '../../../src/release/record.ts';
-import type { RecordEvent } from '../../../src/release/transitions.ts';
-import { applyEvent } from '../../../src/release/transitions.ts';
+import { openRecord, type ReleaseRecord } from '../../../src/release/record/record.ts';
+import type { RecordEvent } from '../../../src/release/record/transitions.ts';
+import { applyEvent } from '../../../src/release/record/transitions.ts';
 import { listAdvice } from '../../../src/release/views/advice.ts';
 
 const AT = '2026-11-21T10:00:00.000Z';

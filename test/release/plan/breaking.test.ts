@@ -1,6 +1,6 @@
 /** What counts as a break: rules 12 and 15 of Conventional Commits 1.0.0, on bodies as people and programs write them. */
 import { describe, expect, it } from 'vitest';
-import { parseMessage } from '../../../src/release/plan/commit.ts';
+import { parseMessage } from '../../../src/release/plan/commits/commit.ts';
 
 const read = (message: string) => parseMessage(message).changes[0];
 const FOOTER = '\n\nBREAKING CHANGE: the old client is gone';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { insertRelease, type SectionToInsert } from '../../../src/release/plan/changelog-file.ts';
-import { markYanked, parseChangelog } from '../../../src/release/plan/changelog-parts.ts';
+import { insertRelease, type SectionToInsert } from '../../../src/release/plan/changelog/changelog-file.ts';
+import { markYanked, parseChangelog } from '../../../src/release/plan/changelog/changelog-parts.ts';
 
 const release: SectionToInsert = {
   version: '1.3.0',

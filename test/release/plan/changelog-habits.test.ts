@@ -1,7 +1,7 @@
 /** Changelogs as people really keep them. */
 import { describe, expect, it } from 'vitest';
-import { insertRelease, type SectionToInsert } from '../../../src/release/plan/changelog-file.ts';
-import { parseChangelog } from '../../../src/release/plan/changelog-parts.ts';
+import { insertRelease, type SectionToInsert } from '../../../src/release/plan/changelog/changelog-file.ts';
+import { parseChangelog } from '../../../src/release/plan/changelog/changelog-parts.ts';
 
 const release: SectionToInsert = {
   version: '1.2.1',

@@ -4,8 +4,8 @@
  * fixtures, and reads the marked cases wrongly.
  */
 import { describe, expect, it } from 'vitest';
-import { parseMessage } from '../../../src/release/plan/commit.ts';
-import { compileRules } from '../../../src/release/plan/type-rules.ts';
+import { parseMessage } from '../../../src/release/plan/commits/commit.ts';
+import { compileRules } from '../../../src/release/plan/commits/type-rules.ts';
 
 const first = (message: string, merge = false) => parseMessage(message, { merge }).changes[0];
 

@@ -1,6 +1,6 @@
 import MarkdownIt from 'markdown-it';
 import { describe, expect, test } from 'vitest';
-import type { ReleaseRecord } from '../../../src/release/record.ts';
+import type { ReleaseRecord } from '../../../src/release/record/record.ts';
 import { renderChecklist } from '../../../src/release/views/checklist.ts';
 import { markdownText } from '../../../src/release/views/markdown.ts';
 import { measureDelivery } from '../../../src/release/views/metrics.ts';

@@ -1,6 +1,7 @@
 /** The whole history, release by release, in one pass over `git log` and with memory for what the caller keeps. */
+
+import type { GraphCommit } from '../../../release/plan/commits/merged-branch.ts';
 import type { CommitRecord } from '../../../release/plan/history.ts';
-import type { GraphCommit } from '../../../release/plan/merged-branch.ts';
 import { isPrerelease } from '../../../release/plan/version.ts';
 import { streamLog } from './history-log.ts';
 import { countAuthor, type RecentWork } from './history-people.ts';

@@ -1,6 +1,6 @@
 /** Who worked on a history: what tells newcomers from people who have been there before. */
-import { isBot } from '../../../release/plan/contributors.ts';
-import { findTrailers } from '../../../release/plan/footers.ts';
+import { isBot } from '../../../release/plan/commits/contributors.ts';
+import { findTrailers } from '../../../release/plan/commits/footers.ts';
 import type { CommitRecord, ReleaseTag } from '../../../release/plan/history.ts';
 import { HistoryError, runGit } from './history-git.ts';
 import type { RecentCommits } from './history-reach.ts';

@@ -1,5 +1,5 @@
 /** Which commits of a repository concern a product that is a part of it. */
-import { type GraphCommit, readGraph } from '../../../release/plan/merged-branch.ts';
+import { type GraphCommit, readGraph } from '../../../release/plan/commits/merged-branch.ts';
 import { HistoryError, runGit } from './history-git.ts';
 import { cleanPath } from './history-path.ts';
 

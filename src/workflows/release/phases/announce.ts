@@ -1,5 +1,5 @@
 import { hasHost } from '../../../release/has-host.ts';
-import type { Outcome } from '../../../release/record.ts';
+import type { Outcome } from '../../../release/record/record.ts';
 import type { FinalRelease } from '../../../release/values.ts';
 import { recordReceipts } from '../../shared/receipts.ts';
 import type { ReleaseRun } from '../../shared/release-run.ts';

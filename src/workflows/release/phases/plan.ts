@@ -1,7 +1,7 @@
 import type { Planned } from '../../../contracts/activities.ts';
 import { listConcerns } from '../../../release/concerns.ts';
 import { digestOf } from '../../../release/digest.ts';
-import type { PlanRecord } from '../../../release/record.ts';
+import type { PlanRecord } from '../../../release/record/record.ts';
 import type { ReadyRelease, ReleasePlan } from '../../../release/values.ts';
 import { awaitApproval } from '../../shared/approval-gate.ts';
 import type { ReleaseRun } from '../../shared/release-run.ts';

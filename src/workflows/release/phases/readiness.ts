@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { Readiness } from '../../../contracts/activities.ts';
-import type { FailureInfo } from '../../../release/record.ts';
+import type { FailureInfo } from '../../../release/record/record.ts';
 import type { ProductSettings } from '../../../release/settings.ts';
 import type { ReadyRelease, ReleaseRequest } from '../../../release/values.ts';
 import type { ReleaseRun } from '../../shared/release-run.ts';

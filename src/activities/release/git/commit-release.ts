@@ -1,0 +1,80 @@
+import type { ReleaseActivities } from '../../../contracts/activities.ts';
+import { packCommit } from '../../../integrations/git/bundle.ts';
+import { readCommitFiles } from '../../../integrations/git/commit-files.ts';
+import type { FileChange } from '../../../integrations/git/create-commit.ts';
+import { createCommit } from '../../../integrations/git/create-commit.ts';
+import type { Mirror } from '../../../integrations/git/mirror/mirror.ts';
+import { fetchMirror } from '../../../integrations/git/mirror/mirror.ts';
+import { insertRelease } from '../../../release/plan/changelog/changelog-file.ts';
+import { findChangelog } from '../../../release/plan/changelog/find-changelog.ts';
+import { editVersionFiles } from '../../../release/plan/version-files/edit-version-files.ts';
+import { joinPath } from '../../../release/plan/version-files/file-source.ts';
+import type { ReleasePlan } from '../../../release/values.ts';
+import type { ActivityDeps } from '../../deps.ts';
+import { findProduct, openProductMirror } from '../../deps.ts';
+import { fail } from '../../fail.ts';
+import { WINDLASS_SIGNATURE, withReleaseTrailer } from './identity.ts';
+
+/**
+ * Makes the release commit in this worker's mirror and packs it for the other roles; nothing is pushed. Author,
+ * dates and tree are a function of the plan, so every try makes the same commit.
+ */
+export function commitRelease(deps: ActivityDeps): ReleaseActivities['commitRelease'] {
+  return async ({ plan }) => {
+    const product = findProduct(deps, plan.request.product);
+    const mirror = await openProductMirror(deps, product);
+    await fetchMirror(mirror);
+    const commit = await createCommit(mirror, {
+      parents: [parentOf(plan)],
+      changes: [await changeChangelog(deps, mirror, plan), ...(await changeVersionFiles(mirror, plan))],
+      message: withReleaseTrailer(`chore(release): ${plan.version}`, plan.request.releaseId),
+      author: WINDLASS_SIGNATURE,
+      date: plan.plannedAt,
+    });
+    const bundle = await deps.store.put(
+      await packCommit(mirror, commit, plan.base),
+      'application/x-git-packed-objects',
+    );
+    return { commit, bundle };
+  };
+}
+
+/** A hotfix stands on its picked commits, which are packed together with the release commit. */
+function parentOf(plan: ReleasePlan): string {
+  return plan.tip ?? plan.base;
+}
+
+async function changeChangelog(deps: ActivityDeps, mirror: Mirror, plan: ReleasePlan): Promise<FileChange> {
+  const files = readCommitFiles(mirror, parentOf(plan));
+  const path = await findChangelog(files, joinPath(plan.settings.path, plan.settings.changelog.file));
+  const section = (await deps.store.read(plan.changelog)).toString('utf8');
+  return {
+    path,
+    contents: insertRelease(await files.read(path), {
+      version: plan.version,
+      section,
+      format: plan.settings.changelog.format,
+      compareUrl: plan.compareUrl,
+      unreleasedUrl: plan.unreleasedUrl,
+      tag: plan.tag,
+      previousTag: plan.previousTag ?? null,
+      names: [plan.settings.name, plan.settings.title],
+    }),
+  };
+}
+
+async function changeVersionFiles(mirror: Mirror, plan: ReleasePlan): Promise<FileChange[]> {
+  const { edits, problems } = await editVersionFiles({
+    source: readCommitFiles(mirror, parentOf(plan)),
+    folder: plan.settings.path,
+    files: plan.settings.versionFiles,
+    version: plan.version,
+    previous: plan.previousVersion ?? null,
+  });
+  if (problems.length === 0) return edits.map(({ path, text }) => ({ path, contents: text }));
+  throw fail('Mistake', {
+    what: problems.join(' '),
+    changed: 'nothing',
+    next: 'correct version_files in the configuration or the files themselves, then replan; or abort, and ask again with another version',
+  });
+}

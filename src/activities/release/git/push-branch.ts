@@ -1,0 +1,73 @@
+import type { ReleaseActivities } from '../../../contracts/activities.ts';
+import { unpackCommit } from '../../../integrations/git/bundle.ts';
+import { branchRef } from '../../../integrations/git/names.ts';
+import { deleteRef, pushRef, readRemoteRef } from '../../../integrations/git/remote.ts';
+import type { ActivityDeps } from '../../deps.ts';
+import { findProduct, openProductMirror } from '../../deps.ts';
+import { performEffect } from '../../perform-effect.ts';
+import { readTipContaining } from './check-base.ts';
+
+/** Pushes the release branch. A branch with other content is somebody else's; earlier plans of this release are ours. */
+export function pushReleaseBranch(deps: ActivityDeps): ReleaseActivities['pushReleaseBranch'] {
+  return async (input) => {
+    const product = findProduct(deps, input.product);
+    const mirror = await openProductMirror(deps, product);
+    await readTipContaining(
+      mirror,
+      product.release.releaseBranch,
+      input.base,
+      'replan, to take the new history',
+    );
+    await unpackCommit(mirror, await deps.store.read(input.bundle), input.commit);
+    const ref = branchRef(input.branch);
+    let found: string | undefined;
+    return await performEffect(deps, {
+      name: 'release-branch',
+      key: `${input.releaseId}/branch/${input.branch}`,
+      target: `branch ${input.branch}`,
+      read: async () => {
+        found = await readRemoteRef(mirror, ref);
+        if (found === input.commit) return { is: 'ours', value: { ref }, proof: input.commit };
+        if (found === undefined || input.replaces.includes(found)) return { is: 'absent' };
+        return {
+          is: 'foreign',
+          ours: input.commit,
+          theirs: found,
+          next: `delete the branch if nobody needs it (git push origin --delete ${input.branch}), then retry; or abort`,
+        };
+      },
+      write: async () => {
+        await pushRef(mirror, { ref, sha: input.commit, expected: found ?? null });
+      },
+    });
+  };
+}
+
+/** Deletes the branch if it still is what this release pushed. One that somebody moved on is left alone. */
+export function deleteReleaseBranch(deps: ActivityDeps): ReleaseActivities['deleteReleaseBranch'] {
+  return async (input) => {
+    const product = findProduct(deps, input.product);
+    const mirror = await openProductMirror(deps, product);
+    const ref = branchRef(input.branch);
+    let found: string | undefined;
+    return await performEffect(deps, {
+      name: 'delete-branch',
+      key: `${input.releaseId}/delete-branch/${input.branch}`,
+      target: `branch ${input.branch}`,
+      read: async () => {
+        found = await readRemoteRef(mirror, ref);
+        if (found === undefined) return { is: 'ours', value: { ref }, proof: 'gone' };
+        if (input.commits.includes(found)) return { is: 'absent' };
+        return {
+          is: 'foreign',
+          ours: `nothing more on ${input.branch} than ${input.commits.join(' or ')}`,
+          theirs: found,
+          next: 'see what was pushed there; merge or delete it by hand, then retry',
+        };
+      },
+      write: async () => {
+        if (found !== undefined) await deleteRef(mirror, { ref, expected: found });
+      },
+    });
+  };
+}

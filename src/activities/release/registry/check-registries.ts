@@ -1,0 +1,38 @@
+import { join } from 'node:path/posix';
+import type { Mirror } from '../../../integrations/git/mirror/mirror.ts';
+import { readFileAt } from '../../../integrations/git/mirror/mirror.ts';
+import type { ProductSettings } from '../../../release/settings.ts';
+import type { ActivityDeps } from '../../deps.ts';
+import { toFailure } from '../../fail.ts';
+import { listRegistries, openProductRegistry } from '../../open-registry.ts';
+
+/**
+ * Asks each registry what it would refuse later, and whether the version is free there. One that does not answer now
+ * may well do so hours from here, when it is published to: that is said, and holds nothing up.
+ */
+export async function checkRegistries(
+  deps: ActivityDeps,
+  product: ProductSettings,
+  at: { mirror: Mirror; base: string; version: string | undefined },
+  blockers: string[],
+  looked: string[],
+): Promise<void> {
+  const read = (path: string) => readFileAt(at.mirror, at.base, join(product.path, path));
+  for (const name of listRegistries(product)) {
+    try {
+      const registry = await openProductRegistry(deps, product, name);
+      const problems = await registry.preflight(read);
+      const versions = at.version === undefined ? [] : await registry.listVersions(read);
+      if (at.version !== undefined && versions.includes(at.version)) {
+        problems.push(`${at.version} is used up: ${name} has it already; take a higher one (--version)`);
+      }
+      blockers.push(...problems);
+      looked.push(`registry ${name}: ${problems.length === 0 ? 'takes a release' : 'would refuse it'}`);
+    } catch (error) {
+      const failure = toFailure(error);
+      looked.push(
+        `registry ${name}: could not be asked (${failure instanceof Error ? failure.message : failure})`,
+      );
+    }
+  }
+}

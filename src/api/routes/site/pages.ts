@@ -1,0 +1,258 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { CommandName } from '../../../contracts/commands.ts';
+import { COMMAND_NAMES } from '../../../release/commands/command-table.ts';
+import { mayStart } from '../../../release/commands/permissions.ts';
+import { principalOf } from '../../auth/authenticate.ts';
+import { reportIncident, rollBack } from '../../commands/answer-production.ts';
+import type { Action } from '../../commands/list-actions.ts';
+import { listActions } from '../../commands/list-actions.ts';
+import { findProduct, sendCommand } from '../../commands/send-command.ts';
+import { startRelease } from '../../commands/start-release.ts';
+import { type ApiDeps, permissionsOf } from '../../deps.ts';
+import { flowOf } from '../../flows.ts';
+import type { CurrentRelease } from '../../gateway.ts';
+import { type FormSeal, renderConfirm, renderEdit, renderStartForm } from '../../page/forms.ts';
+import { render } from '../../page/html.ts';
+import { renderList } from '../../page/list-page.ts';
+import { pagePath } from '../../page/paths.ts';
+import { type ReleasePage, renderLive, renderRelease } from '../../page/release-page.ts';
+import { conflict } from '../../problem.ts';
+import { comment, flowQuery, gateKey, productParams, role, severity } from '../../schemas/common.ts';
+import type { Feeds } from '../../watch/feeds.ts';
+import { listWaiting } from '../approvals.ts';
+import { storeTexts } from '../commands.ts';
+import { readTexts, requireCurrent, temporalLink } from '../releases.ts';
+import type { RouteApp } from '../route-app.ts';
+
+const LISTED = 50;
+const page = { page: true } as const;
+
+/** What a browser sends for a field that was left empty. */
+const emptyAsAbsent = (value: unknown) => (value === '' ? undefined : value);
+
+const command = z.enum(COMMAND_NAMES as [CommandName, ...CommandName[]]);
+
+const actForm = z.object({
+  key: z.string().regex(/^[\x21-\x7e]{1,200}$/),
+  gate: gateKey.optional(),
+  role: role.optional(),
+  subject: z.string().max(100).optional(),
+  severity: severity.optional(),
+  minutes: z.coerce.number().int().min(1).max(10_080).optional(),
+  comment: z.preprocess(emptyAsAbsent, comment.optional()),
+});
+
+/** The pages: server-rendered, useful without scripts. Every act goes the same way as the API's. */
+export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
+  const text = (reply: FastifyReply, body: string) => reply.type('text/html; charset=utf-8').send(body);
+  const sealOf = (request: FastifyRequest): FormSeal => ({
+    csrf: principalOf(request).csrf ?? '',
+    key: Buffer.from(deps.random(16)).toString('hex'),
+  });
+
+  app.get('/', { config: page }, async (request, reply) => {
+    const principal = principalOf(request);
+    const [open, closed, waiting] = await Promise.all([
+      deps.gateway.listReleases({ status: 'open', limit: LISTED }),
+      deps.gateway.listReleases({ status: 'closed', limit: LISTED }),
+      listWaiting(deps, principal),
+    ]);
+    const busy = open.releases.map((release) => release.product);
+    const startable = mayStart(permissionsOf(deps), 'release', principal.roles);
+    const products = Object.values(deps.installation.products).filter(({ name }) => !busy.includes(name));
+    return text(
+      reply,
+      renderList({
+        principal,
+        open: open.releases,
+        closed: closed.releases,
+        waiting,
+        startable: startable ? products.map(({ name, title }) => ({ name, title })) : [],
+      }),
+    );
+  });
+
+  app.get(
+    '/releases/:product',
+    {
+      config: page,
+      schema: { params: productParams, querystring: flowQuery.extend({ done: command.optional() }) },
+    },
+    async (request, reply) => {
+      const current = await requireCurrent(deps, request.params.product, request.query.kind);
+      const { done } = request.query;
+      const view = await viewRelease(deps, request, current);
+      return text(reply, renderRelease({ ...view, ...(done === undefined ? {} : { done }) }));
+    },
+  );
+
+  app.get(
+    '/releases/:product/live',
+    { config: page, schema: { params: productParams, querystring: flowQuery } },
+    async (request, reply) => {
+      const { product } = request.params;
+      const { kind } = request.query;
+      findProduct(deps, product);
+      // Whoever asks this is watching: the watcher has the state already.
+      const current = feeds.latest({ product, kind }) ?? (await requireCurrent(deps, product, kind));
+      return text(reply, render(renderLive(await viewRelease(deps, request, current))));
+    },
+  );
+
+  app.get(
+    '/releases/:product/act/:command',
+    {
+      config: page,
+      schema: {
+        params: productParams.extend({ command }),
+        querystring: flowQuery.extend({ gate: gateKey.optional() }),
+      },
+    },
+    async (request, reply) => {
+      const principal = principalOf(request);
+      const { kind } = request.query;
+      const { record } = await requireCurrent(deps, request.params.product, kind);
+      const action = requireAction(
+        listActions(record, principal, permissionsOf(deps), deps.clock()),
+        request.params.command,
+        request.query.gate,
+      );
+      return text(reply, renderConfirm({ principal, record, kind, action, seal: sealOf(request) }));
+    },
+  );
+
+  app.post(
+    '/releases/:product/act/:command',
+    {
+      config: page,
+      schema: { params: productParams.extend({ command }), querystring: flowQuery, body: actForm },
+    },
+    async (request, reply) => {
+      const { product, command: name } = request.params;
+      const { comment: why, minutes, gate, role: asked, subject, severity: how, key } = request.body;
+      const { kind } = request.query;
+      const act = name === 'incident' ? reportIncident : name === 'rollback' ? rollBack : sendCommand;
+      const answer = await act(deps, principalOf(request), {
+        name,
+        product,
+        kind,
+        key,
+        ...(gate === undefined ? {} : { gate }),
+        ...(asked === undefined ? {} : { role: asked }),
+        ...(subject === undefined ? {} : { subject }),
+        ...(why === undefined ? {} : { comment: why }),
+        ...(how === undefined ? {} : { severity: how }),
+        ...(minutes === undefined ? {} : { extendMs: minutes * 60_000 }),
+      });
+      // A rollback of what is long live is a flow of its own.
+      const shown = 'workflowId' in answer ? flowOf(answer.workflowId) : kind;
+      return reply.redirect(pagePath({ product, kind: shown }, '', { done: name }), 303);
+    },
+  );
+
+  app.get(
+    '/releases/:product/edit',
+    { config: page, schema: { params: productParams, querystring: flowQuery } },
+    async (request, reply) => {
+      const principal = principalOf(request);
+      const { kind } = request.query;
+      const { record } = await requireCurrent(deps, request.params.product, kind);
+      requireAction(
+        listActions(record, principal, permissionsOf(deps), deps.clock()),
+        'edit_notes',
+        undefined,
+      );
+      const texts = await readTexts(deps, record);
+      return text(reply, renderEdit({ principal, record, kind, ...texts, seal: sealOf(request) }));
+    },
+  );
+
+  app.post(
+    '/releases/:product/edit',
+    {
+      config: page,
+      schema: {
+        params: productParams,
+        querystring: flowQuery,
+        body: z.object({
+          key: z.string().max(200),
+          changelog: z.string().max(50_000),
+          notes: z.string().max(50_000),
+        }),
+      },
+    },
+    async (request, reply) => {
+      const { product } = request.params;
+      const { kind } = request.query;
+      const { key, changelog, notes } = request.body;
+      const wish = await storeTexts(deps, request, { changelog, notes });
+      await sendCommand(deps, principalOf(request), {
+        ...wish,
+        product,
+        kind,
+        key,
+        comment: 'edited on the page',
+      });
+      return reply.redirect(pagePath({ product, kind }, '', { done: 'edit_notes' }), 303);
+    },
+  );
+
+  app.get('/start/:product', { config: page, schema: { params: productParams } }, async (request, reply) => {
+    const product = findProduct(deps, request.params.product);
+    return text(reply, renderStartForm({ principal: principalOf(request), product, seal: sealOf(request) }));
+  });
+
+  app.post(
+    '/start/:product',
+    {
+      config: page,
+      schema: {
+        params: productParams,
+        body: z.object({ key: z.string().max(200), bump: z.enum(['auto', 'major', 'minor', 'patch']) }),
+      },
+    },
+    async (request, reply) => {
+      const { product } = request.params;
+      await startRelease(deps, principalOf(request), {
+        product,
+        bump: request.body.bump,
+        via: 'api',
+        key: request.body.key,
+      });
+      return reply.redirect(`/releases/${product}`, 303);
+    },
+  );
+}
+
+/** The button that somebody followed a link to. @throws ApiProblem 409 when it is not theirs to press now. */
+function requireAction(actions: Action[], name: CommandName, gate: string | undefined): Action {
+  const action = actions.find((one) => one.command === name && one.gate === gate);
+  if (action) return action;
+  throw conflict(
+    'not-yours',
+    'This is not for you to do, or not possible any more: somebody may have decided meanwhile.',
+    'look at the release: it shows what you may do now',
+  );
+}
+
+async function viewRelease(
+  deps: ApiDeps,
+  request: FastifyRequest,
+  current: CurrentRelease,
+): Promise<ReleasePage> {
+  const principal = principalOf(request);
+  const { record, open } = current;
+  const notes = record.plan && (await deps.gateway.readText(record.plan.notes).catch(() => undefined));
+  const temporalUrl = temporalLink(deps, current);
+  return {
+    principal,
+    record,
+    kind: flowOf(current.workflowId),
+    open,
+    actions: listActions(record, principal, permissionsOf(deps), deps.clock()),
+    now: deps.clock(),
+    ...(notes === undefined ? {} : { notes }),
+    ...(temporalUrl === undefined ? {} : { temporalUrl }),
+  };
+}

@@ -1,0 +1,47 @@
+import { printable } from '../../../release/plan/printable.ts';
+import { API_HELP, API_OPTIONS, findApi } from '../../find-api.ts';
+import { misuse } from '../../line/cli-problem.ts';
+import { type CliContext, processContext } from '../../line/context.ts';
+import { readArguments } from '../../line/read-arguments.ts';
+import { checkProduct } from '../product-path.ts';
+import { checkFlowSwitches, FLOW_HELP, FLOW_SWITCHES, startFlow } from './start-flow.ts';
+
+const PROFILES = ['baseline', 'peak'];
+
+const HELP = `Usage: windlass gates PRODUCT [--profile peak|baseline] [--watch]
+
+Builds what the next release would be, and runs its quality gates on these bytes. Nothing is pushed or published.
+
+  --profile P          how hard the load test presses; default: as the type of the release demands
+${FLOW_HELP}${API_HELP}
+Exit codes: 0 started (with --watch: all gates passed), 1 failed, 2 wrong use.
+`;
+
+/** `windlass gates`. */
+export async function runGates(argv: string[], context: CliContext = processContext()): Promise<number> {
+  const read = readArguments(
+    {
+      command: 'gates',
+      operands: ['PRODUCT'],
+      options: ['profile', ...API_OPTIONS],
+      switches: FLOW_SWITCHES,
+    },
+    argv,
+  );
+  if (read === 'help') {
+    context.write(HELP);
+    return 0;
+  }
+  const [product = ''] = read.operands;
+  const { profile } = read.options;
+  checkProduct(product);
+  checkFlowSwitches('gates', read.switches);
+  if (profile !== undefined && !PROFILES.includes(profile)) {
+    throw misuse(
+      `gates: --profile is one of ${PROFILES.join(', ')}, not "${printable(profile.slice(0, 40))}".`,
+    );
+  }
+  const api = await findApi(read.options, context);
+  const body = { product, ...(profile === undefined ? {} : { profile }) };
+  return await startFlow(api, { path: '/v1/gates', body, product }, read.switches, context);
+}

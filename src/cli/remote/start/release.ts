@@ -1,0 +1,58 @@
+import { printable } from '../../../release/plan/printable.ts';
+import { API_HELP, API_OPTIONS, findApi } from '../../find-api.ts';
+import { misuse } from '../../line/cli-problem.ts';
+import { type CliContext, processContext } from '../../line/context.ts';
+import { readArguments } from '../../line/read-arguments.ts';
+import { watchRelease } from '../follow/watch.ts';
+import { checkProduct } from '../product-path.ts';
+import { readVersion } from './read-version.ts';
+
+const HELP = `Usage: windlass release PRODUCT [--bump auto|major|minor|patch] [--version X.Y.Z] [--watch]
+
+Starts a release of the tip of the product's release branch. It runs on the server: this command may end, and so may
+this machine.
+
+  --bump B             how far the version moves; default: what the commits say
+  --version X.Y.Z      this very version instead
+  --watch              follow it to its end
+${API_HELP}
+Exit codes: 0 started (with --watch: released), 1 failed, 2 wrong use.
+`;
+
+const BUMPS = ['auto', 'major', 'minor', 'patch'];
+
+/** `windlass release`. */
+export async function runRelease(argv: string[], context: CliContext = processContext()): Promise<number> {
+  const read = readArguments(
+    {
+      command: 'release',
+      operands: ['PRODUCT'],
+      options: ['bump', 'version', ...API_OPTIONS],
+      switches: ['watch'],
+    },
+    argv,
+  );
+  if (read === 'help') {
+    context.write(HELP);
+    return 0;
+  }
+  const { bump, version } = read.options;
+  const product = read.operands[0] ?? '';
+  checkProduct(product);
+  if (bump !== undefined && version !== undefined)
+    throw misuse('release: give either --bump or --version, not both.');
+  if (bump !== undefined && !BUMPS.includes(bump)) {
+    throw misuse(`release: --bump is one of ${BUMPS.join(', ')}, not "${printable(bump.slice(0, 40))}".`);
+  }
+  if (version !== undefined) readVersion('release: --version', version);
+  const api = await findApi(read.options, context);
+  const started = await api.post<{ releaseId: string; url: string }>('/v1/releases', {
+    product,
+    ...(version === undefined ? { bump: bump ?? 'auto' } : { version }),
+  });
+  context.write(`Started the release ${printable(started.releaseId)} of ${product}.\n`);
+  context.write(`  page:   ${printable(started.url)}\n  follow: windlass watch ${product}\n`);
+  return read.switches.watch
+    ? await watchRelease({ api, product, releaseId: started.releaseId, context })
+    : 0;
+}

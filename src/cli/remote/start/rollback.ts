@@ -1,0 +1,67 @@
+import { printable, printableJson } from '../../../release/plan/printable.ts';
+import { API_HELP, API_OPTIONS, findApi } from '../../find-api.ts';
+import { type CliContext, processContext } from '../../line/context.ts';
+import { readArguments } from '../../line/read-arguments.ts';
+import { kindArgument } from '../flow-kind.ts';
+import { watchRelease } from '../follow/watch.ts';
+import { checkProduct, productPath } from '../product-path.ts';
+import { readVersion } from './read-version.ts';
+import { checkFlowSwitches, FLOW_HELP, FLOW_SWITCHES, type Started, tellStarted } from './start-flow.ts';
+
+const HELP = `Usage: windlass rollback PRODUCT [--to VERSION] [--environment NAME] [--comment TEXT] [--watch]
+
+Puts an earlier version back into production. While a release or a hotfix is still watching its own version there, it
+takes that back itself. A version that is long live is taken back by a rollback of its own: the environment first,
+then what users get by default, deprecation, issue, notification and post-mortem.
+
+  --to VERSION         the version to go back to; default: the one before
+  --environment NAME   one production environment of what is long live, such as a region; default: all. Its
+                       version stays published and deployed elsewhere
+  --comment TEXT       why; it stands in the record
+${FLOW_HELP}${API_HELP}
+Exit codes: 0 accepted (with --watch: rolled back), 1 refused or failed, 2 wrong use.
+`;
+
+/** `windlass rollback`. */
+export async function runRollback(argv: string[], context: CliContext = processContext()): Promise<number> {
+  const read = readArguments(
+    {
+      command: 'rollback',
+      operands: ['PRODUCT'],
+      options: ['to', 'environment', 'comment', ...API_OPTIONS],
+      switches: FLOW_SWITCHES,
+    },
+    argv,
+  );
+  if (read === 'help') {
+    context.write(HELP);
+    return 0;
+  }
+  const [product = ''] = read.operands;
+  const { comment, environment } = read.options;
+  checkProduct(product);
+  checkFlowSwitches('rollback', read.switches);
+  const to = read.options.to === undefined ? undefined : readVersion('rollback: --to', read.options.to);
+  const api = await findApi(read.options, context);
+  const answer = await api.post<Partial<Started>>(productPath(product, '/rollback'), {
+    ...(comment === undefined ? {} : { comment }),
+    ...(to === undefined ? {} : { to }),
+    ...(environment === undefined ? {} : { environment }),
+  });
+  if (isStarted(answer)) return await tellStarted(api, product, answer, read.switches, context);
+  const kind = answer.kind ?? 'release';
+  if (read.switches.json) {
+    context.write(`${printableJson(answer)}\n`);
+    return 0;
+  }
+  context.write(
+    `Sent: rollback, to the ${printable(kind)} of ${product} that is in flight. It has the last word: windlass status ${product}${printable(kindArgument(kind))}\n`,
+  );
+  if (!read.switches.watch) return 0;
+  return await watchRelease({ api, product, kind, context, good: 'rolled_back' });
+}
+
+/** A rollback of its own was started; otherwise the command went to what is in flight. */
+function isStarted(answer: Partial<Started>): answer is Started {
+  return typeof answer.url === 'string' && typeof answer.kind === 'string';
+}
