@@ -68,7 +68,9 @@ for (const { config, prefix } of options.hosts) {
   }
 }
 const running = workers.map((worker) => worker.run());
-process.once('SIGTERM', () => {
+// For as long as it lives, as the real process does: while a git runs, execa's own listener ends a process by the
+// signal that nobody else listens to any more.
+process.on('SIGTERM', () => {
   for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
 });
 console.log('ready');
