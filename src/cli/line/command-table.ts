@@ -178,6 +178,12 @@ export const COMMAND_GROUPS: CommandGroup[] = [
     title: 'Setting up and running',
     commands: [
       {
+        name: 'init',
+        usage: '',
+        does: 'a configuration that fits this repository',
+        load: async () => (await import('../init/init.ts')).runInit,
+      },
+      {
         name: 'config',
         usage: 'check|init|schema|reference',
         does: 'check or start a configuration',

@@ -1,0 +1,167 @@
+import { posix } from 'node:path';
+import * as field from '../../config/schema/fields.ts';
+import { guessTagFormat, isFormatOf, isWholeFormat } from '../../release/plan/tag-format.ts';
+import type { Repository } from './look-at-repository.ts';
+import type { PeerProduct } from './peers/peer.ts';
+import type { PeersFound } from './peers/peers.ts';
+import { type Data, isData, listOf, textOf } from './read-data.ts';
+
+/** A product as the configuration will have it. Every value fits the configuration's schema. */
+export interface Product extends PeerProduct {
+  key: string;
+  title: string;
+  /** Npm's registry, or null for what is not published there. */
+  registry: string | null;
+  testCommand: string | null;
+}
+
+export interface Said {
+  understood: string[];
+  assumed: string[];
+  notTaken: string[];
+}
+
+const NPM = 'https://registry.npmjs.org/';
+
+/** One product for each package that is released, or one for the repository. */
+export function listProducts(repository: Repository, peers: PeersFound, said: Said): Product[] {
+  const found = peers.used?.found;
+  const workspaces = listWorkspaces(repository);
+  const byPackage = workspaces.length > 0 && (found === undefined || found.packageTags !== undefined);
+  const plain: PeerProduct[] = found?.products?.length
+    ? found.products
+    : byPackage
+      ? workspaces.map((path) => ({ path }))
+      : [{ path: '' }];
+  const used = new Set<string>();
+  return plain.flatMap((one) => {
+    const manifest = repository.data(posix.join(one.path, 'package.json'));
+    if (byPackage && found?.products === undefined && manifest?.['private'] === true) return [];
+    const fullName = textOf(manifest?.['name']) ?? one.name ?? posix.basename(one.path || repository.top);
+    const tags = byPackage ? found?.packageTags?.replace('{name}', () => fullName) : undefined;
+    const product: PeerProduct = {
+      ...found?.common,
+      ...(tags === undefined ? {} : { tagFormat: tags }),
+      ...one,
+    };
+    const key = nameKey(fullName, used);
+    return [finish({ product, key, fullName, manifest, workspaces }, repository, said)];
+  });
+}
+
+/** Folders of the packages that npm, yarn or pnpm call workspaces. */
+function listWorkspaces(repository: Repository): string[] {
+  const own = repository.data('package.json')?.['workspaces'];
+  const globs = [
+    ...listOf(isData(own) ? own['packages'] : own),
+    ...listOf(repository.data('pnpm-workspace.yaml')?.['packages']),
+  ].flatMap((glob) => textOf(glob) ?? []);
+  const matches = (glob: string, path: string): boolean => {
+    const parts = glob.replace(/^\.\/|\/$/g, '').split(/(\*\*\/?|\*)/);
+    const pattern = parts.map((part) =>
+      part.startsWith('**') ? '.*' : part === '*' ? '[^/]*' : part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'),
+    );
+    return new RegExp(`^${pattern.join('')}$`).test(path);
+  };
+  return repository.files
+    .filter((file) => file.endsWith('/package.json') && !file.includes('node_modules/'))
+    .map((file) => posix.dirname(file))
+    .filter((path) => globs.some((glob) => !glob.startsWith('!') && matches(glob, path)))
+    .filter((path) => !globs.some((glob) => glob.startsWith('!') && matches(glob.slice(1), path)));
+}
+
+function nameKey(fullName: string, used: Set<string>): string {
+  const bare = fullName
+    .replace(/^@[^/]*\//, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-');
+  const base = bare.slice(0, 44).replace(/^-+|-+$/g, '') || 'product';
+  let key = base;
+  for (let number = 2; used.has(key); number++) key = `${base}-${number}`;
+  used.add(key);
+  return key;
+}
+
+interface Rough {
+  product: PeerProduct;
+  key: string;
+  fullName: string;
+  manifest: Data | null;
+  workspaces: string[];
+}
+
+function finish(rough: Rough, repository: Repository, said: Said): Product {
+  const { product, key, fullName, manifest, workspaces } = rough;
+  const publishing = isData(manifest?.['publishConfig']) ? manifest['publishConfig'] : {};
+  const isPublic = manifest !== null && manifest['private'] !== true && manifest['name'] !== undefined;
+  const publishes = isPublic && product.publishes !== false;
+  const registry = field.url.safeParse(publishing['registry']);
+  const asked = publishing['access'] === 'public' || publishing['access'] === 'restricted';
+  const access = asked ? (publishing['access'] as 'public' | 'restricted') : product.access;
+  const unscoped = !fullName.startsWith('@');
+  const scripts = isData(manifest?.['scripts']) ? manifest['scripts'] : {};
+  const names = [fullName, key, posix.basename(product.path)];
+  const tagFormat = product.tagFormat ?? tagsOf(repository, product.path === '' ? null : names);
+  if (tagFormat === undefined)
+    said.assumed.push(
+      `${key}: tags will be ${product.path === '' ? 'v{version}' : `${key}@{version}`}; none shows another format`,
+    );
+  if (registry.error && publishing['registry'] !== undefined)
+    said.notTaken.push(`${key}: publishConfig.registry is no plain https address (it is not copied)`);
+  const result: Product = {
+    ...product,
+    key,
+    title: field.line.safeParse(fullName).data ?? key,
+    tagFormat: tagFormat ?? (product.path === '' ? 'v{version}' : `${key}@{version}`),
+    registry: publishes ? (registry.data ?? NPM) : null,
+    access: access ?? (unscoped ? 'public' : 'restricted'),
+    testCommand: textOf(scripts['test']) === undefined ? null : 'npm test',
+  };
+  if (product.path === '' && workspaces.length > 0)
+    said.assumed.push(`${key}: the whole repository is one product, with ${workspaces.length} workspaces`);
+  dropUnfit(result, said);
+  return result;
+}
+
+/** The format that most tags of the repository, or of the package with these names, have. */
+function tagsOf(repository: Repository, names: string[] | null): string | undefined {
+  const counts = new Map<string, number>();
+  for (const tag of repository.tags) {
+    const format = guessTagFormat(tag);
+    if (format === null || !(names === null ? isWholeFormat(format) : isFormatOf(format, names))) continue;
+    counts.set(format, (counts.get(format) ?? 0) + 1);
+  }
+  return [...counts].sort((left, right) => right[1] - left[1])[0]?.[0];
+}
+
+/** What a peer allows and the configuration does not is told, and left to its default. */
+function dropUnfit(product: Product, said: Said): void {
+  const drop = (what: string) =>
+    said.notTaken.push(
+      `${product.key}: its ${what} has characters that Windlass does not take; its default stands`,
+    );
+  if (!field.tagFormat.safeParse(product.tagFormat).success) {
+    drop('tag format');
+    product.tagFormat = 'v{version}';
+  }
+  if (product.changelogFile !== undefined && !field.productFile.safeParse(product.changelogFile).success) {
+    drop('changelog file');
+    delete product.changelogFile;
+  }
+  if (product.releaseType !== undefined && !field.channel.safeParse(product.releaseType).success) {
+    drop('pre-release channel');
+    delete product.releaseType;
+  }
+  if (product.versionFiles?.some((file) => !field.productFile.safeParse(file).success)) {
+    drop('version files');
+    delete product.versionFiles;
+  }
+  if (product.excludePaths?.some((path) => !field.repositoryPath.safeParse(path).success)) {
+    drop('excluded paths');
+    delete product.excludePaths;
+  }
+  if (product.path !== '' && !field.repositoryPath.safeParse(product.path).success) {
+    drop('place in the repository');
+    product.path = '';
+  }
+}

@@ -1,0 +1,72 @@
+/** What a repository says of itself: files of its work tree, tags, branch and remote. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runGit } from '../../integrations/git/history/history-git.ts';
+import { CliProblem } from '../line/cli-problem.ts';
+import { BrokenFile, type Data, readData } from './read-data.ts';
+
+export interface Repository {
+  top: string;
+  /** Every file that git knows, from the top. */
+  files: string[];
+  tags: string[];
+  /** The branch that others see as the main one, else the one that is checked out. */
+  branch: string | null;
+  remote: string | null;
+  hasCommits: boolean;
+  /** The object in a JSON or YAML file, or null where there is no such file. @throws BrokenFile */
+  data(file: string): Data | null;
+}
+
+export async function lookAtRepository(folder: string): Promise<Repository> {
+  const ask = async (...args: string[]): Promise<string | null> => {
+    const { code, stdout } = await runGit(folder, args);
+    return code === 0 && stdout.trim() !== '' ? stdout.trim() : null;
+  };
+  const top = await ask('rev-parse', '--show-toplevel');
+  if (top === null) {
+    throw new CliProblem(`${folder} is in no work tree of git, and Windlass releases from one.`, {
+      hint: 'Run it inside of a clone, or "git init" first. Nothing was changed.',
+    });
+  }
+  const [listed, tags, shared, current, remote, head] = await Promise.all([
+    runGit(top, ['ls-files', '-z', '--cached', '--others', '--exclude-standard']),
+    ask('for-each-ref', '--format=%(refname:strip=2)', 'refs/tags'),
+    ask('symbolic-ref', '--quiet', '--short', 'refs/remotes/origin/HEAD'),
+    ask('symbolic-ref', '--quiet', '--short', 'HEAD'),
+    ask('config', '--get', 'remote.origin.url'),
+    ask('rev-parse', '--verify', '--quiet', 'HEAD'),
+  ]);
+  return {
+    top,
+    files: listed.stdout.split('\0').filter((file) => file !== '' && existsSync(join(top, file))),
+    tags: tags?.split('\n') ?? [],
+    branch: shared?.replace(/^origin\//, '') ?? current,
+    remote,
+    hasCommits: head !== null,
+    data: (file) => {
+      const text = readText(top, file);
+      return text === null ? null : readData(file, text);
+    },
+  };
+}
+
+function readText(top: string, file: string): string | null {
+  try {
+    return readFileSync(join(top, file), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new BrokenFile(`${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+/** The first of some files that is there. */
+export function firstOf(repository: Repository, names: readonly string[]): string | undefined {
+  return names.find((name) => repository.files.includes(name));
+}
+
+/** Whether the package at the top names another one among its dependencies. */
+export function dependsOn(repository: Repository, name: string): boolean {
+  const manifest = repository.data('package.json') ?? {};
+  return ['dependencies', 'devDependencies'].some((key) => Object.hasOwn(Object(manifest[key]), name));
+}

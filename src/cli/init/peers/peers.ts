@@ -1,0 +1,39 @@
+import type { Repository } from '../look-at-repository.ts';
+import { BrokenFile } from '../read-data.ts';
+import { readChangesets } from './changesets.ts';
+import type { PeerFound, ReadPeer } from './peer.ts';
+import { readReleasePlease } from './release-please.ts';
+import { readSemanticRelease } from './semantic-release.ts';
+import { readStandardVersion } from './standard-version.ts';
+
+/** The tools that are understood, by the name that people know them by; the first that is found counts. */
+const PEERS: Readonly<Record<string, ReadPeer>> = {
+  'semantic-release': readSemanticRelease,
+  'release-please': readReleasePlease,
+  changesets: readChangesets,
+  'standard-version': readStandardVersion,
+};
+
+export interface PeersFound {
+  /** The tool that the configuration follows. */
+  used: { tool: string; found: PeerFound } | null;
+  /** Sentences about what was found beside it, or is broken. */
+  notTaken: string[];
+}
+
+export function findPeers(repository: Repository): PeersFound {
+  const answer: PeersFound = { used: null, notTaken: [] };
+  for (const [tool, read] of Object.entries(PEERS)) {
+    try {
+      const found = read(repository);
+      if (found === null) continue;
+      if (answer.used === null) answer.used = { tool, found };
+      else
+        answer.notTaken.push(`${tool} (${found.file}) stands beside ${answer.used.tool}, which was followed`);
+    } catch (error) {
+      if (!(error instanceof BrokenFile)) throw error;
+      answer.notTaken.push(`${tool}: ${error.message}`);
+    }
+  }
+  return answer;
+}

@@ -1,0 +1,66 @@
+import { posix } from 'node:path';
+import type { Repository } from '../look-at-repository.ts';
+import { type Data, isData, listOf, textOf } from '../read-data.ts';
+import type { PeerFound, PeerProduct } from './peer.ts';
+
+const FILE = 'release-please-config.json';
+const LEFT = [
+  'changelog-sections',
+  'plugins',
+  'pull-request-title-pattern',
+  'group-pull-request-title-pattern',
+];
+
+/** https://github.com/googleapis/release-please/blob/main/docs/manifest-releaser.md */
+export function readReleasePlease(repository: Repository): PeerFound | null {
+  const options = repository.data(FILE);
+  if (options === null) return null;
+  const found: PeerFound = {
+    file: FILE,
+    conventionalChangelog: true,
+    common: {},
+    products: [],
+    understood: [],
+    notTaken: ['the release pull request: Windlass asks people at gates instead of by a merge'],
+  };
+  for (const key of LEFT) {
+    if (options[key] !== undefined) found.notTaken.push(`${key}: has no counterpart`);
+  }
+  const packages = isData(options['packages']) ? options['packages'] : {};
+  for (const [path, own] of Object.entries(packages)) {
+    found.products?.push(readPackage(path, { ...options, ...(isData(own) ? own : {}) }, repository, found));
+  }
+  return found;
+}
+
+function readPackage(written: string, keys: Data, repository: Repository, found: PeerFound): PeerProduct {
+  const path = posix.normalize(written).replace(/^\.$|\/$/, '');
+  const manifest = repository.data(posix.join(path, 'package.json'));
+  const packageName = textOf(keys['package-name']) ?? textOf(manifest?.['name']);
+  const component = textOf(keys['component']) ?? packageName?.replace(/^@[^/]*\//, '') ?? '';
+  const named = keys['include-component-in-tag'] !== false && component !== '';
+  const separator = textOf(keys['tag-separator']) ?? '-';
+  const v = keys['include-v-in-tag'] === false ? '' : 'v';
+  const changelogFile = textOf(keys['changelog-path']);
+  const name = packageName ?? (component === '' ? undefined : component);
+  const type = textOf(keys['prerelease-type']);
+  if (listOf(keys['extra-files']).length > 0)
+    found.notTaken.push(
+      `extra-files of ${written}: name them under version_files, with the pattern around the version`,
+    );
+  if (keys['bump-patch-for-minor-pre-major'] === true)
+    found.notTaken.push('bump-patch-for-minor-pre-major: a feature moves the minor version below 1.0.0 too');
+  const excluded = listOf(keys['exclude-paths']).flatMap((one) => textOf(one) ?? []);
+  return {
+    path,
+    ...(name === undefined ? {} : { name }),
+    tagFormat: `${named ? component + separator : ''}${v}{version}`,
+    breakingBelowOne: keys['bump-minor-pre-major'] === true ? 'minor' : 'major',
+    ...(changelogFile === undefined ? {} : { changelogFile }),
+    ...(keys['release-type'] === 'node' || keys['release-type'] === undefined ? {} : { publishes: false }),
+    ...(keys['prerelease'] === true && type !== undefined
+      ? { releaseType: type.replace(/[.\d]+$/, '') }
+      : {}),
+    ...(excluded.length === 0 ? {} : { excludePaths: excluded }),
+  };
+}
