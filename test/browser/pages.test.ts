@@ -191,17 +191,20 @@ describe.skipIf(!hasBrowser())('in a browser', () => {
       { event: 'waiting', waiting: { for: ['on_call'], reason: 'high', actions: ['rollback', 'dismiss'] } },
     ]);
     world.gateway.put(rich);
-    world.gateway.put(
-      recordAfter([{ event: 'ended', outcome: 'aborted', ending: 'x', remains: [] }], 'library'),
-    );
-    // A hotfix with two open gates, whose texts can be edited.
-    const waiting = recordAfter(UNTIL_GO_LIVE);
+    world.gateway.put({ ...recordAfter(UNTIL_GO_LIVE), kind: 'hotfix' });
+    // A release whose texts can be edited.
+    const waiting = recordAfter(UNTIL_GO_LIVE, 'library');
     const review = { ...waiting.approvals.at(-1)!, key: 'changelog_review' as const };
-    world.gateway.put({
-      ...waiting,
-      kind: 'hotfix',
-      approvals: [...waiting.approvals, { ...review, required: ['release_manager'], decisions: [] }],
-    });
+    const stands: Record<string, ReleaseRecord> = {
+      '/releases/library/edit': {
+        ...waiting,
+        approvals: [...waiting.approvals, { ...review, required: ['release_manager'], decisions: [] }],
+      },
+      '/start/library': recordAfter(
+        [{ event: 'ended', outcome: 'aborted', ending: 'x', remains: [] }],
+        'library',
+      ),
+    };
     const [desk, phone] = [
       { width: 1_000, height: 900 },
       { width: 360, height: 740 },
@@ -219,7 +222,7 @@ describe.skipIf(!hasBrowser())('in a browser', () => {
         '/releases/shop?kind=hotfix',
         '/releases/shop/act/approve?kind=hotfix&gate=go_live',
         '/releases/shop/act/reject?kind=hotfix&gate=go_live',
-        '/releases/shop/edit?kind=hotfix',
+        '/releases/library/edit',
         '/releases/shop/act/rollback',
         '/releases/shop/act/incident',
         '/start/library',
@@ -227,6 +230,8 @@ describe.skipIf(!hasBrowser())('in a browser', () => {
         '/sign-in',
         '/releases/nothing',
       ]) {
+        const stand = stands[path];
+        if (stand) world.gateway.put(stand);
         const answer = await page.goto(`${url}${path}`);
         if (path === '/releases/nothing') problems = problems.filter((one) => !one.includes('404'));
         expect(answer?.status()).toBe(path === '/releases/nothing' ? 404 : 200);

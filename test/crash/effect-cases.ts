@@ -192,7 +192,8 @@ export const CASES: Record<EffectName, EffectCase> = {
         ...RECORD,
         outcome: 'released',
         commit: run.template.commit,
-        built: { artifact: run.tarball.ref },
+        // The run's own tarball has its own name in it.
+        built: { artifact: { digest: `sha256:${'1'.repeat(64)}`, bytes: 1 } },
       },
     }),
     look: (run) => listStore(run, 'released/crash/'),
