@@ -208,6 +208,15 @@ export const COMMAND_GROUPS: CommandGroup[] = [
         },
       },
       {
+        name: 'replay',
+        usage: '--from-server | FILE…',
+        does: 'before an upgrade: what in flight would break',
+        load: async () => {
+          await requireWorkerParts();
+          return (await import('../replay.ts')).startReplay;
+        },
+      },
+      {
         name: 'schedule',
         usage: 'apply|enable|pause|list|trigger|preview',
         does: 'releases at the end of each sprint',
