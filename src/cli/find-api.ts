@@ -19,11 +19,14 @@ const LONGEST_TOKEN = 16_384;
 
 /**
  * A client of the API that the options, the environment or the configuration name, in this order.
+ *
+ * @param timeoutMs how long one answer may take, where that is not the client's own limit
  * @throws CliProblem when none does, the address is none, or the token cannot be read.
  */
 export async function findApi(
   options: Partial<Record<(typeof API_OPTIONS)[number], string>>,
   context: CliContext,
+  timeoutMs?: number,
 ): Promise<ApiClient> {
   const { apiUrl, token } = readEnvironment(context.environment);
   const file = options['token-file'];
@@ -33,7 +36,11 @@ export async function findApi(
     written,
     options.api === undefined && apiUrl !== undefined ? 'WINDLASS_API' : '--api',
   );
-  return openApi({ address, ...(given === undefined ? {} : { token: checkToken(given) }) });
+  return openApi({
+    address,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(given === undefined ? {} : { token: checkToken(given) }),
+  });
 }
 
 async function readConfiguredUrl(asked: string | undefined, context: CliContext): Promise<string> {

@@ -196,6 +196,12 @@ export const COMMAND_GROUPS: CommandGroup[] = [
         load: async () => (await import('../keys.ts')).runKeys,
       },
       {
+        name: 'completion',
+        usage: 'bash|zsh|fish',
+        does: 'a script that completes commands, products and gates',
+        load: async () => (await import('../completion/completion.ts')).runCompletion,
+      },
+      {
         name: 'doctor',
         usage: '[--json]',
         does: 'what is missing on this machine',
