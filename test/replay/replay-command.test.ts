@@ -46,7 +46,7 @@ async function writeChangedOrder(): Promise<string> {
   const [first] = steps;
   const other = steps.find((step) => step.activityType?.name !== first?.activityType?.name);
   if (!first || !other) throw new Error('the recorded deployment has fewer than two activities');
-  [first.activityType, other.activityType] = [other.activityType, first.activityType];
+  [first.activityType, other.activityType] = [other.activityType ?? null, first.activityType ?? null];
   const file = join(folder, 'changed-order.bin');
   await writeFile(file, History.encode(history).finish());
   return file;
