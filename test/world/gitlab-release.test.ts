@@ -57,8 +57,10 @@ describe('a release of a product on GitLab', () => {
     const [anchor] = /sha256:[0-9a-f]{64}/.exec(release?.description ?? '') ?? [];
     expect(git('cat-file', 'tag', `v${version}`)).toContain(`Audit: ${anchor}`);
     // GitLab's own forms, though nothing in the address says that it is one.
-    expect(release?.description).toContain('greet in German and French (!2)');
-    expect(git('show', `v${version}:CHANGELOG.md`)).toContain('greet in German and French (!2)');
+    const linked =
+      /greet in German and French \(\[!2\]\(http:\/\/127\.0\.0\.1:\d+\/team\/apps\/greeter\/-\/merge_requests\/2\)\)/;
+    expect(release?.description).toMatch(linked);
+    expect(git('show', `v${version}:CHANGELOG.md`)).toMatch(linked);
     expect(release?.links.map(({ name }) => name)).toEqual([`windlass-example-greeter-${version}.tgz`]);
     const link = record.links.find(({ name }) => name === 'release notes');
     expect(link?.url).toContain(`/team/apps/greeter/-/releases/v${version}`);

@@ -65,8 +65,11 @@ describe('a product with gates of its own', () => {
     const operator = personWith(world.fixture, 'operator');
 
     const both = await world.until(
-      'both to have failed, and the question about one',
-      (now) => now.steps.filter((step) => step.status === 'failed').length === 2 && now.waiting !== undefined,
+      'both to have failed, the question about one, and the end of those beside them',
+      (now) =>
+        now.steps.filter((step) => step.status === 'failed').length === 2 &&
+        now.waiting !== undefined &&
+        ['tests', 'style'].every((name) => now.gates.some(({ gate }) => gate === name)),
     );
     const failed = both.steps.filter((step) => step.status === 'failed').map((step) => step.id);
     expect(failed.sort()).toEqual(['gates.licences', 'gates.security']);
