@@ -155,7 +155,7 @@ test('reads versions of released and self-built command lines', () => {
 /** The same wish from another process. */
 async function wantElsewhere(onProgress: (text: string) => void): Promise<unknown> {
   const program = `
-    const { ensureTemporal } = await import(${JSON.stringify(join(projectRoot, 'src/temporal/find-temporal.ts'))});
+    const { ensureTemporal } = await import(${JSON.stringify(join(projectRoot, 'src/temporal/server/find-temporal.ts'))});
     const onProgress = (text) => console.error(text);
     const options = { environment: process.env, projectRoot: ${JSON.stringify(projectRoot)}, onProgress };
     console.log(JSON.stringify(await ensureTemporal(options)));`;

@@ -11,7 +11,7 @@ import { waitFor } from '../support/server/temporal-server.ts';
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Steps in whose middle everything is killed: early, while publishing, and in production's monitoring. */
-const KILLED_AT = ['✓ Build 1.3.0', 'Publish @windlass-example/shop@1.3.0 to npm', '✓ Smoke test production'];
+const KILLED_AT = ['✓ Build 1.3.0', 'Publish @windlass-example/shop 1.3.0 to npm', '✓ Smoke test production'];
 
 describe('a demo that is killed with everything but the database of Temporal', () => {
   let folder: string;
