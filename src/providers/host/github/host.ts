@@ -1,6 +1,6 @@
-import { cutText } from '../../../release/views/markdown.ts';
 import type { Host, HostEffect, NewComment, NewIssue } from '../host.ts';
 import type { HostAccess } from '../host-kind.ts';
+import { describeComment, describeIssue } from '../marked-effects.ts';
 import { readChecks } from './checks.ts';
 import { type GitHubConnection, openGitHub } from './connection.ts';
 import {
@@ -54,36 +54,22 @@ function openIssue(
   author: Author,
   issue: NewIssue,
 ): HostEffect<{ url: string }> {
-  const { key, title, labels } = issue;
-  return {
-    name: 'issue',
-    key,
-    target: `issue "${title}"`,
-    read: async () => {
-      const found = await findMarkedIssue(connection, { key, ...(await author()) });
-      return found ? { is: 'ours', value: { url: found.url }, proof: `#${found.number}` } : { is: 'absent' };
-    },
-    write: async () => {
-      await createMarkedIssue(connection, { key, title, body: cutText(issue.body, LONGEST_ISSUE), labels });
-    },
-  };
+  return describeIssue(issue, {
+    longest: LONGEST_ISSUE,
+    find: async (key) => await findMarkedIssue(connection, { key, ...(await author()) }),
+    create: (written) => createMarkedIssue(connection, written),
+  });
 }
 
 function commentOn(
   connection: GitHubConnection,
   author: Author,
-  { key, number, body }: NewComment,
+  comment: NewComment,
 ): HostEffect<{ url: string }> {
-  return {
-    name: 'comment',
-    key,
-    target: `comment on #${number}`,
-    read: async () => {
-      const url = await findMarkedComment(connection, { number, key, ...(await author()) });
-      return url === undefined ? { is: 'absent' } : { is: 'ours', value: { url }, proof: url };
-    },
-    write: async () => {
-      await createMarkedComment(connection, { number, key, body });
-    },
-  };
+  const { key, number } = comment;
+  return describeComment(comment, {
+    reference: `#${number}`,
+    find: async () => await findMarkedComment(connection, { number, key, ...(await author()) }),
+    create: (written) => createMarkedComment(connection, written),
+  });
 }
