@@ -1,6 +1,6 @@
 /**
  * `node scripts/add-results.mjs EXIT_CODE LOG [EXIT_CODE LOG …]`: one result of several runs. Prints what is wrong with
- * any of them, then one line `N passed, N failed` with `, N skipped` where some were, and ends with 1 unless all
+ * any of them (what they named as failed is said again: of a long log, people see the end), then one line `N passed, N failed` with `, N skipped` where some were, and ends with 1 unless all
  * passed.
  */
 import { readFileSync } from 'node:fs';
@@ -8,6 +8,8 @@ import { basename } from 'node:path';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
+/** As `npm test` names a problem, and as the crash test does, with its reason on the next line. */
+const PROBLEM = /^(?:\*\*\* .+ \*\*\*|FAIL .+\n +.+)$/gm;
 const RESULT = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm;
 
 /**
@@ -17,7 +19,10 @@ const RESULT = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm;
 export function addResults(runs) {
   const problems = [];
   const sum = { passed: 0, failed: 0, skipped: 0 };
+  const named = [];
   for (const { name, exitCode, output } of runs) {
+    for (const [problem] of output.matchAll(PROBLEM))
+      named.push(`${name}: ${problem.replace(/^\*+ | \*+$/g, '')}`);
     const last = [...output.matchAll(RESULT)].at(-1);
     const [passed, failed, skipped] = (last ?? []).slice(1).map((digits) => Number(digits ?? 0));
     sum.passed += passed ?? 0;
@@ -35,7 +40,7 @@ export function addResults(runs) {
   return {
     summary: `${sum.passed} passed, ${sum.failed} failed${tail}`,
     passed: sum.failed === 0 && runs.every(({ exitCode }) => exitCode === 0),
-    problems,
+    problems: [...named, ...problems],
   };
 }
 

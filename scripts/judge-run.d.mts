@@ -4,7 +4,11 @@ export interface TestReport {
   numFailedTests: number;
   numPendingTests: number;
   numTodoTests: number;
-  testResults?: { name?: string; status?: string; assertionResults?: { status?: string }[] }[];
+  testResults?: {
+    name?: string;
+    status?: string;
+    assertionResults?: { status?: string; fullName?: string; failureMessages?: string[] | null }[];
+  }[];
 }
 
 export function judgeRun(run: {

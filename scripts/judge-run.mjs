@@ -2,7 +2,8 @@
  * Judges a test run: what vitest's JSON report says, held against its exit code and the checks before it.
  * Anything that went wrong counts as failed, even where no single test did.
  * @param {Parameters<typeof import('./judge-run.d.mts').judgeRun>[0]} run
- * @returns {{ summary: string, passed: boolean, problems: string[] }} `summary` is the last line to print
+ * @returns {{ summary: string, passed: boolean, problems: string[] }} `summary` is the last line to print; `problems`
+ * name each failed test with the beginning of its message
  */
 export function judgeRun({ report, exitCode, failedChecks, skippedIsFailure }) {
   const problems = failedChecks.map((name) => `The check of ${name} failed.`);
@@ -18,6 +19,7 @@ export function judgeRun({ report, exitCode, failedChecks, skippedIsFailure }) {
   );
   for (const { name } of brokenFiles) problems.push(`The test file ${name} failed as a whole.`);
   let failed = report.numFailedTests + problems.length;
+  problems.push(...(report.testResults ?? []).flatMap(describeFailures));
   if (failed === 0 && exitCode !== 0) {
     problems.push(`No test failed, but the test runner did (exit code ${exitCode}); see its output above.`);
     failed = 1;
@@ -35,4 +37,16 @@ export function judgeRun({ report, exitCode, failedChecks, skippedIsFailure }) {
     passed: failed === 0 && !(skipped > 0 && skippedIsFailure),
     problems,
   };
+}
+
+/** Of a log that is cut, the end is kept: what failed has to be readable there. */
+const MESSAGE_LIMIT = 600;
+
+function describeFailures({ name, assertionResults = [] }) {
+  return assertionResults
+    .filter(({ status }) => status === 'failed')
+    .map(({ fullName, failureMessages }) => {
+      const message = (failureMessages ?? []).join('; ').replace(/\s+/g, ' ').trim().slice(0, MESSAGE_LIMIT);
+      return `${name}: ${fullName}: ${message}`;
+    });
 }

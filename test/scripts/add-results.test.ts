@@ -48,6 +48,27 @@ describe('the result of several runs', () => {
     expect(addResults(runs)).toMatchObject({ summary, passed: false });
   });
 
+  test('names again what failed, with its reason', () => {
+    const failed = {
+      ...tests,
+      exitCode: 1,
+      output: '*** a.test.ts: adds: expected 1 to be 2 ***\n11 passed, 1 failed\n',
+    };
+    const killed = {
+      ...crash,
+      exitCode: 1,
+      output: 'FAIL tag before (3 s)\n     two tags\nok   b (1 s)\n4 passed, 1 failed\n',
+    };
+    expect(addResults([failed, killed])).toEqual({
+      summary: '15 passed, 2 failed',
+      passed: false,
+      problems: [
+        'npm-test: a.test.ts: adds: expected 1 to be 2',
+        'crash-test: FAIL tag before (3 s)\n     two tags',
+      ],
+    });
+  });
+
   test('is what the script prints last and ends with', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'windlass-results-'));
     try {

@@ -30,6 +30,26 @@ describe('the verdict over a test run', () => {
     expect(verdict.passed).toBe(false);
   });
 
+  test('names each failed test with the beginning of its message', () => {
+    const failed = {
+      status: 'failed',
+      fullName: 'sums add',
+      failureMessages: ['expected 1\nto be 2', 'x'.repeat(9_000)],
+    };
+    const report = {
+      ...green,
+      numFailedTests: 1,
+      testResults: [
+        { name: 'a.test.ts', status: 'failed', assertionResults: [failed, { status: 'passed' }] },
+      ],
+    };
+    const { problems, summary } = judgeRun({ ...base, exitCode: 1, report });
+    expect(summary).toBe('12 passed, 1 failed');
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/^a\.test\.ts: sums add: expected 1 to be 2; x{10}/);
+    expect(problems[0]?.length).toBeLessThan(700);
+  });
+
   test('names skipped tests, and fails them where nothing may be skipped', () => {
     const report = { ...green, numPendingTests: 2, numTodoTests: 1 };
     expect(judgeRun({ ...base, report })).toMatchObject({
