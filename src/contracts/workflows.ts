@@ -2,7 +2,7 @@
 import type { LeaseRequest as BareLeaseRequest, LeasePriority, LeaseState } from '../release/lease.ts';
 import type { StrategyName } from '../release/policy/strategies.ts';
 import type { IncidentRecord, MonitoringRecord, ReleaseRecord } from '../release/record/record.ts';
-import type { RecordEvent } from '../release/record/transitions.ts';
+import type { RecordEvent } from '../release/record/record-event.ts';
 import type {
   EnvironmentSettings,
   LoadProfile,

@@ -12,7 +12,8 @@ import { readEvents, type ServerEvent } from '../../src/cli/remote/follow/read-e
 import { runWatch } from '../../src/cli/remote/follow/watch.ts';
 import { runStatus } from '../../src/cli/remote/status.ts';
 import { openRecord, type ReleaseRecord } from '../../src/release/record/record.ts';
-import { applyEvent, type RecordEvent } from '../../src/release/record/transitions.ts';
+import type { RecordEvent } from '../../src/release/record/record-event.ts';
+import { applyEvent } from '../../src/release/record/transitions.ts';
 import { makeContext, say } from './cli-context.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;

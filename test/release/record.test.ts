@@ -3,8 +3,9 @@ import { digestOf } from '../../src/release/digest.ts';
 import { readFact } from '../../src/release/record/facts.ts';
 import type { ReleaseRecord } from '../../src/release/record/record.ts';
 import { openRecord } from '../../src/release/record/record.ts';
-import type { RecordEvent } from '../../src/release/record/transitions.ts';
-import { applyEvent, REFUSALS_KEPT, TIMELINE_KEPT } from '../../src/release/record/transitions.ts';
+import type { RecordEvent } from '../../src/release/record/record-event.ts';
+import { TIMELINE_KEPT } from '../../src/release/record/timeline.ts';
+import { applyEvent, REFUSALS_KEPT } from '../../src/release/record/transitions.ts';
 
 const AT = '2026-11-21T10:00:00.000Z';
 

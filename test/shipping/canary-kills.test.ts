@@ -15,7 +15,7 @@ import {
 } from '../../src/contracts/workflow-ids.ts';
 import type { DeploymentInput, DeploymentResult, EnvironmentState } from '../../src/contracts/workflows.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
-import type { RecordEvent } from '../../src/release/record/transitions.ts';
+import type { RecordEvent } from '../../src/release/record/record-event.ts';
 import { subjectOf } from '../../src/release/subject.ts';
 import { openStore } from '../../src/workers/open-store.ts';
 import { type KillableProcess, startWorkerProcess } from '../crash/process/killable-process.ts';

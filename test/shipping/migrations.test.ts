@@ -5,7 +5,7 @@ import { deploymentWorkflowId, environmentWorkflowId } from '../../src/contracts
 import type { DeploymentInput, Steer } from '../../src/contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../src/contracts/workflows.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
-import type { RecordEvent } from '../../src/release/record/transitions.ts';
+import type { RecordEvent } from '../../src/release/record/record-event.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
 import { personWith } from '../support/fixture/demo.ts';
 import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';

@@ -7,7 +7,7 @@ import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
 import { FACTS } from '../../release/record/facts.ts';
 import type { MonitoringRecord } from '../../release/record/record.ts';
 import { PHASES } from '../../release/record/record.ts';
-import type { RecordEvent } from '../../release/record/transitions.ts';
+import type { RecordEvent } from '../../release/record/record-event.ts';
 import { SEVERITIES } from '../../release/settings.ts';
 import type { Report } from '../workflows.ts';
 import {

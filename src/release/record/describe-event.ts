@@ -1,4 +1,4 @@
-import type { RecordEvent } from './transitions.ts';
+import type { RecordEvent } from './record-event.ts';
 
 /** The timeline's sentence for an event, or `undefined` for those that only move figures. */
 export function describeEvent(event: RecordEvent): { what: string; by?: string } | undefined {

@@ -1,5 +1,5 @@
 import type { TimelineEntry } from './record.ts';
-import type { RecordEvent } from './transitions.ts';
+import type { RecordEvent } from './record-event.ts';
 
 /** What only a sentence would say of an event that may be about anything. */
 export const FACTS = ['went_live', 'goes_back', 'runs_again', 'not_told'] as const;

@@ -9,7 +9,7 @@ import type { StoreRef } from '../store-ref.ts';
 import type { GateResult, IncludedChange, Publication, ReleaseRequest } from '../values.ts';
 import { openControl, type RunControl } from './control.ts';
 import type { FactData } from './facts.ts';
-import type { RecordEvent } from './transitions.ts';
+import type { RecordEvent } from './record-event.ts';
 
 export const PHASES = [
   'readiness',

@@ -2,79 +2,16 @@
  * The only way in which a record changes: a pure function from a record and an event to the next record. Each event
  * leaves a sentence in the timeline, chained by digest, so that a gap or a change in the past is seen.
  */
-import type { ApprovalGate, Decision } from '../approvals.ts';
-import { applyDecision, withoutDecision } from '../approvals.ts';
-import { digestOf } from '../digest.ts';
-import type { StoreRef } from '../store-ref.ts';
-import type { GateResult, Publication } from '../values.ts';
-import { type ControlEvent, changeControl } from './control.ts';
+import { changeApprovals } from './change-approvals.ts';
+import { changeSteps } from './change-steps.ts';
+import { changeControl } from './control.ts';
 import { describeEvent } from './describe-event.ts';
-import { dataOf, type FactName } from './facts.ts';
-import type {
-  EnvironmentRecord,
-  FailureInfo,
-  IncidentRecord,
-  MonitoringRecord,
-  Outcome,
-  Phase,
-  PlanRecord,
-  Receipt,
-  Refusal,
-  ReleaseRecord,
-  StepRecord,
-  TimelineEntry,
-  TrailPart,
-  Waiting,
-} from './record.ts';
-import { controlOf } from './record.ts';
+import { controlOf, type EnvironmentRecord, type MonitoringRecord, type ReleaseRecord } from './record.ts';
+import type { RecordEvent } from './record-event.ts';
+import { addEntry } from './timeline.ts';
 
-export type RecordEvent = { at: string } & (
-  | { event: 'phase_entered'; phase: Phase }
-  | { event: 'step_started'; id: string; title: string; role?: string; phase?: Phase }
-  | { event: 'step_done'; id: string; detail?: string; log?: StoreRef }
-  | { event: 'step_failed'; id: string; failure: FailureInfo; log?: StoreRef }
-  | { event: 'step_skipped'; id: string; by: string; reason: string }
-  | { event: 'step_not_configured'; id: string; title: string; reason: string; phase?: Phase }
-  | { event: 'planned'; plan: PlanRecord; title: string }
-  | { event: 'committed'; commit: string }
-  | { event: 'built'; artifact: StoreRef; image?: string }
-  | { event: 'gate_passed'; gate: GateResult }
-  | { event: 'subject_known'; subject: string }
-  | { event: 'approval_opened'; gate: ApprovalGate }
-  | { event: 'decided'; decision: Decision }
-  | { event: 'gate_voided'; key: string; reason: string }
-  | { event: 'approval_lapsed'; key: string; nonce: string }
-  | { event: 'reminded'; key: string; whom: string[] }
-  | { event: 'replanned'; by: string; reason: string }
-  | { event: 'command_taken'; command: string; by: string; reason?: string; verified: boolean }
-  | { event: 'command_refused'; refusal: Omit<Refusal, 'at'> }
-  | { event: 'held'; by: string; reason: string }
-  | { event: 'resumed'; by: string }
-  | { event: 'waiting'; waiting: Omit<Waiting, 'since'> }
-  | { event: 'waiting_over' }
-  | { event: 'blocked'; blockers: string[] }
-  | {
-      event: 'environment';
-      environment: Partial<EnvironmentRecord> & { name: string };
-      note?: string;
-      fact?: FactName;
-    }
-  | { event: 'monitoring'; monitoring: MonitoringRecord; note?: string }
-  | { event: 'incident'; incident: IncidentRecord }
-  | { event: 'published'; publication: Publication }
-  | { event: 'receipt'; receipt: Omit<Receipt, 'at'> }
-  | { event: 'linked'; name: string; url: string }
-  | { event: 'noted'; what: string; by?: string; fact?: FactName; channel?: string }
-  /** `fromTimeline`: how many of the part's entries the record still held. */
-  | { event: 'trail_moved'; part: TrailPart; fromTimeline: number }
-  | { event: 'ended'; outcome: Outcome; ending: string; remains: string[] }
-  | ControlEvent
-);
-
-/** The most entries and refusals that a record holds. Older entries are in the store, older refusals only counted. */
-export const TIMELINE_KEPT = 250;
+/** The most refusals that a record holds. Older ones are only counted. */
 export const REFUSALS_KEPT = 50;
-const TAIL_KEPT = 4_000;
 /** In characters of JSON. The rest of 256 KiB is for what the release itself does, approvals and refusals first. */
 const LARGEST_BY_REPORTS = 180 * 1_024;
 
@@ -82,13 +19,7 @@ const LARGEST_BY_REPORTS = 180 * 1_024;
 export function applyEvent(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
   const changed = change(record, event);
   const sentence = describeEvent(event);
-  return sentence === undefined ? changed : withEntry(changed, event, sentence);
-}
-
-/** An entry's link in the audit chain: the digest over the link before it and everything that the entry holds. */
-export function linkEntry(before: string, entry: Omit<TimelineEntry, 'link'>): string {
-  const { at, event, data, what, by } = entry;
-  return digestOf({ before, at, event, data, what, by });
+  return sentence === undefined ? changed : addEntry(changed, event, sentence);
 }
 
 /**
@@ -105,57 +36,12 @@ function change(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
   switch (event.event) {
     case 'phase_entered':
       return { ...record, phase: event.phase };
-    case 'step_started': {
-      // A deployment's steps pass from production into monitoring without the release's own doing.
-      const moved = { ...record, phase: event.phase ?? record.phase };
-      return withStep(moved, event.id, (before) => startStep(moved, before, event));
-    }
+    case 'step_started':
     case 'step_done':
-      return withStep(record, event.id, (before) => {
-        if (!before) return undefined;
-        const { failure: _settled, ...rest } = before;
-        return {
-          ...rest,
-          status: 'done',
-          endedAt: event.at,
-          ...(event.detail === undefined ? {} : { detail: event.detail }),
-          ...(event.log === undefined ? {} : { log: event.log }),
-        };
-      });
     case 'step_failed':
-      return withStep(record, event.id, (before) =>
-        before
-          ? {
-              ...before,
-              status: 'failed',
-              endedAt: event.at,
-              failure: cutTail(event.failure),
-              ...(event.log === undefined ? {} : { log: event.log }),
-            }
-          : undefined,
-      );
     case 'step_skipped':
-      return withStep(record, event.id, (before) =>
-        before
-          ? {
-              ...before,
-              status: 'skipped',
-              endedAt: event.at,
-              detail: `skipped by ${event.by}: ${event.reason}`,
-            }
-          : undefined,
-      );
     case 'step_not_configured':
-      return withStep(record, event.id, () => ({
-        id: event.id,
-        title: event.title,
-        phase: event.phase ?? record.phase,
-        status: 'not_configured',
-        startedAt: event.at,
-        endedAt: event.at,
-        attempts: 0,
-        detail: event.reason,
-      }));
+      return changeSteps(record, event);
     case 'planned':
       return { ...record, plan: event.plan, title: event.title };
     case 'committed':
@@ -164,41 +50,12 @@ function change(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
       return { ...record, gates: [...record.gates.filter((g) => g.gate !== event.gate.gate), event.gate] };
     case 'subject_known':
       return { ...record, subject: event.subject };
-    case 'approval_opened': {
-      const before = record.approvals.find((g) => g.key === event.gate.key);
-      return {
-        ...record,
-        approvals: [...record.approvals.filter((g) => g.key !== event.gate.key), event.gate],
-        voided: [...record.voided, ...(before?.decisions ?? [])],
-      };
-    }
+    case 'approval_opened':
     case 'decided':
-      return {
-        ...record,
-        approvals: record.approvals.map((gate) =>
-          gate.key === event.decision.gate && gate.status === 'open'
-            ? applyDecision(gate, event.decision)
-            : gate,
-        ),
-      };
     case 'gate_voided':
-      return {
-        ...record,
-        approvals: record.approvals.map((gate) =>
-          gate.key === event.key && gate.status === 'open'
-            ? { ...gate, status: 'void', closedAt: event.at }
-            : gate,
-        ),
-      };
     case 'approval_lapsed':
-      return lapse(record, event.key, event.nonce);
     case 'reminded':
-      return {
-        ...record,
-        approvals: record.approvals.map((gate) =>
-          gate.key === event.key ? { ...gate, reminders: gate.reminders + 1 } : gate,
-        ),
-      };
+      return changeApprovals(record, event);
     case 'replanned':
       return replan(record);
     case 'held':
@@ -284,20 +141,6 @@ function change(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
   }
 }
 
-/** An approval whose time is over stands among the void ones; its gate, if still open, waits for it again. */
-function lapse(record: ReleaseRecord, key: string, nonce: string): ReleaseRecord {
-  const gate = record.approvals.find((candidate) => candidate.key === key && candidate.status === 'open');
-  const lapsed = gate?.decisions.find((decision) => decision.nonce === nonce);
-  if (!gate || !lapsed) return record;
-  return {
-    ...record,
-    approvals: record.approvals.map((one) =>
-      one === gate ? { ...withoutDecision(gate, nonce), reminders: gate.reminders + 1 } : one,
-    ),
-    voided: [...record.voided, lapsed],
-  };
-}
-
 /** A new plan voids what was approved of the old one, and repeats every step after the plan. */
 function replan(record: ReleaseRecord): ReleaseRecord {
   const { plan: _plan, commit: _commit, subject: _subject, waiting: _waiting, ...rest } = record;
@@ -311,34 +154,6 @@ function replan(record: ReleaseRecord): ReleaseRecord {
     voided: [...record.voided, ...record.approvals.flatMap((gate) => gate.decisions)],
     approvals: [],
   };
-}
-
-function startStep(
-  record: ReleaseRecord,
-  before: StepRecord | undefined,
-  event: Extract<RecordEvent, { event: 'step_started' }>,
-): StepRecord {
-  return {
-    id: event.id,
-    title: event.title,
-    phase: event.phase ?? before?.phase ?? record.phase,
-    ...(event.role === undefined ? {} : { role: event.role }),
-    status: 'running',
-    startedAt: before?.startedAt ?? event.at,
-    attempts: (before?.attempts ?? 0) + 1,
-  };
-}
-
-function withStep(
-  record: ReleaseRecord,
-  id: string,
-  next: (before: StepRecord | undefined) => StepRecord | undefined,
-): ReleaseRecord {
-  const index = record.steps.findIndex((step) => step.id === id);
-  const changed = next(index < 0 ? undefined : record.steps[index]);
-  if (!changed) return record;
-  if (index < 0) return { ...record, steps: [...record.steps, changed] };
-  return { ...record, steps: record.steps.with(index, changed) };
 }
 
 /** The watch that was told last, and how it stands in its own environment. */
@@ -359,25 +174,4 @@ function withEnvironment(
     return environments.map((e) => (e.name === change.name ? { ...e, ...change } : e));
   }
   return [...environments, { kind: 'production', url: '', ...change }];
-}
-
-function cutTail(failure: FailureInfo): FailureInfo {
-  return failure.logTail === undefined ? failure : { ...failure, logTail: failure.logTail.slice(-TAIL_KEPT) };
-}
-
-function withEntry(
-  record: ReleaseRecord,
-  event: RecordEvent,
-  { what, by }: { what: string; by?: string },
-): ReleaseRecord {
-  // What began before entries kept their events goes on as it began: its chain is public already.
-  const fact = record.format === 1 ? {} : { event: event.event, data: dataOf(event) };
-  const entry = { at: event.at, ...fact, what, ...(by === undefined ? {} : { by }) };
-  const link = linkEntry(record.chain, entry);
-  return {
-    ...record,
-    chain: link,
-    timeline: [...record.timeline, { ...entry, link }].slice(-TIMELINE_KEPT),
-    timelineTotal: record.timelineTotal + 1,
-  };
 }

@@ -8,7 +8,7 @@ import {
 import { STATUS_QUERY } from '../../contracts/commands.ts';
 import type { DeploymentInput, DeploymentResult } from '../../contracts/workflows.ts';
 import { usesSlots } from '../../release/policy/strategies.ts';
-import type { RecordEvent } from '../../release/record/transitions.ts';
+import type { RecordEvent } from '../../release/record/record-event.ts';
 import { markdownText } from '../../release/views/markdown.ts';
 import type { Lease } from '../environment/lease.ts';
 import { acquireLease, listenForGrants } from '../environment/lease.ts';

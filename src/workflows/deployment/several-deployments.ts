@@ -1,4 +1,4 @@
-import type { RecordEvent } from '../../release/record/transitions.ts';
+import type { RecordEvent } from '../../release/record/record-event.ts';
 
 type WaitingEvent = Extract<RecordEvent, { event: 'waiting' }>;
 

@@ -1,4 +1,4 @@
-import type { RecordEvent } from '../../release/record/transitions.ts';
+import type { RecordEvent } from '../../release/record/record-event.ts';
 
 /** Any event without its time: the run stamps it with the workflow's clock. */
 export type EventBody = RecordEvent extends infer E

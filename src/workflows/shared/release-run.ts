@@ -18,7 +18,7 @@ import { COMMAND_NAMES, COMMANDS } from '../../release/commands/command-table.ts
 import type { RunControl, Settable } from '../../release/record/control.ts';
 import type { Refusal, ReleaseRecord } from '../../release/record/record.ts';
 import { controlOf, PHASES } from '../../release/record/record.ts';
-import type { RecordEvent } from '../../release/record/transitions.ts';
+import type { RecordEvent } from '../../release/record/record-event.ts';
 import { applyEvent, refuseReport } from '../../release/record/transitions.ts';
 import { renderChecklist } from '../../release/views/checklist.ts';
 import type { Occasion } from '../../release/views/notification.ts';

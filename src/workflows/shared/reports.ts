@@ -1,7 +1,7 @@
 import { getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import type { Report } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
-import type { RecordEvent } from '../../release/record/transitions.ts';
+import type { RecordEvent } from '../../release/record/record-event.ts';
 import type { EventBody } from './event-body.ts';
 
 /**

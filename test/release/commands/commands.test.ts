@@ -4,7 +4,7 @@ import { COMMAND_NAMES, COMMANDS, PLAIN_COMMAND_NAMES } from '../../../src/relea
 import { DEFAULT_PERMISSIONS, mayDo, mayStart } from '../../../src/release/commands/permissions.ts';
 import { listPossible, refuseCommand } from '../../../src/release/commands/refuse-command.ts';
 import { openRecord, type ReleaseRecord } from '../../../src/release/record/record.ts';
-import type { RecordEvent } from '../../../src/release/record/transitions.ts';
+import type { RecordEvent } from '../../../src/release/record/record-event.ts';
 import { applyEvent } from '../../../src/release/record/transitions.ts';
 import { listAdvice } from '../../../src/release/views/advice.ts';
 

@@ -1,7 +1,7 @@
 import type { ApprovalGate, Decision } from '../../../src/release/approvals.ts';
 import type { PlanRecord, ReleaseRecord } from '../../../src/release/record/record.ts';
 import { openRecord } from '../../../src/release/record/record.ts';
-import type { RecordEvent } from '../../../src/release/record/transitions.ts';
+import type { RecordEvent } from '../../../src/release/record/record-event.ts';
 import { applyEvent } from '../../../src/release/record/transitions.ts';
 
 export type SampleEvent = RecordEvent extends infer E

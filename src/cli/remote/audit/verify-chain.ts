@@ -1,6 +1,6 @@
 import { shortDigest } from '../../../release/digest.ts';
 import type { ReleaseRecord, TimelineEntry } from '../../../release/record/record.ts';
-import { linkEntry, TIMELINE_KEPT } from '../../../release/record/transitions.ts';
+import { linkEntry, TIMELINE_KEPT } from '../../../release/record/timeline.ts';
 
 /** What the chain of a record's timeline turned out to be. */
 export interface ChainVerdict {

@@ -1,0 +1,55 @@
+import type { StoreRef } from '../store-ref.ts';
+import type { GateResult, Publication } from '../values.ts';
+import type { ApprovalEvent } from './change-approvals.ts';
+import type { StepEvent } from './change-steps.ts';
+import type { ControlEvent } from './control.ts';
+import type { FactName } from './facts.ts';
+import type {
+  EnvironmentRecord,
+  IncidentRecord,
+  MonitoringRecord,
+  Outcome,
+  Phase,
+  PlanRecord,
+  Receipt,
+  Refusal,
+  TrailPart,
+  Waiting,
+} from './record.ts';
+
+/** Everything that can happen to a release, with its moment, ISO 8601. Nothing else ever changes a record. */
+export type RecordEvent =
+  | StepEvent
+  | ApprovalEvent
+  | ({ at: string } & (
+      | { event: 'phase_entered'; phase: Phase }
+      | { event: 'planned'; plan: PlanRecord; title: string }
+      | { event: 'committed'; commit: string }
+      | { event: 'built'; artifact: StoreRef; image?: string }
+      | { event: 'gate_passed'; gate: GateResult }
+      | { event: 'subject_known'; subject: string }
+      | { event: 'replanned'; by: string; reason: string }
+      | { event: 'command_taken'; command: string; by: string; reason?: string; verified: boolean }
+      | { event: 'command_refused'; refusal: Omit<Refusal, 'at'> }
+      | { event: 'held'; by: string; reason: string }
+      | { event: 'resumed'; by: string }
+      | { event: 'waiting'; waiting: Omit<Waiting, 'since'> }
+      | { event: 'waiting_over' }
+      | { event: 'blocked'; blockers: string[] }
+      | {
+          event: 'environment';
+          environment: Partial<EnvironmentRecord> & { name: string };
+          note?: string;
+          fact?: FactName;
+        }
+      | { event: 'monitoring'; monitoring: MonitoringRecord; note?: string }
+      | { event: 'incident'; incident: IncidentRecord }
+      | { event: 'published'; publication: Publication }
+      | { event: 'receipt'; receipt: Omit<Receipt, 'at'> }
+      | { event: 'linked'; name: string; url: string }
+      | { event: 'noted'; what: string; by?: string; fact?: FactName; channel?: string }
+      /** `fromTimeline`: how many of the part's entries the record still held. */
+      | { event: 'trail_moved'; part: TrailPart; fromTimeline: number }
+      | { event: 'ended'; outcome: Outcome; ending: string; remains: string[] }
+      | ControlEvent
+    ));
