@@ -1,8 +1,9 @@
+import { nameDuration } from '../../release/duration.ts';
 import { nameGate } from '../../release/policy/gates.ts';
 import { PHASES, type ReleaseRecord } from '../../release/record/record.ts';
 import { failedSteps, nameWaiting, waitingSince } from '../../release/views/advice.ts';
 import { viewChecklist } from '../../release/views/mission-checklist.ts';
-import { nameDuration, nameOutcome, namePhase, nameRole, nameStatus } from '../../release/views/words.ts';
+import { nameOutcome, namePhase, nameRole, nameStatus } from '../../release/views/words.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Action } from '../commands/list-actions.ts';
 import type { FlowKind } from '../flows.ts';

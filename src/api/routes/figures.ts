@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DAY_MS } from '../../release/duration.ts';
 import type { ReleaseRecord } from '../../release/record/record.ts';
 import { measureDelivery } from '../../release/views/metrics.ts';
 import { findProduct } from '../commands/send-command.ts';
@@ -54,7 +55,6 @@ export function routeFigures(app: RouteApp, deps: ApiDeps): void {
   );
 }
 
-const DAY_MS = 24 * 3_600_000;
 /** A release that ended in the window may have begun before it. */
 const LONGEST_RELEASE_MS = 60 * DAY_MS;
 

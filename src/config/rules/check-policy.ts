@@ -1,4 +1,5 @@
 /** Every approval of every product can be given: the people for it are there. */
+import { formatDuration } from '../../release/duration.ts';
 import type { PersonRole } from '../../release/settings.ts';
 import { RELEASE_TYPES } from '../../release/settings.ts';
 import type { ConfigPath } from '../mistakes/mistake.ts';
@@ -6,7 +7,6 @@ import { policyOf } from '../normalise/normalise-product.ts';
 import type { ConfigFile } from '../schema/installation-schema.ts';
 import type { ProductFile } from '../schema/product-schema.ts';
 import type { RuleFinding, RuleInput } from './check-rules.ts';
-import { formatDuration } from './format-duration.ts';
 
 /** The lists of approvers, by the name that the file gives them. */
 const APPROVALS = [

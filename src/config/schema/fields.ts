@@ -2,7 +2,9 @@
  * The kinds of value that `windlass.yaml` holds. What reaches a shell, a path, a ref or a URL is held to a
  * strict pattern here, once; the `error` of each is the phrase after "expected" in a mistake.
  */
+
 import { z } from 'zod';
+import { DURATION_FORM, parseDuration } from '../../release/duration.ts';
 
 /** A text held to a pattern. `expected` is how a person would say what the pattern wants. */
 export function text(pattern: RegExp, expected: string) {
@@ -140,19 +142,11 @@ export const variableValue = z
     error: 'at most 8,000 characters, none of them NUL',
   });
 
-const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
 /** A length of time such as `45s`, `1h30m`; becomes milliseconds. A number without unit is refused. */
 export const duration = text(
-  /^(?:\d{1,6}(?:\.\d{1,3})?(?:ms|s|m|h|d))+$/,
+  DURATION_FORM,
   'a length of time with its unit, such as 45s, 10m, 1h30m or 2d',
-).transform(parseDuration);
-
-/** Milliseconds of a text such as `1h30m`, as the `duration` field has checked it. */
-export function parseDuration(value: string): number {
-  const parts = value.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g);
-  return Math.round([...parts].reduce((sum, [, amount, unit]) => sum + Number(amount) * UNITS[unit!]!, 0));
-}
+).transform((written) => parseDuration(written) ?? 0);
 
 export const day = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], {
   error: 'a day of the week: mon, tue, wed, thu, fri, sat or sun',

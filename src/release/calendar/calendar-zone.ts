@@ -4,16 +4,14 @@
  * twice. Every function here says what it does with such a time.
  */
 
+import { HOUR_MS } from '../duration.ts';
+
 /** The wall clock of one time zone. Making one is slow, asking it is quick: make one for each piece of work. */
 export interface ZoneClock {
   timeZone: string;
   /** What local clocks show at an instant (milliseconds since 1970), as if it were UTC, in milliseconds. */
   read(at: number): number;
 }
-
-export const MINUTE_MS = 60_000;
-export const HOUR_MS = 3_600_000;
-export const DAY_MS = 86_400_000;
 
 /** How far to look for the offsets on both sides of a local time: more than any zone ever moved at once (24 h). */
 const NEIGHBOURHOOD_MS = 26 * HOUR_MS;

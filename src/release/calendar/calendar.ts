@@ -3,8 +3,9 @@
  * instants come in and go out as milliseconds since 1970, "now" is an argument.
  */
 
+import { DAY_MS, MINUTE_MS } from '../duration.ts';
 import type { FreezeWindow, ScheduleSettings } from '../settings.ts';
-import { DAY_MS, findBounds, findInstants, MINUTE_MS, openZone, type ZoneClock } from './calendar-zone.ts';
+import { findBounds, findInstants, openZone, type ZoneClock } from './calendar-zone.ts';
 
 const WEEK_MS = 7 * DAY_MS;
 

@@ -3,13 +3,11 @@
  * Pure data and pure functions; the resolved policy is frozen into a release's record at its start.
  */
 
+import { HOUR_MS, MINUTE_MS } from '../duration.ts';
 import type { MonitoringSettings, PersonRole, Policy, ReleaseType, TypePolicy } from '../settings.ts';
 import { RELEASE_TYPES } from '../settings.ts';
 import type { GateConfiguration } from './gates.ts';
 import { listRequiredGates } from './gates.ts';
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 
 /** What a configuration may say about one release type; what it leaves out stays as in the table. */
 export interface TypePolicyOverrides extends Partial<Omit<TypePolicy, 'monitoring'>> {
@@ -27,7 +25,7 @@ export const DEFAULT_POLICY: Policy = deepFreeze({
     gates: listRequiredGates('major'),
     loadProfile: 'peak',
     strategy: 'canary',
-    monitoring: { windowMs: 24 * HOUR, intervalMs: MINUTE, level: 'enhanced' },
+    monitoring: { windowMs: 24 * HOUR_MS, intervalMs: MINUTE_MS, level: 'enhanced' },
     goLiveApprovals: ['ceo', 'engineering_lead', 'product_manager'],
     changelogReview: ['release_manager'],
     manualSmoke: ['qa'],
@@ -38,7 +36,7 @@ export const DEFAULT_POLICY: Policy = deepFreeze({
     gates: listRequiredGates('minor'),
     loadProfile: 'peak',
     strategy: 'blue-green',
-    monitoring: { windowMs: HOUR, intervalMs: MINUTE, level: 'enhanced' },
+    monitoring: { windowMs: HOUR_MS, intervalMs: MINUTE_MS, level: 'enhanced' },
     goLiveApprovals: ['ceo', 'engineering_lead'],
     changelogReview: ['release_manager'],
     manualSmoke: ['qa'],
@@ -49,7 +47,7 @@ export const DEFAULT_POLICY: Policy = deepFreeze({
     gates: listRequiredGates('patch'),
     loadProfile: 'baseline',
     strategy: 'rolling',
-    monitoring: { windowMs: 30 * MINUTE, intervalMs: MINUTE, level: 'standard' },
+    monitoring: { windowMs: 30 * MINUTE_MS, intervalMs: MINUTE_MS, level: 'standard' },
     goLiveApprovals: ['ceo', 'release_manager'],
     changelogReview: ['release_manager'],
     manualSmoke: ['qa'],
@@ -60,7 +58,7 @@ export const DEFAULT_POLICY: Policy = deepFreeze({
     gates: listRequiredGates('hotfix'),
     loadProfile: 'baseline',
     strategy: 'immediate',
-    monitoring: { windowMs: HOUR, intervalMs: MINUTE, level: 'enhanced' },
+    monitoring: { windowMs: HOUR_MS, intervalMs: MINUTE_MS, level: 'enhanced' },
     goLiveApprovals: ['on_call'],
     changelogReview: [],
     manualSmoke: [],

@@ -22,15 +22,6 @@ export function sayChange(ratio: number): string {
   return `${percent >= 0 ? '+' : ''}${sayNumber(Math.round(percent * 10) / 10)} %`;
 }
 
-/** `90 minutes` is `1 h 30 min`. */
-export function sayDuration(ms: number): string {
-  const minutes = Math.round(ms / 60_000);
-  if (ms < 60_000) return `${Math.round(ms / 1000)} s`;
-  if (minutes < 60) return `${minutes} min`;
-  const rest = minutes % 60;
-  return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
-}
-
 const plural = (count: number, noun: string): string => `${sayCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 
 /** How unlikely the finding is without a regression. */

@@ -1,12 +1,13 @@
 /** What the samples so far amount to: pure views of the judge's state. */
 
 import { digestOf } from '../digest.ts';
+import { nameDuration } from '../duration.ts';
 import type { Criticality, Group, MetricCheck } from './check.ts';
 import { overdispersion } from './count-evidence.ts';
 import { type CheckProgress, type JudgeState, neededNow } from './judge.ts';
 import { round4 } from './numbers.ts';
 import { describeStretch } from './sample-evidence.ts';
-import { describeComparison, describeGap, sayCount, sayDuration } from './sentences.ts';
+import { describeComparison, describeGap, sayCount } from './sentences.ts';
 
 /**
  * - `pass`: enough data, and no evidence of a regression.
@@ -91,13 +92,13 @@ function combine(
   const { windowMs } = state.options;
   const notes = joinNotes(state, checks);
   if (windowMs !== undefined && state.observedMs < windowMs) {
-    const time = `${sayDuration(state.observedMs)} of ${sayDuration(windowMs)} observed`;
+    const time = `${nameDuration(state.observedMs)} of ${nameDuration(windowMs)} observed`;
     return { verdict: 'inconclusive', reason: `no regression so far, ${time}${notes}`, held };
   }
   const number = `${sayCount(deciding.length)} check${deciding.length === 1 ? '' : 's'}`;
   return {
     verdict: 'pass',
-    reason: `no regression in ${number} over ${sayDuration(state.observedMs)}${notes}`,
+    reason: `no regression in ${number} over ${nameDuration(state.observedMs)}${notes}`,
     held,
   };
 }

@@ -3,6 +3,7 @@
  * must agree: the statistics of this window (a healthy version rarely shows this) and the size of the change (two
  * healthy hosts rarely differ by so much, however surely they differ).
  */
+import { HOUR_MS } from '../duration.ts';
 import type { MetricCheck } from './check.ts';
 import {
   type Alternative,
@@ -62,7 +63,6 @@ const SPENDING_SHARE = 0.8;
 /** Share of the spending test's error rate that is kept for the time after the horizon. */
 const KEPT_FOR_LATER = 0.1;
 /** Windows longer than this spend half of their error rate as if they were as long as this. */
-const HOUR_MS = 3_600_000;
 /**
  * How the error rate is spent over the horizon, as a power of the elapsed share of it. Failures must be seen soon:
  * evenly. A business figure of few events needs the whole window: late.

@@ -1,3 +1,4 @@
+import { nameDuration } from '../duration.ts';
 import { withoutControls } from '../plan/printable.ts';
 import { nameGate } from '../policy/gates.ts';
 import type { ReleaseRecord } from '../record/record.ts';
@@ -6,7 +7,6 @@ import { countBytes, cutBytes, markdownText } from './markdown.ts';
 import { viewChecklist } from './mission-checklist.ts';
 import {
   findProduction,
-  nameDuration,
   nameOutcome,
   namePhase,
   nameRole,

@@ -2,6 +2,7 @@
  * DORA's four figures and what lies behind them, from the records of what ended. Definitions by "DORA's software
  * delivery performance metrics" (dora.dev); what counts as a failure is said at `measureDelivery`.
  */
+import { DAY_MS } from '../duration.ts';
 import type { ReleaseRecord } from '../record/record.ts';
 import { viewPostMortem } from './post-mortem.ts';
 import { findProduction } from './words.ts';
@@ -28,8 +29,6 @@ export interface DeliveryFigures {
   /** Of that, the time in which a gate was open and waited for people: the median, in milliseconds. */
   waitingMs?: number;
 }
-
-const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /**
  * Figures of the `days` before `now` (ISO 8601), by the time at which each record ended. A failure is a version that was

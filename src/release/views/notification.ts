@@ -1,6 +1,7 @@
 import type { ApprovalGate } from '../approvals.ts';
 import { missingRoles } from '../approvals.ts';
 import { shortDigest } from '../digest.ts';
+import { nameDuration } from '../duration.ts';
 import { nameGate } from '../policy/gates.ts';
 import { readFact } from '../record/facts.ts';
 import type { ReleaseRecord, StepRecord } from '../record/record.ts';
@@ -8,7 +9,7 @@ import { failedSteps } from './advice.ts';
 import { renderCustomerMessage, renderResolution } from './announcement.ts';
 import { type ForgedCommand, renderForged } from './forged.ts';
 import { oneLine } from './markdown.ts';
-import { findProduction, nameDuration, nameRole, nameTime, writeCommand } from './words.ts';
+import { findProduction, nameRole, nameTime, writeCommand } from './words.ts';
 
 export type Occasion =
   | { occasion: 'blocked' | 'failed'; step: string }

@@ -1,8 +1,9 @@
+import { nameDuration } from '../duration.ts';
 import { type Fact, readFact } from '../record/facts.ts';
 import type { ReleaseRecord, TimelineEntry } from '../record/record.ts';
 import type { Severity } from '../settings.ts';
 import { markdownText } from './markdown.ts';
-import { findProduction, nameDuration, nameTime } from './words.ts';
+import { findProduction, nameTime } from './words.ts';
 
 /** What a post-mortem starts from. Times in milliseconds; absent where the record does not hold both ends. */
 export interface PostMortem {

@@ -1,10 +1,11 @@
 import { shortDigest } from '../digest.ts';
+import { nameDuration } from '../duration.ts';
 import { printable } from '../plan/printable.ts';
 import type { ReleaseRecord, StepStatus } from '../record/record.ts';
 import { failedSteps, listAdvice, nameWaiting, waitingSince } from './advice.ts';
 import { cutText } from './markdown.ts';
 import { viewChecklist } from './mission-checklist.ts';
-import { nameDuration, nameOutcome, namePhase, nameRole, nameStatus, nameTime, placePhase } from './words.ts';
+import { nameOutcome, namePhase, nameRole, nameStatus, nameTime, placePhase } from './words.ts';
 
 const MARKS: Record<StepStatus | 'open', string> = {
   done: '✓',

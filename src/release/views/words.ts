@@ -72,27 +72,6 @@ export function nameOutcome(outcome: Outcome): string {
   return OUTCOMES[outcome] ?? outcome.replaceAll('_', ' ');
 }
 
-/** `1 h 5 min`, `12 min`, `40 s`; what matters, and never more than two units. `ms` in milliseconds. */
-export function nameDuration(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1_000));
-  const units: [number, string][] = [
-    [86_400, 'd'],
-    [3_600, 'h'],
-    [60, 'min'],
-    [1, 's'],
-  ];
-  const first = units.findIndex(([size]) => seconds >= size);
-  if (first < 0) return '0 s';
-  const parts = units.slice(first, first + 2).map(([size, unit], index) => {
-    const rest = index === 0 ? seconds : seconds % units[first]![0];
-    return [Math.floor(rest / size), unit] as const;
-  });
-  return parts
-    .filter(([count], index) => index === 0 || count > 0)
-    .map(([count, unit]) => `${count} ${unit}`)
-    .join(' ');
-}
-
 /** `2026-11-21 09:26 UTC` of an ISO time, without a locale. */
 export function nameTime(iso: string): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;

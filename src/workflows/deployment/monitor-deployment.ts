@@ -10,6 +10,7 @@ import {
 import { deploymentWorkflowId, monitoringWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
 import type { MonitoringInput, MonitoringResult } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
+import { nameDuration } from '../../release/duration.ts';
 import { respondToIncident } from '../incident/respond-to-incident.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
 import type { DeploymentCommands } from './deployment-commands.ts';
@@ -47,7 +48,7 @@ export async function monitorDeployment(
     context,
     {
       id: 'monitoring.window',
-      title: `Monitor for ${describeMs(window.windowMs)} (${window.level})`,
+      title: `Monitor for ${nameDuration(window.windowMs)} (${window.level})`,
       phase: 'monitoring',
       role: 'support',
     },
@@ -102,7 +103,7 @@ export async function soak(
     context,
     {
       id: `production.soak_${percent}`,
-      title: `Soak at ${percent} % for ${describeMs(soakMs)}`,
+      title: `Soak at ${percent} % for ${nameDuration(soakMs)}`,
       phase: 'production',
       role: 'support',
     },
@@ -245,9 +246,4 @@ async function watchOnce(
     commands.endMonitoring = undefined;
     return { ended: `ended early by ${end?.by ?? 'an operator'}: ${end?.reason ?? ''}` };
   }
-}
-
-function describeMs(ms: number): string {
-  if (ms >= 3_600_000) return `${Math.round(ms / 360_000) / 10} h`;
-  return ms >= 60_000 ? `${Math.round(ms / 6_000) / 10} min` : `${Math.round(ms / 1_000)} s`;
 }

@@ -13,14 +13,13 @@ import { readClose, readOwner } from '../../contracts/inbound/read-notes.ts';
 import { postMortemWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
 import type { PostMortemInput, PostMortemState } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
+import { DAY_MS } from '../../release/duration.ts';
 import type { ReleaseRecord } from '../../release/record/record.ts';
 import { markdownText } from '../../release/views/markdown.ts';
 import { renderPostMortem } from '../../release/views/post-mortem.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
 import { proxyRoleActivities } from '../shared/role-activities.ts';
 import { showDetails } from '../shared/show-details.ts';
-
-const DAY_MS = 24 * 3_600_000;
 
 /** Starts the post-mortem of a release that was rolled back; it lives on by itself. */
 export async function startPostMortem(record: ReleaseRecord): Promise<void> {

@@ -1,4 +1,5 @@
 import { condition } from '@temporalio/workflow';
+import { nameDuration } from '../../release/duration.ts';
 import type { IncidentRecord } from '../../release/record/record.ts';
 import type { Severity } from '../../release/settings.ts';
 import { judgeEstimate, mayRate, planIncident } from '../../release/severity.ts';
@@ -84,7 +85,7 @@ async function waitForPeople(
   tell(severity, deadline === undefined ? {} : { deadline });
   const question =
     severity === 'medium'
-      ? `is a hotfix quick (dismiss with an estimate of at most ${context.input.severity.quickHotfixMs / 60_000} min)?`
+      ? `is a hotfix quick (dismiss with an estimate of at most ${nameDuration(context.input.severity.quickHotfixMs)})?`
       : 'roll back or dismiss?';
   context.tell({
     event: 'waiting',
@@ -122,7 +123,7 @@ async function waitForPeople(
     if (judged === 'roll_back') {
       return {
         kind: 'goes_back',
-        why: `${by} estimates that a hotfix takes ${Math.round((estimateMs ?? 0) / 60_000)} min`,
+        why: `${by} estimates that a hotfix takes ${nameDuration(estimateMs ?? 0)}`,
       };
     }
     const why =

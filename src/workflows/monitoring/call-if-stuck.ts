@@ -1,5 +1,6 @@
 import type { Sample } from '../../contracts/activities.ts';
 import type { MonitoringInput, MonitoringState } from '../../contracts/workflows.ts';
+import { nameDuration } from '../../release/duration.ts';
 import { withoutControls } from '../../release/plan/printable.ts';
 import type { Verdict } from '../../release/verdict/verdict.ts';
 import { cutText } from '../../release/views/markdown.ts';
@@ -56,7 +57,7 @@ function explainDelay(state: MonitoringState): string | undefined {
   const { startedAt, reason } = state.record;
   const takes = Date.now() - Date.parse(startedAt);
   if (takes < OVERDUE_FACTOR * state.windowMs) return undefined;
-  return `the window of ${minutes(state.windowMs)} is not over after ${minutes(takes)}, of which ${minutes(state.record.observedMs)} could be observed (${reason})`;
+  return `the window of ${nameDuration(state.windowMs)} is not over after ${nameDuration(takes)}, of which ${nameDuration(state.record.observedMs)} could be observed (${reason})`;
 }
 
 async function notifyOnCall(
@@ -84,8 +85,4 @@ async function notifyOnCall(
     })
     // A channel that is away must not stop the measuring; the record says the same.
     .catch(() => undefined);
-}
-
-function minutes(ms: number): string {
-  return ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;
 }

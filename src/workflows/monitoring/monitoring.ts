@@ -13,6 +13,7 @@ import { STATUS_QUERY } from '../../contracts/commands.ts';
 import { readSteer } from '../../contracts/inbound/read-steer.ts';
 import type { MonitoringInput, MonitoringResult, MonitoringState } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
+import { nameDuration } from '../../release/duration.ts';
 import type { MonitoringRecord } from '../../release/record/record.ts';
 import type { Severity } from '../../release/settings.ts';
 import { observe, startJudge } from '../../release/verdict/judge.ts';
@@ -191,7 +192,7 @@ function severityOf(input: MonitoringInput, verdict: Verdict): Severity {
 function describeMonitoring(input: MonitoringInput, record: MonitoringRecord): string {
   return [
     `# ${markdownText(input.product)} in ${markdownText(input.environment)}`,
-    `Observed ${Math.round(record.observedMs / 1_000)} s of ${Math.round(record.windowMs / 1_000)} s: ${markdownText(record.reason)}`,
+    `Observed ${nameDuration(record.observedMs)} of ${nameDuration(record.windowMs)}: ${markdownText(record.reason)}`,
     ...record.checks.map((c) => `- **${markdownText(c.name)}**: ${c.verdict}. ${markdownText(c.reason)}`),
   ].join('\n');
 }
