@@ -5,6 +5,7 @@
  *
  * A secret appears only as the name under which the worker that needs it finds it (`SecretName`).
  */
+import type { GitTexts } from './git-texts.ts';
 import type { GateSettings } from './policy/gates.ts';
 import type { StrategyName } from './policy/strategies.ts';
 import type { FailedWavePolicy } from './policy/waves.ts';
@@ -252,6 +253,8 @@ export interface ProductSettings {
   /** Files and folders inside that are no part of it. */
   excludePaths?: string[];
   tagFormat: string;
+  /** Templates of messages and branch names; absent in releases that began before there were any. */
+  git?: GitTexts;
   /** What a breaking change means below 1.0.0. */
   breakingBelowOne: 'minor' | 'major';
   release: ReleaseSwitches;

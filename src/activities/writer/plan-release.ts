@@ -1,6 +1,7 @@
 import type { Planned, WriterActivities } from '../../contracts/activities.ts';
 import { fetchMirror } from '../../integrations/git/mirror/mirror.ts';
 import { digestOf } from '../../release/digest.ts';
+import { fillGitText } from '../../release/git-texts.ts';
 import type { History } from '../../release/plan/history.ts';
 import type { Plan } from '../../release/plan/plan-release.ts';
 import type { ProductSettings } from '../../release/settings.ts';
@@ -85,7 +86,7 @@ async function storePlan(
     type: plan.bump ?? 'patch',
     version,
     tag,
-    branch: `release/${product.name}/v${version}`,
+    branch: fillGitText('branch', product.git, { product: product.name, version }),
     highlights: describeHighlights(plan),
     changelog: await deps.store.put(Buffer.from(plan.changelog), 'text/markdown'),
     notes: await deps.store.put(Buffer.from(plan.notes), 'text/markdown'),

@@ -1,6 +1,7 @@
 /** A product as the release rules see it: `ProductSettings`. */
 import { findSection, HOSTS } from '../../providers/host/hosts.ts';
 import { normaliseRegistries } from '../../providers/registry/registries.ts';
+import type { GitTexts } from '../../release/git-texts.ts';
 import type { PolicyOverrides, TypePolicyOverrides } from '../../release/policy/policy.ts';
 import { resolvePolicy } from '../../release/policy/policy.ts';
 import type { Policy, ProductSettings, ReleaseType } from '../../release/settings.ts';
@@ -88,6 +89,17 @@ function normaliseLinks({ links }: ProductFile): NonNullable<ProductSettings['li
   return { form, own: compact(own) };
 }
 
+function normaliseGit({ git }: ProductFile): GitTexts {
+  return {
+    commitMessage: git.commit_message,
+    mergeMessage: git.merge_message,
+    tagMessage: git.tag_message,
+    stateMessage: git.state_message,
+    branch: git.branch,
+    hotfixBranch: git.hotfix_branch,
+  };
+}
+
 function normaliseState(product: ProductFile, base: string): ProductSettings['state'] {
   const { repository, branch, state_file, status_file } = product.state;
   const ownBranch = repository === undefined ? product.release.release_branch : 'main';
@@ -123,6 +135,7 @@ export function normaliseProduct(name: string, product: ProductFile, base: strin
     links: normaliseLinks(product),
     ...compact({ includePaths: product.include_paths, excludePaths: product.exclude_paths }),
     tagFormat: product.tag_format.replaceAll('{product}', name),
+    git: normaliseGit(product),
     breakingBelowOne: product.breaking_below_one,
     release: normaliseRelease(product),
     changelog: {

@@ -4,6 +4,7 @@ import type { ConfigPath, UnplacedMistake } from '../mistakes/mistake.ts';
 import type { ConfigFile } from '../schema/installation-schema.ts';
 import { checkChangelogRules } from './check-changelog-rules.ts';
 import { checkGates } from './check-gates.ts';
+import { checkGitTexts } from './check-git-texts.ts';
 import { checkPeople } from './check-people.ts';
 import { checkPolicy } from './check-policy.ts';
 import { checkProducts } from './check-products.ts';
@@ -38,6 +39,7 @@ const RULES: readonly Rule[] = [
   checkPolicy,
   checkProducts,
   checkChangelogRules,
+  checkGitTexts,
   checkProviders,
   checkTimes,
 ];

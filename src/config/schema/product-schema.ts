@@ -9,6 +9,7 @@ import { PRODUCT_SCRIPT_NAMES } from '../../release/settings.ts';
 import { environmentSchema } from './environment-schema.ts';
 import * as field from './fields.ts';
 import { gatesSchema } from './gate-schema.ts';
+import { gitSchema } from './git-schema.ts';
 import { policySchema } from './policy-schema.ts';
 import { scriptsSchema } from './script-schema.ts';
 
@@ -207,6 +208,7 @@ export const productSchema = z
       .optional()
       .describe('Files and folders of the repository whose commits do not, though they are inside.'),
     tag_format: field.tagFormat.prefault('v{version}').describe('`{version}`, and `{product}` if you like.'),
+    git: gitSchema,
     links: z
       .union(
         [

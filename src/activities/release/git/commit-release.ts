@@ -5,6 +5,7 @@ import type { FileChange } from '../../../integrations/git/create-commit.ts';
 import { createCommit } from '../../../integrations/git/create-commit.ts';
 import type { Mirror } from '../../../integrations/git/mirror/mirror.ts';
 import { fetchMirror } from '../../../integrations/git/mirror/mirror.ts';
+import { fillGitText } from '../../../release/git-texts.ts';
 import { insertRelease } from '../../../release/plan/changelog/changelog-file.ts';
 import { findChangelog } from '../../../release/plan/changelog/find-changelog.ts';
 import { editVersionFiles } from '../../../release/plan/version-files/edit-version-files.ts';
@@ -27,7 +28,7 @@ export function commitRelease(deps: ActivityDeps): ReleaseActivities['commitRele
     const commit = await createCommit(mirror, {
       parents: [parentOf(plan)],
       changes: [await changeChangelog(deps, mirror, plan), ...(await changeVersionFiles(mirror, plan))],
-      message: withReleaseTrailer(`chore(release): ${plan.version}`, plan.request.releaseId),
+      message: withReleaseTrailer(messageOf(plan), plan.request.releaseId),
       author: WINDLASS_SIGNATURE,
       date: plan.plannedAt,
     });
@@ -37,6 +38,11 @@ export function commitRelease(deps: ActivityDeps): ReleaseActivities['commitRele
     );
     return { commit, bundle };
   };
+}
+
+function messageOf({ settings, version, tag, type }: ReleasePlan): string {
+  const { name, title, git } = settings;
+  return fillGitText('commitMessage', git, { product: name, title, version, tag, type });
 }
 
 /** A hotfix stands on its picked commits, which are packed together with the release commit. */

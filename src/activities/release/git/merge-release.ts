@@ -3,6 +3,7 @@ import { isAncestor, mergeCommits } from '../../../integrations/git/merge.ts';
 import { fetchMirror, resolveCommit } from '../../../integrations/git/mirror/mirror.ts';
 import { branchRef } from '../../../integrations/git/names.ts';
 import { pushRef } from '../../../integrations/git/remote.ts';
+import { fillGitText } from '../../../release/git-texts.ts';
 import type { ActivityDeps } from '../../deps.ts';
 import { findProduct, openProductMirror } from '../../deps.ts';
 import { fail } from '../../fail.ts';
@@ -45,7 +46,12 @@ export function mergeRelease(deps: ActivityDeps): ReleaseActivities['mergeReleas
             ours: tip,
             theirs: input.commit,
             message: withReleaseTrailer(
-              `chore(release): merge ${input.version} into ${branch}`,
+              fillGitText('mergeMessage', product.git, {
+                product: product.name,
+                title: product.title,
+                version: input.version,
+                branch,
+              }),
               input.releaseId,
             ),
             author: WINDLASS_SIGNATURE,

@@ -5,6 +5,7 @@ import { isAncestor } from '../../../integrations/git/merge.ts';
 import type { Mirror } from '../../../integrations/git/mirror/mirror.ts';
 import { askMirror, fetchMirror, findCommit } from '../../../integrations/git/mirror/mirror.ts';
 import { tagRef } from '../../../integrations/git/names.ts';
+import { fillGitText } from '../../../release/git-texts.ts';
 import { formatTag } from '../../../release/plan/tag-format.ts';
 import { nextVersion } from '../../../release/plan/version.ts';
 import type { ActivityDeps } from '../../deps.ts';
@@ -27,7 +28,8 @@ export function prepareHotfix(deps: ActivityDeps): ReleaseActivities['prepareHot
     const base = await findCommit(mirror, tagRef(tag));
     if (!base) throw mistake(`production runs ${running}, but there is no tag ${tag}`);
     const version = nextVersion(running, 'patch');
-    const byHand = branch ?? `hotfix/${product.name}/v${version}-by-hand`;
+    const own = fillGitText('hotfixBranch', product.git, { product: product.name, version });
+    const byHand = branch ?? `${own}-by-hand`;
     const tip = await makeTip(mirror, { base, commits, branch, byHand, plannedAt });
     if (tip === base) throw mistake(`it holds nothing that ${running} does not have already`);
     const planned = await planRelease(deps)({
@@ -43,7 +45,7 @@ export function prepareHotfix(deps: ActivityDeps): ReleaseActivities['prepareHot
     return {
       ...planned,
       type: 'hotfix',
-      branch: `hotfix/${product.name}/v${version}`,
+      branch: own,
       base,
       tip,
       previousVersion: running,

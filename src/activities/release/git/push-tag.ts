@@ -3,6 +3,7 @@ import { fetchMirror } from '../../../integrations/git/mirror/mirror.ts';
 import { tagRef } from '../../../integrations/git/names.ts';
 import { pushRef, readRemoteRef } from '../../../integrations/git/remote.ts';
 import { createTagObject } from '../../../integrations/git/tag.ts';
+import { fillGitText } from '../../../release/git-texts.ts';
 import type { ActivityDeps } from '../../deps.ts';
 import { findProduct, openProductMirror } from '../../deps.ts';
 import { performEffect } from '../../perform-effect.ts';
@@ -15,10 +16,16 @@ export function pushTag(deps: ActivityDeps): ReleaseActivities['pushTag'] {
     const mirror = await openProductMirror(deps, product);
     // The release commit came with the merge; another worker may have made that.
     await fetchMirror(mirror);
+    const words = fillGitText('tagMessage', product.git, {
+      product: product.name,
+      title: product.title,
+      version: input.version,
+      tag: input.tag,
+    });
     const object = await createTagObject(mirror, {
       tag: input.tag,
       sha: input.commit,
-      message: `${product.title} ${input.version}\n\nRelease-Id: ${input.releaseId}\nAudit: ${input.anchor}\n`,
+      message: `${words}\n\nRelease-Id: ${input.releaseId}\nAudit: ${input.anchor}\n`,
       tagger: WINDLASS_SIGNATURE,
       date: input.plannedAt,
     });

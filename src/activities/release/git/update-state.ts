@@ -9,6 +9,7 @@ import {
 } from '../../../integrations/git/mirror/mirror.ts';
 import { branchRef } from '../../../integrations/git/names.ts';
 import { pushRef } from '../../../integrations/git/remote.ts';
+import { fillGitText } from '../../../release/git-texts.ts';
 import type { ReleaseRecord } from '../../../release/record/record.ts';
 import type { ProductSettings } from '../../../release/settings.ts';
 import { viewReleaseStatus } from '../../../release/views/release-status.ts';
@@ -71,7 +72,11 @@ async function commitFile(
       parents: [tip],
       changes: [{ path: file, contents: after }],
       message: withReleaseTrailer(
-        `chore(release): ${what === 'state' ? 'update state' : 'record release status'} of ${product.name}\n\n${marker}`,
+        `${fillGitText('stateMessage', product.git, {
+          product: product.name,
+          title: product.title,
+          what: what === 'state' ? 'update state' : 'record release status',
+        })}\n\n${marker}`,
         record.releaseId,
       ).replace(`${marker}\n\nRelease-Id`, `${marker}\nRelease-Id`),
       author: WINDLASS_SIGNATURE,

@@ -1,0 +1,46 @@
+/**
+ * The words that a release leaves in git: messages of commits and of the tag, names of branches. Templates with marks
+ * such as `{version}`, so that a team's own rules for commits hold for Windlass too.
+ */
+
+/** What the marks of each text may be. `{version}` is what tells one release from another. */
+export const GIT_TEXT_MARKS = {
+  commitMessage: ['product', 'title', 'version', 'tag', 'type'],
+  mergeMessage: ['product', 'title', 'version', 'branch'],
+  tagMessage: ['product', 'title', 'version', 'tag'],
+  stateMessage: ['product', 'title', 'what'],
+  branch: ['product', 'version'],
+  hotfixBranch: ['product', 'version'],
+} as const;
+
+export type GitTextName = keyof typeof GIT_TEXT_MARKS;
+
+export type GitTexts = Record<GitTextName, string>;
+
+/** What is written where the configuration says nothing. */
+export const GIT_TEXTS: GitTexts = {
+  commitMessage: 'chore(release): {version}',
+  mergeMessage: 'chore(release): merge {version} into {branch}',
+  tagMessage: '{title} {version}',
+  stateMessage: 'chore(release): {what} of {product}',
+  branch: 'release/{product}/v{version}',
+  hotfixBranch: 'hotfix/{product}/v{version}',
+};
+
+type Marks<N extends GitTextName> = Record<(typeof GIT_TEXT_MARKS)[N][number], string>;
+
+/**
+ * One of the texts with its marks filled in. A value is put in as it is: what it holds is no mark again.
+ *
+ * @param own the product's own templates; a release that began before there were any has none
+ */
+export function fillGitText<N extends GitTextName>(
+  name: N,
+  own: Partial<GitTexts> | undefined,
+  values: Marks<N>,
+): string {
+  const filled: Record<string, string> = values;
+  return (own?.[name] ?? GIT_TEXTS[name]).replace(/\{(\w+)\}/g, (mark, key: string) =>
+    Object.hasOwn(filled, key) ? (filled[key] ?? mark) : mark,
+  );
+}
