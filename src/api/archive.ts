@@ -4,6 +4,8 @@ import type { ReleaseRecord } from '../release/record/record.ts';
 /** Records of releases that have ended, by the names that the release role gives them. */
 export interface Archive {
   list(product: string): Promise<string[]>;
+  /** Ids of the days since then, the newest day first. */
+  listSince(product: string, since: Date): Promise<string[]>;
   read(product: string, releaseId: string): Promise<ReleaseRecord | undefined>;
   readLast(product: string, kind: string): Promise<ReleaseRecord | undefined>;
 }
@@ -22,6 +24,11 @@ export function openArchive(store: Pick<Store, 'readNamed' | 'listNamed'>): Arch
   };
   return {
     list,
+    async listSince(product, since) {
+      const first = since.toISOString().slice(0, 10).replaceAll('-', '');
+      const ids = (await list(product)).filter((id) => dayOf(id) >= first);
+      return ids.sort((a, b) => (dayOf(a) < dayOf(b) ? 1 : -1));
+    },
     read,
     async readLast(product, kind) {
       const ids = await list(product);

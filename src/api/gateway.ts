@@ -58,8 +58,11 @@ export interface ScheduleListing {
 /** A flow as it was started. `asked` tells two requests under one Idempotency-Key apart. */
 export interface StartedFlow {
   releaseId?: string;
-  startedAt: string;
+  /** Not known of what only the archive knows. */
+  startedAt?: string;
   asked?: string;
+  /** Whether it still runs. */
+  open: boolean;
 }
 
 /**
@@ -73,8 +76,11 @@ export interface WorkflowGateway {
     request: ReleaseRequest,
     beside?: { more?: object; asked?: string },
   ): Promise<{ workflowId: string; runId: string }>;
-  /** The product's newest flow of the kind, in flight or ended, as far as Temporal still knows it. */
-  readStarted(product: string, kind: FlowKind): Promise<StartedFlow | undefined>;
+  /**
+   * The product's flows of the kind that were started since then, newest first: the newest one surely, those before it
+   * as far as Temporal's lists or the archive know them.
+   */
+  listStarted(product: string, kind: FlowKind, since: Date): Promise<StartedFlow[]>;
   /** Signals the product's incident workflow, which is started by its first report. */
   reportIncident(product: string, signed: SignedCommand): Promise<void>;
   /** Resolves once Temporal has accepted the signal. `own` and `close` are a post-mortem's. @throws GatewayProblem `not_in_flight`. */
@@ -83,12 +89,18 @@ export interface WorkflowGateway {
     name: CommandName | 'own' | 'close',
     argument: unknown,
   ): Promise<void>;
+  /** Whether a workflow of this id runs now. */
+  isRunning(workflowId: string): Promise<boolean>;
   /** The record of the product's release (or other flow) in flight, else of the last one. */
   readCurrent(product: string, kind?: FlowKind): Promise<CurrentRelease | undefined>;
-  /** A command with this nonce that the run has received already, newest first. */
+  /**
+   * A command with this nonce that the run has received already, newest first; or another run of the same workflow that
+   * was started since then.
+   */
   findCommand(
     release: { workflowId: string; runId?: string },
     nonce: string,
+    since: Date,
   ): Promise<SignedCommand | undefined>;
   listReleases(filter: ReleaseFilter): Promise<{ releases: ReleaseListing[]; cursor?: string }>;
   /** Ids of a product's archived releases, oldest day first. */

@@ -16,7 +16,7 @@ import type { CurrentRelease, StartedFlow, WorkflowGateway } from './gateway.ts'
 import { GatewayProblem } from './gateway.ts';
 import { shareCalls } from './share-calls.ts';
 import { findSignal, waitForEvents } from './temporal-history.ts';
-import { listExecutions } from './temporal-list.ts';
+import { listExecutions, listRuns } from './temporal-list.ts';
 import { grpcCode, neverArrived, toGatewayProblem } from './temporal-problems.ts';
 
 export interface TemporalGatewayOptions {
@@ -33,6 +33,9 @@ const QUERY_LIMIT_MS = 10_000;
 const CLOSING_LIMIT_MS = 10_000;
 
 const NOT_FOUND = 5;
+
+/** Runs before the newest in which a command that is sent again is looked for. */
+const EARLIER_RUNS = 5;
 
 /** Starts, asks and steers releases by Temporal; reads what has ended from the store. */
 export function createTemporalGateway(options: TemporalGatewayOptions): WorkflowGateway {
@@ -150,7 +153,16 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
       }
     },
 
-    readStarted: (product, kind) => readStarted(call, client, flowWorkflowId(product, kind)),
+    async listStarted(product, kind, since) {
+      const workflowId = flowWorkflowId(product, kind);
+      // Visibility is a second behind: the newest is asked for by its id.
+      const newest = await readStarted(call, client, workflowId);
+      const known = await call(() => listRuns(client, workflowId, since));
+      const found = [...(newest ? [newest] : []), ...known.filter((one) => one.runId !== newest?.runId)];
+      const names = new Set(found.map(({ releaseId }) => releaseId));
+      const archived = (await archive.listSince(product, since)).filter((releaseId) => !names.has(releaseId));
+      return [...found, ...archived.map((releaseId) => ({ releaseId, open: false }))];
+    },
 
     async reportIncident(product, signed) {
       const input: IncidentInput = { product };
@@ -177,17 +189,31 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
       }
     },
 
+    isRunning: async (workflowId) => (await readStarted(call, client, workflowId))?.open ?? false,
+
     readCurrent: (product, kind = 'release') =>
       share(flowWorkflowId(product, kind), () => readNow(product, kind)),
 
-    async findCommand(release, nonce) {
-      try {
-        return await call(() => findSignal(client, release, (argument) => readNonce(argument) === nonce));
-      } catch (error) {
-        // No such workflow has received anything.
-        if (grpcCode(error) === NOT_FOUND) return undefined;
-        throw error;
+    async findCommand(release, nonce, since) {
+      const isIt = (argument: unknown) => readNonce(argument) === nonce;
+      const look = async (runId: string | undefined) => {
+        const run = { workflowId: release.workflowId, ...(runId === undefined ? {} : { runId }) };
+        try {
+          return await call(() => findSignal(client, run, isIt));
+        } catch (error) {
+          // No such workflow has received anything.
+          if (grpcCode(error) === NOT_FOUND) return undefined;
+          throw error;
+        }
+      };
+      const here = await look(release.runId);
+      if (here) return here;
+      const runs = await call(() => listRuns(client, release.workflowId, since));
+      for (const { runId } of runs.slice(0, EARLIER_RUNS)) {
+        const found = runId === release.runId ? undefined : await look(runId);
+        if (found) return found;
       }
+      return undefined;
     },
     listReleases: async (filter) => await call(() => listExecutions(client, filter)),
     listArchived: (product) => archive.list(product),
@@ -242,7 +268,11 @@ async function describeRunning(
 }
 
 /** The newest run of a workflow, by what its start has noted. */
-async function readStarted(call: Call, client: Client, workflowId: string): Promise<StartedFlow | undefined> {
+async function readStarted(
+  call: Call,
+  client: Client,
+  workflowId: string,
+): Promise<(StartedFlow & { runId: string }) | undefined> {
   try {
     const run = await call(() => client.workflow.getHandle(workflowId).describe());
     const { releaseId, asked } = run.memo ?? {};
@@ -250,6 +280,8 @@ async function readStarted(call: Call, client: Client, workflowId: string): Prom
       ...(typeof releaseId === 'string' ? { releaseId } : {}),
       ...(typeof asked === 'string' ? { asked } : {}),
       startedAt: run.startTime.toISOString(),
+      open: run.status.name === 'RUNNING',
+      runId: run.runId,
     };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;

@@ -1,5 +1,6 @@
 /** Reads of a run's history: news as they come, and what was sent before. */
 import type { Client } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
 import type { SignedCommand } from '../contracts/commands.ts';
 import { grpcCode } from './temporal-problems.ts';
 
@@ -49,7 +50,16 @@ export async function findSignal(
   release: { workflowId: string; runId?: string },
   matches: (argument: unknown) => boolean,
 ): Promise<SignedCommand | undefined> {
-  const { namespace } = client.options;
+  const { namespace, loadedDataConverter } = client.options;
+  const { workflowId } = release;
+  const context = { type: 'workflow', namespace, workflowId } as const;
+  const read = async (payload: Payload) => {
+    let opened = [payload];
+    for (const codec of [...loadedDataConverter.payloadCodecs].reverse()) {
+      opened = await codec.decode(opened, context);
+    }
+    return readJson(opened[0]?.data ?? new Uint8Array());
+  };
   let nextPageToken: Uint8Array | undefined;
   for (let page = 0; page < PAGES; page++) {
     const answer = await client.workflowService.getWorkflowExecutionHistoryReverse({
@@ -63,7 +73,7 @@ export async function findSignal(
     });
     for (const event of answer.history?.events ?? []) {
       const payload = event.workflowExecutionSignaledEventAttributes?.input?.payloads?.[0];
-      const argument = payload?.data ? readJson(payload.data) : undefined;
+      const argument = payload?.data ? await read(payload) : undefined;
       if (argument !== undefined && matches(argument)) return argument as SignedCommand;
     }
     nextPageToken = answer.nextPageToken ?? undefined;

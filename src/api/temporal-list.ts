@@ -1,9 +1,11 @@
 /** Lists releases from visibility, by search attributes. */
 import type { Client } from '@temporalio/client';
 import { FLOW_TYPES, flowOf } from './flows.ts';
-import type { ReleaseFilter, ReleaseListing } from './gateway.ts';
+import type { ReleaseFilter, ReleaseListing, StartedFlow } from './gateway.ts';
 
 const RUNNING = 1;
+/** A week of one product's runs is far less. */
+const MOST_RUNS = 500;
 
 interface Execution {
   execution?: { workflowId?: string | null; runId?: string | null } | null;
@@ -39,6 +41,28 @@ export async function listExecutions(
   return next && next.length > 0
     ? { releases, cursor: Buffer.from(next).toString('base64url') }
     : { releases };
+}
+
+/** Runs of one workflow that were started since then, newest first, by what their starts have noted. */
+export async function listRuns(
+  client: Client,
+  workflowId: string,
+  since: Date,
+): Promise<(StartedFlow & { runId: string })[]> {
+  const query = `WorkflowId = ${quote(workflowId)} AND StartTime >= ${quote(since.toISOString())}`;
+  const runs: (StartedFlow & { runId: string })[] = [];
+  for await (const run of client.workflow.list({ query, pageSize: MOST_RUNS })) {
+    const { releaseId, asked } = run.memo ?? {};
+    runs.push({
+      ...(typeof releaseId === 'string' ? { releaseId } : {}),
+      ...(typeof asked === 'string' ? { asked } : {}),
+      startedAt: run.startTime.toISOString(),
+      open: run.status.name === 'RUNNING',
+      runId: run.runId,
+    });
+    if (runs.length === MOST_RUNS) break;
+  }
+  return runs.sort((a, b) => ((a.startedAt ?? '') < (b.startedAt ?? '') ? 1 : -1));
 }
 
 /** Visibility's own query language. Every value is quoted: nothing from outside becomes syntax. */

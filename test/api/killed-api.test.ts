@@ -86,8 +86,22 @@ test('an API that is killed between Temporal’s yes and its own answer gives th
   await world.ended();
   const url = /^listening on (\S+)/m.exec(killable?.output() ?? '')?.[1] ?? '';
   const { token } = personWith(world.fixture, 'release_manager');
-  expect(await askApi(url, token, 'POST', '/v1/releases', start, 'start-key')).toEqual(started.first);
+  const askAgain = async () => await askApi(url, token, 'POST', '/v1/releases', start, 'start-key');
+  const late = await askAgain();
+  expect(late.status).toBe(200);
+  expect(late.body).toMatchObject({ ...started.first.body, ended: { outcome: 'aborted' } });
   expect((await describeRun()).firstExecutionRunId).toBe(firstExecutionRunId);
+
+  // Nor when another release came after it: its id, and with it the keys of its effects, is nobody else's.
+  const second = await askApi(url, token, 'POST', '/v1/releases', start, 'another-key');
+  expect(second.status).toBe(202);
+  expect(await askAgain()).toEqual(late);
+  const stale = await askApi(url, token, 'POST', path, approve, 'press-key');
+  expect([stale.status, stale.body.nonce]).toEqual([200, decided.first.body.nonce]);
+  await world.send('abort', personWith(world.fixture, 'operator'), { reason: 'the test is over' });
+  await world.ended();
+  expect(await askAgain()).toEqual(late);
+  expect((await describeRun()).releaseId).toBe(second.body.releaseId);
 });
 
 async function describeRun() {

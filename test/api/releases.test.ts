@@ -254,6 +254,17 @@ describe('deciding', () => {
     expect(other.statusCode).toBe(422);
   });
 
+  test('a key of a command to a release that is over reaches no other release', async () => {
+    const key = { 'idempotency-key': 'press-2' };
+    await world.ask('otto', 'POST', '/v1/releases/shop/hold', {}, key);
+    const next = { ...recordAfter(UNTIL_GO_LIVE), releaseId: 'shop-20261120-ffffff' };
+    world.gateway.put(next);
+    const again = await world.ask('otto', 'POST', '/v1/releases/shop/hold', {}, key);
+    expect([again.statusCode, again.json().releaseId]).toEqual([200, 'shop-20261120-0a1b2c']);
+    expect(again.json().ended.hint).toContain('a new key');
+    expect(world.gateway.signals).toHaveLength(1);
+  });
+
   test('without a signing key it says that it cannot sign', async () => {
     const mute = await startTestApp({ signing: false });
     mute.gateway.put(recordAfter(UNTIL_GO_LIVE));
@@ -448,6 +459,19 @@ describe('commands', () => {
     expect((await world.ask('vera', 'GET', '/v1/schedules')).json().schedules).toHaveLength(1);
     expect((await world.ask('vera', 'POST', '/v1/schedules/shop/trigger')).statusCode).toBe(403);
     expect((await world.ask('rita', 'POST', '/v1/schedules/shop/trigger')).statusCode).toBe(202);
+    world.gateway.put(recordAfter(UNTIL_GO_LIVE));
+    const inFlight = await world.ask('rita', 'POST', '/v1/schedules/shop/trigger');
+    expect([inFlight.statusCode, inFlight.json().type]).toEqual([409, 'urn:windlass:problem:in-flight']);
+    world.gateway.put(recordAfter([{ event: 'ended', outcome: 'aborted', ending: 'x', remains: [] }]));
+    world.installation.products['shop']!.schedule = {
+      day: 'fri',
+      time: '16:00',
+      timeZone: 'UTC',
+      everyWeeks: 2,
+      anchor: '2026-11-27',
+    };
+    const off = await world.ask('rita', 'POST', '/v1/schedules/shop/trigger');
+    expect([off.statusCode, off.json().type]).toEqual([409, 'urn:windlass:problem:no-sprint-end']);
     expect((await world.ask('rita', 'POST', '/v1/schedules/library/trigger')).statusCode).toBe(404);
   });
 });

@@ -13,6 +13,12 @@ afterEach(async () => {
   await world.close();
 });
 
+/** What was started comes to its end, and is archived. */
+function end(releaseId: string, outcome: 'released' | 'aborted', ending: string): void {
+  const over = recordAfter([{ event: 'ended', outcome, ending, remains: [] }]);
+  world.gateway.put({ ...over, releaseId });
+}
+
 const commands = () => world.gateway.signals.map((signal) => JSON.parse(signal.argument.signed));
 
 describe('Alertmanager', () => {
@@ -122,14 +128,76 @@ describe('signed webhooks', () => {
     expect((await github(dispatch)).statusCode).toBe(401);
   });
 
+  const send = (body: object, more: Record<string, string> = {}) => {
+    const text = JSON.stringify(body);
+    return post('/v1/webhooks/generic', text, {
+      'x-windlass-signature': sign('secret of generic_webhook', text),
+      ...more,
+    });
+  };
+
+  test('a delivery of what has ended starts nothing, and says so', async () => {
+    const first = (await github(dispatch)).json();
+    end(first.releaseId, 'aborted', 'aborted by otto: not today');
+    const again = await github(dispatch);
+    expect(again.statusCode).toBe(200);
+    expect(again.json()).toMatchObject({ releaseId: first.releaseId, ended: { outcome: 'aborted' } });
+    expect(again.json().ended.detail).toContain('aborted by otto: not today. Nothing was done now.');
+    expect((await github(dispatch, { 'x-github-delivery': 'd-2' })).statusCode).toBe(202);
+    // Also when another release came in between.
+    expect((await github(dispatch)).json().releaseId).toBe(first.releaseId);
+    expect(world.gateway.started).toHaveLength(2);
+  });
+
+  test('the same bytes without an id are another release once the first has ended', async () => {
+    const body = { action: 'release', product: 'shop' };
+    const first = await send(body);
+    expect((await send(body)).json()).toEqual(first.json());
+    end(first.json().releaseId, 'released', 'done');
+    const second = await send(body);
+    expect(second.statusCode).toBe(202);
+    expect(second.json().releaseId).not.toBe(first.json().releaseId);
+    expect((await send(body)).json()).toEqual(second.json());
+    expect(world.gateway.started).toHaveLength(2);
+  });
+
+  test('the same bytes hold again after somebody resumed, and report again what was settled', async () => {
+    const hold = { action: 'hold', product: 'shop', comment: 'error budget is used up' };
+    world.gateway.put(recordAfter(UNTIL_MONITORING));
+    await send(hold);
+    const wasHeld = { event: 'held', by: 'webhook', reason: hold.comment } as const;
+    world.gateway.put(recordAfter([...UNTIL_MONITORING, wasHeld]));
+    await send(hold);
+    expect(commands()).toHaveLength(1);
+    world.gateway.put(recordAfter([...UNTIL_MONITORING, wasHeld, { event: 'resumed', by: 'otto' }]));
+    world.setNow('2026-11-20T12:10:00.000Z');
+    expect((await send(hold)).statusCode).toBe(202);
+    expect(new Set(commands().map(({ nonce }) => nonce)).size).toBe(2);
+
+    const incident = { action: 'incident', product: 'shop', summary: 'checkout fails', severity: 'high' };
+    world.gateway.put(
+      recordAfter([
+        ...UNTIL_MONITORING,
+        { event: 'ended', outcome: 'released', ending: 'done', remains: [] },
+      ]),
+    );
+    await send(incident);
+    await send(incident);
+    expect(world.gateway.reported).toHaveLength(1);
+    world.gateway.settled = true;
+    expect((await send(incident)).statusCode).toBe(202);
+    expect(world.gateway.reported).toHaveLength(2);
+  });
+
+  test('deliveries with ids of their own are as many wishes, each counted once', async () => {
+    world.gateway.put(recordAfter(UNTIL_MONITORING));
+    const incident = { action: 'incident', product: 'shop', summary: 'slow', severity: 'low' };
+    for (const id of ['msg_1', 'msg_2', 'msg_1']) await send(incident, { 'webhook-id': id });
+    expect(commands()).toHaveLength(2);
+  });
+
   test('the generic one starts, holds and reports; the same bytes are the same wish', async () => {
     world.gateway.put(recordAfter(UNTIL_MONITORING));
-    const send = (body: object) => {
-      const text = JSON.stringify(body);
-      return post('/v1/webhooks/generic', text, {
-        'x-windlass-signature': sign('secret of generic_webhook', text),
-      });
-    };
     const hold = { action: 'hold', product: 'shop', comment: 'deploy freeze' };
     expect((await send(hold)).statusCode).toBe(202);
     expect((await send(hold)).statusCode).toBe(202);

@@ -11,10 +11,11 @@ import type { ReleaseRecord } from '../../release/record/record.ts';
 import type { Principal } from '../auth/principal.ts';
 import { type ApiDeps, permissionsOf } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
-import { GatewayProblem } from '../gateway.ts';
+import { type CurrentRelease, GatewayProblem } from '../gateway.ts';
 import { conflict, notFound } from '../problem.ts';
 import {
   answerAgain,
+  answerEarlier,
   type CommandAnswer,
   type CommandWish,
   checkComment,
@@ -39,7 +40,7 @@ export async function reportIncident(
   findProduct(deps, wish.product);
   checkPermission(deps, principal, 'incident');
   const sent = await findSent(deps, principal, wish);
-  if (sent) return sent.answer;
+  if (sent) return await answerEarlier(deps, sent.command, wish, sent);
   const watching = await findWatching(deps, wish);
   if (watching) return await sendCommand(deps, principal, { ...wish, kind: watching.kind });
   const nonce = makeNonce(deps, principal, wish);
@@ -148,7 +149,7 @@ export async function rollBack(
   if (environment !== undefined) requireProduction(product, environment);
   checkPermission(deps, principal, 'rollback');
   const sent = await findSent(deps, principal, command);
-  if (sent) return { ...sent.answer, kind: sent.kind };
+  if (sent) return { ...(await answerEarlier(deps, sent.command, command, sent)), kind: sent.kind };
   const watching = await findWatching(deps, wish);
   if (watching) {
     const { kind, record } = watching;
@@ -208,20 +209,20 @@ async function findWatching(
 }
 
 /**
- * The answer to this very request, if it went to a flow before: that one may have ended since, and what was done by it
- * is not to be done once more by another workflow.
+ * This very request, if it went to a flow before: that one may have ended since, and what was done by it is not to be
+ * done once more by another workflow.
  */
-async function findSent(
+export async function findSent(
   deps: ApiDeps,
   principal: Principal,
   wish: CommandWish,
-): Promise<{ answer: CommandAnswer; kind: FlowKind } | undefined> {
+): Promise<(CurrentRelease & { command: Command; kind: FlowKind }) | undefined> {
   if (wish.key === undefined) return undefined;
   for (const kind of listKinds(deps, wish)) {
     const current = await deps.gateway.readCurrent(wish.product, kind);
     const nonce = makeNonce(deps, principal, { ...wish, kind });
     const earlier = current && (await findEarlier(deps, current, nonce));
-    if (earlier) return { answer: answerAgain(earlier, wish), kind };
+    if (earlier) return { ...current, command: earlier, kind };
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Command, CommandName } from '../../contracts/commands.ts';
+import type { Command, CommandName, SignedCommand } from '../../contracts/commands.ts';
 import { signCommand, verifySigned } from '../../integrations/signing/signing.ts';
 import type { ApprovalGate } from '../../release/approvals.ts';
 import { COMMANDS, isPlain, type PlainCommandName } from '../../release/commands/command-table.ts';
@@ -15,6 +15,7 @@ import type { FlowKind } from '../flows.ts';
 import type { CurrentRelease } from '../gateway.ts';
 import { ApiProblem, conflict, forbidden, notFound } from '../problem.ts';
 import { chooseRole, refuseByRules } from './choose-role.ts';
+import { describeEnded, type Ended, keysCountSince } from './request-key.ts';
 
 /** What a person wants, as a route has read it. */
 export interface CommandWish {
@@ -49,6 +50,8 @@ export interface CommandAnswer {
   nonce: string;
   issuedAt: string;
   validUntil: string;
+  /** Set where the same request came before, to a release that is over: nothing was sent now. */
+  ended?: Ended;
 }
 
 /** Commands other than approvals are for now: after a day they are for a situation that is gone. */
@@ -76,7 +79,7 @@ export async function sendCommand(
   }
   const nonce = makeNonce(deps, principal, wish);
   const earlier = wish.key === undefined ? undefined : await findEarlier(deps, current, nonce);
-  if (earlier) return answerAgain(earlier, wish);
+  if (earlier) return await answerEarlier(deps, earlier, wish, current);
   const role = checkState(deps, principal, current, wish);
   const now = deps.clock();
   const gate = openGate(current.record, wish.gate ?? '');
@@ -224,10 +227,30 @@ export async function findEarlier(
   current: { workflowId: string; runId?: string },
   nonce: string,
 ): Promise<Command | undefined> {
-  const signed = await deps.gateway.findCommand(current, nonce);
+  const signed = await deps.gateway.findCommand(current, nonce, keysCountSince(deps));
   if (!signed) return undefined;
-  const checked = verifySigned(signed, deps.installation.api.verifyKeys, deps.clock());
+  // At the time of its own: it may have expired since, and was sent all the same.
+  const issued = new Date(readIssuedAt(signed) ?? deps.clock().getTime());
+  const checked = verifySigned(signed, deps.installation.api.verifyKeys, issued);
   return 'nonce' in checked && checked.nonce === nonce ? checked : undefined;
+}
+
+function readIssuedAt({ signed }: SignedCommand): number | undefined {
+  const { issuedAt } = JSON.parse(signed) as { issuedAt?: unknown };
+  const at = typeof issuedAt === 'string' ? Date.parse(issuedAt) : Number.NaN;
+  return Number.isNaN(at) ? undefined : at;
+}
+
+/** The answer to a command that was sent before: as then, and what became of it where it can have no effect any more. */
+export async function answerEarlier(
+  deps: ApiDeps,
+  earlier: Command,
+  wish: CommandWish,
+  { record, open }: Pick<CurrentRelease, 'record' | 'open'>,
+): Promise<CommandAnswer> {
+  const answer = answerAgain(earlier, wish);
+  const isHere = earlier.releaseId === record.releaseId && open;
+  return isHere ? answer : { ...answer, ended: await describeEnded(deps, wish.product, earlier.releaseId) };
 }
 
 /** The answer to a command that was sent before under this key. @throws ApiProblem 422 when it was another one. */

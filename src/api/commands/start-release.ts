@@ -9,6 +9,7 @@ import type { FlowKind } from '../flows.ts';
 import { flowWorkflowId, recordKind } from '../flows.ts';
 import { GatewayProblem, type StartedFlow } from '../gateway.ts';
 import { conflict, forbidden } from '../problem.ts';
+import { describeEnded, type Ended, keysCountSince } from './request-key.ts';
 import { findProduct, keyReused } from './send-command.ts';
 
 export interface StartWish {
@@ -21,6 +22,8 @@ export interface StartWish {
   version?: string;
   via: ReleaseRequest['via'];
   key?: string;
+  /** The key is what is asked for, for want of another: once what it began has ended, the same is asked for anew. */
+  keyIsContent?: true;
 }
 
 export interface StartAnswer {
@@ -30,6 +33,8 @@ export interface StartAnswer {
   releaseId: string;
   workflowId: string;
   url: string;
+  /** Set where the same request began it before and it is over: nothing was started now. */
+  ended?: Ended;
 }
 
 /**
@@ -45,17 +50,18 @@ export async function startRelease(
   const kind = wish.kind ?? 'release';
   checkStarter(deps, principal, kind);
   const now = deps.clock();
-  const suffix = makeSuffix(deps, principal, wish);
   const asked = describeWish(wish);
-  const again = (started: StartedFlow | undefined): StartAnswer | undefined => {
-    // Our own request, sent again: the day may have changed since, the suffix has not.
-    if (wish.key === undefined || !started?.releaseId?.endsWith(`-${suffix}`)) return undefined;
-    if (started.asked !== undefined && started.asked !== asked) throw keyReused();
-    return answer(deps, product.name, kind, started.releaseId);
+  const { suffix, started } = await findStarted(deps, principal, wish);
+  const again = async (found: StartedFlow | undefined): Promise<StartAnswer | undefined> => {
+    if (wish.key === undefined || !isOfSuffix(found, suffix)) return undefined;
+    if (found.asked !== undefined && found.asked !== asked) throw keyReused();
+    const before = answer(deps, product.name, kind, found.releaseId);
+    return found.open
+      ? before
+      : { ...before, ended: await describeEnded(deps, product.name, found.releaseId) };
   };
   // What was started under this key may have ended by now: it is not to be started again.
-  const earlier =
-    wish.key === undefined ? undefined : again(await deps.gateway.readStarted(product.name, kind));
+  const earlier = await again(started);
   if (earlier) return earlier;
   const request: ReleaseRequest = {
     releaseId: `${product.name}-${now.toISOString().slice(0, 10).replaceAll('-', '')}-${suffix}`,
@@ -71,7 +77,7 @@ export async function startRelease(
     return answer(deps, product.name, kind, request.releaseId);
   } catch (error) {
     if (!(error instanceof GatewayProblem) || error.kind !== 'in_flight') throw error;
-    const ours = again(error.running);
+    const ours = await again(error.running);
     if (ours) return ours;
     const running = error.running?.releaseId;
     throw conflict(
@@ -104,9 +110,34 @@ function answer(deps: ApiDeps, product: string, kind: FlowKind, releaseId: strin
   return { accepted: true, product, kind, releaseId, workflowId, url: releaseUrl(deps, product, kind) };
 }
 
-function makeSuffix(deps: ApiDeps, principal: Principal, wish: StartWish): string {
-  if (wish.key === undefined) return Buffer.from(deps.random(3)).toString('hex');
-  const parts = [wish.key, principal.name, wish.product, wish.kind ?? 'release'];
+/** What this very request began before, and the end of the id of what it is to begin now. */
+async function findStarted(
+  deps: ApiDeps,
+  principal: Principal,
+  wish: StartWish,
+): Promise<{ suffix: string; started?: StartedFlow }> {
+  if (wish.key === undefined) return { suffix: Buffer.from(deps.random(3)).toString('hex') };
+  const all = await deps.gateway.listStarted(wish.product, wish.kind ?? 'release', keysCountSince(deps));
+  for (let times = 0; ; times++) {
+    const suffix = makeSuffix(principal, wish, times);
+    const started = all.find((one) => isOfSuffix(one, suffix));
+    if (!started) return { suffix };
+    if (started.open || !wish.keyIsContent) return { suffix, started };
+  }
+}
+
+/** The day may have changed since a request came first, the suffix has not. */
+function isOfSuffix(
+  found: StartedFlow | undefined,
+  suffix: string,
+): found is StartedFlow & { releaseId: string } {
+  return found?.releaseId?.endsWith(`-${suffix}`) ?? false;
+}
+
+/** `times`: how often the same was asked for before, and is over. */
+function makeSuffix(principal: Principal, wish: StartWish, times: number): string {
+  const again = times === 0 ? [] : [times];
+  const parts = [wish.key, principal.name, wish.product, wish.kind ?? 'release', ...again];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 6);
 }
 

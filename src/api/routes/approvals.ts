@@ -18,6 +18,7 @@ import {
   time,
 } from '../schemas/common.ts';
 import { commandAnswer } from '../schemas/release.ts';
+import { statusOf } from './accepted.ts';
 import type { RouteApp } from './route-app.ts';
 
 /** More releases than this never wait for one person at once; the list says what it has. */
@@ -73,7 +74,7 @@ export function routeApprovals(app: RouteApp, deps: ApiDeps): void {
             .optional()
             .describe('What you were shown: refused when something else waits by now'),
         }),
-        response: { 202: commandAnswer, ...problems },
+        response: { 200: commandAnswer, 202: commandAnswer, ...problems },
       },
     },
     async (request, reply) => {
@@ -89,7 +90,7 @@ export function routeApprovals(app: RouteApp, deps: ApiDeps): void {
         ...(subject === undefined ? {} : { subject }),
         ...(key === undefined ? {} : { key }),
       });
-      return reply.code(202).send(answer);
+      return reply.code(statusOf(answer)).send(answer);
     },
   );
 }

@@ -20,6 +20,7 @@ import {
   version,
 } from '../schemas/common.ts';
 import { commandAnswer, startAnswer } from '../schemas/release.ts';
+import { statusOf } from './accepted.ts';
 import type { RouteApp } from './route-app.ts';
 
 /** The longest that a window is lengthened at once. */
@@ -27,7 +28,7 @@ const MAX_EXTENSION_MS = 7 * 24 * 60 * 60_000;
 
 /** Everything that people tell a release in flight besides approvals. */
 export function routeCommands(app: RouteApp, deps: ApiDeps): void {
-  const answer = { 202: commandAnswer, ...problems };
+  const answer = { 200: commandAnswer, 202: commandAnswer, ...problems };
   const common = {
     tags: ['commands'],
     params: productParams,
@@ -60,7 +61,11 @@ export function routeCommands(app: RouteApp, deps: ApiDeps): void {
     {
       schema: {
         ...common,
-        response: { 202: z.union([commandAnswer, startAnswer]), ...problems },
+        response: {
+          200: z.union([commandAnswer, startAnswer]),
+          202: z.union([commandAnswer, startAnswer]),
+          ...problems,
+        },
         summary: 'Put the previous version back into production',
         description:
           'To the deployment that is in flight; else it starts the rollback of the version that is live.',
@@ -87,7 +92,7 @@ export function routeCommands(app: RouteApp, deps: ApiDeps): void {
         ...(environment === undefined ? {} : { environment }),
         ...(key === undefined ? {} : { key }),
       });
-      return reply.code(202).send(answer);
+      return reply.code(statusOf(answer)).send(answer);
     },
   );
 
@@ -243,7 +248,7 @@ async function send(
     ...(why === undefined ? {} : { comment: why }),
     ...(typeof key === 'string' ? { key } : {}),
   });
-  return reply.code(202).send(answer);
+  return reply.code(statusOf(answer)).send(answer);
 }
 
 function text() {

@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
 import { principalOf } from '../auth/authenticate.ts';
@@ -8,6 +9,7 @@ import type { FlowKind } from '../flows.ts';
 import { notFound } from '../problem.ts';
 import { idempotencyHeaders, problems, productName, version } from '../schemas/common.ts';
 import { startAnswer } from '../schemas/release.ts';
+import { statusOf } from './accepted.ts';
 import type { RouteApp } from './route-app.ts';
 
 const MAX_WINDOW_MS = 30 * 24 * 60 * 60_000;
@@ -17,7 +19,7 @@ export function routeFlows(app: RouteApp, deps: ApiDeps): void {
   const schema = {
     tags: ['flows'],
     headers: idempotencyHeaders,
-    response: { 202: startAnswer, ...problems },
+    response: { 200: startAnswer, 202: startAnswer, ...problems },
   };
 
   app.post(
@@ -44,7 +46,7 @@ export function routeFlows(app: RouteApp, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { product, ...more } = request.body;
-      return reply.code(202).send(await start(request, { product, kind: 'hotfix', bump: 'patch', more }));
+      return await start(request, reply, { product, kind: 'hotfix', bump: 'patch', more });
     },
   );
 
@@ -73,7 +75,7 @@ export function routeFlows(app: RouteApp, deps: ApiDeps): void {
       }
       const kind: FlowKind = `deployment-${environment}`;
       const more = { environment, ...(strategy === undefined ? {} : { strategy }) };
-      return reply.code(202).send(await start(request, { product, kind, version: exact, more }));
+      return await start(request, reply, { product, kind, version: exact, more });
     },
   );
 
@@ -91,7 +93,7 @@ export function routeFlows(app: RouteApp, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { product, windowMs } = request.body;
-      return reply.code(202).send(await start(request, { product, kind: 'monitoring', more: { windowMs } }));
+      return await start(request, reply, { product, kind: 'monitoring', more: { windowMs } });
     },
   );
 
@@ -107,17 +109,18 @@ export function routeFlows(app: RouteApp, deps: ApiDeps): void {
     async (request, reply) => {
       const { product, profile } = request.body;
       const more = profile === undefined ? {} : { profile };
-      return reply.code(202).send(await start(request, { product, kind: 'gates', more }));
+      return await start(request, reply, { product, kind: 'gates', more });
     },
   );
 
   type Asked = Parameters<typeof principalOf>[0] & { headers: { 'idempotency-key'?: string | undefined } };
-  const start = (request: Asked, wish: Omit<StartWish, 'via'>) => {
+  const start = async (request: Asked, reply: FastifyReply, wish: Omit<StartWish, 'via'>) => {
     const key = request.headers['idempotency-key'];
-    return startRelease(deps, principalOf(request), {
+    const answer = await startRelease(deps, principalOf(request), {
       ...wish,
       via: request.headers['user-agent']?.startsWith('windlass-cli') ? 'cli' : 'api',
       ...(key === undefined ? {} : { key }),
     });
+    return reply.code(statusOf(answer)).send(answer);
   };
 }

@@ -30,6 +30,7 @@ import {
   startAnswer,
   timelineEntry,
 } from '../schemas/release.ts';
+import { statusOf } from './accepted.ts';
 import type { RouteApp } from './route-app.ts';
 
 const filters = z.object({
@@ -70,7 +71,7 @@ export function routeReleases(app: RouteApp, deps: ApiDeps): void {
         tags: ['releases'],
         headers: idempotencyHeaders,
         body: startBody,
-        response: { 202: startAnswer, ...problems },
+        response: { 200: startAnswer, 202: startAnswer, ...problems },
       },
     },
     async (request, reply) => {
@@ -83,7 +84,7 @@ export function routeReleases(app: RouteApp, deps: ApiDeps): void {
         via: request.headers['user-agent']?.startsWith('windlass-cli') ? 'cli' : 'api',
         ...(key === undefined ? {} : { key }),
       });
-      return reply.code(202).header('location', `/v1/releases/${product}`).send(answer);
+      return reply.code(statusOf(answer)).header('location', `/v1/releases/${product}`).send(answer);
     },
   );
 

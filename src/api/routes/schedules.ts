@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { isSprintEnd } from '../../release/calendar/calendar.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import { findProduct } from '../commands/send-command.ts';
-import { checkStarter } from '../commands/start-release.ts';
+import { checkStarter, releaseUrl } from '../commands/start-release.ts';
 import type { ApiDeps } from '../deps.ts';
-import { notFound } from '../problem.ts';
+import { conflict, notFound } from '../problem.ts';
 import { idempotencyHeaders, problems, productParams, time } from '../schemas/common.ts';
 import type { RouteApp } from './route-app.ts';
 
@@ -34,7 +35,8 @@ export function routeSchedules(app: RouteApp, deps: ApiDeps): void {
     {
       schema: {
         summary: 'Do now what the schedule would do at its time',
-        description: 'While a release is in flight, Temporal skips it: triggering twice starts one.',
+        description:
+          'Refused where nothing would come of it: while a release is in flight, and in a week that ends no sprint.',
         tags: ['schedules'],
         params: productParams,
         headers: idempotencyHeaders,
@@ -42,7 +44,7 @@ export function routeSchedules(app: RouteApp, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      findProduct(deps, request.params.product);
+      const product = findProduct(deps, request.params.product);
       checkStarter(deps, principalOf(request));
       const schedules = await deps.gateway.listSchedules();
       const found = schedules.find((one) => one.product === request.params.product);
@@ -50,6 +52,22 @@ export function routeSchedules(app: RouteApp, deps: ApiDeps): void {
         throw notFound(
           `${request.params.product} has no schedule.`,
           'configure one, then: windlass schedule apply',
+        );
+      }
+      if (product.schedule && !isSprintEnd(product.schedule, deps.clock().getTime())) {
+        throw conflict(
+          'no-sprint-end',
+          `No sprint of ${product.name} ends this week, so the schedule would start nothing now.`,
+          `start a release yourself: windlass release ${product.name}`,
+        );
+      }
+      const current = await deps.gateway.readCurrent(product.name);
+      if (current?.open) {
+        throw conflict(
+          'in-flight',
+          `A release of ${product.name} is in flight: ${current.record.releaseId}. The schedule would start nothing now.`,
+          'wait for it to end, or abort it; one product has one release at a time',
+          { releaseId: current.record.releaseId, url: releaseUrl(deps, product.name) },
         );
       }
       await deps.gateway.triggerSchedule(found.id);

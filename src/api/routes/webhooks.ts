@@ -12,12 +12,14 @@ import { type ProductSettings, SEVERITIES, type Severity } from '../../release/s
 import { principalOf } from '../auth/authenticate.ts';
 import { findPerson, type Principal, rolesAt } from '../auth/principal.ts';
 import { reportIncident } from '../commands/answer-production.ts';
+import { keyOfContent } from '../commands/content-key.ts';
 import { sendCommand } from '../commands/send-command.ts';
 import { startRelease } from '../commands/start-release.ts';
 import type { ApiDeps } from '../deps.ts';
 import { ApiProblem, unauthenticated } from '../problem.ts';
-import { comment, problems, productName, severity } from '../schemas/common.ts';
+import { comment, idempotencyHeaders, problems, productName, severity } from '../schemas/common.ts';
 import { commandAnswer, startAnswer } from '../schemas/release.ts';
+import { statusOf } from './accepted.ts';
 import type { RouteApp } from './route-app.ts';
 
 /** Alerts of one delivery that are looked at; Alertmanager groups them, and a release needs no more to be in trouble. */
@@ -56,6 +58,12 @@ const generic = z.discriminatedUnion('action', [
   }),
   z.strictObject({ action: z.literal('hold'), product: productName, comment }),
 ]);
+
+const deliveryHeaders = idempotencyHeaders.extend({
+  'webhook-id': idempotencyHeaders.shape['idempotency-key'].describe(
+    'As the Standard Webhooks have it: the same one is the same delivery',
+  ),
+});
 
 /** The doors for programs: alerts, what each host sends, and any other program. */
 export function routeWebhooks(app: RouteApp, deps: ApiDeps): void {
@@ -98,23 +106,33 @@ export function routeWebhooks(app: RouteApp, deps: ApiDeps): void {
         schema: {
           summary: 'Any program: start a release, report an incident, hold',
           description:
-            'Signed with the secret `generic_webhook` (HMAC-SHA256, `sha256=HEX`); acts as the person `webhook`.',
+            'Signed with the secret `generic_webhook` (HMAC-SHA256, `sha256=HEX`); acts as the person `webhook`. A delivery counts once: by its Idempotency-Key or `webhook-id`, else by its content, for as long as what that began stands.',
           tags: ['webhooks'],
+          headers: deliveryHeaders,
           body: generic,
-          response: { 202: z.union([startAnswer, commandAnswer]), ...problems },
+          response: {
+            200: z.union([startAnswer, commandAnswer]),
+            202: z.union([startAnswer, commandAnswer]),
+            ...problems,
+          },
         },
       },
       async (request, reply) => {
         const { body } = request;
         const principal = actAs(deps, 'webhook');
-        // The same bytes are the same wish: programs send again what was not answered.
-        const key = createHash('sha256')
+        const given = request.headers['idempotency-key'] ?? request.headers['webhook-id'];
+        const content = createHash('sha256')
           .update(request.rawBody ?? '')
           .digest('hex');
         if (body.action === 'release') {
           const { product, bump } = body;
-          const wish = { product, ...(bump === undefined ? {} : { bump }), via: 'webhook' as const, key };
-          return reply.code(202).send(await startRelease(deps, principal, wish));
+          const answer = await startRelease(deps, principal, {
+            product,
+            ...(bump === undefined ? {} : { bump }),
+            via: 'webhook',
+            ...(given === undefined ? { key: content, keyIsContent: true } : { key: given }),
+          });
+          return reply.code(statusOf(answer)).send(answer);
         }
         const wish =
           body.action === 'incident'
@@ -123,11 +141,12 @@ export function routeWebhooks(app: RouteApp, deps: ApiDeps): void {
                 product: body.product,
                 comment: body.summary,
                 severity: body.severity,
-                key,
               }
-            : { name: body.action, product: body.product, comment: body.comment, key };
+            : { name: body.action, product: body.product, comment: body.comment };
+        const key = given ?? (await keyOfContent(deps, principal, wish, content));
         const act = body.action === 'incident' ? reportIncident : sendCommand;
-        return reply.code(202).send(await act(deps, principal, wish));
+        const answer = await act(deps, principal, { ...wish, key });
+        return reply.code(statusOf(answer)).send(answer);
       },
     );
   });
@@ -152,7 +171,11 @@ function routeHost(app: RouteApp, deps: ApiDeps, name: string, webhook: HostWebh
         description: `Signed with the secret \`${name}_webhook\`; acts as the person \`${name}\`.`,
         tags: ['webhooks'],
         body: webhook.body,
-        response: { 200: z.object({ ignored: z.string() }), 202: startAnswer, ...problems },
+        response: {
+          200: z.union([z.object({ ignored: z.string() }), startAnswer]),
+          202: startAnswer,
+          ...problems,
+        },
       },
     },
     async (request, reply) => {
@@ -164,7 +187,7 @@ function routeHost(app: RouteApp, deps: ApiDeps, name: string, webhook: HostWebh
         via: 'webhook',
         ...(wish.key === undefined ? {} : { key: wish.key }),
       });
-      return reply.code(202).send(answer);
+      return reply.code(statusOf(answer)).send(answer);
     },
   );
 }

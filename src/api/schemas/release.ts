@@ -169,6 +169,11 @@ export const listing = z.object({
   url: z.string(),
 });
 
+const ended = z
+  .object({ outcome: z.string().optional(), detail: z.string(), hint: z.string() })
+  .optional()
+  .describe('The same key asked for it before, and that is over: nothing was done now (with status 200)');
+
 export const commandAnswer = z.object({
   accepted: z.literal(true),
   command,
@@ -181,6 +186,7 @@ export const commandAnswer = z.object({
   nonce: z.string(),
   issuedAt: time,
   validUntil: time,
+  ended,
 });
 
 export const startAnswer = z.object({
@@ -190,6 +196,7 @@ export const startAnswer = z.object({
   releaseId: z.string(),
   workflowId: z.string(),
   url: z.string(),
+  ended,
 });
 
 /** The record has exactly the schema's shape; TypeScript's interfaces and loose objects just do not see it. */

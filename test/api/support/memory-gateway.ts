@@ -20,6 +20,8 @@ export interface MemoryGateway extends WorkflowGateway {
   /** Makes every call fail as if Temporal, or the worker, were away. */
   broken: 'away' | 'no_worker' | undefined;
   queries: number;
+  /** Every incident that was reported is settled: its workflow has ended. */
+  settled: boolean;
   put(record: ReleaseRecord, open?: boolean): void;
   texts: Map<string, string>;
 }
@@ -39,6 +41,7 @@ export function createMemoryGateway(): MemoryGateway {
     signals: [],
     broken: undefined,
     queries: 0,
+    settled: false,
     texts: new Map(),
     put(record, open = record.endedAt === undefined) {
       const kind = record.kind as FlowKind;
@@ -53,25 +56,36 @@ export function createMemoryGateway(): MemoryGateway {
       changes += 1;
       for (const listener of listeners) listener();
     },
-    async readStarted(product, kind) {
+    async listStarted(product, kind) {
       check();
-      const started = gateway.started.find((one) => one.product === product && one.kind === kind);
-      return (
-        started && {
-          releaseId: started.releaseId,
+      return gateway.started
+        .filter((one) => one.product === product && one.kind === kind)
+        .map(({ releaseId, asked }) => ({
+          releaseId,
           startedAt: '2026-11-20T10:00:00.000Z',
-          ...(started.asked === undefined ? {} : { asked: started.asked }),
-        }
-      );
+          open: !archived.has(`${product}/${releaseId}`),
+          ...(asked === undefined ? {} : { asked }),
+        }))
+        .reverse();
+    },
+    async isRunning(workflowId) {
+      check();
+      return workflowId.startsWith('incident/') && gateway.reported.length > 0 && !gateway.settled;
     },
     async start(kind, request, { more = {}, asked } = {}) {
       check();
       const running = current.get(keyOf(request.product, kind));
-      const earlier = gateway.started.find((one) => one.product === request.product && one.kind === kind);
+      const earlier = gateway.started.find(
+        (one) =>
+          one.product === request.product &&
+          one.kind === kind &&
+          !archived.has(`${one.product}/${one.releaseId}`),
+      );
       if (running?.open || earlier) {
         throw new GatewayProblem('in_flight', 'in flight', {
           releaseId: running?.record.releaseId ?? earlier?.releaseId ?? '',
           startedAt: '2026-11-20T10:00:00.000Z',
+          open: true,
           ...(earlier?.asked === undefined ? {} : { asked: earlier.asked }),
         });
       }
