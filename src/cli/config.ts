@@ -1,20 +1,22 @@
 /** `windlass config`: checks the configuration, prints its schema, writes one to start from. */
 import { writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
-import { isConfigMistakes } from '../config/installation.ts';
+import { type Installation, isConfigMistakes } from '../config/installation.ts';
 import { generateJsonSchema } from '../config/json-schema.ts';
 import { findConfigFile, loadInstallation } from '../config/load.ts';
 import type { ConfigMistake } from '../config/mistakes/mistake.ts';
 import { describeMistake, describeMistakes } from '../config/mistakes/mistake.ts';
 import { renderReference } from '../config/reference.ts';
 import { STARTER_FILE } from '../config/starter.ts';
+import { printable } from '../release/plan/printable.ts';
 import { misuse } from './line/cli-problem.ts';
 import { type CliContext, processContext } from './line/context.ts';
 import { readArguments } from './line/read-arguments.ts';
 
 const HELP = `Usage: windlass config <command>
 
-  check [--config FILE] [--json]   Report every mistake of the configuration at once
+  check [--config FILE] [--json]   Report every mistake of the configuration at once, and try
+                                   the version files of repositories on this machine
   init [--config FILE]             Write a commented configuration to start from; never overwrites
   schema                           Print the JSON Schema, for completion in editors
   reference                        Print every key with default and meaning, as Markdown
@@ -43,7 +45,7 @@ export async function runConfig(argv: string[], context: CliContext = processCon
     context.write(HELP);
     return 0;
   }
-  return run({ config: read.options.config, json: read.switches.json }, context);
+  return await run({ config: read.options.config, json: read.switches.json }, context);
 }
 
 interface Options {
@@ -54,7 +56,7 @@ interface Options {
 interface Verb {
   options?: readonly 'config'[];
   switches?: readonly 'json'[];
-  run(options: Options, context: CliContext): number;
+  run(options: Options, context: CliContext): number | Promise<number>;
 }
 
 const VERBS: Readonly<Record<string, Verb>> = {
@@ -69,17 +71,21 @@ function print(text: string, context: CliContext): number {
   return 0;
 }
 
-function checkConfig(options: Options, context: CliContext): number {
+async function checkConfig(options: Options, context: CliContext): Promise<number> {
   const file = findConfigFile(options.config, context.environment, context.folder);
   const loaded = loadInstallation({ file, environment: context.environment });
-  const mistakes = isConfigMistakes(loaded) ? loaded.mistakes : [];
+  const looks = isConfigMistakes(loaded) ? [] : await lookAtProducts(loaded, context);
+  const ofRepositories = looks.flatMap(({ mistakes }) => mistakes);
+  const mistakes = isConfigMistakes(loaded) ? loaded.mistakes : ofRepositories;
+  const warnings = [...loaded.warnings, ...looks.flatMap(({ warned }) => warned)];
   if (options.json) {
-    const answer = { file, ok: mistakes.length === 0, mistakes, warnings: loaded.warnings };
+    const looked = Object.fromEntries(looks.map(({ name, looked }) => [name, looked]));
+    const answer = { file, ok: mistakes.length === 0, mistakes, warnings, looked };
     context.write(`${JSON.stringify(answer, null, 2)}\n`);
     return mistakes.length === 0 ? 0 : 1;
   }
   const shown = showFile(file, context);
-  if (isConfigMistakes(loaded)) {
+  if (isConfigMistakes(loaded) || mistakes.length > 0) {
     context.writeError(`${describeMistakes({ file: shown, mistakes })}\n\nNothing was changed.\n`);
     return 1;
   }
@@ -88,8 +94,32 @@ function checkConfig(options: Options, context: CliContext): number {
   const summary = `${shown} is right: ${products.length} ${products.length === 1 ? 'product' : 'products'}`;
   const names = products.length === 0 ? '' : ` (${products.join(', ')})`;
   context.write(`${summary}${names}, ${people} ${people === 1 ? 'person' : 'people'}.\n`);
-  context.write(describeWarnings(shown, loaded.warnings));
+  context.write(looks.map(({ name, looked }) => `${name}: ${printable(looked)}.\n`).join(''));
+  context.write(describeWarnings(shown, warnings));
   return 0;
+}
+
+interface ProductLook {
+  name: string;
+  looked: string;
+  mistakes: ConfigMistake[];
+  warned: ConfigMistake[];
+}
+
+/** What the configuration means for the repositories that are on this machine. */
+async function lookAtProducts(installation: Installation, context: CliContext): Promise<ProductLook[]> {
+  const { checkProduct } = await import('./plan/check-product.ts');
+  const looks: ProductLook[] = [];
+  for (const [name, product] of Object.entries(installation.products)) {
+    const { looked, problems, said } = await checkProduct(product, context.folder);
+    const place = (expected: string) => (found: string) => {
+      const sentence = printable(found);
+      return { path: `products.${name}`, expected, found: sentence };
+    };
+    const mistakes = problems.map(place('a repository whose next release can be made'));
+    looks.push({ name, looked, mistakes, warned: said.map(place('to be what you meant')) });
+  }
+  return looks;
 }
 
 function describeWarnings(file: string, warnings: ConfigMistake[]): string {
