@@ -1,5 +1,6 @@
 import { readCommitFiles } from '../../integrations/git/commit-files.ts';
-import { HistoryError, readHistory } from '../../integrations/git/history/history.ts';
+import { HistoryError } from '../../integrations/git/git-errors.ts';
+import { readHistory } from '../../integrations/git/history/history.ts';
 import type { Mirror } from '../../integrations/git/mirror/mirror.ts';
 import type { History } from '../../release/plan/history.ts';
 import type { Plan } from '../../release/plan/plan-release.ts';

@@ -1,7 +1,7 @@
 /** What a repository says of itself: files of its work tree, tags, branch and remote. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runGit } from '../../integrations/git/history/history-git.ts';
+import { askClone } from '../../integrations/git/ask-clone.ts';
 import { CliProblem } from '../line/cli-problem.ts';
 import { BrokenFile, type Data, readData } from './read-data.ts';
 
@@ -20,7 +20,7 @@ export interface Repository {
 
 export async function lookAtRepository(folder: string): Promise<Repository> {
   const ask = async (...args: string[]): Promise<string | null> => {
-    const { code, stdout } = await runGit(folder, args);
+    const { code, stdout } = await askClone(folder, args);
     return code === 0 && stdout.trim() !== '' ? stdout.trim() : null;
   };
   const top = await ask('rev-parse', '--show-toplevel');
@@ -30,7 +30,7 @@ export async function lookAtRepository(folder: string): Promise<Repository> {
     });
   }
   const [listed, tags, shared, current, remote, head] = await Promise.all([
-    runGit(top, ['ls-files', '-z', '--cached', '--others', '--exclude-standard']),
+    askClone(top, ['ls-files', '-z', '--cached', '--others', '--exclude-standard']),
     ask('for-each-ref', '--format=%(refname:strip=2)', 'refs/tags'),
     ask('symbolic-ref', '--quiet', '--short', 'refs/remotes/origin/HEAD'),
     ask('symbolic-ref', '--quiet', '--short', 'HEAD'),

@@ -1,7 +1,7 @@
 /** Where a plan is made: the top of the work tree, and the product's folder in it. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { runGit } from '../../integrations/git/history/history-git.ts';
+import { askClone } from '../../integrations/git/ask-clone.ts';
 import { foldersUp } from '../../release/plan/version-files/file-source.ts';
 
 export interface Place {
@@ -25,7 +25,7 @@ const MANIFEST =
 export async function findPlace(repository: string, asked: string | null): Promise<Place> {
   // The usual place needs no question to git.
   if (existsSync(join(repository, '.git'))) return { top: repository, path: asked ?? '', found: false };
-  const { code, stdout } = await runGit(repository, ['rev-parse', '--show-toplevel', '--show-prefix']);
+  const { code, stdout } = await askClone(repository, ['rev-parse', '--show-toplevel', '--show-prefix']);
   const [top = '', prefix = ''] = stdout.split('\n');
   if (code !== 0 || top === '') return { top: null, path: asked ?? '', found: false };
   if (asked !== null) return { top, path: asked, found: false };

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { currentEnvironment } from '../../config/environment.ts';
 import { findConfigFile } from '../../config/load.ts';
 import { findNearest } from '../../config/mistakes/nearest.ts';
-import { runGit } from '../../integrations/git/history/history-git.ts';
+import { askClone } from '../../integrations/git/ask-clone.ts';
 import { webAddress } from '../../release/plan/links/web-address.ts';
 import { printable } from '../../release/plan/printable.ts';
 import type { ProductSettings } from '../../release/settings.ts';
@@ -44,7 +44,7 @@ export async function findRepository(
   folder: string,
 ): Promise<{ repository: string; to: string }> {
   if (asked !== null) return { repository: asked, to: 'HEAD' };
-  const origin = await runGit(folder, ['config', '--get', 'remote.origin.url']);
+  const origin = await askClone(folder, ['config', '--get', 'remote.origin.url']);
   const own = origin.stdout.trim();
   const same = own !== '' && (own === product.repositoryUrl || isSame(own, product.repositoryUrl));
   if (same) return { repository: folder, to: 'HEAD' };

@@ -1,4 +1,4 @@
-import { HistoryError } from '../../integrations/git/history/history-git.ts';
+import { HistoryError } from '../../integrations/git/git-errors.ts';
 import { readWorkTreeFiles } from '../../integrations/git/work-tree-files.ts';
 import type { Plan } from '../../release/plan/plan-release.ts';
 import { editVersionFiles } from '../../release/plan/version-files/edit-version-files.ts';

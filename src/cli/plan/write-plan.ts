@@ -1,7 +1,7 @@
 /** `windlass plan --write`: changelog and version files of the work tree, all of them or none. */
 import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HistoryError } from '../../integrations/git/history/history-git.ts';
+import { HistoryError } from '../../integrations/git/git-errors.ts';
 import { readWorkTreeFiles } from '../../integrations/git/work-tree-files.ts';
 import { insertRelease } from '../../release/plan/changelog/changelog-file.ts';
 import { findChangelog } from '../../release/plan/changelog/find-changelog.ts';

@@ -2,10 +2,10 @@ import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findOwner } from '../process/process-owner.ts';
 import { removeFolder } from '../process/remove-folder.ts';
+import { askGit } from './ask-git.ts';
 import { GitRefMissing } from './git-errors.ts';
 import { askMirror, checkoutsFolder, findCommit, type Mirror, temporaryPath } from './mirror/mirror.ts';
 import { assertSha } from './names.ts';
-import { runGit } from './run-git.ts';
 
 /** After this time a checkout of another machine is taken for abandoned. */
 const ABANDONED_MS = 24 * 60 * 60 * 1_000;
@@ -51,7 +51,7 @@ export async function sweepCheckouts(folder: string): Promise<number> {
 }
 
 async function makeCheckout(mirror: Mirror, sha: string, folder: string): Promise<void> {
-  await runGit(['init', '--quiet', '--template=', '--initial-branch=unused', '--', folder], {
+  await askGit(['init', '--quiet', '--template=', '--initial-branch=unused', '--', folder], {
     cwd: mirror.folder,
   });
   await mkdir(join(folder, '.git', 'objects', 'info'), { recursive: true });
@@ -60,8 +60,8 @@ async function makeCheckout(mirror: Mirror, sha: string, folder: string): Promis
     `${join(mirror.gitDir, 'objects')}\n`,
   );
   await writeFile(join(folder, '.git', 'packed-refs'), await packTags(mirror));
-  await runGit(['config', 'remote.origin.url', mirror.url], { cwd: folder });
-  await runGit(['checkout', '--quiet', '--detach', sha], { cwd: folder, timeoutMs: 10 * 60_000 });
+  await askGit(['config', 'remote.origin.url', mirror.url], { cwd: folder });
+  await askGit(['checkout', '--quiet', '--detach', sha], { cwd: folder, timeoutMs: 10 * 60_000 });
 }
 
 /** The remote's tags in the form of git's own file: thousands of them cost as much as one. */

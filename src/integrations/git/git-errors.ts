@@ -46,6 +46,11 @@ export class GitUnknownOutcome extends GitFailed {
   }
 }
 
+/** A mistake in what was asked, or in the state of the repository, told in sentences for people. */
+export class HistoryError extends Error {
+  override name = 'HistoryError';
+}
+
 /** Something that should be a ref, a commit, a path or an address is none. Nothing was run. */
 export class GitNameRefused extends Error {
   override readonly name = 'GitNameRefused';

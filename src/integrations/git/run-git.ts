@@ -1,144 +1,94 @@
-import { execa } from 'execa';
-import { maskText } from '../process/mask-secrets.ts';
-import { searchPath } from '../process/search-path.ts';
-import { classifyTrouble, GitFailed, type GitTrouble } from './git-errors.ts';
+import { spawn } from 'node:child_process';
 
-const LOCAL_TIMEOUT_MS = 2 * 60_000;
-/** For what goes over a network: fetch, push, ls-remote. */
-export const NETWORK_TIMEOUT_MS = 10 * 60_000;
+/** A git that was asked to end and does not is killed after this time. */
+const GRACE_MS = 5_000;
 const LARGEST_OUTPUT_BYTES = 256 * 1024 * 1024;
 
-export interface GitOptions {
-  /** The repository: a working tree, or a bare repository's folder. */
+export interface GitRun {
   cwd: string;
-  /** Added to the environment, such as GIT_INDEX_FILE or GIT_AUTHOR_DATE. */
-  env?: Record<string, string>;
+  /** All that git gets: nothing of this process's environment is added. */
+  env: NodeJS.ProcessEnv;
   input?: string | Uint8Array;
-  /** Default: 2 minutes. */
+  /** Gets the output as it comes instead of `stdout`; returning false ends git early, which is no failure. */
+  onChunk?: (chunk: Buffer) => boolean;
   timeoutMs?: number;
   signal?: AbortSignal;
-  /** Sent to this remote only, as an HTTP header; never an argument. */
-  credential?: { url: string; token: string } | undefined;
-  /** Exit codes that are answers and not failures. Default: only 0. */
-  acceptExitCodes?: readonly number[];
 }
 
-export interface GitAnswer {
+/** How a git ended. */
+export interface GitEnd {
+  /** Null where a signal ended it; 0 where `onChunk` had enough. */
+  code: number | null;
   stdout: Buffer;
-  exitCode: number;
-}
-
-/** Runs git and returns what it wrote, as text. @throws {GitFailed} */
-export async function runGit(args: readonly string[], options: GitOptions): Promise<string> {
-  return (await askGit(args, options)).stdout.toString('utf8');
+  /** Without white space around it. */
+  stderr: string;
+  timedOut: boolean;
 }
 
 /**
- * Runs git by argument list with an environment of its own: no configuration of the machine or the user, no hooks, no
- * prompts, no signing, no collection of garbage in the background (which would remove what is not pushed yet), only
- * the protocols file, http, https and ssh.
- * @throws {GitFailed} with what git said, free of credentials. When the signal ended it, the signal's own reason, so
- * that a cancelled activity is seen as cancelled and one on a worker that shuts down is tried again elsewhere.
+ * Starts git, by argument list and without a shell, and waits for its end: the one place that does, whoever asks. What
+ * it may see and what its exit codes mean say those who call it: `askGit` for what Windlass does by itself, `askClone`
+ * for reading a person's own clone.
+ * @throws the signal's own reason where it ended git, so that a cancelled activity is seen as cancelled; an error of
+ * node's (`ENOENT`) where git could not be started, or wrote more than 256 MiB
  */
-export async function askGit(args: readonly string[], options: GitOptions): Promise<GitAnswer> {
-  const accepted = options.acceptExitCodes ?? [0];
-  const timeoutMs = options.timeoutMs ?? LOCAL_TIMEOUT_MS;
-  const result = await execa('git', args, {
-    cwd: options.cwd,
-    env: gitEnvironment(options),
-    extendEnv: false,
-    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
-    encoding: 'buffer',
-    maxBuffer: LARGEST_OUTPUT_BYTES,
-    stripFinalNewline: false,
-    timeout: timeoutMs,
-    ...(options.signal ? { cancelSignal: options.signal } : {}),
-    reject: false,
+export function runGit(args: readonly string[], run: GitRun): Promise<GitEnd> {
+  return new Promise((resolve, reject) => {
+    run.signal?.throwIfAborted();
+    const child = spawn('git', args, {
+      cwd: run.cwd,
+      env: run.env,
+      stdio: [run.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    });
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    let ended: 'enough' | 'timeout' | 'too large' | 'called off' | undefined;
+    let size = 0;
+    let kill: NodeJS.Timeout | undefined;
+    const end = (why: NonNullable<typeof ended>): void => {
+      if (ended !== undefined) return;
+      ended = why;
+      child.kill();
+      kill = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+    };
+    const callOff = (): void => end('called off');
+    const limit = run.timeoutMs === undefined ? undefined : setTimeout(() => end('timeout'), run.timeoutMs);
+    run.signal?.addEventListener('abort', callOff, { once: true });
+    const settle = (): void => {
+      clearTimeout(limit);
+      clearTimeout(kill);
+      run.signal?.removeEventListener('abort', callOff);
+    };
+    child.stdout?.on('data', (chunk: Buffer) => {
+      if (ended !== undefined) return;
+      if (run.onChunk !== undefined) {
+        if (!run.onChunk(chunk)) end('enough');
+        return;
+      }
+      stdout.push(chunk);
+      size += chunk.length;
+      if (size > LARGEST_OUTPUT_BYTES) end('too large');
+    });
+    child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
+    // A git that ends before it has read everything reports by its exit code.
+    child.stdin?.on('error', () => {});
+    child.on('error', (error) => {
+      settle();
+      reject(error);
+    });
+    child.on('close', (code) => {
+      settle();
+      if (ended === 'called off') return reject(run.signal?.reason);
+      if (ended === 'too large') {
+        return reject(new Error(`git wrote more than ${LARGEST_OUTPUT_BYTES / 1024 / 1024} MiB`));
+      }
+      resolve({
+        code: ended === 'enough' ? 0 : code,
+        stdout: Buffer.concat(stdout),
+        stderr: Buffer.concat(stderr).toString('utf8').trim(),
+        timedOut: ended === 'timeout',
+      });
+    });
+    child.stdin?.end(run.input);
   });
-  if (result.isCanceled && options.signal?.aborted) throw options.signal.reason;
-  const exitCode = result.exitCode ?? null;
-  if (exitCode !== null && accepted.includes(exitCode) && !result.timedOut) {
-    return { stdout: Buffer.from(result.stdout), exitCode };
-  }
-  const secrets = options.credential
-    ? [options.credential.token, basicCredential(options.credential.token)]
-    : [];
-  const clean = (text: string): string => maskText(maskUrls(text), secrets);
-  const stderr = clean(Buffer.from(result.stderr ?? []).toString('utf8')).trim();
-  const command = clean(`git ${args.join(' ')}`).slice(0, 400);
-  const trouble: GitTrouble = result.timedOut ? 'timeout' : classifyTrouble(stderr);
-  const how = result.timedOut
-    ? `was ended after ${Math.round(timeoutMs / 1_000)} s`
-    : exitCode === null
-      ? `could not run (${clean(result.originalMessage ?? result.signal ?? 'unknown reason')})`
-      : `failed with exit code ${exitCode}`;
-  throw new GitFailed(`"${command}" ${how}${stderr === '' ? '.' : `: ${stderr}`}`, {
-    trouble,
-    command,
-    exitCode,
-    stderr,
-  });
-}
-
-/** Takes user and password out of addresses. */
-function maskUrls(text: string): string {
-  return text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]+@/gi, '$1***@');
-}
-
-/** What hosts take over HTTP: any user name with the token as password. */
-function basicCredential(token: string): string {
-  return Buffer.from(`x-access-token:${token}`).toString('base64');
-}
-
-function gitEnvironment(options: GitOptions): Record<string, string> {
-  const config: [string, string][] = [
-    ['core.hooksPath', '/dev/null'],
-    ['core.attributesFile', '/dev/null'],
-    ['core.excludesFile', '/dev/null'],
-    ['core.fsmonitor', 'false'],
-    ['core.autocrlf', 'false'],
-    ['core.quotePath', 'false'],
-    ['gc.auto', '0'],
-    ['maintenance.auto', 'false'],
-    ['commit.gpgSign', 'false'],
-    ['tag.gpgSign', 'false'],
-    ['credential.helper', ''],
-    ['protocol.ext.allow', 'never'],
-    ['submodule.recurse', 'false'],
-    ['http.followRedirects', 'initial'],
-    // Less than 1 kB/s for a minute counts as gone.
-    ['http.lowSpeedLimit', '1000'],
-    ['http.lowSpeedTime', '60'],
-  ];
-  if (options.credential && /^https?:/.test(options.credential.url)) {
-    const { origin } = new URL(options.credential.url);
-    // Bound to the host: not sent along when the host redirects elsewhere.
-    config.push([
-      `http.${origin}/.extraHeader`,
-      `Authorization: Basic ${basicCredential(options.credential.token)}`,
-    ]);
-  }
-  const numbered = config.flatMap(([key, value], index) => [
-    [`GIT_CONFIG_KEY_${index}`, key],
-    [`GIT_CONFIG_VALUE_${index}`, value],
-  ]);
-  return {
-    PATH: searchPath(),
-    // No `.netrc` and no `.ssh` of whoever runs the worker, save for what ssh takes from the user database.
-    HOME: '/nonexistent',
-    LC_ALL: 'C',
-    GIT_TERMINAL_PROMPT: '0',
-    GIT_CONFIG_NOSYSTEM: '1',
-    GIT_CONFIG_GLOBAL: '/dev/null',
-    GIT_ATTR_NOSYSTEM: '1',
-    GIT_ALLOW_PROTOCOL: 'file:http:https:ssh',
-    GIT_NO_REPLACE_OBJECTS: '1',
-    GIT_OPTIONAL_LOCKS: '0',
-    GIT_LITERAL_PATHSPECS: '1',
-    GIT_ADVICE: '0',
-    GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o StrictHostKeyChecking=yes',
-    GIT_CONFIG_COUNT: String(config.length),
-    ...Object.fromEntries(numbered),
-    ...options.env,
-  };
 }

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileSource } from '../../release/plan/version-files/file-source.ts';
-import { HistoryError } from './history/history-git.ts';
+import { HistoryError } from './git-errors.ts';
 
 /**
  * The files of a work tree. A link may lead out of it, and is not read through.

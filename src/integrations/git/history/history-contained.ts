@@ -1,5 +1,6 @@
 /** Whether a commit contains others: a matter of the graph alone, whatever the clocks said. */
-import { HistoryError, runGit } from './history-git.ts';
+import { askClone } from '../ask-clone.ts';
+import { HistoryError } from '../git-errors.ts';
 
 /** How many are asked one by one at most; they run at the same time. */
 export const ASKED_AT_MOST = 8;
@@ -17,7 +18,7 @@ export async function findContained(
 ): Promise<Set<string>> {
   const answers = await Promise.all(
     [...new Set(shas)].map(async (sha) => {
-      const { code } = await runGit(repository, ['merge-base', '--is-ancestor', sha, head]);
+      const { code } = await askClone(repository, ['merge-base', '--is-ancestor', sha, head]);
       return code === 0 ? [sha] : [];
     }),
   );
@@ -26,7 +27,7 @@ export async function findContained(
 
 /** Every commit that `head` contains. */
 export async function readAllContained(repository: string, head: string): Promise<Set<string>> {
-  const { code, stdout, stderr } = await runGit(repository, ['rev-list', head, '--']);
+  const { code, stdout, stderr } = await askClone(repository, ['rev-list', head, '--']);
   if (code !== 0) throw new HistoryError(`git could not read the history: ${stderr}`);
   return new Set(stdout.trimEnd().split('\n'));
 }

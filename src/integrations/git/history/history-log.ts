@@ -1,6 +1,7 @@
 /** Streams commits out of `git log`, one record at a time, so that memory follows what the caller keeps. */
 import type { CommitRecord } from '../../../release/plan/history.ts';
-import { HistoryError, runGit } from './history-git.ts';
+import { askClone } from '../ask-clone.ts';
+import { HistoryError } from '../git-errors.ts';
 
 // NUL cannot occur in a commit message, so nothing that a message holds can look like a separator.
 const FORMAT = '--format=%H%x00%P%x00%aN%x00%aE%x00%cI%x00%B';
@@ -43,7 +44,7 @@ export async function streamLog(
     }
     fields = all.slice(at);
   };
-  const result = await runGit(
+  const result = await askClone(
     repository,
     // Of a range, no commit before its children, whatever their clocks said; a whole history is read as it comes.
     [

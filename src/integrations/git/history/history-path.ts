@@ -1,4 +1,4 @@
-import { HistoryError } from './history-git.ts';
+import { HistoryError } from '../git-errors.ts';
 
 /** A subfolder as git wants it. @throws HistoryError when it leads out of the repository */
 export function cleanPath(path: string): string {

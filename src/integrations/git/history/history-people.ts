@@ -2,7 +2,8 @@
 import { isBot } from '../../../release/plan/commits/contributors.ts';
 import { findTrailers } from '../../../release/plan/commits/footers.ts';
 import type { CommitRecord, ReleaseTag } from '../../../release/plan/history.ts';
-import { HistoryError, runGit } from './history-git.ts';
+import { askClone } from '../ask-clone.ts';
+import { HistoryError } from '../git-errors.ts';
 import type { RecentCommits } from './history-reach.ts';
 
 /** The last commits of a history with their authors. */
@@ -22,7 +23,13 @@ export async function readRecentWork(repository: string, upTo: string, limit: nu
   const shas = new Set<string>();
   const authors = new Map<string, number>();
   let oldest = Number.POSITIVE_INFINITY;
-  const result = await runGit(repository, ['log', `--max-count=${limit}`, '--format=%H %ct %aE', upTo, '--']);
+  const result = await askClone(repository, [
+    'log',
+    `--max-count=${limit}`,
+    '--format=%H %ct %aE',
+    upTo,
+    '--',
+  ]);
   if (result.code !== 0) throw new HistoryError(`git could not read the history: ${result.stderr}`);
   for (const line of result.stdout.split('\n')) {
     const space = line.indexOf(' ');

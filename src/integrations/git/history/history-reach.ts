@@ -1,8 +1,9 @@
 /** Which releases a commit contains, at a cost that follows the distance to them and not the repository's age. */
 import type { ReleaseTag } from '../../../release/plan/history.ts';
 import { isPrerelease } from '../../../release/plan/version.ts';
+import { askClone } from '../ask-clone.ts';
+import { HistoryError } from '../git-errors.ts';
 import { ASKED_AT_MOST, findContained, readAllContained } from './history-contained.ts';
-import { HistoryError, runGit } from './history-git.ts';
 import type { NamedTag } from './history-tags.ts';
 
 /** The last commits of a history, newest first by the date of commit. */
@@ -109,7 +110,7 @@ function shasUntilContained(
 
 /** When commits were made, in seconds since 1970; what is no commit is left out. */
 async function readDates(repository: string, shas: readonly string[]): Promise<Map<string, number>> {
-  const result = await runGit(
+  const result = await askClone(
     repository,
     ['rev-list', '--no-walk=unsorted', '--ignore-missing', '--timestamp', '--stdin'],
     { input: `${shas.join('\n')}\n` },
@@ -119,7 +120,7 @@ async function readDates(repository: string, shas: readonly string[]): Promise<M
 }
 
 async function readRecent(repository: string, head: string, limit: number): Promise<RecentCommits> {
-  const result = await runGit(repository, ['rev-list', '--timestamp', `--max-count=${limit}`, head, '--']);
+  const result = await askClone(repository, ['rev-list', '--timestamp', `--max-count=${limit}`, head, '--']);
   if (result.code !== 0) throw new HistoryError(`git could not read the history: ${result.stderr}`);
   const shas = readTimestamps(result.stdout);
   return { shas, oldest: oldestOf(shas.values()), complete: shas.size < limit };

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { webAddress } from '../../../release/plan/links/web-address.ts';
-import { HistoryError, runGit } from './history-git.ts';
+import { askClone } from '../ask-clone.ts';
+import { HistoryError } from '../git-errors.ts';
 import { readTagCommits } from './history-tags.ts';
 
 /** A repository and a commit in it, looked up once for every reading of its history. */
@@ -62,7 +63,7 @@ async function locate(
   repository: string,
   withHead: boolean,
 ): Promise<{ shallow: Set<string> | null; head: string | undefined }> {
-  const result = await runGit(repository, [
+  const result = await askClone(repository, [
     'rev-parse',
     '--is-shallow-repository',
     '--git-path',
@@ -109,7 +110,7 @@ async function resolveCommits(
         ];
     questions.push(...specs.map((spec) => ({ ref, spec: `${spec}^{commit}` })));
   }
-  const result = await runGit(repository, ['cat-file', '--batch-check=%(objectname) %(objecttype)'], {
+  const result = await askClone(repository, ['cat-file', '--batch-check=%(objectname) %(objecttype)'], {
     input: `${questions.map((question) => question.spec).join('\n')}\n`,
   });
   if (result.code !== 0)
@@ -133,7 +134,7 @@ export async function requireFolder(
   path: string,
   to: string,
 ): Promise<void> {
-  const result = await runGit(repository, ['cat-file', '--batch-check=%(objecttype)'], {
+  const result = await askClone(repository, ['cat-file', '--batch-check=%(objecttype)'], {
     input: `${head}:${path}\n`,
   });
   if (!/^(?:tree|blob)$/m.test(result.stdout)) {
@@ -144,7 +145,7 @@ export async function requireFolder(
 }
 
 async function readOrigin(repository: string): Promise<string | null> {
-  const result = await runGit(repository, ['config', '--get', 'remote.origin.url']);
+  const result = await askClone(repository, ['config', '--get', 'remote.origin.url']);
   return result.code === 0 ? webAddress(result.stdout) : null;
 }
 

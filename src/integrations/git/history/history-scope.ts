@@ -1,6 +1,7 @@
 /** Which commits of a repository concern a product that is a part of it. */
 import { type GraphCommit, readGraph } from '../../../release/plan/commits/merged-branch.ts';
-import { HistoryError, runGit } from './history-git.ts';
+import { askClone } from '../ask-clone.ts';
+import { HistoryError } from '../git-errors.ts';
 import { cleanPath } from './history-path.ts';
 
 /** The parts of a repository that make a product; all from the top of the repository. */
@@ -72,14 +73,14 @@ export async function findConcerned(
 }
 
 async function listTouching(repository: string, range: string, scope: Scope): Promise<Set<string>> {
-  const result = await runGit(repository, ['log', '--format=%H', range, '--', ...pathspec(scope)]);
+  const result = await askClone(repository, ['log', '--format=%H', range, '--', ...pathspec(scope)]);
   if (result.code !== 0) throw new HistoryError(`git could not read the history: ${result.stderr}`);
   return new Set(result.stdout.split('\n').filter((sha) => sha !== ''));
 }
 
 /** Commits whose tree is their only parent's. */
 async function listEmpty(repository: string, range: string): Promise<string[]> {
-  const result = await runGit(repository, ['log', '--boundary', '--format=%H %T %P', range, '--']);
+  const result = await askClone(repository, ['log', '--boundary', '--format=%H %T %P', range, '--']);
   if (result.code !== 0) throw new HistoryError(`git could not read the history: ${result.stderr}`);
   const trees = new Map<string, string>();
   const lines = result.stdout.trimEnd().split('\n');

@@ -8,7 +8,7 @@ import {
   type TagParts,
 } from '../../../release/plan/tag-format.ts';
 import { compareVersions } from '../../../release/plan/version.ts';
-import { runGit } from './history-git.ts';
+import { askClone } from '../ask-clone.ts';
 
 /** A tag's name with the version in it; what it points at is only looked up for the few that matter. */
 export interface NamedTag {
@@ -181,7 +181,7 @@ function listFormats(formats: readonly string[]): string {
  * a line per tag, and for an annotated one a second line with `^{}` and the commit.
  */
 export async function readTagCommits(repository: string): Promise<Map<string, string>> {
-  const { stdout } = await runGit(repository, ['show-ref', '--tags', '--dereference']);
+  const { stdout } = await askClone(repository, ['show-ref', '--tags', '--dereference']);
   const tags = new Map<string, string>();
   const lead = 'refs/tags/'.length + 1;
   for (const line of stdout.split('\n')) {

@@ -3,15 +3,14 @@ import type { CommitRecord, History, ReleaseTag } from '../../../release/plan/hi
 import { readPrerelease } from '../../../release/plan/prerelease.ts';
 import { guessTagFormat, normalizeTagFormat, parseTag, splitTag } from '../../../release/plan/tag-format.ts';
 import { compareVersions, isPrerelease } from '../../../release/plan/version.ts';
-import { HistoryError, runGit } from './history-git.ts';
+import { askClone } from '../ask-clone.ts';
+import { HistoryError } from '../git-errors.ts';
 import { streamLog } from './history-log.ts';
 import { type RecentWork, readRecentWork, searchNewcomers } from './history-people.ts';
 import { findReachable, RECENT_WINDOW, type ReachableReleases } from './history-reach.ts';
 import { type OpenedRepository, openRepository, requireFolder } from './history-refs.ts';
 import { findConcerned, isWhole, readScope, type Scope } from './history-scope.ts';
 import { type MatchedTags, matchTags, readShortTag } from './history-tags.ts';
-
-export { HistoryError } from './history-git.ts';
 
 export interface HistoryOptions {
   /** A folder inside the repository, or a bare repository. */
@@ -225,7 +224,7 @@ async function checkFrom(
 ): Promise<ReachableReleases> {
   const [named] = matched.tags;
   if (named === undefined) throw new Error('a tag was asked for but not matched');
-  const result = await runGit(repository, ['merge-base', '--is-ancestor', sha, head]);
+  const result = await askClone(repository, ['merge-base', '--is-ancestor', sha, head]);
   if (result.code !== 0) {
     throw new HistoryError(
       `${to} does not contain ${named.tag}, so what happened between them cannot be counted. Choose a tag that ${to} contains, or leave --from out to use the last one.`,
@@ -242,7 +241,7 @@ async function listBetween(
   base: ReleaseTag | null,
   latest: ReleaseTag,
 ): Promise<Set<string>> {
-  const result = await runGit(repository, [
+  const result = await askClone(repository, [
     'rev-list',
     base === null ? latest.sha : `${base.sha}..${latest.sha}`,
   ]);

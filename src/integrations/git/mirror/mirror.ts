@@ -4,9 +4,9 @@ import { mkdir, rename, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { nameOwner } from '../../process/process-owner.ts';
 import { removeFolder } from '../../process/remove-folder.ts';
+import { askGit, type GitAnswer, type GitOptions, NETWORK_TIMEOUT_MS } from '../ask-git.ts';
 import { GitFailed, GitNameRefused, GitRefMissing } from '../git-errors.ts';
 import { assertBranch, assertRef, assertRemoteUrl, assertRepositoryPath, assertSha } from '../names.ts';
-import { askGit, type GitAnswer, type GitOptions, NETWORK_TIMEOUT_MS, runGit } from '../run-git.ts';
 import { withFolderLock } from './folder-lock.ts';
 import { removeStaleLocks } from './stale-locks.ts';
 
@@ -49,7 +49,7 @@ export async function openMirror(options: {
       // Made aside and renamed, so that a killed process leaves no half repository under the name.
       const fresh = `${gitDir}.${nameOwner()}`;
       await removeFolder(fresh);
-      await runGit(['init', '--quiet', '--bare', '--template=', '--initial-branch=unused', '--', fresh], {
+      await askGit(['init', '--quiet', '--bare', '--template=', '--initial-branch=unused', '--', fresh], {
         cwd: folder,
       });
       await rename(fresh, gitDir);

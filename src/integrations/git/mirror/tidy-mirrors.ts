@@ -1,8 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeFolder } from '../../process/remove-folder.ts';
+import { askGit } from '../ask-git.ts';
 import { GitFailed } from '../git-errors.ts';
-import { runGit } from '../run-git.ts';
 import { LockBusy, withFolderLock } from './folder-lock.ts';
 import { lockFolder } from './mirror.ts';
 
@@ -47,7 +47,7 @@ async function tidyMirror(gitDir: string, mostPacks: number): Promise<void> {
     'gc.autoDetach=false',
     `gc.pruneExpire=${FORGOTTEN_AFTER}`,
   ];
-  await runGit([...settings.flatMap((setting) => ['-c', setting]), 'gc', '--auto', '--quiet'], {
+  await askGit([...settings.flatMap((setting) => ['-c', setting]), 'gc', '--auto', '--quiet'], {
     cwd: gitDir,
     timeoutMs: PACKING_TIMEOUT_MS,
   });
