@@ -37,7 +37,17 @@ const TABLE: Record<string, { folders: string[]; packages: RegExp }> = {
     folders: ['release', 'contracts', 'providers', 'integrations', 'config'],
     packages: /^(node:|yaml$|@temporalio\/(activity|common|client)$)/,
   },
-  temporal: { folders: ['contracts', 'release', 'config'], packages: /^(node:|@temporalio\/)/ },
+  temporal: {
+    folders: [
+      'contracts',
+      'release',
+      'config',
+      // Who holds what on this machine, and whether it still lives.
+      'integrations/process/folder-lock.ts',
+      'integrations/process/process-owner.ts',
+    ],
+    packages: /^(node:|@temporalio\/)/,
+  },
   // The providers bring their parts of the schema; their clients stay out (see below).
   config: { folders: ['release', 'contracts', 'providers'], packages: /^(node:|zod$|yaml$|semver\/)/ },
   workers: {

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { isAlive } from '../../src/integrations/process/process-owner.ts';
 import { connectClient } from '../../src/temporal/connection.ts';
 import { findFreePort } from '../../src/temporal/free-port.ts';
-import { isAlive } from '../../src/temporal/server/build-lock.ts';
 import { type LocalServer, startLocalServer } from '../../src/temporal/server/local-server.ts';
 import { readTemporalBinary, waitFor } from '../support/server/temporal-server.ts';
 

@@ -1,7 +1,9 @@
 /** `windlass config check` on the repository itself: whether the next release could write its version files. */
+
+import { askClone } from '../../integrations/git/ask-clone.ts';
 import { readCommitFiles } from '../../integrations/git/commit-files.ts';
+import { HistoryError } from '../../integrations/git/git-errors.ts';
 import { readHistory } from '../../integrations/git/history/history.ts';
-import { HistoryError, runGit } from '../../integrations/git/history/history-git.ts';
 import { readWorkTreeFiles } from '../../integrations/git/work-tree-files.ts';
 import { linksOf } from '../../release/plan/links/product-links.ts';
 import { planRelease } from '../../release/plan/plan-release.ts';
@@ -81,7 +83,7 @@ async function readFiles(repository: string, to: string): Promise<FileSource> {
   const { top } = await findPlace(repository, '');
   if (to === 'HEAD' && top !== null) return readWorkTreeFiles(top);
   const name = to === 'HEAD' ? to : `refs/heads/${to}`;
-  const found = await runGit(repository, ['rev-parse', '--verify', '--end-of-options', `${name}^{commit}`]);
+  const found = await askClone(repository, ['rev-parse', '--verify', '--end-of-options', `${name}^{commit}`]);
   if (found.code !== 0) throw new HistoryError(`There is no branch ${to} in ${repository}.`);
   return readCommitFiles({ url: repository, gitDir: repository, folder: repository }, found.stdout.trim());
 }

@@ -20,11 +20,16 @@ export function findOwner(mark: string): 'alive' | 'dead' | 'elsewhere' {
   if (host !== hostMark() || pid === undefined) return 'elsewhere';
   const running = startTime(Number(pid));
   if (running !== undefined) return running === start ? 'alive' : 'dead';
+  return isAlive(Number(pid)) ? 'alive' : 'dead';
+}
+
+/** Whether a process with this id exists on this machine, whoever owns it. */
+export function isAlive(pid: number): boolean {
   try {
-    process.kill(Number(pid), 0);
-    return 'alive';
+    process.kill(pid, 0);
+    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH' ? 'dead' : 'alive';
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 

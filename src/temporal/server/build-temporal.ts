@@ -1,6 +1,6 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { withBuildLock } from './build-lock.ts';
+import { withFolderLock } from '../../integrations/process/folder-lock.ts';
 import { runCommand } from './run-command.ts';
 import { locateBuiltBinary, locateCliModule } from './temporal-cache.ts';
 import { checkTemporalBinary } from './temporal-version.ts';
@@ -51,13 +51,18 @@ export async function buildTemporal(options: BuildOptions): Promise<BuildResult>
   if ('reason' in go) return go;
   const target = await locateBuiltBinary(options.environment, options.projectRoot);
   await mkdir(dirname(target), { recursive: true });
-  const onWait = throttle((holder: number) =>
-    options.onProgress(`Another process (${holder}) is building the Temporal server; waiting for it.`),
+  const onWait = throttle(() =>
+    options.onProgress(`Another process is building the Temporal server; waiting for it.`),
   );
-  return withBuildLock(`${target}.lock`, onWait, async () => {
-    if ((await checkTemporalBinary(target, options.environment)).usable) return { path: target };
-    return runBuild(options, target);
-  });
+  // Correctness never rests on the lock, since the result is renamed into place: it saves the work of building twice.
+  return withFolderLock(
+    `${target}.locks`,
+    async () => {
+      if ((await checkTemporalBinary(target, options.environment)).usable) return { path: target };
+      return runBuild(options, target);
+    },
+    { onWait, patienceMs: 2 * BUILD_LIMIT_MS },
+  );
 }
 
 async function runBuild(options: BuildOptions, target: string): Promise<BuildResult> {
@@ -101,12 +106,12 @@ async function runBuild(options: BuildOptions, target: string): Promise<BuildRes
 }
 
 /** Calls through at most once in `PROGRESS_EVERY_MS`. */
-function throttle<A>(call: (argument: A) => void): (argument: A) => void {
+function throttle(call: () => void): () => void {
   let last = Number.NEGATIVE_INFINITY;
-  return (argument) => {
+  return () => {
     const now = Date.now();
     if (now - last < PROGRESS_EVERY_MS) return;
     last = now;
-    call(argument);
+    call();
   };
 }

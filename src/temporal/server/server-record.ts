@@ -1,8 +1,8 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isAlive } from '../../integrations/process/process-owner.ts';
 import { TemporalProblem } from '../temporal-problem.ts';
-import { isAlive } from './build-lock.ts';
 import { runCommand } from './run-command.ts';
 
 /** Which server uses the database of a folder, kept beside it as `temporal-server.json`. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,15 +55,19 @@ test('four processes that append the same thirty ids at once leave each exactly 
   const codes = await Promise.all(children.map(async (child) => (await once(child, 'exit'))[0]));
   expect(codes).toEqual([0, 0, 0, 0]);
   expect((await readIds()).sort()).toEqual(Array.from({ length: 30 }, (_, n) => String(n)).sort());
-  expect(await readdir(folder)).toEqual(['notices.jsonl']);
+  expect((await readdir(folder)).sort()).toEqual(['notices.jsonl', 'notices.jsonl.locks']);
 });
 
 test('the lock of a process that died is broken, once', async () => {
-  const dead = spawn(process.execPath, ['-e', '0']);
-  await once(dead, 'exit');
-  await writeFile(`${file}.lock`, `${dead.pid} 00000000-0000-4000-8000-000000000000`);
+  const module = fileURLToPath(new URL('../../../src/integrations/process/folder-lock.ts', import.meta.url));
+  const script = `
+    const { withFolderLock } = await import(${JSON.stringify(module)});
+    await withFolderLock(process.argv[1], async () => process.kill(process.pid, 'SIGKILL'));`;
+  const dead = spawn(process.execPath, ['--input-type=module', '-e', script, `${file}.locks`]);
+  expect(await once(dead, 'exit')).toEqual([null, 'SIGKILL']);
   const outcomes = await Promise.all(['a', 'a', 'b'].map((id) => appendNotice({ file, notice: notice(id) })));
   expect(outcomes.filter((outcome) => outcome === 'appended')).toHaveLength(2);
   expect((await readIds()).sort()).toEqual(['a', 'b']);
-  expect(await readdir(folder)).toEqual(['notices.jsonl']);
+  // The one number that tells whose turn comes next.
+  expect(await readdir(`${file}.locks`)).toHaveLength(1);
 });

@@ -2,12 +2,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { withFolderLock } from '../../process/folder-lock.ts';
 import { nameOwner } from '../../process/process-owner.ts';
 import { removeFolder } from '../../process/remove-folder.ts';
 import { askGit, type GitAnswer, type GitOptions, NETWORK_TIMEOUT_MS } from '../ask-git.ts';
 import { GitFailed, GitNameRefused, GitRefMissing } from '../git-errors.ts';
 import { assertBranch, assertRef, assertRemoteUrl, assertRepositoryPath, assertSha } from '../names.ts';
-import { withFolderLock } from './folder-lock.ts';
 import { removeStaleLocks } from './stale-locks.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LockBusy, withFolderLock } from '../../process/folder-lock.ts';
 import { removeFolder } from '../../process/remove-folder.ts';
 import { askGit } from '../ask-git.ts';
 import { GitFailed } from '../git-errors.ts';
-import { LockBusy, withFolderLock } from './folder-lock.ts';
 import { lockFolder } from './mirror.ts';
 
 /** A mirror that nobody opened for so long belongs to a repository that is no longer configured. */

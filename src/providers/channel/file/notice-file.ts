@@ -1,7 +1,9 @@
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { withFolderLock } from '../../../integrations/process/folder-lock.ts';
 import type { ChannelNotice, ChannelTools } from '../channel.ts';
-import { withFileLock } from './file-lock.ts';
+
+const PATIENCE_MS = 10_000;
 
 /** One line of a notice file: a channel for set-ups without Slack or mail. */
 export interface Notice {
@@ -17,14 +19,14 @@ export interface Notice {
 /**
  * Appends a notice as a line of JSON unless its id is there already, also when several processes try at once.
  * A line that a crash left half written is closed off and never counts.
- * @throws Error of the file system
+ * @throws {LockBusy} after 10 s of waiting for others; an error of the file system
  */
 export async function appendNotice(options: {
   file: string;
   notice: Notice;
   signal?: AbortSignal;
 }): Promise<'appended' | 'already_there'> {
-  return await withFileLock(options, async () => {
+  const append = async () => {
     const before = await readFile(options.file, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return '';
       throw error;
@@ -39,6 +41,11 @@ export async function appendNotice(options: {
       await file.close();
     }
     return 'appended';
+  };
+  // Beside the file, where workers of other containers that write it find it too.
+  return await withFolderLock(`${options.file}.locks`, append, {
+    patienceMs: PATIENCE_MS,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
 }
 

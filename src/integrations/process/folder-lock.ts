@@ -1,37 +1,47 @@
 import { link, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findOwner, nameOwner } from '../../process/process-owner.ts';
+import { MINUTE_MS, nameDuration } from '../../release/duration.ts';
+import { findOwner, nameOwner } from './process-owner.ts';
 
 const POLL_MS = 40;
 const REFRESH_MS = 10_000;
 /** A holder on another machine that has not refreshed its lock for this long is taken for dead. */
-const STALE_MS = 60_000;
-const DEFAULT_PATIENCE_MS = 10 * 60_000;
+const STALE_MS = MINUTE_MS;
+const DEFAULT_PATIENCE_MS = 10 * MINUTE_MS;
 
 /** Somebody else holds a lock for longer than we can wait. Nothing was done. */
 export class LockBusy extends Error {
   override readonly name = 'LockBusy';
   readonly retryable = true;
   readonly outcome = 'unchanged';
-  readonly advice = 'look whether a git process hangs on this machine, and end it';
+  readonly advice = 'look whether a process of Windlass hangs on this machine, and end it';
+}
+
+export interface LockOptions {
+  /** How long to wait for whoever holds it. Default: 10 minutes. */
+  patienceMs?: number;
+  signal?: AbortSignal;
+  /** Called again and again while somebody else holds it. */
+  onWait?: () => void;
 }
 
 /**
  * Runs `work` while no other process that asks for the same folder's lock does. A holder that was killed is found out
  * at once (by process id and start time; on another machine by a lock not refreshed for a minute) and its lock taken
- * over.
+ * over. Processes of several containers may share the folder.
  *
  * The lock is a sequence of numbered files: whoever creates the next number, by a link that only one can create, holds
  * the lock; the highest number counts. A released or abandoned number stays until the next is taken, so there is no
  * moment at which removing a dead holder's lock could remove a living one's.
+ * @throws {LockBusy} after `patienceMs`; the signal's reason
  */
 export async function withFolderLock<T>(
   folder: string,
   work: () => Promise<T>,
-  options: { patienceMs?: number; signal?: AbortSignal } = {},
+  options: LockOptions = {},
 ): Promise<T> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const file = await acquire(folder, options.patienceMs ?? DEFAULT_PATIENCE_MS, options.signal);
+  const file = await acquire(folder, options);
   const refresh = setInterval(() => void utimes(file, new Date(), new Date()).catch(() => {}), REFRESH_MS);
   refresh.unref();
   try {
@@ -44,13 +54,14 @@ export async function withFolderLock<T>(
 
 const FREE = 'free';
 
-async function acquire(folder: string, patienceMs: number, signal: AbortSignal | undefined): Promise<string> {
+async function acquire(folder: string, options: LockOptions): Promise<string> {
+  const patienceMs = options.patienceMs ?? DEFAULT_PATIENCE_MS;
   const until = performance.now() + patienceMs;
   const ticket = join(folder, `ticket-${nameOwner()}-${process.hrtime.bigint()}`);
   await writeFile(ticket, nameOwner(), { flag: 'wx', mode: 0o600 });
   try {
     for (;;) {
-      signal?.throwIfAborted();
+      options.signal?.throwIfAborted();
       const highest = (await listNumbers(folder)).at(-1) ?? 0;
       if (highest === 0 || (await isFree(join(folder, lockName(highest))))) {
         const mine = highest + 1;
@@ -75,9 +86,10 @@ async function acquire(folder: string, patienceMs: number, signal: AbortSignal |
       }
       if (performance.now() > until) {
         throw new LockBusy(
-          `Another process has been using ${folder} for more than ${Math.round(patienceMs / 1_000)} s. Nothing was done. Look whether a git process hangs there.`,
+          `Another process has been using ${folder} for more than ${nameDuration(patienceMs)}. Nothing was done. Look whether a process of Windlass, or a git that it started, hangs there.`,
         );
       }
+      options.onWait?.();
       await new Promise((done) => setTimeout(done, POLL_MS + Math.random() * POLL_MS));
     }
   } finally {

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { withFolderLock } from '../../../src/integrations/git/mirror/folder-lock.ts';
+import { withFolderLock } from '../../../src/integrations/process/folder-lock.ts';
 
-const MODULE = fileURLToPath(new URL('../../../src/integrations/git/mirror/folder-lock.ts', import.meta.url));
+const MODULE = fileURLToPath(new URL('../../../src/integrations/process/folder-lock.ts', import.meta.url));
 let root: string;
 
 beforeEach(() => {
