@@ -14,8 +14,8 @@ const forEachFile = {
   // Each file in a process of its own: the Temporal SDK holds native state per process.
   pool: 'forks',
   // Bounds for what hangs, not for what is slow: machines are noisy, and whole releases run here.
-  testTimeout: 240_000,
-  hookTimeout: 300_000,
+  testTimeout: 720_000,
+  hookTimeout: 900_000,
 } as const;
 
 const report = process.env['WINDLASS_TEST_REPORT'];

@@ -2,6 +2,7 @@
  * The only place of the program that reads the process's environment. Everything else takes what it needs as
  * an argument, so that a test never has to change a global.
  */
+import { parseDuration } from '../release/duration.ts';
 
 /** The variables that Windlass itself understands, by what they mean. An empty variable counts as absent. */
 export interface EnvironmentValues {
@@ -9,6 +10,8 @@ export interface EnvironmentValues {
   configFile?: string;
   /** `WINDLASS_API`: address of the HTTP API that the command line talks to. */
   apiUrl?: string;
+  /** `WINDLASS_COMPLETION_TIMEOUT`: how long the shell waits for names at a press of the key, as in `5s`; milliseconds. */
+  completionTimeoutMs?: number;
   /** `WINDLASS_GIT_TOKEN`: for the audit of a private repository's tag. A secret. */
   gitToken?: string;
   /** `WINDLASS_TOKEN`: the bearer token of the person at the command line. A secret. */
@@ -48,6 +51,7 @@ export function readEnvironment(environment: NodeJS.ProcessEnv): EnvironmentValu
   return {
     ...present('configFile', text(environment['WINDLASS_CONFIG'])),
     ...present('apiUrl', text(environment['WINDLASS_API'])),
+    ...present('completionTimeoutMs', parseDuration(environment['WINDLASS_COMPLETION_TIMEOUT'] ?? '')),
     ...present('gitToken', text(environment['WINDLASS_GIT_TOKEN'])),
     ...present('token', text(environment['WINDLASS_TOKEN'])),
     ...present('temporalAddress', text(environment['TEMPORAL_ADDRESS'])),

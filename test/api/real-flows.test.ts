@@ -13,7 +13,7 @@ import { waitFor } from '../support/server/temporal-server.ts';
 import { type Asked, askApi } from './support/real-api.ts';
 
 /** Every flow besides a release, asked for over HTTP, seen at work on a real server in the example's world. */
-describe('flows through the API', { timeout: 200_000 }, () => {
+describe('flows through the API', { timeout: 600_000 }, () => {
   let world: ReleaseWorld;
   let api: RunningApi;
   let customers: ReturnType<typeof startCustomers>;

@@ -22,7 +22,8 @@ describe('windlass completion', () => {
   beforeAll(async () => {
     world = await startTestApp();
     const api = await world.app.listen({ port: 0, host: '127.0.0.1' });
-    known = { WINDLASS_API: api, WINDLASS_TOKEN: tokenOf('rita') };
+    const WINDLASS_COMPLETION_TIMEOUT = '5m';
+    known = { WINDLASS_API: api, WINDLASS_TOKEN: tokenOf('rita'), WINDLASS_COMPLETION_TIMEOUT };
     const record = recordAfter(UNTIL_GO_LIVE);
     world.gateway.put({
       ...record,

@@ -180,7 +180,7 @@ describe('windlass dev', () => {
     await writeConfig({ api: { listen: `127.0.0.1:${port}` } });
     for (const round of [1, 2]) {
       const dev = start(['dev'], { TEMPORAL_CLI_PATH: readTemporalBinary() });
-      await waitFor('everything to be up', () => dev.out.includes('Ctrl-C ends everything'), 60_000);
+      await waitFor('everything to be up', () => dev.out.includes('Ctrl-C ends everything'), 300_000);
       const token = join(folder, '.windlass', 'keys', 'token-ada');
       expect(dev.out).toContain(`ada: --token-file ${token}`);
       expect((await stat(token)).mode & 0o077).toBe(0);

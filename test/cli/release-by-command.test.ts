@@ -137,7 +137,7 @@ describe('a release by the command line alone, through the real API, Temporal an
     const list = await say(runStatus, ['--json'], as('ceo'));
     const { releases } = JSON.parse(list.out) as { releases: { product: string }[] };
     expect(releases.some((release) => release.product === product)).toBe(true);
-  }, 180_000);
+  }, 600_000);
 
   test('that is terminated in the Web UI ends the watching too, with what that means', async () => {
     expect((await say(runRelease, [product], as('release_manager'))).code).toBe(0);

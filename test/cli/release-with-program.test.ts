@@ -113,7 +113,7 @@ test('a library is planned, approved, tested and published', async () => {
       }
       return record.outcome !== undefined;
     },
-    180_000,
+    600_000,
   ).catch((error: Error) => {
     throw new Error(
       `${error.message}\n${said}\n${JSON.stringify([record.waiting, record.steps], undefined, 1)}`,

@@ -159,7 +159,7 @@ describe('a canary whose worker is killed (kill -9) in the middle of every step'
       // The traffic is sent three times: what went through for the step before waits again.
       for (const path of Object.values(GATES)) gate.hold(path);
       const path = GATES[next.id];
-      if (path) await waitFor(`${next.id} to be in its middle`, async () => gate.waiting(path) > 0, 60_000);
+      if (path) await waitFor(`${next.id} to be in its middle`, async () => gate.waiting(path) > 0, 300_000);
       worker.kill('SIGKILL');
       await worker.gone;
       killed.push(next.id);

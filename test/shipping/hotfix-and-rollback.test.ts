@@ -89,7 +89,7 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
         if (failed) throw new Error(`${failed.id}: ${failed.failure?.what} ${failed.failure?.logTail}`);
         return openGate(record, 'hotfix') ? record : undefined;
       },
-      200_000,
+      600_000,
     );
     expect(asked.plan).toMatchObject({ version: '1.2.1', type: 'hotfix', previousVersion: '1.2.0' });
     expect(asked.gates.map(({ gate, result }) => [gate, result])).toEqual(
@@ -123,7 +123,7 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
         if (record.outcome) throw new Error(`it ended instead: ${record.ending}`);
         return record.waiting?.reason.includes('package.json');
       },
-      200_000,
+      600_000,
     );
     mergeByHand(world, asked.plan?.branch ?? '');
     await world.client.workflow.getHandle(workflowId).signal('retry', { person: 'ola' });

@@ -69,7 +69,7 @@ describe('a hotfix while a release is being watched in production', { timeout: 2
         }
         return now.steps.some((step) => step.id === 'monitoring.window' && step.status === 'running');
       },
-      200_000,
+      600_000,
     );
     expect(await production()).toBe('1.3.0');
     hotfix = await startHotfix(world, { commits: [fix], careful: true });
@@ -111,7 +111,7 @@ describe('a hotfix while a release is being watched in production', { timeout: 2
 
   it('--careful deploys blue-green', async () => {
     await hotfix.approve();
-    await hotfix.until('the merge', (now) => now.waiting?.reason.includes('package.json') === true, 200_000);
+    await hotfix.until('the merge', (now) => now.waiting?.reason.includes('package.json') === true, 600_000);
     expect(await production()).toBe('1.2.1');
     const { environments, plan } = await hotfix.record();
     expect(environments.find(({ kind }) => kind === 'production')?.strategy).toBe('blue-green');
@@ -135,7 +135,7 @@ describe('a hotfix while a release is being watched in production', { timeout: 2
     expect(planned.plan).toMatchObject({ version: '1.3.1', previousVersion: '1.2.1' });
     expect(planned.approvals.flatMap(({ decisions }) => decisions)).toEqual([]);
     expect(planned.voided.length).toBeGreaterThan(3);
-    const record = await world.approveEverything(200_000);
+    const record = await world.approveEverything(600_000);
     expect(record.outcome, record.ending).toBe('released');
     expect(await production()).toBe('1.3.1');
     expect(origin('tag', '--list', 'v1.3*')).toBe('v1.3.1');

@@ -21,7 +21,7 @@ import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipp
 import { waitFor } from '../support/server/temporal-server.ts';
 
 /** What people report and answer while a version is being watched in production. The version itself is good. */
-describe('while production is being watched', { timeout: 180_000 }, () => {
+describe('while production is being watched', { timeout: 600_000 }, () => {
   let world: ShippingWorld;
   let traffic: ReturnType<typeof startTraffic>;
 
@@ -173,7 +173,7 @@ describe('while production is being watched', { timeout: 180_000 }, () => {
     const record = async () => await handle.query<ReleaseRecord>(STATUS_QUERY);
     const isWatching = async () =>
       (await record()).steps.some(({ id, status }) => id === 'monitoring.window' && status === 'running');
-    await waitFor('the window', isWatching, 60_000);
+    await waitFor('the window', isWatching, 300_000);
     await handle.signal('extend_monitoring', { person: 'ola', extendMs: 600_000 });
     await waitFor(
       'the longer window',

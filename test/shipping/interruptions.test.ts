@@ -123,7 +123,7 @@ describe('from outside, in the middle of a change', { timeout: 120_000 }, () => 
       );
     const first = await rollbackInForce('the rollback to be in the middle of its script');
     await world.client.workflow.getHandle(rollbackId).terminate('a test presses Terminate');
-    await waitFor('the script of the dead to end', () => supervisor.waiting('/rollback') === 0, 60_000);
+    await waitFor('the script of the dead to end', () => supervisor.waiting('/rollback') === 0, 300_000);
     await rollbackInForce('another rollback to be begun by the environment', first);
     await reset(rollbackId);
     supervisor.open('/rollback');

@@ -69,7 +69,7 @@ describe('going back after a migration', () => {
   const untilAsked = async (input: DeploymentInput) => {
     const asks = (event: RecordEvent) =>
       event.event === 'waiting' && event.waiting.reason.includes('not backward compatible');
-    const event = await world.untilTold(input, 'the question about the database', asks, 90_000);
+    const event = await world.untilTold(input, 'the question about the database', asks, 300_000);
     return event.event === 'waiting' ? event.waiting : undefined;
   };
   /** The scripts that changed production for this release, in order. */

@@ -17,7 +17,7 @@ import { waitFor } from '../support/server/temporal-server.ts';
 const counted = (extra: string) => `sum(increase(http_requests_total{slot=~"{slot}"${extra}}[{window}]))`;
 
 /** A deployment that is judged by what a real Prometheus scraped from the example's real processes. */
-describe.runIf(prometheusInstalled)('by a real Prometheus', { timeout: 180_000 }, () => {
+describe.runIf(prometheusInstalled)('by a real Prometheus', { timeout: 600_000 }, () => {
   let world: ShippingWorld;
   let prometheus: Prometheus;
   let traffic: ReturnType<typeof startTraffic>;

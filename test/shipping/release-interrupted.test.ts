@@ -89,7 +89,7 @@ describe('a release that is interrupted from outside in the middle of production
         const whole = serving.length === 1 && serving[0]?.version === '1.2.0' && serving[0].healthy;
         return whole && holder === undefined && waiting.length === 0;
       },
-      200_000,
+      600_000,
     );
 
   /** Resets to just before the workflow task that started the production deployment. */

@@ -14,7 +14,7 @@ import { waitFor } from '../support/server/temporal-server.ts';
 const BROKEN: ScriptSettings = { run: ['ops/measure', 'nothing'], timeoutMs: 10_000 };
 
 /** Going back is the last resort: it must not give up, and must say when it was no cure. */
-describe('a rollback', { timeout: 180_000 }, () => {
+describe('a rollback', { timeout: 600_000 }, () => {
   let world: ShippingWorld;
   let traffic: ReturnType<typeof startTraffic>;
 

@@ -128,5 +128,5 @@ test('an owner that is killed takes its server along even when nobody starts ano
   const { owner, pid } = await startOwner();
   expect(isAlive(pid)).toBe(true);
   owner.kill('SIGKILL');
-  await waitFor('the server to end', () => !isAlive(pid), 15_000);
+  await waitFor('the server to end', () => !isAlive(pid), 120_000);
 });

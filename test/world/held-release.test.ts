@@ -21,7 +21,7 @@ describe('a release that is held while it deploys to production', () => {
   it('stops between two steps, with the old version in charge, and goes on when somebody resumes it', async () => {
     const operator = personWith(world.fixture, 'operator');
     await world.start();
-    const ended = world.approveEverything(200_000);
+    const ended = world.approveEverything(600_000);
     await world.until('production', (record) =>
       record.steps.some((step) => step.id.startsWith('production.')),
     );

@@ -77,7 +77,7 @@ describe('monitoring in long windows', { timeout: 240_000 }, () => {
     bench.notices.length = 0;
     // Data for a while between two holds; the second one lasts. It has to be silent for 8 looks before it counts.
     const handle = await bench.watch(600 * MINUTE, 5 * MINUTE, (look) => (look > 4 && look <= 10 ? 0 : null));
-    await waitFor('two calls', () => bench.notices.length >= 2, 60_000);
+    await waitFor('two calls', () => bench.notices.length >= 2, 300_000);
     const record = await handle.query<MonitoringRecord>(STATUS_QUERY);
     await handle.terminate('seen');
     expect(record.status).toBe('held');

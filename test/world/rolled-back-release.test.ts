@@ -15,7 +15,7 @@ describe('a release that breaks in production', () => {
     world = await startReleaseWorld({ bad: true });
     customers = startCustomers(`http://127.0.0.1:${world.fixture.ports.production}`);
     await world.start();
-    record = await world.approveEverything(200_000);
+    record = await world.approveEverything(600_000);
     await customers.stop();
   }, 300_000);
 

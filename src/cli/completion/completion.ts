@@ -7,7 +7,7 @@ import { isShell, SHELL_SCRIPTS } from './shell-scripts.ts';
 const HELP = `Usage: windlass completion bash|zsh|fish
 
 The script that completes windlass in your shell: commands, their options, and, where WINDLASS_API or a windlass.yaml
-names an API that answers, products and open gates.
+names an API that answers within 1.5s (or WINDLASS_COMPLETION_TIMEOUT, as in 5s), products and open gates.
 
   bash    echo 'source <(windlass completion bash)' >> ~/.bashrc
   zsh     echo 'source <(windlass completion zsh)' >> ~/.zshrc        (after compinit)

@@ -1,9 +1,10 @@
+import { readEnvironment } from '../../config/environment.ts';
 import { API_OPTIONS, findApi } from '../find-api.ts';
 import { COMMAND_GROUPS } from '../line/command-table.ts';
 import type { CliContext } from '../line/context.ts';
 import { productPath } from '../remote/product-path.ts';
 
-/** A key was pressed and somebody waits; the rest of the command line works without an API. */
+/** A key was pressed and somebody waits, unless WINDLASS_COMPLETION_TIMEOUT says how long; the rest of the command line works without an API. */
 const PATIENCE_MS = 1_500;
 
 /**
@@ -63,7 +64,8 @@ async function askApi(
   context: CliContext,
 ): Promise<string[]> {
   if (wanted !== 'PRODUCT' && wanted !== 'GATE') return [];
-  const api = await findApi(given, context, PATIENCE_MS);
+  const { completionTimeoutMs = PATIENCE_MS } = readEnvironment(context.environment);
+  const api = await findApi(given, context, completionTimeoutMs);
   if (wanted === 'PRODUCT') {
     const { products } = await api.get<{ products: { name: string }[] }>('/v1/products');
     return products.map(({ name }) => name);

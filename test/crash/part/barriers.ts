@@ -146,7 +146,7 @@ export async function perform(shared: SharedEnvironment, run: CrashRun, effect: 
 
 async function awaitDeath(killable: KillableProcess, ending: Ending): Promise<string | undefined> {
   try {
-    await waitUntil('the worker to end at its barrier', () => killable.isGone(), 180_000);
+    await waitUntil('the worker to end at its barrier', () => killable.isGone(), 600_000);
     const how = await killable.gone;
     // Who was asked to stop ends in order.
     return how === (ending === 'kill' ? 'SIGKILL' : '0')

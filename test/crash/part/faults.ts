@@ -173,7 +173,7 @@ async function testDiskFull(shared: SharedEnvironment, expected: Map<EffectName,
           const { raw } = await handle.describe();
           return raw.pendingActivities?.some(({ attempt, lastFailure }) => (attempt ?? 0) > 1 && lastFailure);
         },
-        180_000,
+        600_000,
       );
       if (
         compareWorlds(

@@ -83,7 +83,7 @@ export async function testSignals(shared: SharedEnvironment): Promise<void> {
     const asked = await waitUntil(
       'the changelog review',
       async () => (await read()).approvals.find(({ status }) => status === 'open'),
-      180_000,
+      600_000,
     );
     await sendOften(
       'approve',
@@ -93,7 +93,7 @@ export async function testSignals(shared: SharedEnvironment): Promise<void> {
       'the review to be answered',
       async () =>
         (await read()).approvals.find((gate) => gate.key === asked.key && gate.status === 'approved'),
-      180_000,
+      600_000,
     );
     // The very same bytes again were copied by somebody: each of them is refused, and says so.
     await waitUntil(

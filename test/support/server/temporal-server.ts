@@ -80,7 +80,7 @@ export async function createTestNamespace(connection: Connection): Promise<strin
 export async function waitFor<T>(
   what: string,
   condition: () => T | Promise<T>,
-  limitMs = 20_000,
+  limitMs = 120_000,
 ): Promise<Exclude<T, false | null | undefined>> {
   const deadline = Date.now() + limitMs;
   for (;;) {
