@@ -1,4 +1,4 @@
-import type { Authorization } from '../contracts/activities.ts';
+import type { Authorization, ReleaseActivities } from '../contracts/activities.ts';
 import type { Command, SignedCommand } from '../contracts/commands.ts';
 import { verifySigned } from '../integrations/signing/signing.ts';
 import { type ApprovalGate, applyDecision, type GateKey, refuseDecision } from '../release/approvals.ts';
@@ -48,6 +48,26 @@ export function authorize(
     const why = refused.length === 0 ? '' : `; of one that does not count: ${refused[0]}`;
     throw notAuthorized(`${required.join(', ')} must approve; valid approvals are from ${given}${why}`);
   }
+}
+
+/** Which of the decisions count for a protected step now, and whose are needed, by this worker's own configuration. */
+export function reviewAuthorization(deps: ActivityDeps): ReleaseActivities['reviewAuthorization'] {
+  return async ({ product: name, releaseId, authorization }) => {
+    const product = findProduct(deps, name);
+    const { type } = authorization.parts;
+    const required = product.policy[type].goLiveApprovals;
+    const key = type === 'hotfix' ? 'hotfix' : 'go_live';
+    const asked = {
+      product,
+      authorization,
+      releaseId,
+      key,
+      required,
+      signed: authorization.decisions,
+    } as const;
+    const { gate, refused } = collectDecisions(deps, asked, new Date());
+    return { required: [...required], counts: gate.decisions.map(({ nonce }) => nonce), refused };
+  };
 }
 
 /** An instance that comes after the first belongs to a deployment that has begun: so long it may go on in a freeze. */
@@ -131,7 +151,11 @@ function collectDecisions(
     }
     const command: Command = checked;
     const isOther = command.product !== product.name || command.releaseId !== asked.releaseId;
-    if (command.name !== 'approve' || isOther || !holdsRole(deps, command)) continue;
+    if (command.name !== 'approve' || isOther) continue;
+    if (!holdsRole(deps, command)) {
+      refused.push(`${command.person} does not have the role ${command.role ?? '(none)'} any more`);
+      continue;
+    }
     const decision = {
       nonce: command.nonce,
       gate: command.gate ?? '',
@@ -144,7 +168,12 @@ function collectDecisions(
       validUntil: command.validUntil,
       signed,
     };
-    if (decision.gate !== key || refuseDecision(gate, decision) !== undefined) continue;
+    if (decision.gate !== key) continue;
+    const why = refuseDecision(gate, decision);
+    if (why !== undefined) {
+      refused.push(why);
+      continue;
+    }
     gate = applyDecision(gate, decision);
   }
   return { gate, refused };

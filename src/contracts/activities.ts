@@ -8,6 +8,7 @@ import type { FailureInfo, Receipt, ReleaseRecord, TimelineEntry } from '../rele
 import type {
   EnvironmentScriptName,
   LoadProfile,
+  PersonRole,
   ProductSettings,
   ReleaseType,
   Severity,
@@ -41,6 +42,16 @@ export interface Authorization {
   decisions: SignedCommand[];
   /** Approvals to go through a freeze, for each environment that was frozen. */
   freezeOverrides?: SignedCommand[];
+}
+
+/** What the worker's own configuration says of the decisions for a protected step. Decisions are named by their nonces. */
+export interface AuthorizationReview {
+  /** Whose approval the step needs now. */
+  required: PersonRole[];
+  /** The decisions that count. */
+  counts: string[];
+  /** Why others do not, as sentences for people. */
+  refused: string[];
 }
 
 export type NewReceipt = Omit<Receipt, 'at'>;
@@ -116,6 +127,12 @@ export interface PreparedHotfix extends Planned {
 }
 
 export interface ReleaseActivities {
+  /** Asked when a protected step was refused: what is to be asked for anew. Changes nothing. */
+  reviewAuthorization(input: {
+    product: string;
+    releaseId: string;
+    authorization: Authorization;
+  }): Promise<AuthorizationReview>;
   /** `tagOnly`: nobody needs its bytes. */
   findReleased(input: {
     product: string;

@@ -137,6 +137,8 @@ export type DeploymentOutcome =
 export interface DeploymentResult {
   outcome: DeploymentOutcome;
   reason: string;
+  /** The type of the failure that ended it, where one did. */
+  failure?: string;
   deployed?: DeployedTo;
   monitoring?: 'passed' | 'ended_early';
 }

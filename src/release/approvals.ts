@@ -57,10 +57,14 @@ export interface ApprovalGate {
   reminders: number;
 }
 
-/** Roles that still have to approve. */
+/** Roles that still have to approve. One that stands twice in the list takes two people. */
 export function missingRoles(gate: Pick<ApprovalGate, 'required' | 'decisions'>): PersonRole[] {
   const given = gate.decisions.filter((d) => d.decision === 'approve').map((d) => d.role);
-  return gate.required.filter((role) => !given.includes(role));
+  return gate.required.filter((role) => {
+    const at = given.indexOf(role);
+    if (at >= 0) given.splice(at, 1);
+    return at < 0;
+  });
 }
 
 /** An approval whose time is over at `now` (milliseconds): it does not count for the step that the gate protects. */
@@ -87,7 +91,7 @@ export function refuseDecision(gate: ApprovalGate | undefined, decision: Decisio
   if (earlier && (earlier.role === decision.role || !gate.onePersonManyRoles)) {
     return `${decision.person} has decided on "${gate.key}" already, as ${earlier.role}`;
   }
-  if (gate.decisions.some((d) => d.role === decision.role)) {
+  if (!missingRoles(gate).includes(decision.role)) {
     return `the role ${decision.role} has decided on "${gate.key}" already`;
   }
   if (gate.key === 'freeze_override' && decision.decision === 'approve' && !decision.reason?.trim()) {

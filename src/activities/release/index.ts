@@ -1,4 +1,5 @@
 import type { ReleaseActivities } from '../../contracts/activities.ts';
+import { reviewAuthorization } from '../authorize.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { archiveRecord } from './archive-record.ts';
 import { checkReadiness } from './check-readiness.ts';
@@ -22,6 +23,7 @@ import { verifyCommand } from './verify-command.ts';
 /** What the `release` role does: git branches and tags, registries, the host, state files. */
 export function createReleaseActivities(deps: ActivityDeps): ReleaseActivities {
   return {
+    reviewAuthorization: reviewAuthorization(deps),
     loadProduct: loadProduct(deps),
     findReleased: findReleased(deps),
     findRolledBack: findRolledBack(deps),

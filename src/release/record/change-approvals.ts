@@ -18,7 +18,13 @@ export function changeApprovals(record: ReleaseRecord, event: ApprovalEvent): Re
       return {
         ...record,
         approvals: [...record.approvals.filter((g) => g.key !== event.gate.key), event.gate],
-        voided: [...record.voided, ...(before?.decisions ?? [])],
+        // What is asked for anew may keep the decisions that still count.
+        voided: [
+          ...record.voided,
+          ...(before?.decisions ?? []).filter(
+            ({ nonce }) => !event.gate.decisions.some((kept) => kept.nonce === nonce),
+          ),
+        ],
       };
     }
     case 'decided':

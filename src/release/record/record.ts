@@ -2,7 +2,7 @@
  * The one record of a release: plain JSON, changed only by `applyEvent`. Everything that a person sees is a pure
  * view of it. It stays under 256 KiB: long texts are in the store, the record keeps their digests.
  */
-import type { ApprovalGate, Decision } from '../approvals.ts';
+import { type ApprovalGate, type Decision, missingRoles } from '../approvals.ts';
 import type { StrategyName } from '../policy/strategies.ts';
 import type { PersonRole, ReleaseType, Severity } from '../settings.ts';
 import type { StoreRef } from '../store-ref.ts';
@@ -274,7 +274,5 @@ export function controlOf(record: ReleaseRecord): RunControl {
 
 /** The roles whose decision the release waits for. */
 export function waitingRoles(record: ReleaseRecord): PersonRole[] {
-  return record.approvals
-    .filter((gate) => gate.status === 'open')
-    .flatMap((gate) => gate.required.filter((role) => !gate.decisions.some((d) => d.role === role)));
+  return record.approvals.filter((gate) => gate.status === 'open').flatMap((gate) => missingRoles(gate));
 }

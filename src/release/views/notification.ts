@@ -109,7 +109,8 @@ function writeRequest(record: ReleaseRecord, key: string): Draft {
   const gate = findGate(record, key);
   const goLive = key === 'go_live';
   return {
-    id: `approval_wanted/${key}/${shortSubject(gate)}`,
+    // Asked for anew is news again.
+    id: `approval_wanted/${key}/${shortSubject(gate)}/${gate?.openedAt ?? ''}`,
     subject: goLive
       ? `${record.title} is staged and verified. Ready for production?`
       : (gate?.title ?? `${record.title}: ${key}`),

@@ -118,11 +118,9 @@ async function deploy(
     };
   } catch (error) {
     // What only made room for a hotfix is not bad: it is put back like a step undone, and may come again.
-    return await undoDeployment(context, commands, {
-      reason: describeFailure(error).what,
-      serving,
-      isBad: commands.preempt === undefined,
-    });
+    const { what: reason, type: failure } = describeFailure(error);
+    const isBad = commands.preempt === undefined;
+    return { failure, ...(await undoDeployment(context, commands, { reason, serving, isBad })) };
   }
 }
 

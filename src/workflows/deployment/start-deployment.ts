@@ -113,7 +113,7 @@ async function startOrJoin(
 export function deploymentFailed(result: DeploymentResult, input: DeploymentInput): ApplicationFailure {
   const untouched = result.outcome === 'failed_before_change';
   const details: FailureInfo = {
-    type: 'DeploymentFailed',
+    type: result.failure === 'NotAuthorized' ? 'NotAuthorized' : 'DeploymentFailed',
     what: result.reason,
     changed: untouched
       ? `nothing in ${input.environment.name}`

@@ -5,9 +5,9 @@ import { subjectOf } from '../../release/subject.ts';
 import { shipOrThrow } from '../deployment/start-deployment.ts';
 import { awaitThaw } from '../environment/freeze.ts';
 import { endRelease } from '../release/end-release.ts';
-import { awaitApproval } from '../shared/approval-gate.ts';
+import { GoLive } from '../release/phases/go-live.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
-import { runStep } from '../shared/run-step.ts';
+import { runStep, type StepDecision } from '../shared/run-step.ts';
 import { deployable, describeReleased, findVersion, mistake } from './find-production.ts';
 import { runOperation } from './run-operation.ts';
 
@@ -30,11 +30,11 @@ export async function deployVersion(input: DeployVersionInput): Promise<ReleaseR
       plan: describeReleased(settings, found),
       title: `${settings.title} ${found.version}`,
     });
-    const authorization =
+    const goLive =
       environment.kind === 'production'
         ? await askForDeployment(run, settings, environment, found)
         : undefined;
-    const result = await deployFound(run, settings, environment, found, input.strategy, authorization);
+    const result = await deployFound(run, settings, environment, found, input.strategy, goLive);
     await endRelease(run, 'completed', result.reason);
   });
 }
@@ -44,7 +44,7 @@ async function askForDeployment(
   settings: ProductSettings,
   environment: EnvironmentSettings,
   found: Awaited<ReturnType<typeof findVersion>>,
-): Promise<Authorization> {
+): Promise<DeploymentDecision> {
   const planHash = run.record.plan?.planHash ?? '';
   const image = found.image?.split('@').at(-1);
   const parts = {
@@ -59,25 +59,39 @@ async function askForDeployment(
   };
   const subject = subjectOf(parts);
   run.apply({ event: 'subject_known', subject });
-  await awaitApproval(run, {
-    key: 'go_live',
-    step: 'go_live.approval',
-    phase: 'go_live',
-    title: `Deploy ${settings.title} ${found.version} to production?`,
-    required: settings.policy[found.type].goLiveApprovals,
-    subject,
-    approvals: settings.approvals,
-  });
-  const gate = run.record.approvals.find((candidate) => candidate.key === 'go_live');
+  const goLive = new GoLive(
+    run,
+    {
+      key: 'go_live',
+      step: 'go_live.approval',
+      phase: 'go_live',
+      title: `Deploy ${settings.title} ${found.version} to production?`,
+      required: settings.policy[found.type].goLiveApprovals,
+      subject,
+      approvals: settings.approvals,
+    },
+    { parts, requestedBy: run.record.request.requestedBy, authors: [] },
+  );
+  await goLive.ask();
   const { version } = found;
-  const freezeOverrides = await awaitThaw(run, environment, { version, subject, authors: [] });
+  const thaw = () => awaitThaw(run, environment, { version, subject, authors: [] });
+  let freezeOverrides = await thaw();
   return {
-    parts,
-    ...(freezeOverrides.length === 0 ? {} : { freezeOverrides }),
-    requestedBy: run.record.request.requestedBy,
-    authors: [],
-    decisions: (gate?.decisions ?? []).filter((d) => d.decision === 'approve').map((d) => d.signed),
+    renew: async () => {
+      freezeOverrides = await thaw();
+      await goLive.renew();
+    },
+    askAgain: () => goLive.askAgain(),
+    read: () => ({
+      ...goLive.authorization,
+      ...(freezeOverrides.length === 0 ? {} : { freezeOverrides }),
+    }),
   };
+}
+
+/** Whether the deployment may be done, as it stands at each try. */
+interface DeploymentDecision extends StepDecision {
+  read(): Authorization;
 }
 
 async function deployFound(
@@ -86,7 +100,7 @@ async function deployFound(
   environment: EnvironmentSettings,
   found: Awaited<ReturnType<typeof findVersion>>,
   strategy: DeployVersionInput['strategy'],
-  authorization: Authorization | undefined,
+  decision: DeploymentDecision | undefined,
 ): Promise<DeploymentResult> {
   const policy = settings.policy[found.type];
   return await runStep(
@@ -95,6 +109,7 @@ async function deployFound(
       id: `${environment.kind}.deployment`,
       title: `Deploy ${found.version} to ${environment.name}`,
       phase: environment.kind,
+      ...(decision === undefined ? {} : { decision }),
       describe: (r: DeploymentResult) => r.reason,
     },
     () => {
@@ -112,7 +127,7 @@ async function deployFound(
         severity: settings.severity,
         rollbackOnFailure: settings.release.rollbackOnFailure,
         migrationsBackwardCompatible: settings.migrationsBackwardCompatible,
-        ...(authorization === undefined ? {} : { authorization }),
+        ...(decision === undefined ? {} : { authorization: decision.read() }),
         round: run.control.deployments,
         priority: 'release',
         reportTo: run.workflowId,

@@ -1,5 +1,5 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
-import type { GateKey } from '../../release/approvals.ts';
+import type { Decision, GateKey } from '../../release/approvals.ts';
 import { lapsedDecision, missingRoles } from '../../release/approvals.ts';
 import type { FailureInfo, Phase } from '../../release/record/record.ts';
 import type { ApprovalSettings, PersonRole } from '../../release/settings.ts';
@@ -17,6 +17,8 @@ export interface ApprovalSpec {
   subject: string;
   authors?: string[];
   approvals: ApprovalSettings;
+  /** Asked for anew: why, and the decisions that still count. A retry tries the step that needs it as it stands. */
+  again?: { why: string; kept: Decision[] };
 }
 
 /**
@@ -49,17 +51,19 @@ export async function awaitApproval(run: ReleaseRun, spec: ApprovalSpec): Promis
           onePersonManyRoles: spec.approvals.onePersonManyRoles,
           openedAt: new Date().toISOString(),
           status: 'open',
-          decisions: [],
+          decisions: spec.again?.kept ?? [],
           reminders: 0,
         },
       });
-      run.apply({
-        event: 'waiting',
-        waiting: { for: spec.required, reason: spec.title, actions: ['approve', 'reject'] },
-      });
+      showWhomItWaitsFor(run, spec);
       await run.notify('ceo', { occasion: 'approval_wanted', gate: spec.key });
       await waitForRoles(run, spec);
       run.apply({ event: 'waiting_over' });
+      if (isRetried(run, spec)) {
+        run.clear('choice');
+        run.apply({ event: 'gate_voided', key: spec.key, reason: 'the step is tried as it stands' });
+        return;
+      }
       const gate = findGate(run, spec.key);
       if (gate?.status === 'rejected') throw rejected(run, spec);
     },
@@ -75,7 +79,7 @@ async function waitForRoles(run: ReleaseRun, spec: ApprovalSpec): Promise<void> 
   let remindAt = opened + spec.approvals.remindAfterMs;
   for (;;) {
     const gate = findGate(run, spec.key);
-    if (gate?.status !== 'open') return;
+    if (gate?.status !== 'open' || isRetried(run, spec)) return;
     const now = Date.now();
     const lapsed = lapsedDecision(gate, now);
     if (lapsed) {
@@ -89,6 +93,7 @@ async function waitForRoles(run: ReleaseRun, spec: ApprovalSpec): Promise<void> 
       const known = gate.decisions.length;
       const moved = () => {
         const current = findGate(run, spec.key);
+        if (isRetried(run, spec)) return true;
         return current?.status !== 'open' || current.decisions.length !== known;
       };
       const wakeAt = Math.min(remindAt, ...gate.decisions.map((d) => Date.parse(d.validUntil) + 1));
@@ -111,8 +116,14 @@ async function remind(run: ReleaseRun, spec: ApprovalSpec, escalate: boolean): P
 function showWhomItWaitsFor(run: ReleaseRun, spec: ApprovalSpec): void {
   const gate = findGate(run, spec.key);
   if (!gate) return;
-  const waiting = { for: missingRoles(gate), reason: spec.title, actions: ['approve', 'reject'] };
-  run.apply({ event: 'waiting', waiting });
+  const reason = spec.again === undefined ? spec.title : `${spec.title} Asked for again: ${spec.again.why}`;
+  const actions = ['approve', 'reject', ...(spec.again === undefined ? [] : ['retry'])];
+  run.apply({ event: 'waiting', waiting: { for: missingRoles(gate), reason, actions } });
+}
+
+/** Somebody says that the step may be tried as it is: the role was given back, the configuration is as it was. */
+function isRetried(run: ReleaseRun, spec: ApprovalSpec): boolean {
+  return spec.again !== undefined && run.control.choice !== undefined;
 }
 
 function findGate(run: ReleaseRun, key: GateKey) {

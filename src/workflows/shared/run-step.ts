@@ -1,4 +1,4 @@
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow';
 import type { WorkerRole } from '../../contracts/task-queues.ts';
 import { refuseCommand } from '../../release/commands/refuse-command.ts';
 import type { Asked } from '../../release/record/control.ts';
@@ -17,8 +17,17 @@ export interface StepSpec<T> {
   skipped?: () => T;
   /** A rollback as the answer to a failure, where the version is live elsewhere; the next try carries it out. */
   goBack?: { isPossible(): boolean; choose(asked: Asked): void };
+  /** The decision on which a protected step rests. It is asked for anew where it does not count any more. */
+  decision?: StepDecision;
   /** The sentence about a value for record and timeline. */
   describe?: (value: T) => string | undefined;
+}
+
+export interface StepDecision {
+  /** Before the step is repeated: asks again for what has expired meanwhile. */
+  renew(): Promise<void>;
+  /** After a refusal: asks again for what policy does not accept. False where the decision is not what is wrong. */
+  askAgain(): Promise<boolean>;
 }
 
 /**
@@ -26,8 +35,13 @@ export interface StepSpec<T> {
  * abort. An abort cancels what is running, so that nobody waits for a hanging script.
  */
 export async function runStep<T>(run: ReleaseRun, spec: StepSpec<T>, work: () => Promise<T>): Promise<T> {
-  for (;;) {
+  for (let tries = 0; ; tries++) {
     await run.safePoint();
+    if (tries > 0 && spec.decision && patched('ask-at-every-try')) {
+      await spec.decision.renew();
+      // Asking has a phase of its own.
+      if (run.record.phase !== spec.phase) run.apply({ event: 'phase_entered', phase: spec.phase });
+    }
     run.apply({
       event: 'step_started',
       id: spec.id,
@@ -49,6 +63,9 @@ export async function runStep<T>(run: ReleaseRun, spec: StepSpec<T>, work: () =>
       run.throwIfInterrupted();
       const failure = describeFailure(error);
       run.apply({ event: 'step_failed', id: spec.id, failure });
+      if (failure.type === 'NotAuthorized' && spec.decision && patched('ask-at-every-try')) {
+        if (await spec.decision.askAgain()) continue;
+      }
       const skip = await takeTurn(run, spec.id, () => askWhatToDo(run, spec, failure));
       if (skip) return skip.value;
     }

@@ -1,53 +1,99 @@
 import type { Authorization } from '../../../contracts/activities.ts';
-import { lapsedDecision } from '../../../release/approvals.ts';
+import { lapsedDecision, missingRoles } from '../../../release/approvals.ts';
 import { subjectParts } from '../../../release/subject.ts';
 import type { StagedRelease } from '../../../release/values.ts';
-import { awaitApproval } from '../../shared/approval-gate.ts';
+import { type ApprovalSpec, awaitApproval } from '../../shared/approval-gate.ts';
+import { describeFailure } from '../../shared/describe-failure.ts';
 import type { ReleaseRun } from '../../shared/release-run.ts';
+import type { StepDecision } from '../../shared/run-step.ts';
 
-/** "Staged and verified. Ready for production?": the decision on exactly this plan, this commit and these bytes. */
-export async function askGoLive(run: ReleaseRun, staged: StagedRelease): Promise<Authorization> {
+/** The decision on exactly this plan, this commit and these bytes, as it stands now. */
+export class GoLive implements StepDecision {
+  /** The decisions for the next protected step. */
+  authorization: Authorization;
+  readonly #run: ReleaseRun;
+  readonly #spec: ApprovalSpec;
+
+  constructor(run: ReleaseRun, spec: ApprovalSpec, about: Omit<Authorization, 'decisions'>) {
+    this.#run = run;
+    this.#spec = spec;
+    this.authorization = { ...about, decisions: [] };
+  }
+
+  /** Waits until whoever is required has approved. */
+  async ask(again?: ApprovalSpec['again'], required = this.#spec.required): Promise<void> {
+    await awaitApproval(this.#run, {
+      ...this.#spec,
+      required,
+      ...(again === undefined ? {} : { again }),
+    });
+    const given = (this.#gate()?.decisions ?? []).filter((d) => d.decision === 'approve');
+    this.authorization = { ...this.authorization, decisions: given.map((d) => d.signed) };
+  }
+
+  /** Asks anew where an approval has expired: a release may be held, or fail, for longer than one counts. */
+  async renew(): Promise<void> {
+    const run = this.#run;
+    await run.safePoint();
+    const gate = this.#gate();
+    if (!gate || !lapsedDecision(gate, Date.now())) return;
+    run.apply({ event: 'noted', what: 'an approval has expired before it was used: it is asked for again' });
+    run.apply({ event: 'phase_entered', phase: 'go_live' });
+    await this.ask();
+  }
+
+  /** Asks anew what policy refused: from whoever holds the role now, by what the configuration requires now. */
+  async askAgain(): Promise<boolean> {
+    const run = this.#run;
+    const { product, releaseId } = run.record;
+    let review: { required: ApprovalSpec['required']; counts: string[]; refused: string[] };
+    try {
+      review = await run.activities
+        .release('whose approvals count now?')
+        .reviewAuthorization({ product, releaseId, authorization: this.authorization });
+    } catch (error) {
+      run.apply({ event: 'noted', what: `approvals could not be looked at: ${describeFailure(error).what}` });
+      return false;
+    }
+    const { required, counts, refused } = review;
+    const kept = (this.#gate()?.decisions ?? []).filter(({ nonce }) => counts.includes(nonce));
+    const missing = missingRoles({ required, decisions: kept });
+    if (missing.length === 0) return false;
+    const why = refused[0] ?? `policy asks for ${required.join(', ')} now`;
+    run.apply({ event: 'noted', what: `approvals are asked for again: ${why}` });
+    run.clear('choice');
+    run.apply({ event: 'phase_entered', phase: 'go_live' });
+    await this.ask({ why, kept }, required);
+    return true;
+  }
+
+  #gate() {
+    return this.#run.record.approvals.find(({ key }) => key === this.#spec.key);
+  }
+}
+
+/** "Staged and verified. Ready for production?" */
+export async function askGoLive(run: ReleaseRun, staged: StagedRelease): Promise<GoLive> {
   run.apply({ event: 'phase_entered', phase: 'go_live' });
-  const key = gateOf(staged);
+  const key = staged.type === 'hotfix' ? 'hotfix' : 'go_live';
   const authors = staged.authors ?? [];
-  await awaitApproval(run, {
-    key,
-    step: 'go_live.approval',
-    phase: 'go_live',
-    authors,
-    title:
-      key === 'hotfix'
-        ? `Hotfix ${staged.version} of ${staged.settings.title}: straight to production?`
-        : `${staged.settings.title} ${staged.version}: ready for production?`,
-    required: staged.policy.goLiveApprovals,
-    subject: staged.subject,
-    approvals: staged.settings.approvals,
-  });
-  const gate = run.record.approvals.find((g) => g.key === key);
-  return {
-    parts: subjectParts(staged),
-    requestedBy: staged.request.requestedBy,
-    authors,
-    decisions: (gate?.decisions ?? []).filter((d) => d.decision === 'approve').map((d) => d.signed),
-  };
-}
-
-/**
- * The authorization as it is, or a new one where an approval has expired since: a release may be held between two
- * protected steps for longer than an approval counts.
- */
-export async function renewGoLive(
-  run: ReleaseRun,
-  staged: StagedRelease,
-  authorization: Authorization,
-): Promise<Authorization> {
-  await run.safePoint();
-  const gate = run.record.approvals.find((candidate) => candidate.key === gateOf(staged));
-  if (!gate || !lapsedDecision(gate, Date.now())) return authorization;
-  run.apply({ event: 'noted', what: 'an approval has expired before it was used: it is asked for again' });
-  return await askGoLive(run, staged);
-}
-
-function gateOf(staged: StagedRelease): 'hotfix' | 'go_live' {
-  return staged.type === 'hotfix' ? 'hotfix' : 'go_live';
+  const goLive = new GoLive(
+    run,
+    {
+      key,
+      step: 'go_live.approval',
+      phase: 'go_live',
+      authors,
+      title:
+        key === 'hotfix'
+          ? `Hotfix ${staged.version} of ${staged.settings.title}: straight to production?`
+          : `${staged.settings.title} ${staged.version}: ready for production?`,
+      required: staged.policy.goLiveApprovals,
+      subject: staged.subject,
+      approvals: staged.settings.approvals,
+    },
+    { parts: subjectParts(staged), requestedBy: staged.request.requestedBy, authors },
+  );
+  await goLive.ask();
+  return goLive;
 }

@@ -1,4 +1,3 @@
-import type { Authorization } from '../../../contracts/activities.ts';
 import type { DeploymentResult } from '../../../contracts/workflows.ts';
 import { planWaves } from '../../../release/policy/waves.ts';
 import type { PublishedRelease, ShippedRelease } from '../../../release/values.ts';
@@ -6,7 +5,7 @@ import { shipOrThrow } from '../../deployment/start-deployment.ts';
 import { awaitThaw } from '../../environment/freeze.ts';
 import type { ReleaseRun } from '../../shared/release-run.ts';
 import { noteNotConfigured, runStep } from '../../shared/run-step.ts';
-import { renewGoLive } from './go-live.ts';
+import type { GoLive } from './go-live.ts';
 import { describeDeployment } from './staging.ts';
 import { shipInWaves } from './waves.ts';
 
@@ -14,7 +13,7 @@ import { shipInWaves } from './waves.ts';
 export async function ship(
   run: ReleaseRun,
   published: PublishedRelease,
-  authorization: Authorization,
+  goLive: GoLive,
 ): Promise<ShippedRelease> {
   run.apply({ event: 'phase_entered', phase: 'production' });
   const waves = planWaves(published.settings.environments);
@@ -33,17 +32,24 @@ export async function ship(
     );
     return { ...published, monitoring: { status: 'not_configured', summary: reason } };
   }
-  if (others.length > 0) return await shipInWaves(run, published, authorization, waves);
-  const freezeOverrides = await awaitThaw(run, environment, published);
+  if (others.length > 0) return await shipInWaves(run, published, goLive, waves);
+  let freezeOverrides = await awaitThaw(run, environment, published);
   // A freeze may last longer than an approval counts.
-  const approved = await renewGoLive(run, published, authorization);
-  const thawed = { ...approved, ...(freezeOverrides.length === 0 ? {} : { freezeOverrides }) };
+  await goLive.renew();
   const result = await runStep(
     run,
     {
       id: 'production.deployment',
       title: `Deploy ${published.version} to ${environment.name}`,
       phase: 'production',
+      decision: {
+        // A freeze may have been declared, or lifted, since the step failed.
+        renew: async () => {
+          freezeOverrides = await awaitThaw(run, environment, published);
+          await goLive.renew();
+        },
+        askAgain: () => goLive.askAgain(),
+      },
       describe: (r: DeploymentResult) => r.reason,
     },
     () =>
@@ -52,7 +58,10 @@ export async function ship(
         environment,
         strategy: published.policy.strategy,
         monitoring: published.policy.monitoring,
-        authorization: thawed,
+        authorization: {
+          ...goLive.authorization,
+          ...(freezeOverrides.length === 0 ? {} : { freezeOverrides }),
+        },
       }),
   );
   return {

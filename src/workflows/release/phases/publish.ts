@@ -1,8 +1,9 @@
-import type { Authorization, Effect } from '../../../contracts/activities.ts';
+import type { Effect } from '../../../contracts/activities.ts';
 import type { Publication, PublishedRelease, StagedRelease } from '../../../release/values.ts';
 import { recordReceipts } from '../../shared/receipts.ts';
 import type { ReleaseRun } from '../../shared/release-run.ts';
 import { noteNotConfigured, runStep } from '../../shared/run-step.ts';
+import type { GoLive } from './go-live.ts';
 
 interface Publishing {
   /** Last part of the step's id. */
@@ -18,7 +19,7 @@ interface Publishing {
 export async function publishStaged(
   run: ReleaseRun,
   staged: StagedRelease,
-  authorization: Authorization,
+  goLive: GoLive,
 ): Promise<PublishedRelease> {
   run.apply({ event: 'phase_entered', phase: 'publish' });
   run.set('noReplan', 'publishing has started: a fix is a new version');
@@ -26,11 +27,10 @@ export async function publishStaged(
     product: staged.request.product,
     releaseId: staged.request.releaseId,
     version: staged.version,
-    authorization,
   };
   const publications: Publication[] = [];
-  for (const publishing of listPublishing(run, staged, acting)) {
-    publications.push(await publish(run, publishing));
+  for (const publishing of listPublishing(run, staged, acting, goLive)) {
+    publications.push(await publish(run, publishing, goLive));
   }
   if (publications.length === 0) {
     noteNotConfigured(
@@ -61,16 +61,17 @@ export async function publishStaged(
 function listPublishing(
   run: ReleaseRun,
   staged: StagedRelease,
-  acting: { product: string; releaseId: string; version: string; authorization: Authorization },
+  acting: { product: string; releaseId: string; version: string },
+  goLive: GoLive,
 ): Publishing[] {
-  if (staged.built === undefined) return listEarlier(run, staged, acting);
+  if (staged.built === undefined) return listEarlier(run, staged, acting, goLive);
   return staged.built.map((built) => ({
     to: built.registry,
     title: `Publish ${built.name} ${staged.version} to ${built.registry}, staged`,
     act: () =>
       run.activities
         .release(`publish ${built.name} ${staged.version} to ${built.registry}`)
-        .publishBuilt({ ...acting, built }),
+        .publishBuilt({ ...acting, authorization: goLive.authorization, built }),
   }));
 }
 
@@ -78,7 +79,8 @@ function listPublishing(
 function listEarlier(
   run: ReleaseRun,
   staged: StagedRelease,
-  acting: { product: string; releaseId: string; version: string; authorization: Authorization },
+  acting: { product: string; releaseId: string; version: string },
+  goLive: GoLive,
 ): Publishing[] {
   const { package: built, image } = staged;
   const all: Publishing[] = [];
@@ -89,7 +91,7 @@ function listEarlier(
       act: () =>
         run.activities
           .release(`publish ${built.name}@${staged.version}`)
-          .publishPackage({ ...acting, package: built }),
+          .publishPackage({ ...acting, authorization: goLive.authorization, package: built }),
     });
   }
   // Without a layout of its own it is published where the product says so; a package then is not all there is.
@@ -97,13 +99,20 @@ function listEarlier(
     all.push({
       to: 'image',
       title: `Publish image ${staged.version}`,
-      act: () => run.activities.release(`publish ${image.repository}`).publishImage({ ...acting, image }),
+      act: () =>
+        run.activities
+          .release(`publish ${image.repository}`)
+          .publishImage({ ...acting, authorization: goLive.authorization, image }),
     });
   }
   return all;
 }
 
-async function publish(run: ReleaseRun, { to, title, act }: Publishing): Promise<Publication> {
+async function publish(
+  run: ReleaseRun,
+  { to, title, act }: Publishing,
+  goLive: GoLive,
+): Promise<Publication> {
   const publication = await runStep(
     run,
     {
@@ -111,6 +120,7 @@ async function publish(run: ReleaseRun, { to, title, act }: Publishing): Promise
       title,
       phase: 'publish',
       role: 'release',
+      decision: goLive,
       describe: (p: Publication) => `${p.digest.slice(0, 23)}… as ${p.tags.join(', ')}`,
     },
     async () => {

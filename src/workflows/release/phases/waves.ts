@@ -13,7 +13,7 @@ import { RolledBack } from '../../shared/interrupts.ts';
 import type { ReleaseRun } from '../../shared/release-run.ts';
 import { runStep } from '../../shared/run-step.ts';
 import { goBackEverywhere, type Live } from './go-back-everywhere.ts';
-import { renewGoLive } from './go-live.ts';
+import type { GoLive } from './go-live.ts';
 import { describeDeployment } from './staging.ts';
 
 interface Ended {
@@ -29,7 +29,7 @@ interface Ended {
 export async function shipInWaves(
   run: ReleaseRun,
   published: PublishedRelease,
-  authorization: Authorization,
+  goLive: GoLive,
   waves: EnvironmentSettings[][],
 ): Promise<ShippedRelease> {
   const live: Live[] = [];
@@ -43,6 +43,8 @@ export async function shipInWaves(
         title: `Deploy ${published.version} to ${names} (wave ${index + 1} of ${waves.length})`,
         phase: 'production',
         describe: () => `${published.version} is live in ${names}`,
+        // Each try looks at freezes and expired approvals by itself.
+        decision: { renew: async () => undefined, askAgain: () => goLive.askAgain() },
         // With the version live elsewhere, going back is a way on as well.
         goBack: {
           isPossible: () => live.length > 0,
@@ -57,7 +59,7 @@ export async function shipInWaves(
           throw new RolledBack(`${goBack.by} asked for it: ${goBack.reason}`, helped);
         }
         const missing = wave.filter(({ name }) => !live.some((one) => one.environment.name === name));
-        const thawed = await thaw(run, published, authorization, missing);
+        const thawed = await thaw(run, published, goLive, missing);
         await shipWave(run, published, thawed, missing, live);
       },
     );
@@ -78,13 +80,13 @@ export async function shipInWaves(
 async function thaw(
   run: ReleaseRun,
   published: PublishedRelease,
-  authorization: Authorization,
+  goLive: GoLive,
   environments: EnvironmentSettings[],
 ): Promise<Authorization> {
   const overrides = [];
   for (const environment of environments) overrides.push(...(await awaitThaw(run, environment, published)));
-  const approved = await renewGoLive(run, published, authorization);
-  return { ...approved, ...(overrides.length === 0 ? {} : { freezeOverrides: overrides }) };
+  await goLive.renew();
+  return { ...goLive.authorization, ...(overrides.length === 0 ? {} : { freezeOverrides: overrides }) };
 }
 
 async function shipWave(
@@ -200,8 +202,9 @@ function describe(failed: Ended[], live: Live[] = []): FailureInfo {
       ? `nothing in ${environment.name}`
       : `${environment.name} runs ${result.deployed?.version ?? 'the version before'} again`,
   );
+  const refused = failed.every(({ result }) => result.failure === 'NotAuthorized');
   return {
-    type: 'DeploymentFailed',
+    type: refused ? 'NotAuthorized' : 'DeploymentFailed',
     what: failed.map(({ environment, result }) => `${environment.name}: ${result.reason}`).join('; '),
     changed: [...stays, ...back].join('; '),
     next: `look into the log, mend the cause, then retry${live.length > 0 ? '; rollback takes it back everywhere' : ''}; or abort`,
