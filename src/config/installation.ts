@@ -3,6 +3,7 @@ import type { Channel, ChannelSections } from '../providers/channel/channels.ts'
 import type { StoreSettings } from '../providers/store/stores.ts';
 import type { Permissions } from '../release/commands/permissions.ts';
 import type { PersonRole, ProductSettings, SecretName } from '../release/settings.ts';
+import { DEFAULT_ROLES } from '../release/settings.ts';
 import type { ConfigMistake } from './mistakes/mistake.ts';
 
 /** The processes of Windlass that can be allowed to read a secret: a worker of each role, and the API. */
@@ -17,6 +18,14 @@ export const SECRET_READERS: readonly SecretReader[] = [
   'workflow',
   'api',
 ];
+
+/** By role: the values of the identity provider's claim that give it. */
+export type RoleClaims = Readonly<Record<PersonRole, readonly string[]>>;
+
+/** Each of the mission's roles by its own name, as where a configuration says nothing. */
+export const DEFAULT_ROLE_CLAIMS: RoleClaims = Object.fromEntries(
+  DEFAULT_ROLES.map((role) => [role, [role]]),
+);
 
 export interface TemporalSettings {
   /** Absent: `windlass dev` finds or starts a server of its own. */
@@ -36,6 +45,8 @@ export interface OidcSettings {
   audience: string;
   algorithms: string[];
   rolesClaim: string;
+  /** Which of the claim's values give which role; absent: each of the mission's roles by its own name. */
+  roleClaims?: RoleClaims;
   nameClaim: string;
   jwksUrl?: string;
   /** Present: people sign in on the pages by the provider. */

@@ -19,18 +19,17 @@ export type ReleaseType = Bump | 'hotfix';
 
 export const RELEASE_TYPES: readonly ReleaseType[] = ['major', 'minor', 'patch', 'hotfix'];
 
-/** The roles that people can have. `viewer` sees, everybody else may also act within their role. */
-export type PersonRole =
-  | 'ceo'
-  | 'engineering_lead'
-  | 'product_manager'
-  | 'release_manager'
-  | 'qa'
-  | 'on_call'
-  | 'operator'
-  | 'viewer';
+/** What people answer for: any name (`ROLE_NAME`), as the installation has it beside the mission's. */
+export type PersonRole = string;
 
-export const PERSON_ROLES: readonly PersonRole[] = [
+/** How a role is written; whatever looks otherwise is none. */
+export const ROLE_NAME = /^[a-z][a-z0-9_]{0,29}$/;
+
+/** A role that may see everything, and neither act nor decide. */
+export const VIEWER: PersonRole = 'viewer';
+
+/** The mission's roles: they are there in every installation, and its table of permissions names them. */
+export const DEFAULT_ROLES: readonly PersonRole[] = [
   'ceo',
   'engineering_lead',
   'product_manager',
@@ -38,7 +37,7 @@ export const PERSON_ROLES: readonly PersonRole[] = [
   'qa',
   'on_call',
   'operator',
-  'viewer',
+  VIEWER,
 ];
 
 export type LoadProfile = 'baseline' | 'peak';

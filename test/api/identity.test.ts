@@ -127,6 +127,15 @@ describe('tokens of an identity provider', () => {
     expect([decided.statusCode, decided.json().person]).toEqual([202, 'grace']);
   });
 
+  test('a group of the provider gives the role that the configuration names for it', async () => {
+    const roles = {
+      security_officer: { may: ['hold'], claims: ['sailing-club'] },
+      ceo: { claims: ['board'] },
+    };
+    const world = await start({ api: api(), roles });
+    expect((await ask(world, await sign(good()))).json()).toMatchObject({ roles: ['security_officer'] });
+  });
+
   test.each<[string, () => Promise<string>]>([
     ['expired', () => sign({ ...good(), exp: NOW - 60 })],
     ['without an expiry', () => sign({ ...good(), exp: undefined } as never)],

@@ -585,3 +585,38 @@ test('metrics count requests by route, and name nobody', async () => {
   );
   expect(metrics).not.toMatch(/ada|shop/);
 });
+
+describe('a role of the team’s own', () => {
+  const roles = { security_officer: { may: ['hold'] } };
+
+  async function startOwn(required: string[]) {
+    const own = await startTestApp({ roles, veraRoles: ['security_officer'] });
+    const record = recordAfter(UNTIL_GO_LIVE);
+    for (const gate of record.approvals) if (gate.key === 'go_live') gate.required = required;
+    own.gateway.put(record);
+    return own;
+  }
+
+  test('decides where its word is asked for, by a signed decision in that role', async () => {
+    const own = await startOwn(['security_officer']);
+    const approve = () =>
+      own.ask('vera', 'POST', '/v1/releases/shop/approvals/go_live', { decision: 'approve' });
+    expect((await approve()).statusCode).toBe(202);
+    const signal = own.gateway.signals.at(-1);
+    if (!signal) throw new Error('nothing was sent');
+    const checked = verifySigned(signal.argument, own.installation.api.verifyKeys, own.deps.clock());
+    expect(checked).toMatchObject({ name: 'approve', person: 'vera', role: 'security_officer' });
+    await own.close();
+  });
+
+  test('may what the configuration gives it, and nothing else', async () => {
+    const own = await startOwn(['ceo']);
+    const codes: number[] = [];
+    for (const path of ['approvals/go_live', 'hold', 'abort']) {
+      const body = path.startsWith('approvals') ? { decision: 'approve' } : {};
+      codes.push((await own.ask('vera', 'POST', `/v1/releases/shop/${path}`, body)).statusCode);
+    }
+    expect(codes).toEqual([403, 202, 403]);
+    await own.close();
+  });
+});

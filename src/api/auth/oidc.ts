@@ -1,6 +1,5 @@
 import { type createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
-import type { OidcSettings } from '../../config/installation.ts';
-import { PERSON_ROLES, type PersonRole } from '../../release/settings.ts';
+import { DEFAULT_ROLE_CLAIMS, type OidcSettings } from '../../config/installation.ts';
 import { unauthenticated, unavailable } from '../problem.ts';
 import type { OidcProvider } from './oidc-provider.ts';
 import type { Principal } from './principal.ts';
@@ -78,7 +77,9 @@ function toPrincipal(claims: JWTPayload, settings: OidcSettings): Principal {
     : typeof claimed === 'string'
       ? claimed.split(/[\s,]+/)
       : [];
-  const roles = PERSON_ROLES.filter((role): role is PersonRole => listed.includes(role));
+  const roles = Object.entries(settings.roleClaims ?? DEFAULT_ROLE_CLAIMS)
+    .filter(([, values]) => values.some((value) => listed.includes(value)))
+    .map(([role]) => role);
   return {
     name,
     displayName: name,

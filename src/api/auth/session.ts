@@ -1,6 +1,6 @@
 /** A browser's session: a signed cookie that any copy of the API can read, and that no script can. */
 import { z } from 'zod';
-import { PERSON_ROLES } from '../../release/settings.ts';
+import { ROLE_NAME } from '../../release/settings.ts';
 import type { ApiDeps } from '../deps.ts';
 import { findPerson, type Principal, rolesAt } from './principal.ts';
 import { seal, tokenFor, unseal } from './sealed.ts';
@@ -13,7 +13,7 @@ const sessionSchema = z.object({
   name: z.string(),
   displayName: z.string(),
   /** Only for people whom the identity provider vouched for; the roles of others are in the configuration. */
-  roles: z.array(z.enum(PERSON_ROLES)).optional(),
+  roles: z.array(z.string().regex(ROLE_NAME)).optional(),
   expires: z.number(),
 });
 

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { postMortemWorkflowId } from '../../contracts/workflow-ids.ts';
+import { mayAct } from '../../release/commands/permissions.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import type { Principal } from '../auth/principal.ts';
 import { findProduct } from '../commands/send-command.ts';
-import type { ApiDeps } from '../deps.ts';
+import { type ApiDeps, permissionsOf } from '../deps.ts';
 import { GatewayProblem } from '../gateway.ts';
 import { forbidden, notFound } from '../problem.ts';
 import { comment, personName, problems, productName, releaseId } from '../schemas/common.ts';
@@ -64,8 +65,8 @@ async function tell(
   argument: Record<string, string>,
 ) {
   const { name } = findProduct(deps, which.product);
-  if (!principal.roles.some((role) => role !== 'viewer')) {
-    throw forbidden(`${principal.name} may look only.`, 'ask somebody who has another role than viewer');
+  if (!mayAct(permissionsOf(deps), principal.roles)) {
+    throw forbidden(`${principal.name} may look only.`, 'ask somebody who has a role that may act');
   }
   const id = which.releaseId === 'latest' ? await findLatest(deps, name) : which.releaseId;
   try {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { GATE_KEYS } from '../../release/approvals.ts';
-import { PERSON_ROLES, RELEASE_TYPES, SEVERITIES } from '../../release/settings.ts';
+import { RELEASE_TYPES, ROLE_NAME, SEVERITIES } from '../../release/settings.ts';
 import { FLOW_KIND, type FlowKind } from '../flows.ts';
 
 /** As `src/config` names products; whatever does not look like one cannot be one. */
@@ -10,7 +10,7 @@ export const productName = z
   .describe('Name of a product');
 
 export const releaseId = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/);
-export const role = z.enum(PERSON_ROLES);
+export const role = z.string().regex(ROLE_NAME);
 export const severity = z.enum(SEVERITIES);
 export const releaseType = z.enum(RELEASE_TYPES);
 export const gateKey = z

@@ -6,14 +6,14 @@ import { z } from 'zod';
 import { GATE_KEYS } from '../../release/approvals.ts';
 import { COMMAND_NAMES } from '../../release/commands/command-table.ts';
 import { PHASES } from '../../release/record/record.ts';
-import { PERSON_ROLES } from '../../release/settings.ts';
+import { DEFAULT_ROLES } from '../../release/settings.ts';
 import { role, time } from './common.ts';
 
 const command = z.enum(COMMAND_NAMES as [string, ...string[]]);
 /** A word of which these are known. */
 const word = (known: string) => z.string().describe(known);
 const phase = word(PHASES.join(', '));
-const anyRole = word(PERSON_ROLES.join(', '));
+const anyRole = word(`${DEFAULT_ROLES.join(', ')}, or a role of the installation`);
 const storeRef = z.looseObject({ digest: z.string(), bytes: z.number() });
 const stepStatus = word('running, done, failed, skipped, not_configured, waiting');
 

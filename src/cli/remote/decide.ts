@@ -3,7 +3,7 @@ import { GATE_KEYS } from '../../release/approvals.ts';
 import { shortDigest } from '../../release/digest.ts';
 import { printable } from '../../release/plan/printable.ts';
 import { openGate } from '../../release/record/record.ts';
-import { PERSON_ROLES } from '../../release/settings.ts';
+import { DEFAULT_ROLES, ROLE_NAME } from '../../release/settings.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
 import { CliProblem, misuse } from '../line/cli-problem.ts';
 import { type CliContext, processContext } from '../line/context.ts';
@@ -52,8 +52,8 @@ export async function runDecide(
   if (!(GATE_KEYS as readonly string[]).includes(gate)) {
     throw misuse(`${verb}: ${unknownName('gate', written, GATE_KEYS)}`);
   }
-  if (role !== undefined && !(PERSON_ROLES as readonly string[]).includes(role.replaceAll('-', '_'))) {
-    throw misuse(`${verb}: ${unknownName('role', role, PERSON_ROLES)}`);
+  if (role !== undefined && !ROLE_NAME.test(role.replaceAll('-', '_'))) {
+    throw misuse(`${verb}: ${unknownName('role', role, DEFAULT_ROLES)}`);
   }
   if (verb === 'reject' && comment === undefined) {
     throw misuse('reject: --comment is missing: say what must change before you can approve.');

@@ -8,6 +8,7 @@ import { SECRET_READERS } from '../installation.ts';
 import type { ConfigFile } from '../schema/installation-schema.ts';
 import { listProviderParts } from './list-provider-parts.ts';
 import { normaliseProduct } from './normalise-product.ts';
+import { normalisePermissions, normaliseRoleClaims } from './normalise-roles.ts';
 import { compact, resolvePath, withoutSlash } from './paths.ts';
 
 /** Names of secrets that the environment brings along, when the file names none for the purpose. */
@@ -34,6 +35,7 @@ export function normaliseInstallation(
     workers: { shutdownGraceMs: config.workers.shutdown_grace },
     ...compact({ webUiUrl: config.web_ui_url && withoutSlash(config.web_ui_url) }),
     api: normaliseApi(config),
+    permissions: normalisePermissions(config.roles),
     people: Object.entries(config.people).map(([name, person]) => normalisePerson(name, person)),
     channels: normaliseChannels(config, places),
     ...readSections(CHANNELS, config),
@@ -68,7 +70,7 @@ function normaliseTemporal(
   };
 }
 
-function normaliseApi({ api }: ConfigFile): ApiSettings {
+function normaliseApi({ api, roles }: ConfigFile): ApiSettings {
   const colon = api.listen.lastIndexOf(':');
   return {
     host: api.listen.slice(0, colon).replace(/^\[|\]$/g, ''),
@@ -88,6 +90,7 @@ function normaliseApi({ api }: ConfigFile): ApiSettings {
           audience: api.oidc.audience,
           algorithms: api.oidc.algorithms as string[],
           rolesClaim: api.oidc.roles_claim,
+          roleClaims: normaliseRoleClaims(roles),
           nameClaim: api.oidc.name_claim,
           jwksUrl: api.oidc.jwks_url,
           clientId: api.oidc.client_id,

@@ -9,6 +9,7 @@ import { checkPeople } from './check-people.ts';
 import { checkPolicy } from './check-policy.ts';
 import { checkProducts } from './check-products.ts';
 import { checkProviders } from './check-providers.ts';
+import { checkRoles } from './check-roles.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { checkTimes } from './check-times.ts';
 import { checkTrust } from './check-trust.ts';
@@ -35,6 +36,7 @@ const RULES: readonly Rule[] = [
   checkUrls,
   checkTrust,
   checkPeople,
+  checkRoles,
   checkGates,
   checkPolicy,
   checkProducts,

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { CHANNELS } from '../../providers/channel/channels.ts';
 import { joinKeys, joinSections } from '../../providers/settings.ts';
 import { STORES } from '../../providers/store/stores.ts';
-import { PERSON_ROLES } from '../../release/settings.ts';
 import { SECRET_READERS } from '../installation.ts';
 import * as field from './fields.ts';
 import { productSchema } from './product-schema.ts';
+import { roleName, rolesSchema } from './role-schema.ts';
 
 const temporal = z
   .strictObject({
@@ -120,7 +120,7 @@ const person = z
   .strictObject({
     display_name: field.line.optional().describe('The name as people know it. Default: the login.'),
     email: field.email.optional().describe('For approvals that are asked for by mail.'),
-    roles: z.array(z.enum(PERSON_ROLES)).min(1).describe('What the person may do.'),
+    roles: z.array(roleName).min(1).describe('What the person may do.'),
     token_sha256: field
       .text(/^[0-9a-f]{64}$/, 'the SHA-256 of a bearer token as 64 lower-case hexadecimal digits')
       .optional()
@@ -128,7 +128,7 @@ const person = z
     deputies: z
       .array(
         z.strictObject({
-          for: z.enum(PERSON_ROLES).describe('The role that is filled.'),
+          for: roleName.describe('The role that is filled.'),
           from: field.date.describe('First day.'),
           until: field.date.describe('Last day.'),
         }),
@@ -189,6 +189,7 @@ export const installationSchema = z
         'Hosts beyond this machine that may be spoken to over plain http, such as a name in a private network.',
       ),
     api,
+    roles: rolesSchema,
     people: z.record(field.login, person).prefault({}).describe('Who may do what.'),
     channels: z
       .record(field.identifier, z.array(channel))

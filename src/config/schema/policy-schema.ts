@@ -1,12 +1,13 @@
 /** What a configuration may change of the policy table, per release type. */
 import { z } from 'zod';
 import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
-import { PERSON_ROLES } from '../../release/settings.ts';
+import { VIEWER } from '../../release/settings.ts';
 import * as field from './fields.ts';
 import { gateName } from './gate-schema.ts';
+import { roleName } from './role-schema.ts';
 
 const roles = z.array(
-  z.enum(PERSON_ROLES).exclude(['viewer'], { error: 'a role that may decide (a viewer only looks)' }),
+  roleName.refine((role) => role !== VIEWER, { error: 'a role that may decide (a viewer only looks)' }),
 );
 
 const typePolicy = z

@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 
 import type { VerifyKey } from '../../config/installation.ts';
 import type { Command, SignedCommand } from '../../contracts/commands.ts';
 import { COMMAND_NAMES } from '../../release/commands/command-table.ts';
-import { PERSON_ROLES, SEVERITIES } from '../../release/settings.ts';
+import { ROLE_NAME, SEVERITIES } from '../../release/settings.ts';
 
 /** How far the clocks of API and workers may differ, in milliseconds. */
 const CLOCK_SKEW_MS = 5 * 60_000;
@@ -112,9 +112,13 @@ function isCommand(value: unknown): value is Command {
     REQUIRED.every((key) => typeof command[key] === 'string' && command[key] !== '') &&
     OPTIONAL.every((key) => command[key] === undefined || typeof command[key] === 'string') &&
     COMMAND_NAMES.includes(command['name'] as never) &&
-    (command['role'] === undefined || PERSON_ROLES.includes(command['role'] as never)) &&
+    (command['role'] === undefined || isRoleName(command['role'])) &&
     (command['severity'] === undefined || SEVERITIES.includes(command['severity'] as never)) &&
     (command['extendMs'] === undefined ||
       (typeof command['extendMs'] === 'number' && command['extendMs'] > 0))
   );
+}
+
+function isRoleName(value: unknown): boolean {
+  return typeof value === 'string' && ROLE_NAME.test(value);
 }

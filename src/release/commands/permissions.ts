@@ -2,7 +2,11 @@ import type { PersonRole } from '../settings.ts';
 import { COMMANDS, PLAIN_COMMAND_NAMES, type PlainCommandName } from './command-table.ts';
 
 /** What people start, besides what they command. */
-export type StartName = 'release' | 'hotfix' | 'rollback' | 'deployment' | 'monitoring' | 'gates';
+const START_NAMES = ['release', 'hotfix', 'rollback', 'deployment', 'monitoring', 'gates'] as const;
+
+export type StartName = (typeof START_NAMES)[number];
+
+export type PermissionName = PlainCommandName | `start_${StartName}`;
 
 /** Which roles may give which command and start what. Approvals are by the gate's own roles instead. */
 export interface Permissions {
@@ -34,6 +38,39 @@ export const DEFAULT_PERMISSIONS: Permissions = {
     gates: COMMANDS.hold.roles,
   },
 };
+
+/** One name for each thing that may be allowed, as a configuration writes it: `hold`, `start_release`. */
+export const PERMISSION_NAMES: readonly PermissionName[] = [
+  ...PLAIN_COMMAND_NAMES,
+  ...START_NAMES.map((what) => `start_${what}` as const),
+];
+
+/** The same permissions with the role allowed exactly what is named. */
+export function changePermissions(
+  { commands, starts }: Permissions,
+  role: PersonRole,
+  may: readonly PermissionName[],
+): Permissions {
+  const change = <Name extends string>(
+    table: Record<Name, readonly PersonRole[]>,
+    permission: (name: Name) => string,
+  ) => {
+    const rows = (Object.keys(table) as Name[]).map((name) => {
+      const others = table[name].filter((other) => other !== role);
+      const isAllowed = (may as readonly string[]).includes(permission(name));
+      return [name, isAllowed ? [...others, role] : others] as const;
+    });
+    return Object.fromEntries(rows) as unknown as Record<Name, readonly PersonRole[]>;
+  };
+  return { commands: change(commands, (name) => name), starts: change(starts, (what) => `start_${what}`) };
+}
+
+/** Whether somebody with these roles may do anything at all besides looking. */
+export function mayAct({ commands, starts }: Permissions, roles: readonly PersonRole[]): boolean {
+  return [...Object.values(commands), ...Object.values(starts)].some((allowed) =>
+    allowed.some((role) => roles.includes(role)),
+  );
+}
 
 /** Whether somebody with these roles may give the command at all. */
 export function mayDo(

@@ -1,9 +1,9 @@
 /** How the same facts are worded wherever people read them. */
 import type { Outcome, Phase, ReleaseRecord, StepStatus } from '../record/record.ts';
 import { PHASES } from '../record/record.ts';
-import type { PersonRole } from '../settings.ts';
+import { type PersonRole, ROLE_NAME } from '../settings.ts';
 
-const ROLES: Record<PersonRole, string> = {
+const ROLES: Readonly<Record<PersonRole, string>> = {
   ceo: 'CEO',
   engineering_lead: 'Engineering Lead',
   product_manager: 'Product Manager',
@@ -14,9 +14,10 @@ const ROLES: Record<PersonRole, string> = {
   viewer: 'viewer',
 };
 
-/** A role as people say it; anything else (a lease, for example) stays as it is. */
+/** A role as people say it; a team's own one in plain words, anything else (a lease, for example) as it is. */
 export function nameRole(role: string): string {
-  return Object.hasOwn(ROLES, role) ? ROLES[role as PersonRole] : role;
+  if (Object.hasOwn(ROLES, role)) return ROLES[role] ?? role;
+  return ROLE_NAME.test(role) ? role.replaceAll('_', ' ') : role;
 }
 
 const PHASE_NAMES: Record<Phase, string> = {

@@ -52,6 +52,9 @@ export async function startTestApp(
     limits?: Partial<ApiLimits>;
     api?: Record<string, unknown>;
     signing?: boolean;
+    /** What the configuration says of roles; `vera` has `veraRoles` then. */
+    roles?: Record<string, unknown>;
+    veraRoles?: string[];
     secrets?: Record<string, string>;
     /** The test's own clock stands still where nothing is said. */
     clock?: () => Date;
@@ -59,7 +62,7 @@ export async function startTestApp(
 ): Promise<TestApp> {
   const { privateKey } = generateKeyPairSync('ed25519');
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const installation = loadTestInstallation(publicKeyOf(pem), options.api);
+  const installation = loadTestInstallation(publicKeyOf(pem), options);
   const gateway = createMemoryGateway();
   let now = new Date('2026-11-20T12:00:00.000Z');
   let counter = 0;
@@ -99,7 +102,10 @@ export async function startTestApp(
   };
 }
 
-function loadTestInstallation(publicKey: string, api: Record<string, unknown> = {}): Installation {
+function loadTestInstallation(
+  publicKey: string,
+  { api = {}, roles = {}, veraRoles }: Parameters<typeof startTestApp>[0] & object,
+): Installation {
   const folder = mkdtempSync(join(tmpdir(), 'windlass-api-'));
   const file = join(folder, 'windlass.yaml');
   const library = { repository: '/srv/git/library.git', scripts: { build: 'ops/build', test: 'ops/test' } };
@@ -122,12 +128,13 @@ function loadTestInstallation(publicKey: string, api: Record<string, unknown> = 
         signing_key: { env: 'SIGNING_KEY', roles: ['api'] },
         oidc_client: { env: 'OIDC_CLIENT', roles: ['api'] },
       },
+      roles,
       people: Object.fromEntries(
-        Object.entries(PEOPLE).map(([name, roles]) => [
+        Object.entries(PEOPLE).map(([name, own]) => [
           name,
           {
             display_name: `${name} <b>`,
-            roles: [...roles],
+            roles: name === 'vera' && veraRoles ? veraRoles : [...own],
             token_sha256: createHash('sha256')
               .update(tokenOf(name as PersonName))
               .digest('hex'),

@@ -128,7 +128,7 @@ describe('a signed command', () => {
 
   test.each([
     ['an unknown name', { name: 'deploy' }],
-    ['an unknown role', { role: 'king' }],
+    ['a role that is no name', { role: 'the king' }],
     ['no person', { person: '' }],
     ['a length of time that is none', { extendMs: -1 }],
     ['a gate that is no text', { gate: 3 }],

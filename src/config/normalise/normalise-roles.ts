@@ -1,0 +1,23 @@
+/** Who may command and start what, and which claims give which role, from what the file changes of the defaults. */
+import {
+  changePermissions,
+  DEFAULT_PERMISSIONS,
+  type Permissions,
+} from '../../release/commands/permissions.ts';
+import { DEFAULT_ROLE_CLAIMS, type RoleClaims } from '../installation.ts';
+import type { RolesFile } from '../schema/role-schema.ts';
+
+/** The table of permissions with the file's say laid over it: `may` is all that the role may. */
+export function normalisePermissions(roles: RolesFile): Permissions {
+  return Object.entries(roles).reduce(
+    (permissions, [role, { may }]) =>
+      may === undefined ? permissions : changePermissions(permissions, role, may),
+    DEFAULT_PERMISSIONS,
+  );
+}
+
+/** Every role that the installation knows, the mission's among them. */
+export function normaliseRoleClaims(roles: RolesFile): RoleClaims {
+  const own = Object.entries(roles).map(([role, { claims }]) => [role, claims ?? [role]] as const);
+  return { ...DEFAULT_ROLE_CLAIMS, ...Object.fromEntries(own) };
+}

@@ -1,0 +1,72 @@
+/** Every role that is named somewhere is one, and everything that people may have to do can be done by somebody. */
+import { PERMISSION_NAMES } from '../../release/commands/permissions.ts';
+import { DEFAULT_ROLES, RELEASE_TYPES, VIEWER } from '../../release/settings.ts';
+import type { ConfigPath } from '../mistakes/mistake.ts';
+import { findNearest } from '../mistakes/nearest.ts';
+import { normalisePermissions } from '../normalise/normalise-roles.ts';
+import type { ConfigFile } from '../schema/installation-schema.ts';
+import type { RuleFinding, RuleInput } from './check-rules.ts';
+
+const APPROVALS = ['go_live_approvals', 'changelog_review', 'manual_smoke', 'staging_sign_off'] as const;
+
+/** Reports names of roles that are none, a viewer who acts, and commands that nobody could give any more. */
+export function checkRoles({ config }: RuleInput): RuleFinding[] {
+  const known = listKnown(config);
+  const unknown = listUnknownRoles(config).map(([path, found]): RuleFinding => {
+    const nearest = findNearest(found, known);
+    const hint = `Roles of your own are named under roles: "${found}: {}".`;
+    const expected = `a role: ${known.join(', ')}`;
+    return { path, at: 'value', expected, found, hint, ...(nearest ? { nearest } : {}) };
+  });
+  return [...unknown, ...findActingViewer(config), ...warnOfWhatNobodyMay(config)];
+}
+
+function findActingViewer(config: ConfigFile): RuleFinding[] {
+  if ((config.roles[VIEWER]?.may ?? []).length === 0) return [];
+  const expected = 'no such key: a viewer only looks';
+  return [{ path: ['roles', VIEWER, 'may'], at: 'key', expected, found: 'may' }];
+}
+
+/** Each place that names a role which is none, and the name. */
+export function listUnknownRoles(config: ConfigFile): [ConfigPath, string][] {
+  const known = listKnown(config);
+  return listNamed(config).filter(([, role]) => !known.includes(role));
+}
+
+function listKnown(config: ConfigFile): string[] {
+  return [...new Set([...DEFAULT_ROLES, ...Object.keys(config.roles)])];
+}
+
+/** Every place where the file names a role. */
+function listNamed(config: ConfigFile): [ConfigPath, string][] {
+  const people = Object.entries(config.people).flatMap(([name, person]) => [
+    ...person.roles.map((role, at): [ConfigPath, string] => [['people', name, 'roles', at], role]),
+    ...person.deputies.map((deputy, at): [ConfigPath, string] => [
+      ['people', name, 'deputies', at, 'for'],
+      deputy.for,
+    ]),
+  ]);
+  const policies = Object.entries(config.products).flatMap(([name, product]) =>
+    RELEASE_TYPES.flatMap((type) =>
+      APPROVALS.flatMap((key) =>
+        (product.policy[type]?.[key] ?? []).map((role, at): [ConfigPath, string] => [
+          ['products', name, 'policy', type, key, at],
+          role,
+        ]),
+      ),
+    ),
+  );
+  return [...people, ...policies];
+}
+
+function warnOfWhatNobodyMay(config: ConfigFile): RuleFinding[] {
+  const { commands, starts } = normalisePermissions(config.roles);
+  const rolesOf: Readonly<Record<string, readonly string[]>> = {
+    ...commands,
+    ...Object.fromEntries(Object.entries(starts).map(([what, roles]) => [`start_${what}`, roles])),
+  };
+  const held = PERMISSION_NAMES.filter((name) => rolesOf[name]?.length === 0);
+  if (held.length === 0) return [];
+  const expected = `a role that may ${held.join(', ')}`;
+  return [{ path: ['roles'], at: 'key', expected, found: 'none', isWarning: true }];
+}
