@@ -1,5 +1,5 @@
 import type { CommandName, SignedCommand } from '../contracts/commands.ts';
-import type { ReleaseRecord } from '../release/record/record.ts';
+import type { IncidentRecord, ReleaseRecord } from '../release/record/record.ts';
 import type { ReleaseType } from '../release/settings.ts';
 import type { StoreRef } from '../release/store-ref.ts';
 import type { ReleaseRequest } from '../release/values.ts';
@@ -83,6 +83,8 @@ export interface WorkflowGateway {
   listStarted(product: string, kind: FlowKind, since: Date): Promise<StartedFlow[]>;
   /** Signals the product's incident workflow, which is started by its first report. */
   reportIncident(product: string, signed: SignedCommand): Promise<void>;
+  /** The incidents of what is long live, settled ones too, as far as the product's incident workflow knows them. */
+  readIncidents(product: string): Promise<IncidentRecord[]>;
   /** Resolves once Temporal has accepted the signal. `own` and `close` are a post-mortem's. @throws GatewayProblem `not_in_flight`. */
   signal(
     release: { workflowId: string; runId?: string },

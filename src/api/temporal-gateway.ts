@@ -2,6 +2,7 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { CommandName, SignedCommand } from '../contracts/commands.ts';
 import { STATUS_QUERY } from '../contracts/commands.ts';
+import { readIncidents } from '../contracts/inbound/read-report.ts';
 import { incidentWorkflowId, WORKFLOW_TYPES } from '../contracts/workflow-ids.ts';
 import type { IncidentInput } from '../contracts/workflows.ts';
 import type { Store } from '../providers/store/store.ts';
@@ -176,6 +177,17 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
           memo: { product },
         }),
       );
+    },
+
+    async readIncidents(product) {
+      try {
+        const handle = client.workflow.getHandle(incidentWorkflowId(product));
+        return readIncidents(await call(() => handle.query(STATUS_QUERY)));
+      } catch (error) {
+        // Nothing has ever been reported.
+        if (error instanceof WorkflowNotFoundError) return [];
+        throw error;
+      }
     },
 
     async signal(release, name, argument) {

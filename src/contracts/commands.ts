@@ -25,6 +25,11 @@ export interface Command {
   severity?: Severity;
   /** For `extend_monitoring`; in milliseconds. */
   extendMs?: number;
+  /** For `incident` and `dismiss`: which incident it is about. */
+  incidentId?: string;
+  /** For `incident`: what it is about, such as the group of an alert, and that its source says that it is over. */
+  incidentKey?: string;
+  over?: true;
   /** For `edit_notes`: the edited texts in the store. */
   changelog?: string;
   notes?: string;
@@ -60,6 +65,7 @@ export interface PlainCommand {
   person?: string;
   severity?: Severity;
   extendMs?: number;
+  incidentId?: string;
 }
 
 export const STATUS_QUERY = 'status';

@@ -38,6 +38,8 @@ export interface RollBackProductInput {
   /** The released version before the running one, unless it is named. */
   to?: string;
   reason: string;
+  /** Because of which it goes back: for its record, only shown. */
+  incidents?: IncidentRecord[];
 }
 
 /** Watches production as a release would, for as long as asked. */
@@ -172,6 +174,11 @@ export interface Steer {
   verified: boolean;
   severity?: Severity;
   extendMs?: number;
+  /** Which incident it is about, or the id of a new one; and what that is about. */
+  incidentId?: string;
+  incidentKey?: string;
+  /** Its source says that it is over. */
+  over?: true;
   reportTo?: string;
   /** The API's signature, verified again by the deployment: a `steer` signal alone proves nothing. */
   signed?: SignedCommand;

@@ -60,6 +60,44 @@ describe('Alertmanager', () => {
     expect(commands()).toHaveLength(3);
   });
 
+  test('a group is one incident of each product in it, as bad as its worst alert, however often it is sent', async () => {
+    world.gateway.put(recordAfter(UNTIL_MONITORING));
+    const group = (status: string, alerts: object[]) =>
+      world.ask('otto', 'POST', '/v1/webhooks/alertmanager', {
+        version: '4',
+        groupKey: '{}:{alertname="ErrorsHigh"}',
+        status,
+        alerts,
+      });
+    const [warning, page] = [
+      alert({ product: 'shop', severity: 'warning' }),
+      alert({ product: 'shop', severity: 'high', pod: 'b' }),
+    ];
+    expect((await group('firing', [warning])).json().taken).toMatchObject([{ severity: 'medium' }]);
+    // Repeated as it was: nothing is sent again. With one more alert it is the same incident, and worse.
+    await group('firing', [warning]);
+    expect((await group('firing', [page, warning])).json().taken).toMatchObject([{ severity: 'high' }]);
+    expect(commands().map((command) => command.severity)).toEqual(['medium', 'high']);
+    expect(new Set(commands().map((command) => command.incidentKey)).size).toBe(1);
+    // Resolved means something only while it is open.
+    const over = [
+      { ...page, status: 'resolved' },
+      { ...warning, status: 'resolved' },
+    ];
+    expect((await group('resolved', over)).json()).toMatchObject({ taken: [], resolved: [], ignored: [{}] });
+    const { incidentKey: key } = commands()[0];
+    const open = {
+      id: 'inc-1',
+      at: '2026-11-20T11:50:00.000Z',
+      severity: 'high',
+      summary: 'many errors',
+    } as const;
+    const record = recordAfter(UNTIL_MONITORING);
+    world.gateway.put({ ...record, incidents: [{ ...open, reportedBy: 'otto', verified: true, key }] });
+    expect((await group('resolved', over)).json()).toMatchObject({ resolved: [{ product: 'shop' }] });
+    expect(commands().at(-1)).toMatchObject({ name: 'incident', over: true, incidentKey: key });
+  });
+
   test('while Temporal is away it is told to come again', async () => {
     world.gateway.broken = 'away';
     expect((await send([alert({ product: 'shop' })])).statusCode).toBe(503);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Command } from '../../src/contracts/commands.ts';
 import { STATUS_QUERY } from '../../src/contracts/commands.ts';
 import { workflowQueue } from '../../src/contracts/task-queues.ts';
 import { incidentWorkflowId, rollBackProductWorkflowId } from '../../src/contracts/workflow-ids.ts';
@@ -37,9 +38,9 @@ describe('the deadline of a high incident', { timeout: 90_000 }, () => {
   });
   const open = async () =>
     await waitFor('the incident', async () => (await handle().query<IncidentRecord[]>(STATUS_QUERY))[0]);
-  const answer = async (name: 'dismiss' | 'rollback') => {
+  const sign = (name: Command['name'], more: Partial<Command> = {}) => {
     const now = Date.now();
-    const signed = signCommand(
+    return signCommand(
       {
         nonce: randomUUID(),
         name,
@@ -49,10 +50,13 @@ describe('the deadline of a high incident', { timeout: 90_000 }, () => {
         reason: 'looked at it',
         issuedAt: new Date(now).toISOString(),
         validUntil: new Date(now + 60_000).toISOString(),
+        ...more,
       },
       world.fixture.signing,
     );
-    await handle().signal(name, signed);
+  };
+  const answer = async (name: 'dismiss' | 'rollback') => {
+    await handle().signal(name, sign(name));
     return (await handle().result()) as IncidentRecord[];
   };
   const start = async (severity?: string) => {
@@ -95,6 +99,45 @@ describe('the deadline of a high incident', { timeout: 90_000 }, () => {
     const [ended] = (await handle().result()) as IncidentRecord[];
     expect(ended).toMatchObject({ severity: 'critical', resolution: 'rolled back at once' });
     await world.client.workflow.getHandle(rollBackProductWorkflowId(world.product)).terminate('seen');
+  });
+
+  it('each is its own: rated and dismissed by its id, and what goes back has all of them in its record', async () => {
+    await start('high');
+    const all = async () => await handle().query<IncidentRecord[]>(STATUS_QUERY);
+    const tell = async (reason: string, severity: string, more = {}) => {
+      await handle().signal('incident', { person: 'pager', reason, severity, ...more });
+      await waitFor(reason, async () => (await all()).some((one) => one.summary === reason));
+    };
+    await tell('a typo', 'low');
+    await tell('payments are down', 'high');
+    expect((await all()).map(({ severity, resolution }) => [severity, resolution])).toEqual([
+      ['high', undefined],
+      ['low', 'an issue for the next release'],
+      ['high', undefined],
+    ]);
+    // Meant for neither, as far as anybody can tell; then for one.
+    await handle().signal('dismiss', sign('dismiss'));
+    const [first, , second] = await all();
+    await handle().signal('dismiss', sign('dismiss', { incidentId: first?.id ?? '' }));
+    await waitFor('the first to be settled', async () => (await all())[0]?.resolution !== undefined);
+    expect((await all())[2]?.resolution).toBeUndefined();
+    await handle().signal('incident', sign('incident', { incidentId: second?.id ?? '', severity: 'medium' }));
+    await waitFor('the new rating', async () => (await all())[2]?.severity === 'medium');
+    const over = { incidentKey: 'alert/1', severity: 'high', reason: 'many errors' } as const;
+    await handle().signal('incident', sign('incident', over));
+    await waitFor('the alert', async () => (await all()).length === 4);
+    await handle().signal('incident', sign('incident', { ...over, over: true }));
+    await waitFor('its end', async () => (await all())[3]?.over !== undefined);
+    await handle().signal('incident', { person: 'pager', severity: 'critical', incidentId: second?.id });
+    const ended = (await handle().result()) as IncidentRecord[];
+    expect(ended.map((one) => one.resolution)).toEqual([
+      'dismissed by ben: looked at it',
+      'an issue for the next release',
+      'rolled back at once',
+      `rolled back at once, with ${second?.id}`,
+    ]);
+    const rollback = world.client.workflow.getHandle(rollBackProductWorkflowId(world.product));
+    await rollback.terminate('seen');
   });
 
   it('runs out after fifteen minutes, and the rollback starts', async () => {

@@ -39,7 +39,7 @@ describe('while production is being watched', { timeout: 600_000 }, () => {
     await world.client.workflow
       .getHandle(deploymentWorkflowId(input.product, input.environment.name, input.releaseId, input.round))
       .signal(INTERNAL_SIGNALS.steer, { by: 'somebody', reason: 'seen', verified: false, ...steer });
-  const sign = (releaseId: string, name: Command['name']) => {
+  const sign = (releaseId: string, name: Command['name'], more: Partial<Command> = {}) => {
     const now = Date.now();
     return signCommand(
       {
@@ -51,6 +51,7 @@ describe('while production is being watched', { timeout: 600_000 }, () => {
         reason: 'looked at it',
         issuedAt: new Date(now).toISOString(),
         validUntil: new Date(now + 600_000).toISOString(),
+        ...more,
       },
       world.fixture.signing,
     );
@@ -60,8 +61,9 @@ describe('while production is being watched', { timeout: 600_000 }, () => {
     input: DeploymentInput,
     name: Extract<Command['name'], Steer['what']>,
     more: Partial<Steer> = {},
+    inside: Partial<Command> = {},
   ) => {
-    const signed = sign(input.releaseId, name);
+    const signed = sign(input.releaseId, name, inside);
     await send(input, { what: name, by: 'ben', reason: 'looked at it', signed, ...more });
   };
   /** Ships a version and waits until its window is open; the window is too long to run out by itself. */
@@ -109,10 +111,19 @@ describe('while production is being watched', { timeout: 600_000 }, () => {
       (event) => event.event === 'waiting' && event.waiting.actions.includes('incident'),
     );
     expect(asked).toMatchObject({ waiting: { reason: expect.stringContaining('severity not known') } });
-    // Anybody may make it worse, nobody less bad without a signature.
-    await send(input, { what: 'incident', by: 'mallory', reason: 'never mind', severity: 'low' });
-    await sendSigned(input, 'incident', { severity: 'low' });
+    // Anybody may make it worse, nobody less bad without a signature that names it.
+    const { id = '' } = (await incidents(input)).at(-1) ?? {};
+    await send(input, {
+      what: 'incident',
+      by: 'mallory',
+      reason: 'never mind',
+      severity: 'low',
+      incidentId: id,
+    });
+    await sendSigned(input, 'incident', { severity: 'low' }, { incidentId: id, severity: 'low' });
     expect(await untilSettled(input)).toBe('an issue for the next release');
+    expect((await incidents(input)).map((one) => one.id)).toEqual(expect.arrayContaining([id]));
+    expect(new Set((await incidents(input)).map((one) => one.id)).size).toBe(1);
     expect((await world.production()).version).toBe('1.3.2');
     const issues = join(world.folders.root, 'store', 'named', 'issues', world.product);
     const texts = readdirSync(issues).map((file) => readFileSync(join(issues, file), 'utf8'));
@@ -143,6 +154,37 @@ describe('while production is being watched', { timeout: 600_000 }, () => {
     expect(result).toMatchObject({ outcome: 'rolled_back', reason: 'incident: search is slow' });
     expect(await untilSettled(input)).toMatch(/^rolled back: ben estimates that a hotfix takes \d+ min$/);
     await world.untilWhole('1.3.3');
+  });
+
+  it('two are two: a minor one ends neither the other nor the window, and one dismissal settles one', async () => {
+    const input = await watch('1.3.4');
+    const all = async () => [...new Map((await incidents(input)).map((one) => [one.id, one])).values()];
+    const open = async () => (await all()).filter((one) => one.resolution === undefined);
+    await send(input, { what: 'incident', by: 'pager', reason: 'checkout fails', severity: 'high' });
+    await send(input, { what: 'incident', by: 'pager', reason: 'a typo', severity: 'low' });
+    await send(input, { what: 'incident', by: 'pager', reason: 'payments are down', severity: 'high' });
+    await waitFor('three incidents', async () => (await all()).length === 3);
+    expect((await open()).map((one) => one.summary)).toEqual(['checkout fails', 'payments are down']);
+    // An answer that could be meant for both is none to either.
+    await sendSigned(input, 'dismiss');
+    await world.untilTold(
+      input,
+      'the refusal',
+      (event) =>
+        event.event === 'noted' && event.what.startsWith('refused dismiss by ben: several incidents'),
+    );
+    const [checkout] = await open();
+    await sendSigned(input, 'dismiss', {}, { incidentId: checkout?.id ?? '' });
+    await waitFor('one settled', async () => (await open()).length === 1);
+    expect((await open()).map((one) => one.summary)).toEqual(['payments are down']);
+    const asked = (await world.told(input)).findLast((event) => event.event === 'waiting');
+    expect(asked).toMatchObject({ waiting: { reason: expect.stringContaining('payments are down') } });
+    const [payments] = await open();
+    await sendSigned(input, 'dismiss', {}, { incidentId: payments?.id ?? '' });
+    await waitFor('none open', async () => (await open()).length === 0);
+    await sendSigned(input, 'end_monitoring');
+    expect(await world.finished(input)).toMatchObject({ outcome: 'deployed' });
+    await world.untilWhole('1.3.4');
   });
 
   it('a critical one goes back at once, whoever reports it', async () => {

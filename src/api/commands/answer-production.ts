@@ -7,13 +7,15 @@ import { incidentWorkflowId } from '../../contracts/workflow-ids.ts';
 import { signCommand } from '../../integrations/signing/signing.ts';
 import { isPlain } from '../../release/commands/command-table.ts';
 import { refuseCommand } from '../../release/commands/refuse-command.ts';
+import { listOpen, refuseToAnswer } from '../../release/incidents.ts';
 import type { ReleaseRecord } from '../../release/record/record.ts';
 import type { Principal } from '../auth/principal.ts';
 import { type ApiDeps, permissionsOf } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
 import { type CurrentRelease, GatewayProblem } from '../gateway.ts';
-import { conflict, notFound } from '../problem.ts';
+import { type ApiProblem, conflict, notFound } from '../problem.ts';
 import {
+  aboutIncident,
   answerAgain,
   answerEarlier,
   type CommandAnswer,
@@ -47,10 +49,32 @@ export async function reportIncident(
   const incidents = { workflowId: incidentWorkflowId(wish.product) };
   const earlier = wish.key === undefined ? undefined : await findEarlier(deps, incidents, nonce);
   if (earlier) return answerAgain(earlier, wish);
+  if (wish.incidentId !== undefined) await requireIncident(deps, wish, 'report it without an id');
   // Two copies of the API may do this at once: the incident workflow counts a nonce once.
   const command = describeForIncidents(deps, principal, wish, nonce);
   await deps.gateway.reportIncident(wish.product, signCommand(command, requireSigner(deps)));
   return answerFor(command);
+}
+
+/**
+ * Notes that an incident is over, by its source: it stays open until people, or its deadline, settle it.
+ * @throws ApiProblem 403, 404, 409 when none that is open has the key, 503.
+ */
+export async function reportOver(
+  deps: ApiDeps,
+  principal: Principal,
+  wish: CommandWish & { over: true },
+): Promise<CommandAnswer> {
+  findProduct(deps, wish.product);
+  checkPermission(deps, principal, 'incident');
+  const watching = await findWatching(deps, wish);
+  const incidents = watching?.record.incidents ?? (await deps.gateway.readIncidents(wish.product));
+  const isOpen = listOpen(incidents).some((one) => one.key !== undefined && one.key === wish.incidentKey);
+  if (!isOpen) throw noIncident(wish.product, 'nothing waits for its end');
+  if (watching) return await sendCommand(deps, principal, { ...wish, kind: watching.kind });
+  const command = describeForIncidents(deps, principal, wish);
+  if (await tellIncidents(deps, command)) return answerFor(command);
+  throw noIncident(wish.product, 'nothing waits for its end');
 }
 
 /** Answers an incident: the release that waits for it, or the workflow of what is long live. @throws ApiProblem. */
@@ -65,13 +89,29 @@ export async function dismissIncident(
   const current = await deps.gateway.readCurrent(wish.product, wish.kind);
   const refused = current && refuseCommand(current.record, 'dismiss');
   if (current && !refused) return await sendCommand(deps, principal, wish);
+  await requireIncident(deps, wish, refused?.hint);
   const command = describeForIncidents(deps, principal, wish);
   if (await tellIncidents(deps, command)) return answerFor(command);
-  throw conflict(
-    'no-incident',
-    `No incident of ${wish.product} is open.`,
-    refused?.hint ?? 'nothing needs to be dismissed',
-  );
+  throw noIncident(wish.product, refused?.hint);
+}
+
+function noIncident(product: string, hint = 'nothing needs to be dismissed'): ApiProblem {
+  return conflict('no-incident', `No incident of ${product} is open.`, hint);
+}
+
+/** That the answer is one to an incident of what is long live, and to which. @throws ApiProblem 409. */
+async function requireIncident(deps: ApiDeps, wish: CommandWish, hint?: string): Promise<void> {
+  const incidents = await deps.gateway.readIncidents(wish.product);
+  const open = listOpen(incidents);
+  // One that has just been reported may not be taken in yet: the workflow decides then.
+  if (incidents.length === 0) return;
+  if (open.length === 0 && wish.incidentId === undefined) throw noIncident(wish.product, hint);
+  const refused = refuseToAnswer(incidents, wish.incidentId);
+  if (refused === undefined) return;
+  const sentence = `${refused.charAt(0).toUpperCase()}${refused.slice(1)}`;
+  throw conflict('which-incident', sentence, 'name one that is open, with `incident`', {
+    incidents: open.map(({ id, severity, summary }) => ({ id, severity, summary })),
+  });
 }
 
 /** @throws ApiProblem 404 for what is no production environment of the product. */
@@ -105,6 +145,7 @@ function describeForIncidents(
     ...(wish.comment === undefined ? {} : { reason: wish.comment }),
     ...(wish.severity === undefined ? {} : { severity: wish.severity }),
     ...(wish.extendMs === undefined ? {} : { extendMs: wish.extendMs }),
+    ...aboutIncident(wish),
     issuedAt: now.toISOString(),
     delivery: Buffer.from(deps.random(8)).toString('hex'),
     validUntil: new Date(now.getTime() + VALID_MS).toISOString(),

@@ -4,6 +4,7 @@ import { signCommand, verifySigned } from '../../integrations/signing/signing.ts
 import type { ApprovalGate } from '../../release/approvals.ts';
 import { COMMANDS, isPlain, type PlainCommandName } from '../../release/commands/command-table.ts';
 import { mayDo } from '../../release/commands/permissions.ts';
+import { refuseAnswer } from '../../release/commands/refusals.ts';
 import { refuseCommand, refuseGate } from '../../release/commands/refuse-command.ts';
 import { openGate } from '../../release/record/record.ts';
 import type { PersonRole, ProductSettings, Severity } from '../../release/settings.ts';
@@ -28,6 +29,11 @@ export interface CommandWish {
   role?: PersonRole;
   severity?: Severity;
   extendMs?: number;
+  /** Which incident it is about, by its id. */
+  incidentId?: string;
+  /** What a new incident is about: while one of this key is open, it is that one. `over`: its source says so. */
+  incidentKey?: string;
+  over?: true;
   changelog?: string;
   notes?: string;
   /** What the person was shown: refused when something else is waiting by now. */
@@ -94,6 +100,7 @@ export async function sendCommand(
     ...(wish.comment === undefined ? {} : { reason: wish.comment }),
     ...(wish.severity === undefined ? {} : { severity: wish.severity }),
     ...(wish.extendMs === undefined ? {} : { extendMs: wish.extendMs }),
+    ...aboutIncident(wish),
     ...(wish.changelog === undefined ? {} : { changelog: wish.changelog }),
     ...(wish.notes === undefined ? {} : { notes: wish.notes }),
     issuedAt: now.toISOString(),
@@ -102,6 +109,15 @@ export async function sendCommand(
   };
   await deps.gateway.signal(current, wish.name, signCommand(command, requireSigner(deps)));
   return describe(command);
+}
+
+/** What a command says of the incident that it is about. */
+export function aboutIncident({ incidentId, incidentKey, over }: CommandWish) {
+  return {
+    ...(incidentId === undefined ? {} : { incidentId }),
+    ...(incidentKey === undefined ? {} : { incidentKey }),
+    ...(over === undefined ? {} : { over }),
+  };
 }
 
 /** @throws ApiProblem 404. */
@@ -150,7 +166,7 @@ function checkState(
 ): PersonRole | undefined {
   const { record } = current;
   if (isPlain(wish.name)) {
-    const refused = refuseCommand(record, wish.name);
+    const refused = refuseCommand(record, wish.name) ?? refuseAnswer(record, wish.name, wish.incidentId);
     if (refused) throw conflict(refused.code, refused.detail, refused.hint);
     return permissionsOf(deps).commands[wish.name].find((role) => principal.roles.includes(role));
   }
@@ -261,6 +277,8 @@ export function answerAgain(earlier: Command, wish: CommandWish): CommandAnswer 
     (wish.role === undefined || earlier.role === wish.role) &&
     earlier.severity === wish.severity &&
     earlier.extendMs === wish.extendMs &&
+    earlier.incidentId === wish.incidentId &&
+    earlier.over === wish.over &&
     earlier.changelog === wish.changelog &&
     earlier.notes === wish.notes;
   if (same) return describe(earlier);

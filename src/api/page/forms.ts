@@ -1,3 +1,4 @@
+import { listOpen, sayIncident } from '../../release/incidents.ts';
 import type { ReleaseRecord } from '../../release/record/record.ts';
 import { SEVERITIES } from '../../release/settings.ts';
 import { nameRole } from '../../release/views/words.ts';
@@ -49,6 +50,7 @@ ${gate && html`<input type="hidden" name="gate" value="${gate}">`}
 ${role && html`<input type="hidden" name="role" value="${role}">`}
 ${open && html`<input type="hidden" name="subject" value="${open.subject}">`}
 ${command === 'incident' && renderSeverity()}
+${(command === 'incident' || command === 'dismiss') && renderIncidents(record, command)}
 ${command === 'extend_monitoring' && renderExtension()}
 <p><label for="comment">${command === 'incident' ? 'What is wrong' : action.needsComment ? 'Why' : 'Comment, if you like'}</label>
 <textarea id="comment" name="comment" rows="3" maxlength="1000"${action.needsComment && ' required'}></textarea></p>
@@ -152,6 +154,15 @@ function renderSeverity(): Html {
   return html`<p><label for="severity">Severity</label> <select id="severity" name="severity">${SEVERITIES.map(
     (severity) =>
       html`<option value="${severity}"${severity === 'high' && html` selected`}>${severity}</option>`,
+  )}</select></p>`;
+}
+
+/** Which incident it is about, where there is a choice. */
+function renderIncidents(record: ReleaseRecord, command: 'incident' | 'dismiss'): Html | undefined {
+  const open = listOpen(record.incidents);
+  if (open.length === 0) return undefined;
+  return html`<p><label for="incident">Incident</label> <select id="incident" name="incident">${command === 'incident' && html`<option value="">a new one</option>`}${open.map(
+    (incident) => html`<option value="${incident.id}">${sayIncident(incident)}</option>`,
   )}</select></p>`;
 }
 

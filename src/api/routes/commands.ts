@@ -14,6 +14,7 @@ import {
   environmentName,
   flowQuery,
   idempotencyHeaders,
+  incidentId,
   problems,
   productParams,
   severity,
@@ -105,6 +106,7 @@ export function routeCommands(app: RouteApp, deps: ApiDeps): void {
         body: z.strictObject({
           summary: comment,
           severity: severity.optional().describe('Not known: asked for, and high meanwhile'),
+          incident: incidentId.optional().describe('Rates this incident anew, instead of reporting another'),
         }),
       },
     },
@@ -118,6 +120,7 @@ export function routeCommands(app: RouteApp, deps: ApiDeps): void {
           name: 'incident',
           comment: request.body.summary,
           ...(request.body.severity === undefined ? {} : { severity: request.body.severity }),
+          ...(request.body.incident === undefined ? {} : { incidentId: request.body.incident }),
         },
         reportIncident,
       ),
@@ -133,6 +136,7 @@ export function routeCommands(app: RouteApp, deps: ApiDeps): void {
         body: z
           .strictObject({
             comment: comment.optional(),
+            incident: incidentId.optional().describe('Which one; needed where several are open'),
             hotfixInMs: z
               .number()
               .int()
@@ -145,11 +149,12 @@ export function routeCommands(app: RouteApp, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const { comment: why, hotfixInMs } = request.body ?? {};
+      const { comment: why, hotfixInMs, incident } = request.body ?? {};
       const wanted = {
         name: 'dismiss' as const,
         comment: why,
         ...(hotfixInMs === undefined ? {} : { extendMs: hotfixInMs }),
+        ...(incident === undefined ? {} : { incidentId: incident }),
       };
       return await send(deps, request, reply, request.params.product, wanted, dismissIncident);
     },
@@ -227,7 +232,7 @@ export async function storeTexts(
   };
 }
 
-type Wanted = Pick<CommandWish, 'name' | 'severity' | 'extendMs' | 'changelog' | 'notes'> & {
+type Wanted = Pick<CommandWish, 'name' | 'severity' | 'extendMs' | 'incidentId' | 'changelog' | 'notes'> & {
   comment: string | undefined;
 };
 

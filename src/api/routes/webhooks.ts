@@ -8,24 +8,24 @@ import { z } from 'zod';
 import { verifyHmac } from '../../integrations/signing/hmac-signature.ts';
 import type { HostWebhook } from '../../providers/host/host-kind.ts';
 import { findHost, HOST_NAMES } from '../../providers/host/hosts.ts';
-import { type ProductSettings, SEVERITIES, type Severity } from '../../release/settings.ts';
+import { digestOf } from '../../release/digest.ts';
+import type { ProductSettings } from '../../release/settings.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import { findPerson, type Principal, rolesAt } from '../auth/principal.ts';
-import { reportIncident } from '../commands/answer-production.ts';
+import { reportIncident, reportOver } from '../commands/answer-production.ts';
 import { keyOfContent } from '../commands/content-key.ts';
 import { sendCommand } from '../commands/send-command.ts';
 import { startRelease } from '../commands/start-release.ts';
+import { takeAlerts } from '../commands/take-alerts.ts';
 import type { ApiDeps } from '../deps.ts';
-import { ApiProblem, unauthenticated } from '../problem.ts';
+import { type ApiProblem, unauthenticated } from '../problem.ts';
 import { comment, idempotencyHeaders, problems, productName, severity } from '../schemas/common.ts';
 import { commandAnswer, startAnswer } from '../schemas/release.ts';
 import { statusOf } from './accepted.ts';
 import type { RouteApp } from './route-app.ts';
 
-/** Alerts of one delivery that are looked at; Alertmanager groups them, and a release needs no more to be in trouble. */
-const MAX_ALERTS = 50;
-
 const alerts = z.looseObject({
+  groupKey: z.string().max(10_000).optional(),
   alerts: z
     .array(
       z.looseObject({
@@ -41,6 +41,7 @@ const alerts = z.looseObject({
 
 const taken = z.object({
   taken: z.array(z.object({ product: z.string(), summary: z.string(), severity })),
+  resolved: z.array(z.object({ product: z.string(), summary: z.string() })),
   ignored: z.array(z.object({ summary: z.string(), reason: z.string() })),
 });
 
@@ -55,6 +56,16 @@ const generic = z.discriminatedUnion('action', [
     product: productName,
     summary: comment,
     severity: severity.default('high'),
+    dedupKey: z
+      .string()
+      .min(1)
+      .max(1_000)
+      .optional()
+      .describe('What it is about: while an incident of the same key is open, it is that one'),
+    status: z
+      .enum(['firing', 'resolved'])
+      .default('firing')
+      .describe('`resolved`: it is over, which is noted; people still decide'),
   }),
   z.strictObject({ action: z.literal('hold'), product: productName, comment }),
 ]);
@@ -73,14 +84,14 @@ export function routeWebhooks(app: RouteApp, deps: ApiDeps): void {
       schema: {
         summary: 'Alertmanager: firing alerts become incidents',
         description:
-          'Authenticate by `http_config.authorization`. Label `product` names the product, `severity` the severity. A repeated alert is the same incident.',
+          'Authenticate by `http_config.authorization`. Label `product` names the product, `severity` the severity. A group (`groupKey`) is one incident of each product in it, as bad as its worst alert; that it is resolved is noted there.',
         tags: ['webhooks'],
         body: alerts,
         response: { 202: taken, ...problems },
       },
     },
     async (request, reply) =>
-      reply.code(202).send(await takeAlerts(deps, principalOf(request), request.body.alerts)),
+      reply.code(202).send(await takeAlerts(deps, principalOf(request), request.body)),
   );
 
   app.register(async (root) => {
@@ -134,18 +145,21 @@ export function routeWebhooks(app: RouteApp, deps: ApiDeps): void {
           });
           return reply.code(statusOf(answer)).send(answer);
         }
-        const wish =
-          body.action === 'incident'
-            ? {
-                name: body.action,
-                product: body.product,
-                comment: body.summary,
-                severity: body.severity,
-              }
-            : { name: body.action, product: body.product, comment: body.comment };
-        const key = given ?? (await keyOfContent(deps, principal, wish, content));
-        const act = body.action === 'incident' ? reportIncident : sendCommand;
-        const answer = await act(deps, principal, { ...wish, key });
+        if (body.action === 'hold') {
+          const wish = { name: body.action, product: body.product, comment: body.comment };
+          const key = given ?? (await keyOfContent(deps, principal, wish, content));
+          const answer = await sendCommand(deps, principal, { ...wish, key });
+          return reply.code(statusOf(answer)).send(answer);
+        }
+        const { action: name, product, summary, severity: how, dedupKey, status } = body;
+        const about = dedupKey === undefined ? {} : { incidentKey: `generic/${digestOf(dedupKey)}` };
+        const wish = { name, product, comment: summary, ...about };
+        if (status === 'resolved') {
+          return reply.code(202).send(await reportOver(deps, principal, { ...wish, over: true }));
+        }
+        const report = { ...wish, severity: how };
+        const key = given ?? (await keyOfContent(deps, principal, report, content));
+        const answer = await reportIncident(deps, principal, { ...report, key });
         return reply.code(statusOf(answer)).send(answer);
       },
     );
@@ -197,55 +211,6 @@ declare module 'fastify' {
     /** The body's bytes, for routes whose senders sign them. */
     rawBody?: Buffer;
   }
-}
-
-type Alert = z.output<typeof alerts>['alerts'][number];
-
-async function takeAlerts(
-  deps: ApiDeps,
-  principal: Principal,
-  all: Alert[],
-): Promise<z.output<typeof taken>> {
-  const answer: z.output<typeof taken> = { taken: [], ignored: [] };
-  for (const alert of all.slice(0, MAX_ALERTS)) {
-    const product = alert.labels['product'] ?? '';
-    const text = alert.annotations?.['summary'] ?? alert.labels['alertname'] ?? 'alert';
-    const summary =
-      text
-        .replace(/[\u0000-\u001f\u007f]+/g, ' ')
-        .trim()
-        .slice(0, 500) || 'alert';
-    const how = readSeverity(alert.labels['severity']);
-    if (alert.status !== 'firing') {
-      answer.ignored.push({ summary, reason: 'it is resolved' });
-      continue;
-    }
-    try {
-      const key = `alert/${alert.fingerprint ?? alert.labels['alertname'] ?? ''}/${alert.startsAt ?? ''}`;
-      await reportIncident(deps, principal, {
-        name: 'incident',
-        product,
-        comment: summary,
-        severity: how,
-        key,
-      });
-      answer.taken.push({ product, summary, severity: how });
-    } catch (error) {
-      // One alert about something else must not keep the others out; what is away is tried again by the sender.
-      if (!(error instanceof ApiProblem) || ![404, 409, 422].includes(error.problem.status)) throw error;
-      answer.ignored.push({ summary, reason: error.problem.detail });
-    }
-  }
-  return answer;
-}
-
-/** Alertmanager's usual words for our severities; what is not known is high, so that somebody looks. */
-function readSeverity(label: string | undefined): Severity {
-  const word = label?.toLowerCase() ?? '';
-  const known = SEVERITIES.find((one) => one === word);
-  if (known) return known;
-  if (word === 'warning' || word === 'warn') return 'medium';
-  return word === 'info' || word === 'none' ? 'low' : 'high';
 }
 
 /** @throws ApiProblem 401. */

@@ -29,6 +29,13 @@ export const comment = z
   .regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/, 'no control characters')
   .describe('Why; shown in the timeline');
 
+/** Which incident: as the record, the page and the notices name it. */
+export const incidentId = z
+  .string()
+  .max(100)
+  .regex(/^[\x21-\x7e]+$/)
+  .describe('The id of an incident that is open');
+
 /** Exact semantic version, as semver.org has it. */
 export const version = z
   .string()

@@ -35,7 +35,12 @@ export async function runAct(
     {
       command: name,
       operands: ['PRODUCT'],
-      options: ['comment', 'kind', ...(name === 'dismiss' ? (['hotfix-in'] as const) : []), ...API_OPTIONS],
+      options: [
+        'comment',
+        'kind',
+        ...(name === 'dismiss' ? (['hotfix-in', 'incident'] as const) : []),
+        ...API_OPTIONS,
+      ],
     },
     argv,
   );
@@ -47,7 +52,7 @@ Exit codes: 0 accepted, 1 refused or failed, 2 wrong use.\n`);
   }
   const product = read.operands[0] ?? '';
   const { comment } = read.options;
-  const estimate = (read.options as Partial<Record<string, string>>)['hotfix-in'];
+  const { 'hotfix-in': estimate, incident } = read.options as Partial<Record<string, string>>;
   const hotfixInMs = estimate === undefined ? undefined : readLength(name, 'hotfix-in', estimate);
   if (act.needsReason && comment === undefined) {
     throw misuse(`${name}: --comment is missing: the record must say why.`);
@@ -58,6 +63,7 @@ Exit codes: 0 accepted, 1 refused or failed, 2 wrong use.\n`);
   await api.post(path, {
     ...(comment === undefined ? {} : { comment }),
     ...(hotfixInMs === undefined ? {} : { hotfixInMs }),
+    ...(incident === undefined ? {} : { incident }),
   });
   context.write(
     `Sent: ${name} ${product}. The release itself has the last word: windlass status ${product}${kindArgument(kind)}\n`,

@@ -16,6 +16,7 @@ Reports an incident in production.
                        medium (some impact): a hotfix if that is quick, else rolled back
                        low (minor): an issue for the next release
   --summary TEXT       what is wrong, in one sentence
+  --incident ID        rates this one anew (its id is in the notice and the status), instead of reporting another
 ${API_HELP}
 Exit codes: 0 accepted, 1 refused or failed, 2 wrong use.
 `;
@@ -23,14 +24,18 @@ Exit codes: 0 accepted, 1 refused or failed, 2 wrong use.
 /** `windlass incident`. */
 export async function runIncident(argv: string[], context: CliContext = processContext()): Promise<number> {
   const read = readArguments(
-    { command: 'incident', operands: ['PRODUCT'], options: ['severity', 'summary', ...API_OPTIONS] },
+    {
+      command: 'incident',
+      operands: ['PRODUCT'],
+      options: ['severity', 'summary', 'incident', ...API_OPTIONS],
+    },
     argv,
   );
   if (read === 'help') {
     context.write(HELP);
     return 0;
   }
-  const { severity, summary } = read.options;
+  const { severity, summary, incident } = read.options;
   const product = read.operands[0] ?? '';
   if (severity === undefined) throw misuse(`incident: --severity is missing: ${SEVERITIES.join(', ')}.`);
   if (!(SEVERITIES as readonly string[]).includes(severity)) {
@@ -44,7 +49,8 @@ export async function runIncident(argv: string[], context: CliContext = processC
     throw misuse('incident: --summary is missing: say in one sentence what is wrong.');
   const path = productPath(product, '/incidents');
   const api = await findApi(read.options, context);
-  await api.post(path, { severity, summary });
-  context.write(`Reported: ${severity} incident of ${product}. What follows: windlass status ${product}\n`);
+  await api.post(path, { severity, summary, ...(incident === undefined ? {} : { incident }) });
+  const what = incident === undefined ? `Reported: ${severity} incident` : `Rated ${severity}: ${incident}`;
+  context.write(`${what} of ${product}. What follows: windlass status ${product}\n`);
   return 0;
 }

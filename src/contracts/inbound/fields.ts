@@ -68,6 +68,9 @@ export function whole(least = 0): Read<number> {
 /** `true` or `false`. */
 export const flag: Read<boolean> = (value) => (typeof value === 'boolean' ? value : undefined);
 
+/** `true`; what says no is left out. */
+export const isTrue: Read<true> = (value) => (value === true ? true : undefined);
+
 /** A moment as `new Date().toISOString()` writes it. */
 export const moment: Read<string> = (value) =>
   typeof value === 'string' &&

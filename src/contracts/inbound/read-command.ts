@@ -23,6 +23,7 @@ const readPlain = fields({
   person: lenient(text(100)),
   severity: lenient(oneOf(SEVERITIES)),
   extendMs: lenient(number(1)),
+  incidentId: lenient(aName(100)),
 });
 
 /**

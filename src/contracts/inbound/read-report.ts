@@ -5,7 +5,7 @@
 
 import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
 import { FACTS } from '../../release/record/facts.ts';
-import type { MonitoringRecord } from '../../release/record/record.ts';
+import type { IncidentRecord, MonitoringRecord } from '../../release/record/record.ts';
 import { PHASES } from '../../release/record/record.ts';
 import type { RecordEvent } from '../../release/record/record-event.ts';
 import { SEVERITIES } from '../../release/settings.ts';
@@ -14,6 +14,7 @@ import {
   asObject,
   fields,
   flag,
+  isTrue,
   list,
   moment,
   name,
@@ -85,16 +86,28 @@ const monitoring = fields({
   ),
 });
 
-const incident = fields({
+/** An incident as a child or the input of a rollback tells it. Total. */
+export const readIncident = fields({
   id: name(300),
   at: moment,
   severity: oneOf(SEVERITIES),
   summary: text(2_000),
   reportedBy: short,
   verified: flag,
+  key: optional(text(500)),
+  unrated: optional(isTrue),
+  ratedBy: optional(short),
+  version: optional(short),
+  over: optional(moment),
   deadline: optional(moment),
+  goesBack: optional(text(1_000)),
   resolution: optional(text(2_000)),
 });
+
+/** Incidents that the input of a workflow carries; what is none is left out. Total. */
+export function readIncidents(value: unknown): IncidentRecord[] {
+  return (Array.isArray(value) ? value : []).slice(0, 200).flatMap((one) => readIncident(one) ?? []);
+}
 
 /** What each event that a child may report has to hold beside its time. */
 const EVENTS = {
@@ -105,7 +118,7 @@ const EVENTS = {
   step_not_configured: fields({ id: stepId, title: short, reason: text(1_000), phase: optional(phase) }),
   environment: fields({ environment, note: optional(sentence), fact: optional(oneOf(FACTS)) }),
   monitoring: fields({ monitoring, note: optional(sentence) }),
-  incident: fields({ incident }),
+  incident: fields({ incident: readIncident }),
   receipt: fields({
     receipt: fields({
       key: name(500),

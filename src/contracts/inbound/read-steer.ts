@@ -1,7 +1,7 @@
 import { SEVERITIES } from '../../release/settings.ts';
 import type { Steer } from '../workflows.ts';
 import { STEERS } from '../workflows.ts';
-import { fields, flag, lenient, name, number, oneOf, type Read, text } from './fields.ts';
+import { fields, flag, isTrue, lenient, name, number, oneOf, type Read, text } from './fields.ts';
 import { readSignature } from './read-command.ts';
 
 const LONGEST_MS = 366 * 24 * 3_600_000;
@@ -28,6 +28,9 @@ const steer = fields({
   verified: lenient(flag),
   severity: lenient(oneOf(SEVERITIES)),
   extendMs: lenient(number()),
+  incidentId: lenient(name(100)),
+  incidentKey: lenient(name(500)),
+  over: lenient(isTrue),
   reportTo: lenient(name(500)),
   signed: lenient(readSignature),
 });

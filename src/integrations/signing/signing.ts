@@ -103,7 +103,16 @@ export function publicKeyOf(privateKey: string): string {
 }
 
 const REQUIRED = ['nonce', 'product', 'releaseId', 'person', 'issuedAt', 'validUntil'] as const;
-const OPTIONAL = ['gate', 'subject', 'reason', 'changelog', 'notes', 'delivery'] as const;
+const OPTIONAL = [
+  'gate',
+  'subject',
+  'reason',
+  'changelog',
+  'notes',
+  'delivery',
+  'incidentId',
+  'incidentKey',
+] as const;
 
 function isCommand(value: unknown): value is Command {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return false;
@@ -114,6 +123,7 @@ function isCommand(value: unknown): value is Command {
     COMMAND_NAMES.includes(command['name'] as never) &&
     (command['role'] === undefined || isRoleName(command['role'])) &&
     (command['severity'] === undefined || SEVERITIES.includes(command['severity'] as never)) &&
+    (command['over'] === undefined || command['over'] === true) &&
     (command['extendMs'] === undefined ||
       (typeof command['extendMs'] === 'number' && command['extendMs'] > 0))
   );

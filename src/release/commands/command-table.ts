@@ -194,11 +194,12 @@ const TABLE = {
       does: 'Production is not rolled back because of it.',
       danger: true,
     },
-    advise: (write) => `dismiss the incident, with a reason: \`${write('dismiss', '--comment WHY')}\``,
+    advise: (write) =>
+      `dismiss the incident, with a reason: \`${write('dismiss', '--comment WHY')}\` (several: \`--incident ID\`)`,
     about: 'production',
     cli: {
       name: 'dismiss',
-      help: 'Dismisses an incident: no rollback because of it. Of a medium one, --hotfix-in 20m says that a hotfix is quick\n(or not: a longer one than configuration allows rolls back).',
+      help: 'Dismisses an incident: no rollback because of it. Of a medium one, --hotfix-in 20m says that a hotfix is quick\n(or not: a longer one than configuration allows rolls back). Where several are open, --incident ID says which.',
     },
   },
   edit_notes: {

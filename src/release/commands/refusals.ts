@@ -1,6 +1,9 @@
 /** When a command means nothing: the conditions of the table's rows, as sentences for people. */
+
+import { listOpen, refuseToAnswer } from '../incidents.ts';
 import { openGate, type ReleaseRecord } from '../record/record.ts';
 import type { Refused } from './command.ts';
+import type { CommandName } from './command-table.ts';
 
 /** It is held already. */
 export function refuseHold(record: ReleaseRecord): Refused | undefined {
@@ -90,6 +93,21 @@ export function refuseDismissal(record: ReleaseRecord): Refused | undefined {
   return open && record.control?.deployment?.production
     ? undefined
     : refuse('no-incident', 'No incident is open.', whatIsPossible(record));
+}
+
+/** It names an incident that is not open, or could be meant for several. */
+export function refuseAnswer(
+  record: ReleaseRecord,
+  name: CommandName,
+  incidentId: string | undefined,
+): Refused | undefined {
+  // What asks may be no incident: a database that the version before may not be able to use.
+  const isAnswer = name === 'dismiss' && (incidentId !== undefined || listOpen(record.incidents).length > 1);
+  if (!isAnswer && (name !== 'incident' || incidentId === undefined)) return undefined;
+  const why = refuseToAnswer(record.incidents, incidentId);
+  return why === undefined
+    ? undefined
+    : refuse('which-incident', sentence(why), 'name one that is open: --incident ID');
 }
 
 /** There is nothing that could be restored, or nothing that would. */

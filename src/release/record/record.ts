@@ -101,7 +101,19 @@ export interface IncidentRecord {
   summary: string;
   reportedBy: string;
   verified: boolean;
+  /** What it is about, such as the group of an alert: reports of the same are this incident while it is open. */
+  key?: string;
+  /** Nobody has said how bad it is: high meanwhile. */
+  unrated?: true;
+  /** Who rated it anew. */
+  ratedBy?: string;
+  /** What production ran when it was reported. */
+  version?: string;
+  /** When its source said that it is over; people still decide. */
+  over?: string;
   deadline?: string;
+  /** Why the version goes back because of it, as a person decided. */
+  goesBack?: string;
   resolution?: string;
 }
 

@@ -169,7 +169,7 @@ function renderMonitoring(record: ReleaseRecord): string {
       .slice(0, 10)
       .map(
         (incident) =>
-          `- **${incident.severity} incident**: ${markdownText(incident.summary, 300)}${incident.deadline ? `, rolls back ${nameTime(incident.deadline)}` : ''}`,
+          `- **${incident.severity} incident**: ${markdownText(incident.summary, 300)} (${markdownText(incident.id)})${incident.deadline ? `, rolls back ${nameTime(incident.deadline)}` : ''}`,
       ),
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 import { nameDuration } from '../duration.ts';
 import { type Fact, readFact } from '../record/facts.ts';
-import type { ReleaseRecord, TimelineEntry } from '../record/record.ts';
-import type { Severity } from '../settings.ts';
+import type { IncidentRecord, ReleaseRecord, TimelineEntry } from '../record/record.ts';
+import { SEVERITIES, type Severity } from '../settings.ts';
 import { markdownText } from './markdown.ts';
 import { findProduction, nameTime } from './words.ts';
 
@@ -19,12 +19,15 @@ export interface PostMortem {
   timeToDecideMs?: number;
   /** From the first incident to the previous version running again. */
   timeToRecoverMs?: number;
+  /** Each on its own, in the order of their reports. */
+  incidents: IncidentRecord[];
   timeline: TimelineEntry[];
 }
 
 /** Timeline and times of an incident, from the record alone. `undefined` when there was neither incident nor rollback. */
 export function viewPostMortem(record: ReleaseRecord): PostMortem | undefined {
   const first = record.incidents.toSorted((a, b) => (a.at < b.at ? -1 : 1))[0];
+  const worst = SEVERITIES.find((severity) => record.incidents.some((one) => one.severity === severity));
   if (!first && record.outcome !== 'rolled_back') return undefined;
   const production = findProduction(record);
   const live = findTime(record, ({ data }) => data.fact === 'went_live', undefined, production?.deployedAt);
@@ -35,12 +38,13 @@ export function viewPostMortem(record: ReleaseRecord): PostMortem | undefined {
     product: record.product,
     releaseId: record.releaseId,
     version: record.plan?.version ?? '',
-    ...(first === undefined ? {} : { severity: first.severity }),
+    ...(worst === undefined ? {} : { severity: worst }),
     cause: first?.summary ?? record.ending ?? 'not known',
     outcome: record.ending ?? record.outcome ?? 'not ended',
     ...span('timeToDetectMs', live, detected),
     ...span('timeToDecideMs', detected, decided),
     ...span('timeToRecoverMs', detected, recovered),
+    incidents: record.incidents.toSorted((a, b) => (a.at < b.at ? -1 : 1)),
     timeline: record.timeline,
   };
 }
@@ -62,6 +66,7 @@ export function renderPostMortem(record: ReleaseRecord): string | undefined {
     `- Time to decide: ${time(view.timeToDecideMs)}`,
     `- Time to recover: ${time(view.timeToRecoverMs)}`,
     '',
+    ...(view.incidents.length === 0 ? [] : ['## Incidents', '', ...view.incidents.map(sayEach), '']),
     '## Timeline',
     '',
     ...view.timeline.map(
@@ -76,6 +81,11 @@ export function renderPostMortem(record: ReleaseRecord): string | undefined {
     '- Which change keeps it from happening again, who makes it, until when?',
     '',
   ].join('\n');
+}
+
+function sayEach({ id, at, severity, summary, reportedBy, over, resolution }: IncidentRecord): string {
+  const ended = over === undefined ? '' : ` Over by its source: ${nameTime(over)}.`;
+  return `- **${severity}** ${nameTime(at)} ${markdownText(summary, 400)} (${markdownText(id)}, ${markdownText(reportedBy, 100)}): ${markdownText(resolution ?? 'open', 400)}.${ended}`;
 }
 
 /** After every time. */

@@ -18,6 +18,8 @@ export interface Taken {
   signed?: SignedCommand;
   severity?: Severity;
   extendMs?: number;
+  /** Which incident it names. */
+  incidentId?: string;
 }
 
 /** `fault` is set where somebody must have sent the signal past the API: operators are told. */
@@ -82,6 +84,7 @@ export async function admitCommand(
         : {}),
       ...(command.severity === undefined ? {} : { severity: command.severity }),
       ...(command.extendMs === undefined ? {} : { extendMs: command.extendMs }),
+      ...(command.incidentId === undefined ? {} : { incidentId: command.incidentId }),
     },
   };
 }
@@ -99,6 +102,7 @@ function admitPlain({ name, plain }: Extract<Incoming, { form: 'plain' }>): Admi
       verified: false,
       ...(plain.severity === undefined ? {} : { severity: plain.severity }),
       ...(plain.extendMs === undefined ? {} : { extendMs: plain.extendMs }),
+      ...(plain.incidentId === undefined ? {} : { incidentId: plain.incidentId }),
     },
   };
 }

@@ -5,7 +5,9 @@ import type { Steer } from '../../contracts/workflows.ts';
 import type { Decision } from '../../release/approvals.ts';
 import { refuseDecision } from '../../release/approvals.ts';
 import type { Refused } from '../../release/commands/command.ts';
+import { refuseAnswer } from '../../release/commands/refusals.ts';
 import { refuseCommand } from '../../release/commands/refuse-command.ts';
+import { nameIncident } from '../../release/incidents.ts';
 import { openGate } from '../../release/record/record.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
 import type { Taken } from './admit-command.ts';
@@ -122,6 +124,9 @@ async function passOn(run: ReleaseRun, taken: Taken): Promise<string | undefined
     if (taken.verified) run.set('endWindow', { by: taken.by, reason: taken.reason });
     return undefined;
   }
+  const refused = refuseAnswer(run.record, taken.name, taken.incidentId);
+  if (refused) return sayRefused(refused);
+  const { incidentKey } = taken.command ?? {};
   await steerDeployment(run, {
     what,
     by: taken.by,
@@ -130,8 +135,17 @@ async function passOn(run: ReleaseRun, taken: Taken): Promise<string | undefined
     ...(taken.signed === undefined ? {} : { signed: taken.signed }),
     ...(taken.severity === undefined ? {} : { severity: taken.severity }),
     ...(taken.extendMs === undefined ? {} : { extendMs: taken.extendMs }),
+    // One id for all deployments that hear of it.
+    ...(taken.name === 'incident' ? { incidentId: taken.incidentId ?? nameNewIncident(run) } : {}),
+    ...(incidentKey === undefined ? {} : { incidentKey }),
+    ...(taken.command?.over ? { over: true } : {}),
   });
   return undefined;
+}
+
+/** The id of an incident that is reported now. Entries of the timeline are counted, so no two are the same. */
+function nameNewIncident({ record }: ReleaseRun): string {
+  return nameIncident({ release: record.releaseId, entries: record.timelineTotal, chain: record.chain });
 }
 
 async function isHotfixOpen(run: ReleaseRun): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { SignedCommand } from '../../contracts/commands.ts';
+import type { Command } from '../../contracts/commands.ts';
 import { readCommand } from '../../contracts/inbound/read-command.ts';
 import { incidentWorkflowId } from '../../contracts/workflow-ids.ts';
 import type { Severity } from '../../release/settings.ts';
@@ -12,7 +12,9 @@ export interface Said {
   verified: boolean;
   severity?: Severity;
   estimateMs?: number;
-  signed?: SignedCommand;
+  /** Named without a signature. */
+  incidentId?: string;
+  command?: Command;
 }
 
 export interface Refused {
@@ -40,6 +42,7 @@ export async function readReport(
       reason: plain.reason ?? 'no summary given',
       verified: false,
       ...(plain.severity === undefined ? {} : { severity: plain.severity }),
+      ...(plain.incidentId === undefined ? {} : { incidentId: plain.incidentId }),
     };
   }
   try {
@@ -55,7 +58,7 @@ export async function readReport(
       by: command.person,
       reason: command.reason ?? 'no reason given',
       verified: true,
-      signed: incoming.signed,
+      command,
       ...(command.severity === undefined ? {} : { severity: command.severity }),
       ...(command.extendMs === undefined ? {} : { estimateMs: command.extendMs }),
     };

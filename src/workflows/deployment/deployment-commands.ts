@@ -3,8 +3,9 @@ import type { Command, CommandName, SignedCommand } from '../../contracts/comman
 import { readSteer } from '../../contracts/inbound/read-steer.ts';
 import type { Steer } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
-import type { Severity } from '../../release/settings.ts';
+import type { Dismissal, IncidentReport } from '../../release/incidents.ts';
 import { alertOfForgeries } from '../commands/alert-forged.ts';
+import type { IncidentDesk } from '../incident/incident-desk.ts';
 import type { Reporter } from '../shared/reports.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
 
@@ -13,10 +14,9 @@ export interface DeploymentCommands {
   rollback: { by: string; reason: string } | undefined;
   /** A hotfix needs the environment. */
   preempt: { by: string; reason: string } | undefined;
-  incident: { by: string; reason: string; severity: Severity | undefined; verified: boolean } | undefined;
   endMonitoring: { by: string; reason: string } | undefined;
-  /** `estimateMs`: the answer to a medium incident, how long a hotfix will take. */
-  dismiss: { by: string; reason: string; estimateMs?: number } | undefined;
+  /** That the version stays, where something else than an incident asks. */
+  dismiss: { by: string; reason: string } | undefined;
   restoreDatabase: { by: string; reason: string } | undefined;
   /** Between two steps the deployment waits while this is set. */
   held: { by: string; reason: string } | undefined;
@@ -36,12 +36,12 @@ const SIGNED: Partial<Record<Steer['what'], CommandName>> = {
 export function receiveDeploymentCommands(
   activities: RoleActivities,
   reporter: Reporter,
+  desk: IncidentDesk,
   about: { product: string; releaseId: string },
 ): DeploymentCommands {
   const commands: DeploymentCommands = {
     rollback: undefined,
     preempt: undefined,
-    incident: undefined,
     endMonitoring: undefined,
     dismiss: undefined,
     restoreDatabase: undefined,
@@ -69,16 +69,17 @@ export function receiveDeploymentCommands(
       return;
     }
     if (command) nonces.push(command.nonce);
-    take(commands, steer, from, verified);
+    take(commands, desk, steer, from, verified ? command : undefined);
   });
   return commands;
 }
 
 function take(
   commands: DeploymentCommands,
+  desk: IncidentDesk,
   steer: Steer,
   from: { by: string; reason: string },
-  verified: boolean,
+  command: Command | undefined,
 ): void {
   switch (steer.what) {
     case 'rollback':
@@ -88,11 +89,7 @@ function take(
       commands.preempt = from;
       break;
     case 'incident':
-      commands.incident = {
-        ...from,
-        severity: steer.severity,
-        verified,
-      };
+      desk.hear({ what: 'incident', ...readIncident(steer, command) });
       break;
     case 'extend':
       commands.extendMs += steer.extendMs ?? 0;
@@ -101,10 +98,8 @@ function take(
       commands.endMonitoring = from;
       break;
     case 'dismiss':
-      commands.dismiss = {
-        ...from,
-        ...(steer.extendMs === undefined ? {} : { estimateMs: steer.extendMs }),
-      };
+      if (desk.isCalling) desk.hear({ what: 'dismiss', ...readDismissal(steer, command) });
+      else commands.dismiss = from;
       break;
     case 'hold':
       commands.held = from;
@@ -118,6 +113,32 @@ function take(
     default:
       break;
   }
+}
+
+/** A report. Only an id that was signed is a person's word on that incident; any other is the id of a new one. */
+function readIncident(steer: Steer, command: Command | undefined): IncidentReport {
+  const { incidentId: id, incidentKey: key } = { ...steer, ...(command?.incidentId ? command : {}) };
+  const severity = command?.severity ?? steer.severity;
+  return {
+    summary: steer.reason,
+    by: steer.by,
+    verified: command !== undefined,
+    ...(id === undefined ? {} : { id }),
+    ...(command?.incidentId === undefined ? {} : { names: true }),
+    ...(key === undefined ? {} : { key }),
+    ...(severity === undefined ? {} : { severity }),
+    ...(command?.over ? { over: true } : {}),
+  };
+}
+
+function readDismissal({ by, reason, extendMs }: Steer, command: Command | undefined): Dismissal {
+  const estimateMs = command?.extendMs ?? extendMs;
+  return {
+    by,
+    reason,
+    ...(command?.incidentId === undefined ? {} : { id: command.incidentId }),
+    ...(estimateMs === undefined ? {} : { estimateMs }),
+  };
 }
 
 async function readSigned(

@@ -5,6 +5,7 @@ import type { DeploymentInput } from '../../contracts/workflows.ts';
 import type { Phase } from '../../release/record/record.ts';
 import type { EnvironmentScriptName } from '../../release/settings.ts';
 import type { DeployedTo } from '../../release/values.ts';
+import type { IncidentDesk } from '../incident/incident-desk.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
 import type { EventBody } from '../shared/event-body.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
@@ -25,6 +26,8 @@ export interface ScriptCall {
 export interface DeploymentContext {
   input: DeploymentInput;
   activities: RoleActivities;
+  /** Where incidents about the version are responded to. */
+  desk: IncidentDesk;
   generation: number;
   tell(event: EventBody): void;
   /** Whether the environment has changed, so that a failure must be put back. */

@@ -3,6 +3,7 @@ import {
   CancellationScope,
   condition,
   defineQuery,
+  patched,
   setHandler,
 } from '@temporalio/workflow';
 import { STATUS_QUERY } from '../../contracts/commands.ts';
@@ -20,6 +21,7 @@ import { showDetails } from '../shared/show-details.ts';
 import { receiveDeploymentCommands } from './deployment-commands.ts';
 import type { DeploymentContext } from './deployment-context.ts';
 import { callScript, describeDeployed, runScript } from './deployment-context.ts';
+import { openDeploymentDesk } from './deployment-incidents.ts';
 import { monitorDeployment, soak } from './monitor-deployment.ts';
 import { STRATEGIES } from './strategies/strategy.ts';
 import { describeUndo, undoDeployment } from './undo-deployment.ts';
@@ -33,14 +35,15 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
   const grants = listenForGrants();
   const reporter = new Reporter(input.reportTo);
   const activities = proxyRoleActivities();
-  const commands = receiveDeploymentCommands(activities, reporter, {
-    product: input.product,
-    releaseId: input.releaseId,
-  });
   const tell = (event: EventBody) => {
     reporter.tell(input.named ? nameStep(event, input.environment.name) : event);
     showDetails(describeDeployment(input, reporter));
   };
+  const desk = openDeploymentDesk(activities, input, tell, !patched('incidents-by-id'));
+  const commands = receiveDeploymentCommands(activities, reporter, desk, {
+    product: input.product,
+    releaseId: input.releaseId,
+  });
   setHandler(defineQuery<RecordEvent[]>(STATUS_QUERY), () => reporter.events, {
     description: 'everything that this deployment has told so far',
   });
@@ -64,6 +67,7 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
   const context: DeploymentContext = {
     input,
     activities,
+    desk,
     generation: lease.generation,
     tell,
     changed: false,
@@ -79,6 +83,9 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
   const result = await CancellationScope.nonCancellable(async () => {
     const deployed = await deploy(context, lease, commands);
     await lease.giveBack();
+    desk.settle(
+      `not responded to: the deployment ended meanwhile (${deployed.outcome.replaceAll('_', ' ')})`,
+    );
     return deployed;
   });
   await reporter.settle();
@@ -117,6 +124,7 @@ async function deploy(
       ...(watched.status === undefined ? {} : { monitoring: watched.status }),
     };
   } catch (error) {
+    context.desk.settle(`rolled back: ${describeFailure(error).what}`.slice(0, 1_000));
     // What only made room for a hotfix is not bad: it is put back like a step undone, and may come again.
     const { what: reason, type: failure } = describeFailure(error);
     const isBad = commands.preempt === undefined;

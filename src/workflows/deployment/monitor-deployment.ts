@@ -11,11 +11,11 @@ import { deploymentWorkflowId, monitoringWorkflowId, WORKFLOW_TYPES } from '../.
 import type { MonitoringInput, MonitoringResult } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import { nameDuration } from '../../release/duration.ts';
-import { respondToIncident } from '../incident/respond-to-incident.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
 import type { DeploymentCommands } from './deployment-commands.ts';
 import type { DeploymentContext } from './deployment-context.ts';
 import { runScript, runStage } from './deployment-context.ts';
+import { keyOfWindow, respondToIncidents } from './deployment-incidents.ts';
 import { isMustGoBack, rollbackRequired } from './rollback-required.ts';
 
 /**
@@ -42,6 +42,7 @@ export async function monitorDeployment(
       phase: 'monitoring',
       reason: 'no checks are configured',
     });
+    await respondToIncidents(context, commands);
     return { reason: `${input.version} is live; no checks are configured to monitor it` };
   }
   const result = await runStage(
@@ -145,38 +146,36 @@ async function watch(
     );
     if ('result' in outcome) {
       const { status, severity, reason } = outcome.result;
+      if (status === 'failed') {
+        context.desk.hear({
+          what: 'incident',
+          key: keyOfWindow(environment.name),
+          summary: reason,
+          by: 'windlass',
+          verified: true,
+          ...(severity === undefined ? {} : { severity }),
+        });
+      }
+      await respondToIncidents(context, commands);
       if (status !== 'failed') return outcome.result;
       // Dismissed: the window is measured afresh.
-      await respondToIncident(context, commands, {
-        severity,
-        what: reason,
-        reportedBy: 'windlass',
-        verified: true,
-      });
       continue;
     }
-    if (outcome.ended) return { status: 'ended_early', reason: outcome.ended };
+    if (outcome.ended !== undefined) {
+      await respondToIncidents(context, commands);
+      return { status: 'ended_early', reason: outcome.ended };
+    }
     if (outcome.vanished) {
       context.tell({
         event: 'noted',
         what: `monitoring ended from outside and starts again: ${outcome.vanished}`,
       });
     }
-    const incident = outcome.incident;
-    if (incident) {
-      await respondToIncident(context, commands, {
-        severity: incident.severity,
-        what: `incident: ${incident.reason}`,
-        reportedBy: incident.by,
-        verified: incident.verified,
-      });
-    }
+    if (outcome.called) await respondToIncidents(context, commands);
   }
 }
 
-type Watched =
-  | { result: MonitoringResult }
-  | { ended?: string; vanished?: string; incident?: NonNullable<DeploymentCommands['incident']> };
+type Watched = { result: MonitoringResult } | { ended?: string; vanished?: string; called?: true };
 
 async function watchOnce(
   context: DeploymentContext,
@@ -184,6 +183,7 @@ async function watchOnce(
   input: MonitoringInput,
   workflowId: string,
 ): Promise<Watched> {
+  const { desk } = context;
   const scope = new CancellationScope({ cancellable: true });
   let finished: MonitoringResult | undefined;
   let vanished: string | undefined;
@@ -207,7 +207,8 @@ async function watchOnce(
         vanished !== undefined ||
         commands.rollback !== undefined ||
         commands.preempt !== undefined ||
-        commands.incident !== undefined ||
+        desk.isCalling ||
+        desk.hasErrands ||
         commands.endMonitoring !== undefined ||
         commands.extendMs > 0,
     );
@@ -225,6 +226,11 @@ async function watchOnce(
         .catch(() => undefined);
       continue;
     }
+    if (desk.hasErrands) {
+      // What waits for the next release is no reason to measure the window afresh.
+      await desk.runErrands();
+      continue;
+    }
     if (finished) return { result: finished };
     if (vanished !== undefined) {
       context.tell({ event: 'waiting_over' });
@@ -237,11 +243,7 @@ async function watchOnce(
     if (commands.preempt) throw rollbackRequired(`${commands.preempt.by} has right of way`);
     if (commands.rollback)
       throw rollbackRequired(`${commands.rollback.by} asked for it: ${commands.rollback.reason}`);
-    if (commands.incident) {
-      const incident = commands.incident;
-      commands.incident = undefined;
-      return { incident };
-    }
+    if (desk.isCalling) return { called: true };
     const end = commands.endMonitoring;
     commands.endMonitoring = undefined;
     return { ended: `ended early by ${end?.by ?? 'an operator'}: ${end?.reason ?? ''}` };

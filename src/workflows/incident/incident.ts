@@ -6,11 +6,13 @@ import {
   defineSignal,
   getExternalWorkflowHandle,
   ParentClosePolicy,
+  patched,
   setHandler,
   startChild,
   uuid4,
 } from '@temporalio/workflow';
 import { STATUS_QUERY } from '../../contracts/commands.ts';
+import { readIncidents } from '../../contracts/inbound/read-report.ts';
 import {
   environmentWorkflowId,
   incidentWorkflowId,
@@ -19,15 +21,17 @@ import {
 } from '../../contracts/workflow-ids.ts';
 import type { IncidentInput, RollBackProductInput } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
+import type { IncidentReport } from '../../release/incidents.ts';
+import { listOpen, nameIncident, sayIncident } from '../../release/incidents.ts';
 import type { IncidentRecord } from '../../release/record/record.ts';
 import type { ProductSettings } from '../../release/settings.ts';
-import { judgeEstimate, mayRate, planIncident } from '../../release/severity.ts';
 import { markdownText } from '../../release/views/markdown.ts';
 import { alertOfForgeries } from '../commands/alert-forged.ts';
 import { readReport, type Said } from '../commands/read-report.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
 import { proxyRoleActivities } from '../shared/role-activities.ts';
 import { showDetails } from '../shared/show-details.ts';
+import { type Said as DeskSaid, IncidentDesk } from './incident-desk.ts';
 
 /** The newest refusals stay among the current details; on-call is alerted once for each kind. */
 const REFUSALS_SHOWN = 20;
@@ -38,127 +42,114 @@ const REFUSALS_SHOWN = 20;
  * to that deployment; any other is handled by its severity, as after go-live.
  */
 export async function incident(input: IncidentInput): Promise<IncidentRecord[]> {
-  const inbox: Said[] = [];
-  let incidents: IncidentRecord[] = input.incidents ?? [];
+  let arrived = 0;
   const activities = proxyRoleActivities();
   const nonces: string[] = [];
   const refusals: string[] = [];
+  let settings: ProductSettings | undefined;
+  let rollback: Said | undefined;
+  const { product } = input;
   const alert = alertOfForgeries(activities, {
-    product: input.product,
-    releaseId: incidentWorkflowId(input.product),
-    title: `Incidents of ${input.product}`,
+    product,
+    releaseId: incidentWorkflowId(product),
+    title: `Incidents of ${product}`,
   });
-  const show = () => showDetails(describe(input.product, incidents, refusals));
-  const refuse = async (what: string, by: string, reason: string) => {
-    refusals.push(`${what} by ${by}: ${reason}`);
+  const note = (what: string) => {
+    refusals.push(what);
     if (refusals.length > REFUSALS_SHOWN) refusals.shift();
     show();
-    await alert(what, by, reason);
   };
+  const show = () => showDetails(describe(product, desk.incidents, refusals));
+  const desk = new IncidentDesk(
+    {
+      activities,
+      product,
+      releaseId: incidentWorkflowId(product),
+      title: product,
+      rules: () => ({
+        severity: settings?.severity ?? { highDeadlineMs: 0, quickHotfixMs: 0 },
+        rollbackOnFailure: settings?.release.rollbackOnFailure ?? false,
+      }),
+      tell: show,
+      ask: () => undefined,
+      refuse: (what, by, reason) => note(`${what} by ${by}: ${reason}`),
+      noteFailure: note,
+      lookUp: async (report) => await lookUp(activities, settings, report),
+      oneAtATime: !patched('incidents-by-id'),
+    },
+    readIncidents(input.incidents),
+  );
   for (const what of ['incident', 'rollback', 'dismiss'] as const) {
     setHandler(defineSignal<[unknown]>(what), async (argument) => {
-      const said = await readReport(activities, input.product, what, argument, nonces);
-      if ('refused' in said) await refuse(what, said.by, said.refused);
-      else inbox.push(said);
+      const said = await readReport(activities, product, what, argument, nonces);
+      if ('refused' in said) {
+        note(`${what} by ${said.by}: ${said.refused}`);
+        await alert(what, said.by, said.refused);
+        return;
+      }
+      arrived += 1;
+      // A rollback that was asked for before there was an incident is not about it.
+      if (said.what === 'rollback') rollback = desk.isCalling ? said : undefined;
+      else desk.hear(describeSaid(said));
     });
   }
-  setHandler(defineQuery<IncidentRecord[]>(STATUS_QUERY), () => incidents);
-  const tell = (record: IncidentRecord) => {
-    incidents = [...incidents.filter((other) => other.id !== record.id), record];
-    show();
-  };
-  await condition(() => inbox.length > 0);
-  const settings = await activities
-    .release(`configuration of ${input.product}`)
-    .loadProduct({ product: input.product });
-  while (inbox.length > 0) {
-    const said = inbox.shift();
-    if (said?.what === 'incident') await handle(activities, settings, said, inbox, tell);
+  setHandler(defineQuery<IncidentRecord[]>(STATUS_QUERY), () => desk.incidents);
+  await condition(() => arrived > 0 || desk.isCalling);
+  settings = await activities.release(`configuration of ${product}`).loadProduct({ product });
+  for (;;) {
+    const end = await desk.respond(() => rollback && `rolled back by ${rollback.by}`);
+    if (end.go === 'back') {
+      await startRollback(settings, end.because, listOpen(desk.incidents));
+      desk.settle(end.how, end.because);
+    }
+    rollback = undefined;
     await condition(allHandlersFinished);
+    if (!desk.isCalling) return desk.incidents;
   }
-  return incidents;
 }
 
-async function handle(
-  activities: RoleActivities,
-  settings: ProductSettings,
-  said: Said,
-  inbox: Said[],
-  tell: (record: IncidentRecord) => void,
-): Promise<void> {
-  const at = new Date().toISOString();
-  const about = {
-    id: `${settings.name}/${at}`,
-    at,
-    summary: said.reason,
-    reportedBy: said.by,
-    verified: said.verified,
+/** A report or an answer as the desk takes it. Whoever names an incident means that one. */
+function describeSaid({ what, by, reason, verified, severity, estimateMs, ...said }: Said): DeskSaid {
+  const { incidentId, incidentKey, over } = said.command ?? {};
+  const id = incidentId ?? said.incidentId;
+  if (what !== 'incident') {
+    const dismissal = { what: 'dismiss', by, reason } as const;
+    const named = id === undefined ? dismissal : { ...dismissal, id };
+    return estimateMs === undefined ? named : { ...named, estimateMs };
+  }
+  return {
+    what,
+    summary: reason,
+    by,
+    verified,
+    ...(id === undefined ? {} : { id, names: true }),
+    ...(severity === undefined ? {} : { severity }),
+    ...(incidentKey === undefined ? {} : { key: incidentKey }),
+    ...(over ? { over } : {}),
   };
-  if (await passOn(activities, settings, said)) {
-    tell({
-      ...about,
-      severity: said.severity ?? 'high',
-      resolution: 'passed on to the deployment in flight',
-    });
-    return;
+}
+
+/** Whether a deployment in flight sees to it, and what production runs where none does. */
+async function lookUp(
+  activities: RoleActivities,
+  settings: ProductSettings | undefined,
+  report: IncidentReport,
+): Promise<{ version?: string; resolution?: string }> {
+  if (!settings) return {};
+  if (await passOn(activities, settings, report)) {
+    return { resolution: 'passed on to the deployment in flight' };
   }
-  const bad = await findRunning(activities, settings);
-  let { severity } = said;
-  for (;;) {
-    const plan = planIncident(severity, settings.severity, settings.release.rollbackOnFailure);
-    if (plan.act === 'open_issue') {
-      await openIssue(activities, settings, about);
-      tell({ ...about, severity: 'low', resolution: 'an issue for the next release' });
-      return;
-    }
-    if (plan.act === 'roll_back') {
-      await startRollback(settings, said, bad);
-      tell({ ...about, severity: severity ?? 'critical', resolution: 'rolled back at once' });
-      return;
-    }
-    const ends = plan.deadlineMs === undefined ? undefined : Date.parse(at) + plan.deadlineMs;
-    const deadline = ends === undefined ? {} : { deadline: new Date(ends).toISOString() };
-    tell({ ...about, severity: plan.severity, ...deadline });
-    await callOnCall(activities, settings, { ...about, severity: plan.severity, ...deadline });
-    const known = severity;
-    const answers = (next: Said) =>
-      next.what !== 'incident' ||
-      (next.severity !== undefined && mayRate(known, next.severity, next.verified));
-    const found = () => inbox.findIndex(answers);
-    if (ends === undefined) await condition(() => found() >= 0);
-    else {
-      await condition(() => found() >= 0, Math.max(1, ends - Date.now()), {
-        summary: `${plan.severity} incident: roll back then`,
-      });
-    }
-    const [answer] = found() >= 0 ? inbox.splice(found(), 1) : [];
-    if (answer?.what === 'incident') {
-      severity = answer.severity;
-      continue;
-    }
-    const dismissed = answer?.what === 'dismiss';
-    const judged =
-      plan.severity === 'medium' ? judgeEstimate(answer?.estimateMs, settings.severity) : 'dismissed';
-    if (dismissed && judged !== 'roll_back') {
-      const how =
-        judged === 'hotfix'
-          ? `${answer.by} hotfixes it: windlass hotfix ${settings.name} --commit SHA`
-          : `dismissed by ${answer.by}: ${answer.reason}`;
-      tell({ ...about, severity: plan.severity, resolution: how });
-      return;
-    }
-    await startRollback(settings, said, bad);
-    tell({
-      ...about,
-      severity: plan.severity,
-      resolution: `rolled back ${answer ? `by ${answer.by}` : 'by deadline'}`,
-    });
-    return;
-  }
+  const version = await findRunning(activities, settings);
+  return version === undefined ? {} : { version };
 }
 
 /** The deployments that still hold production, in whichever region, decide themselves. True when one was told. */
-async function passOn(activities: RoleActivities, settings: ProductSettings, said: Said): Promise<boolean> {
+async function passOn(
+  activities: RoleActivities,
+  settings: ProductSettings,
+  report: IncidentReport,
+): Promise<boolean> {
+  const id = nameIncident({ product: settings.name, at: new Date().toISOString(), summary: report.summary });
   let told = false;
   for (const environment of settings.environments.filter((e) => e.kind === 'production')) {
     const { holder } = await activities
@@ -168,10 +159,12 @@ async function passOn(activities: RoleActivities, settings: ProductSettings, sai
     try {
       await getExternalWorkflowHandle(holder).signal(INTERNAL_SIGNALS.steer, {
         what: 'incident',
-        by: said.by,
-        reason: said.reason,
-        verified: said.verified,
-        ...(said.severity === undefined ? {} : { severity: said.severity }),
+        by: report.by,
+        reason: report.summary,
+        verified: report.verified,
+        incidentId: id,
+        ...(report.key === undefined ? {} : { incidentKey: report.key }),
+        ...(report.severity === undefined ? {} : { severity: report.severity }),
       });
       told = true;
     } catch {
@@ -211,26 +204,32 @@ async function findRunning(
   }
 }
 
-async function startRollback(settings: ProductSettings, said: Said, bad: string | undefined): Promise<void> {
+/** Starts the rollback of what ran when it was reported; its record has all the incidents that are open. */
+async function startRollback(
+  settings: ProductSettings,
+  because: IncidentRecord,
+  incidents: IncidentRecord[],
+): Promise<void> {
   const at = new Date().toISOString();
   const input: RollBackProductInput = {
     request: {
       releaseId: `${settings.name}-${at.slice(0, 10).replaceAll('-', '')}-${uuid4().slice(0, 6)}`,
       product: settings.name,
       bump: 'patch',
-      requestedBy: said.by,
+      requestedBy: because.reportedBy,
       requestedAt: at,
       via: 'api',
     },
-    reason: `incident: ${said.reason}`,
-    ...(bad === undefined ? {} : { bad }),
+    reason: `incident: ${because.summary}`,
+    incidents,
+    ...(because.version === undefined ? {} : { bad: because.version }),
   };
   try {
     await startChild(WORKFLOW_TYPES.rollBackProduct, {
       workflowId: rollBackProductWorkflowId(settings.name),
       args: [input],
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `Rollback of ${settings.name}: ${said.reason}`.slice(0, 200),
+      staticSummary: `Rollback of ${settings.name}: ${because.summary}`.slice(0, 200),
     });
   } catch (error) {
     // One that runs already does the same.
@@ -238,49 +237,12 @@ async function startRollback(settings: ProductSettings, said: Said, bad: string 
   }
 }
 
-async function openIssue(
-  activities: RoleActivities,
-  settings: ProductSettings,
-  about: { id: string; summary: string },
-): Promise<void> {
-  await activities
-    .release('open an issue for the next release')
-    .openIssue({
-      product: settings.name,
-      releaseId: incidentWorkflowId(settings.name),
-      key: `${about.id}/issue`,
-      title: `${settings.title}: ${about.summary}`.slice(0, 200),
-      body: about.summary,
-      labels: ['incident'],
-    })
-    .catch(() => undefined);
-}
-
-async function callOnCall(
-  activities: RoleActivities,
-  settings: ProductSettings,
-  about: Pick<IncidentRecord, 'id' | 'summary' | 'severity' | 'deadline'>,
-): Promise<void> {
-  const until = about.deadline ? `It rolls back by itself at ${about.deadline}.` : 'It waits for you.';
-  await activities
-    .support(`call on-call: ${about.severity}`)
-    .notify({
-      product: settings.name,
-      releaseId: incidentWorkflowId(settings.name),
-      id: `${about.id}/${about.severity}`,
-      channel: 'on_call',
-      subject: `${settings.title}: ${about.severity} incident`,
-      text: `${about.summary}\n\n${until} windlass rollback ${settings.name}, or: windlass dismiss ${settings.name} --comment WHY${about.severity === 'medium' ? ' --hotfix-in 20m' : ''}`,
-    })
-    .catch(() => undefined);
-}
-
 function describe(product: string, incidents: IncidentRecord[], refusals: string[]): string {
   return [
     `# Incidents of ${markdownText(product)}`,
     ...incidents.map(
       (one) =>
-        `- **${one.severity}** ${one.at}: ${markdownText(one.summary)} (${markdownText(one.reportedBy)}). ${markdownText(one.resolution ?? (one.deadline ? `Rolls back at ${one.deadline}` : 'Open'))}`,
+        `- **${one.severity}** ${one.at}: ${markdownText(sayIncident(one))} (${markdownText(one.reportedBy)}). ${markdownText(one.resolution ?? (one.deadline ? `Rolls back at ${one.deadline}` : 'Open'))}`,
     ),
     ...(refusals.length === 0 ? [] : ['', '## Refused']),
     ...refusals.map((refusal) => `- ${markdownText(refusal, 300)}`),

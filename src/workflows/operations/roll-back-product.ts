@@ -1,4 +1,5 @@
 import type { ReleasedVersion } from '../../contracts/activities.ts';
+import { readIncidents } from '../../contracts/inbound/read-report.ts';
 import type {
   ReleaseResult,
   RollBackProductInput,
@@ -53,6 +54,7 @@ export async function rollBackProduct(input: RollBackProductInput): Promise<Rele
       plan: { ...describeReleased(settings, bad), previousVersion: to.version },
       title: `${settings.title} ${bad.version}`,
     });
+    for (const incident of readIncidents(input.incidents)) run.apply({ event: 'incident', incident });
     run.apply({ event: 'phase_entered', phase: 'production' });
     if (!settings.migrationsBackwardCompatible) await confirmDatabase(run, bad.version, to.version);
     run.set('noAbort', 'a rollback is not left half-way: it ends when the version before answers again');

@@ -8,7 +8,7 @@ import type {
 } from '../../../src/api/gateway.ts';
 import { GatewayProblem } from '../../../src/api/gateway.ts';
 import type { SignedCommand } from '../../../src/contracts/commands.ts';
-import type { ReleaseRecord } from '../../../src/release/record/record.ts';
+import type { IncidentRecord, ReleaseRecord } from '../../../src/release/record/record.ts';
 import type { ReleaseRequest } from '../../../src/release/values.ts';
 import { viewSearchAttributes } from '../../../src/release/views/search-attributes.ts';
 
@@ -16,6 +16,7 @@ import { viewSearchAttributes } from '../../../src/release/views/search-attribut
 export interface MemoryGateway extends WorkflowGateway {
   started: (ReleaseRequest & { kind: FlowKind; asked?: string })[];
   reported: SignedCommand[];
+  incidents: IncidentRecord[];
   signals: { workflowId: string; name: string; argument: SignedCommand }[];
   /** Makes every call fail as if Temporal, or the worker, were away. */
   broken: 'away' | 'no_worker' | undefined;
@@ -38,6 +39,7 @@ export function createMemoryGateway(): MemoryGateway {
   const gateway: MemoryGateway = {
     started: [],
     reported: [],
+    incidents: [],
     signals: [],
     broken: undefined,
     queries: 0,
@@ -95,6 +97,10 @@ export function createMemoryGateway(): MemoryGateway {
     async reportIncident(_product, signed) {
       check();
       gateway.reported.push(signed);
+    },
+    async readIncidents() {
+      check();
+      return gateway.incidents;
     },
     async signal(release, name, argument) {
       check();

@@ -18,7 +18,15 @@ import { renderList } from '../../page/list-page.ts';
 import { pagePath } from '../../page/paths.ts';
 import { type ReleasePage, renderLive, renderRelease } from '../../page/release-page.ts';
 import { conflict } from '../../problem.ts';
-import { comment, flowQuery, gateKey, productParams, role, severity } from '../../schemas/common.ts';
+import {
+  comment,
+  flowQuery,
+  gateKey,
+  incidentId,
+  productParams,
+  role,
+  severity,
+} from '../../schemas/common.ts';
 import type { Feeds } from '../../watch/feeds.ts';
 import { listWaiting } from '../approvals.ts';
 import { storeTexts } from '../commands.ts';
@@ -39,6 +47,7 @@ const actForm = z.object({
   role: role.optional(),
   subject: z.string().max(100).optional(),
   severity: severity.optional(),
+  incident: z.preprocess(emptyAsAbsent, incidentId.optional()),
   minutes: z.coerce.number().int().min(1).max(10_080).optional(),
   comment: z.preprocess(emptyAsAbsent, comment.optional()),
 });
@@ -130,7 +139,16 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
     },
     async (request, reply) => {
       const { product, command: name } = request.params;
-      const { comment: why, minutes, gate, role: asked, subject, severity: how, key } = request.body;
+      const {
+        comment: why,
+        minutes,
+        gate,
+        role: asked,
+        subject,
+        severity: how,
+        incident,
+        key,
+      } = request.body;
       const { kind } = request.query;
       const act = name === 'incident' ? reportIncident : name === 'rollback' ? rollBack : sendCommand;
       const answer = await act(deps, principalOf(request), {
@@ -143,6 +161,7 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
         ...(subject === undefined ? {} : { subject }),
         ...(why === undefined ? {} : { comment: why }),
         ...(how === undefined ? {} : { severity: how }),
+        ...(incident === undefined ? {} : { incidentId: incident }),
         ...(minutes === undefined ? {} : { extendMs: minutes * 60_000 }),
       });
       // A rollback of what is long live is a flow of its own.
