@@ -60,10 +60,9 @@ describe('while production is being watched', { timeout: 600_000 }, () => {
   const sendSigned = async (
     input: DeploymentInput,
     name: Extract<Command['name'], Steer['what']>,
-    more: Partial<Steer> = {},
-    inside: Partial<Command> = {},
+    more: Pick<Command, 'severity' | 'extendMs' | 'incidentId'> = {},
   ) => {
-    const signed = sign(input.releaseId, name, inside);
+    const signed = sign(input.releaseId, name, more);
     await send(input, { what: name, by: 'ben', reason: 'looked at it', signed, ...more });
   };
   /** Ships a version and waits until its window is open; the window is too long to run out by itself. */
@@ -120,7 +119,7 @@ describe('while production is being watched', { timeout: 600_000 }, () => {
       severity: 'low',
       incidentId: id,
     });
-    await sendSigned(input, 'incident', { severity: 'low' }, { incidentId: id, severity: 'low' });
+    await sendSigned(input, 'incident', { severity: 'low', incidentId: id });
     expect(await untilSettled(input)).toBe('an issue for the next release');
     expect((await incidents(input)).map((one) => one.id)).toEqual(expect.arrayContaining([id]));
     expect(new Set((await incidents(input)).map((one) => one.id)).size).toBe(1);
@@ -174,13 +173,13 @@ describe('while production is being watched', { timeout: 600_000 }, () => {
         event.event === 'noted' && event.what.startsWith('refused dismiss by ben: several incidents'),
     );
     const [checkout] = await open();
-    await sendSigned(input, 'dismiss', {}, { incidentId: checkout?.id ?? '' });
+    await sendSigned(input, 'dismiss', { incidentId: checkout?.id ?? '' });
     await waitFor('one settled', async () => (await open()).length === 1);
     expect((await open()).map((one) => one.summary)).toEqual(['payments are down']);
     const asked = (await world.told(input)).findLast((event) => event.event === 'waiting');
     expect(asked).toMatchObject({ waiting: { reason: expect.stringContaining('payments are down') } });
     const [payments] = await open();
-    await sendSigned(input, 'dismiss', {}, { incidentId: payments?.id ?? '' });
+    await sendSigned(input, 'dismiss', { incidentId: payments?.id ?? '' });
     await waitFor('none open', async () => (await open()).length === 0);
     await sendSigned(input, 'end_monitoring');
     expect(await world.finished(input)).toMatchObject({ outcome: 'deployed' });

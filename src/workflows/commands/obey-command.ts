@@ -10,7 +10,7 @@ import { refuseCommand } from '../../release/commands/refuse-command.ts';
 import { nameIncident } from '../../release/incidents.ts';
 import { openGate } from '../../release/record/record.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
-import type { Taken } from './admit-command.ts';
+import type { Taken } from './inbox.ts';
 import { steerDeployment } from './steer-deployment.ts';
 
 /** Counts a decision, or says why it does not count. */

@@ -1,10 +1,12 @@
 import { defineSignal, setHandler } from '@temporalio/workflow';
-import type { Command, CommandName, SignedCommand } from '../../contracts/commands.ts';
+import type { Command, CommandName } from '../../contracts/commands.ts';
+import type { Incoming } from '../../contracts/inbound/read-command.ts';
 import { readSteer } from '../../contracts/inbound/read-steer.ts';
 import type { Steer } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import type { Dismissal, IncidentReport } from '../../release/incidents.ts';
 import { alertOfForgeries } from '../commands/alert-forged.ts';
+import { Inbox } from '../commands/inbox.ts';
 import type { IncidentDesk } from '../incident/incident-desk.ts';
 import type { Reporter } from '../shared/reports.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
@@ -23,13 +25,16 @@ export interface DeploymentCommands {
   extendMs: number;
 }
 
-/** Steers in a safe direction count at once; the rest only when the API's signature holds, checked again here. */
-const SIGNED: Partial<Record<Steer['what'], CommandName>> = {
+/** The command that a steer hands on. `park` and `attach` are between workflows. */
+const COMMANDS_OF: Partial<Record<Steer['what'], CommandName>> = {
+  hold: 'hold',
+  resume: 'resume',
   rollback: 'rollback',
+  extend: 'extend_monitoring',
   end_monitoring: 'end_monitoring',
   dismiss: 'dismiss',
+  incident: 'incident',
   restore_database: 'restore_database',
-  resume: 'resume',
 };
 
 /** Sets the handler; must be called before the first await. The handler is total. */
@@ -49,29 +54,36 @@ export function receiveDeploymentCommands(
     extendMs: 0,
   };
   const alert = alertOfForgeries(activities, { ...about, title: `The deployment of ${about.product}` });
-  // One signature counts once: a dismissal of one incident is none of the next.
-  const nonces: string[] = [];
+  const inbox = new Inbox(activities, about);
   setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.steer), async (argument) => {
     const steer = readSteer(argument);
     if (!steer) return;
-    const from = { by: steer.by, reason: steer.reason };
-    if (steer.what === 'attach') {
+    const { what, by, reason } = steer;
+    if (what === 'attach') {
       if (steer.reportTo !== undefined) reporter.attach(steer.reportTo);
       return;
     }
-    const mustBe = SIGNED[steer.what];
-    const command = steer.signed ? await readSigned(activities, steer.signed, about) : undefined;
-    const verified = command !== undefined && !nonces.includes(command.nonce);
-    if (mustBe !== undefined && !(verified && command.name === mustBe)) {
-      const reason = `it is not signed as ${mustBe}, or was used before`;
-      reporter.tell({ event: 'noted', what: `refused ${steer.what} by ${from.by}: ${reason}` });
-      await alert(steer.what, from.by, reason);
+    const name = COMMANDS_OF[what];
+    if (name === undefined) {
+      take(commands, desk, steer, { by, reason }, undefined);
       return;
     }
-    if (command) nonces.push(command.nonce);
-    take(commands, desk, steer, from, verified ? command : undefined);
+    // The release has verified it; a signal to the deployment alone proves nothing, so it is verified here again.
+    const admission = await inbox.admit(describeIncoming(name, steer));
+    if (admission === 'counted_before') return;
+    if ('refused' in admission) {
+      const why = admission.refused.reason;
+      reporter.tell({ event: 'noted', what: `refused ${what} by ${by}: ${why}` });
+      await alert(what, by, why);
+      return;
+    }
+    take(commands, desk, steer, { by, reason }, admission.taken.command);
   });
   return commands;
+}
+
+function describeIncoming(name: CommandName, { signed, by, reason }: Steer): Incoming {
+  return signed ? { form: 'signed', name, signed } : { form: 'plain', name, plain: { person: by, reason } };
 }
 
 function take(
@@ -117,8 +129,9 @@ function take(
 
 /** A report. Only an id that was signed is a person's word on that incident; any other is the id of a new one. */
 function readIncident(steer: Steer, command: Command | undefined): IncidentReport {
-  const { incidentId: id, incidentKey: key } = { ...steer, ...(command?.incidentId ? command : {}) };
-  const severity = command?.severity ?? steer.severity;
+  const id = command?.incidentId ?? steer.incidentId;
+  const key = command ? command.incidentKey : steer.incidentKey;
+  const { severity } = command ?? steer;
   return {
     summary: steer.reason,
     by: steer.by,
@@ -131,24 +144,13 @@ function readIncident(steer: Steer, command: Command | undefined): IncidentRepor
   };
 }
 
-function readDismissal({ by, reason, extendMs }: Steer, command: Command | undefined): Dismissal {
-  const estimateMs = command?.extendMs ?? extendMs;
+/** A dismissal: only what was signed counts. */
+function readDismissal({ by, reason }: Steer, command: Command | undefined): Dismissal {
+  const estimateMs = command?.extendMs;
   return {
     by,
     reason,
     ...(command?.incidentId === undefined ? {} : { id: command.incidentId }),
     ...(estimateMs === undefined ? {} : { estimateMs }),
   };
-}
-
-async function readSigned(
-  activities: RoleActivities,
-  signed: SignedCommand,
-  about: { product: string; releaseId: string },
-): Promise<Command | undefined> {
-  try {
-    return (await activities.release('verify who steers').verifyCommand({ signed, ...about })).command;
-  } catch {
-    return undefined;
-  }
 }

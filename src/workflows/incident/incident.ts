@@ -12,6 +12,7 @@ import {
   uuid4,
 } from '@temporalio/workflow';
 import { STATUS_QUERY } from '../../contracts/commands.ts';
+import { readCommand } from '../../contracts/inbound/read-command.ts';
 import { readIncidents } from '../../contracts/inbound/read-report.ts';
 import {
   environmentWorkflowId,
@@ -27,11 +28,11 @@ import type { IncidentRecord } from '../../release/record/record.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import { markdownText } from '../../release/views/markdown.ts';
 import { alertOfForgeries } from '../commands/alert-forged.ts';
-import { readReport, type Said } from '../commands/read-report.ts';
+import { Inbox, type Taken } from '../commands/inbox.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
 import { proxyRoleActivities } from '../shared/role-activities.ts';
 import { showDetails } from '../shared/show-details.ts';
-import { type Said as DeskSaid, IncidentDesk } from './incident-desk.ts';
+import { IncidentDesk, type Said } from './incident-desk.ts';
 
 /** The newest refusals stay among the current details; on-call is alerted once for each kind. */
 const REFUSALS_SHOWN = 20;
@@ -42,13 +43,13 @@ const REFUSALS_SHOWN = 20;
  * to that deployment; any other is handled by its severity, as after go-live.
  */
 export async function incident(input: IncidentInput): Promise<IncidentRecord[]> {
+  const { product } = input;
   let arrived = 0;
   const activities = proxyRoleActivities();
-  const nonces: string[] = [];
+  const inbox = new Inbox(activities, { product, releaseId: incidentWorkflowId(product) });
   const refusals: string[] = [];
   let settings: ProductSettings | undefined;
-  let rollback: Said | undefined;
-  const { product } = input;
+  let rollback: Taken | undefined;
   const alert = alertOfForgeries(activities, {
     product,
     releaseId: incidentWorkflowId(product),
@@ -81,15 +82,18 @@ export async function incident(input: IncidentInput): Promise<IncidentRecord[]> 
   );
   for (const what of ['incident', 'rollback', 'dismiss'] as const) {
     setHandler(defineSignal<[unknown]>(what), async (argument) => {
-      const said = await readReport(activities, product, what, argument, nonces);
-      if ('refused' in said) {
-        note(`${what} by ${said.by}: ${said.refused}`);
-        await alert(what, said.by, said.refused);
+      const admission = await inbox.admit(readCommand(what, argument));
+      if (admission === 'counted_before') return;
+      if ('refused' in admission) {
+        const { by, reason } = admission.refused;
+        note(`${what} by ${by}: ${reason}`);
+        await alert(what, by, reason);
         return;
       }
+      const said = admission.taken;
       arrived += 1;
       // A rollback that was asked for before there was an incident is not about it.
-      if (said.what === 'rollback') rollback = desk.isCalling ? said : undefined;
+      if (said.name === 'rollback') rollback = desk.isCalling ? said : undefined;
       else desk.hear(describeSaid(said));
     });
   }
@@ -109,16 +113,24 @@ export async function incident(input: IncidentInput): Promise<IncidentRecord[]> 
 }
 
 /** A report or an answer as the desk takes it. Whoever names an incident means that one. */
-function describeSaid({ what, by, reason, verified, severity, estimateMs, ...said }: Said): DeskSaid {
-  const { incidentId, incidentKey, over } = said.command ?? {};
-  const id = incidentId ?? said.incidentId;
-  if (what !== 'incident') {
+function describeSaid({
+  name,
+  by,
+  reason,
+  verified,
+  severity,
+  extendMs,
+  incidentId: id,
+  command,
+}: Taken): Said {
+  if (name !== 'incident') {
     const dismissal = { what: 'dismiss', by, reason } as const;
     const named = id === undefined ? dismissal : { ...dismissal, id };
-    return estimateMs === undefined ? named : { ...named, estimateMs };
+    return extendMs === undefined ? named : { ...named, estimateMs: extendMs };
   }
+  const { incidentKey, over } = command ?? {};
   return {
-    what,
+    what: 'incident',
     summary: reason,
     by,
     verified,

@@ -25,7 +25,7 @@ import type { Occasion } from '../../release/views/notification.ts';
 import { renderNotification } from '../../release/views/notification.ts';
 import { viewSearchAttributes } from '../../release/views/search-attributes.ts';
 import { nameFlow } from '../../release/views/words.ts';
-import { admitCommand, type Counted } from '../commands/admit-command.ts';
+import { Inbox } from '../commands/inbox.ts';
 import { decideGate, obeyCommand } from '../commands/obey-command.ts';
 import { steerDeployment } from '../commands/steer-deployment.ts';
 import { Waits } from '../deployment/several-deployments.ts';
@@ -46,8 +46,7 @@ export class ReleaseRun {
   readonly workflowId = workflowInfo().workflowId;
   #inbox: Incoming[] = [];
   #busy = false;
-  /** What was let in so far, by nonce. */
-  readonly #nonces = new Map<string, Counted>();
+  readonly #door: Inbox;
   /** What operators were told of already: once for each kind, so that a flood of signals is no flood of messages. */
   readonly #alerted = new Set<SignatureFault>();
   #alerting = 0;
@@ -59,6 +58,7 @@ export class ReleaseRun {
   constructor(record: ReleaseRecord, activities: RoleActivities) {
     this.record = record;
     this.activities = activities;
+    this.#door = new Inbox(activities, { product: record.product, releaseId: record.releaseId });
   }
 
   /** Registers every handler. Must run before the workflow's first await: signals may be waiting already. */
@@ -201,7 +201,7 @@ export class ReleaseRun {
   }
 
   async #handle(incoming: Incoming): Promise<void> {
-    const admission = await admitCommand(this, incoming, this.#nonces);
+    const admission = await this.#door.admit(incoming);
     if (admission === 'counted_before') return;
     if ('refused' in admission) {
       this.#refuse(admission.refused.what, admission.refused.by, admission.refused.reason);
