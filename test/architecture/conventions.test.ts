@@ -48,6 +48,12 @@ describe('conventions that a machine can tell', () => {
     expect(within('release').filter((name) => /\bDate\.now\(|\bnew Date\(\)/.test(read(name)))).toEqual([]);
   });
 
+  it('on-call is called in one place, and what people send is verified in one', () => {
+    const naming = (words: RegExp) => within('workflows').filter((name) => words.test(read(name)));
+    expect(naming(/channel: 'on_call'/)).toEqual(['workflows/incident/call-on-call.ts']);
+    expect(naming(/\.verifyCommand\(/)).toEqual(['workflows/commands/inbox.ts']);
+  });
+
   it('no file of the rules and the workflows has more than 300 lines', () => {
     const long = within('workflows', 'release/commands', 'release/views').filter(
       (name) => read(name).split('\n').length > 301,

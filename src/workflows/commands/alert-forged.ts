@@ -1,5 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { renderForged } from '../../release/views/forged.ts';
+import { callOnCall } from '../incident/call-on-call.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
 
 /**
@@ -16,17 +17,14 @@ export function alertOfForgeries(
     told.add(what);
     const { product, releaseId } = about;
     const notice = renderForged(about.title, what, { what, by, reason }, `windlass status ${product}`);
-    await activities
-      .support(`alert on-call: ${what} did not come from the API`)
-      .notify({
-        product,
-        releaseId,
-        // Told once is told once for an id: a workflow that runs again and again has new forgeries each time.
-        id: `${releaseId}/${notice.id}/${workflowInfo().runId}`,
-        channel: 'on_call',
-        subject: notice.subject,
-        text: notice.lines.join('\n'),
-      })
-      .catch(() => undefined);
+    await callOnCall(activities, {
+      product,
+      releaseId,
+      // Told once is told once for an id: a workflow that runs again and again has new forgeries each time.
+      id: `${releaseId}/${notice.id}/${workflowInfo().runId}`,
+      about: `${what} did not come from the API`,
+      subject: notice.subject,
+      text: notice.lines.join('\n'),
+    });
   };
 }

@@ -1,5 +1,6 @@
 import { condition } from '@temporalio/workflow';
 import type { DeploymentResult, RollbackInput } from '../../contracts/workflows.ts';
+import { callOnCall } from '../incident/call-on-call.ts';
 import { runRollback } from '../rollback/start-rollback.ts';
 import type { DeploymentCommands } from './deployment-commands.ts';
 import { type DeploymentContext, describeDeployed } from './deployment-context.ts';
@@ -146,7 +147,7 @@ async function askPeople(
   ];
   const reason = `${failing.reason}. The migrations of ${version} are not backward compatible, so ${previous?.version ?? 'the version before'} may not work on this database, and ${environment.name} is left as it is.${lost}`;
   context.tell({ event: 'waiting', waiting: { for: ['on_call', 'operator'], reason, actions } });
-  await callOnCall(context, reason, actions);
+  await callAboutDatabase(context, reason, actions);
   await condition(
     () =>
       (restore !== undefined && commands.restoreDatabase !== undefined) ||
@@ -175,18 +176,19 @@ const HOW_TO: Record<string, string> = {
   dismiss: 'windlass dismiss PRODUCT --comment WHY    keeps the version',
 };
 
-async function callOnCall(context: DeploymentContext, reason: string, actions: string[]): Promise<void> {
+async function callAboutDatabase(
+  context: DeploymentContext,
+  reason: string,
+  actions: string[],
+): Promise<void> {
   const { input } = context;
   const ways = actions.map((action) => HOW_TO[action]?.replace('PRODUCT', input.product) ?? action);
-  await context.activities
-    .support('call a person: what becomes of the database?')
-    .notify({
-      product: input.product,
-      releaseId: input.releaseId,
-      id: `${input.releaseId}/migrations/${input.round}`,
-      channel: 'on_call',
-      subject: `${input.product} ${input.version} in ${input.environment.name}: going back needs a decision on the database`,
-      text: `${reason}\n\n${ways.join('\n')}`,
-    })
-    .catch(() => undefined);
+  await callOnCall(context.activities, {
+    product: input.product,
+    releaseId: input.releaseId,
+    id: `${input.releaseId}/migrations/${input.round}`,
+    about: 'what becomes of the database?',
+    subject: `${input.product} ${input.version} in ${input.environment.name}: going back needs a decision on the database`,
+    text: `${reason}\n\n${ways.join('\n')}`,
+  });
 }

@@ -20,6 +20,7 @@ import { renderPostMortem } from '../../release/views/post-mortem.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
 import { proxyRoleActivities } from '../shared/role-activities.ts';
 import { showDetails } from '../shared/show-details.ts';
+import { callOnCall } from './call-on-call.ts';
 
 /** Starts the post-mortem of a release that was rolled back; it lives on by itself. */
 export async function startPostMortem(record: ReleaseRecord): Promise<void> {
@@ -96,17 +97,14 @@ async function tell(
   id: string,
   text: string,
 ): Promise<void> {
-  await activities
-    .support(`post-mortem: ${id}`)
-    .notify({
-      product: record.product,
-      releaseId: record.releaseId,
-      id: `${record.releaseId}/post-mortem/${id}`,
-      channel: 'on_call',
-      subject: `Post-mortem of ${record.title}`,
-      text,
-    })
-    .catch(() => undefined);
+  await callOnCall(activities, {
+    product: record.product,
+    releaseId: record.releaseId,
+    id: `${record.releaseId}/post-mortem/${id}`,
+    about: `post-mortem, ${id}`,
+    subject: `Post-mortem of ${record.title}`,
+    text,
+  });
 }
 
 function howTo({ product, releaseId }: ReleaseRecord, what: 'own' | 'close'): string {

@@ -4,6 +4,7 @@ import { nameDuration } from '../../release/duration.ts';
 import { withoutControls } from '../../release/plan/printable.ts';
 import type { Verdict } from '../../release/verdict/verdict.ts';
 import { cutText } from '../../release/views/markdown.ts';
+import { callOnCall } from '../incident/call-on-call.ts';
 import type { Reporter } from '../shared/reports.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
 
@@ -67,22 +68,18 @@ async function notifyOnCall(
   reason: string,
 ): Promise<void> {
   const { product, releaseId, environment } = input;
-  await activities
-    .support(`call on-call: ${reason}`)
-    .notify({
-      product,
-      releaseId,
-      id,
-      channel: 'on_call',
-      subject: `${product}: ${environment} cannot be judged`,
-      text: [
-        reason,
-        '',
-        'No data is no pass: the version stays where it is, and so does its share of the traffic.',
-        `Mend the source: monitoring goes on by itself. Or go back: windlass rollback ${product}`,
-        `Or answer for it yourself: windlass monitoring end ${product} --comment WHY`,
-      ].join('\n'),
-    })
-    // A channel that is away must not stop the measuring; the record says the same.
-    .catch(() => undefined);
+  await callOnCall(activities, {
+    product,
+    releaseId,
+    id,
+    about: reason,
+    subject: `${product}: ${environment} cannot be judged`,
+    text: [
+      reason,
+      '',
+      'No data is no pass: the version stays where it is, and so does its share of the traffic.',
+      `Mend the source: monitoring goes on by itself. Or go back: windlass rollback ${product}`,
+      `Or answer for it yourself: windlass monitoring end ${product} --comment WHY`,
+    ].join('\n'),
+  });
 }

@@ -15,6 +15,7 @@ import type { RollbackInput, RollbackResult } from '../../contracts/workflows.ts
 import type { EnvironmentScriptName } from '../../release/settings.ts';
 import { markdownText } from '../../release/views/markdown.ts';
 import { acquireLease, listenForGrants } from '../environment/lease.ts';
+import { callOnCall } from '../incident/call-on-call.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
 import { Reporter } from '../shared/reports.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
@@ -78,7 +79,7 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
       change({ failed: problem, waitsForRetry: true });
       const waiting = { for: ['operator', 'on_call'], reason: problem, actions: ['retry'] };
       reporter.tell({ event: 'waiting', waiting });
-      await callPerson(activities, input, problem);
+      await callPerson(activities, input, problem, before);
       await condition(() => retries > before || abandoned !== undefined);
       reporter.tell({ event: 'waiting_over' });
       change({ waitsForRetry: false });
@@ -243,18 +244,22 @@ async function runRollbackStep(
   return undefined;
 }
 
-async function callPerson(activities: RoleActivities, input: RollbackInput, problem: string): Promise<void> {
-  await activities
-    .support('call a person: the rollback failed')
-    .notify({
-      product: input.product,
-      releaseId: input.releaseId,
-      id: `${input.releaseId}/rollback/${input.round}/${problem}`.slice(0, 200),
-      channel: 'on_call',
-      subject: `${input.product}: the rollback in ${input.environment.name} needs you`,
-      text: `${problem}\n\nMend the cause, then: windlass retry ${input.product} (or send the signal \`retry\` to ${workflowInfo().workflowId}). The environment stays as it is until then.`,
-    })
-    .catch(() => undefined);
+async function callPerson(
+  activities: RoleActivities,
+  input: RollbackInput,
+  problem: string,
+  times: number,
+): Promise<void> {
+  const { workflowId, runId } = workflowInfo();
+  await callOnCall(activities, {
+    product: input.product,
+    releaseId: input.releaseId,
+    // Each failure is told, also the same one again after a retry.
+    id: `${input.releaseId}/rollback/${input.round}/${runId}/failed/${times}`,
+    about: 'the rollback failed',
+    subject: `${input.product}: the rollback in ${input.environment.name} needs you`,
+    text: `${problem}\n\nMend the cause, then: windlass retry ${input.product} (or send the signal \`retry\` to ${workflowId}). The environment stays as it is until then.`,
+  });
 }
 
 /** Going back was not the cure: what is wrong is wrong in the version before as well. */
@@ -267,17 +272,14 @@ async function proposeHotfix(
   const command = `windlass hotfix ${input.product} --commit SHA`;
   const { name } = input.environment;
   reporter.tell({ event: 'noted', what: `going back did not help: ${problem}. Proposed: ${command}` });
-  await activities
-    .support('propose a hotfix: going back did not help')
-    .notify({
-      product: input.product,
-      releaseId: input.releaseId,
-      id: `${input.releaseId}/rollback/${input.round}/did-not-help`,
-      channel: 'on_call',
-      subject: `${input.product}: going back to ${input.to.version} did not help`,
-      text: `${name} runs ${input.to.version} again, and it is not well either: ${problem}\n\nA fix of what production runs: ${command}`,
-    })
-    .catch(() => undefined);
+  await callOnCall(activities, {
+    product: input.product,
+    releaseId: input.releaseId,
+    id: `${input.releaseId}/rollback/${input.round}/did-not-help`,
+    about: 'going back did not help, a hotfix is proposed',
+    subject: `${input.product}: going back to ${input.to.version} did not help`,
+    text: `${name} runs ${input.to.version} again, and it is not well either: ${problem}\n\nA fix of what production runs: ${command}`,
+  });
 }
 
 function describeProgress(progress: Progress): string {
