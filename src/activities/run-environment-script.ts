@@ -1,18 +1,11 @@
 import type { EnvironmentScriptInput, ScriptOutcome } from '../contracts/activities.ts';
-import type { EnvironmentScriptName, EnvironmentSettings, ProductSettings } from '../release/settings.ts';
-import { authorize, refuseFrozen } from './authorize.ts';
+import type { EnvironmentSettings, ProductSettings } from '../release/settings.ts';
 import type { ActivityDeps } from './deps.ts';
 import { findEnvironment, findProduct } from './deps.ts';
 import { effectOfScript } from './effects.ts';
 import { fail } from './fail.ts';
 import { refuseLateWrite } from './perform-effect.ts';
 import { runProductScript } from './run-product-script.ts';
-
-/** Scripts that a production release may run only with its approvals. Going back needs none: it is the safe direction. */
-const PROTECTED: readonly EnvironmentScriptName[] = ['backup', 'deploy', 'migrate', 'traffic'];
-
-/** With these a change of production begins; a freeze refuses them. */
-const BEGINS: readonly EnvironmentScriptName[] = ['backup', 'deploy'];
 
 /**
  * Runs one of an environment's scripts, exactly once as far as that can be known: the environment's `status` script
@@ -27,17 +20,6 @@ export function runEnvironmentScript(
     const environment = findEnvironment(product, input.environment);
     const script = environment.scripts[input.script];
     if (!script) return { outcome: 'not_configured', output: {}, receipts: [] };
-    if (environment.kind === 'production' && PROTECTED.includes(input.script)) {
-      authorize(deps, input.authorization, {
-        product: input.product,
-        releaseId: input.releaseId,
-        version: input.version,
-        bytes: [input.artifact?.digest ?? [], input.image?.split('@').at(-1) ?? []].flat(),
-      });
-      if (BEGINS.includes(input.script)) {
-        refuseFrozen(deps, environment, input.authorization, input);
-      }
-    }
     const key = `${input.releaseId}/${input.script}/${input.target}`;
     const effect = effectOfScript(input.script);
     if (effect === undefined) return await run(deps, product, environment, input, key);

@@ -213,14 +213,17 @@ export interface ReleaseActivities {
     input: Acting & { tag: string; head: string; page?: string },
   ): Promise<Effect<{ commented: number[]; refused: string[]; leftOut: number }>>;
   /** Puts a part of a release's audit trail into the store. */
-  keepTrail(input: { entries: TimelineEntry[] }): Promise<StoreRef>;
+  keepTrail(input: Partial<Acting> & { entries: TimelineEntry[] }): Promise<StoreRef>;
   archiveRecord(input: { record: ReleaseRecord }): Promise<{ name: string }>;
   verifyCommand(input: { signed: SignedCommand; product: string; releaseId: string }): Promise<CommandCheck>;
 }
 
 export interface WriterActivities {
   planRelease(input: { ready: ReadyRelease; plannedAt: string }): Promise<Planned>;
-  editNotes(input: { plan: Planned; changelog?: string; notes?: string }): Promise<Planned>;
+  /** `signed`: the reviewer's own command, which names the texts. */
+  editNotes(
+    input: Partial<Acting> & { plan: Planned; changelog?: string; notes?: string; signed?: SignedCommand },
+  ): Promise<Planned>;
 }
 
 export interface GateInput extends Acting {

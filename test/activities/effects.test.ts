@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { authorize } from '../../src/activities/authorize.ts';
 import { findProduct } from '../../src/activities/deps.ts';
 import { performEffect } from '../../src/activities/perform-effect.ts';
+import { authorize } from '../../src/activities/policy/authorize.ts';
 import { notify } from '../../src/activities/support/notify.ts';
 import { planRelease } from '../../src/activities/writer/plan-release.ts';
 import { setDistTag } from '../../src/providers/registry/npm/registry.ts';
@@ -310,6 +310,27 @@ describe('the notes', () => {
     expect(await read(planned.notes)).toMatch(new RegExp(`the product \\(.*#${number}.* by @alice\\)`, 'i'));
     expect(await read(planned.changelog)).not.toContain('alice');
     expect(run.github?.requests.length).toBe(before);
+  });
+});
+
+describe('approvals', () => {
+  it('let nothing else through than the commit and the bytes that were approved, and nothing left out', async () => {
+    const { run, deps } = await enter([]);
+    const { commit, artifact, image } = run.authorization.parts;
+    const deploy = (deploys: { commit: string; artifact?: string; image?: string }) =>
+      Promise.resolve().then(() => authorize(deps, run.authorization, { ...acting, deploys }));
+    if (image === undefined) throw new Error('the run has an image');
+    await expect(deploy({ commit, artifact, image })).resolves.toBeUndefined();
+    const other = `sha256:${'e'.repeat(64)}`;
+    for (const deploys of [
+      { commit: 'e'.repeat(40), artifact, image },
+      { commit, artifact: other, image },
+      { commit, artifact, image: other },
+      { commit, image },
+      { commit, artifact },
+    ]) {
+      expect((await failureOf(deploy(deploys))).type, JSON.stringify(deploys)).toBe('NotAuthorized');
+    }
   });
 });
 

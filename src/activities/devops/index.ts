@@ -1,9 +1,13 @@
 import type { DevopsActivities } from '../../contracts/activities.ts';
 import type { ActivityDeps } from '../deps.ts';
+import { guardActivities } from '../policy/guard.ts';
 import { runEnvironmentScript } from '../run-environment-script.ts';
 import { buildRelease } from './build-release.ts';
 
 /** What DevOps does: the build, and the scripts that change environments. */
 export function createDevopsActivities(deps: ActivityDeps): DevopsActivities {
-  return { buildRelease: buildRelease(deps), runEnvironmentScript: runEnvironmentScript(deps) };
+  return guardActivities(deps, {
+    buildRelease: buildRelease(deps),
+    runEnvironmentScript: runEnvironmentScript(deps),
+  });
 }

@@ -1,6 +1,7 @@
 import type { ReleaseActivities } from '../../contracts/activities.ts';
-import { reviewAuthorization } from '../authorize.ts';
 import type { ActivityDeps } from '../deps.ts';
+import { reviewAuthorization } from '../policy/authorize.ts';
+import { guardActivities } from '../policy/guard.ts';
 import { archiveRecord } from './archive-record.ts';
 import { checkReadiness } from './check-readiness.ts';
 import { commentOnPullRequests } from './comment-on-pull-requests.ts';
@@ -22,7 +23,7 @@ import { verifyCommand } from './verify-command.ts';
 
 /** What the `release` role does: git branches and tags, registries, the host, state files. */
 export function createReleaseActivities(deps: ActivityDeps): ReleaseActivities {
-  return {
+  return guardActivities(deps, {
     reviewAuthorization: reviewAuthorization(deps),
     loadProduct: loadProduct(deps),
     findReleased: findReleased(deps),
@@ -47,5 +48,5 @@ export function createReleaseActivities(deps: ActivityDeps): ReleaseActivities {
     keepTrail: keepTrail(deps),
     archiveRecord: archiveRecord(deps),
     verifyCommand: verifyCommand(deps),
-  };
+  });
 }

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { SupportActivities } from '../../contracts/activities.ts';
 import type { ActivityDeps } from '../deps.ts';
+import { guardActivities } from '../policy/guard.ts';
 import { runEnvironmentScript } from '../run-environment-script.ts';
 import { notify } from './notify.ts';
 import { sampleChecks } from './sample-checks.ts';
@@ -8,13 +9,13 @@ import { awaitDeployment, awaitRollback, isWorkflowOpen, readHolder } from './wa
 
 /** What support does: production smoke, metrics, notifications, and looking after workflows that run already. */
 export function createSupportActivities(deps: ActivityDeps, client: Client): SupportActivities {
-  return {
-    smokeEnvironment: runEnvironmentScript(deps),
+  return guardActivities(deps, {
+    smokeEnvironment: (input) => runEnvironmentScript(deps)({ ...input, script: 'smoke' }),
     sampleChecks: sampleChecks(deps),
     notify: notify(deps),
     awaitDeployment: awaitDeployment(client),
     awaitRollback: awaitRollback(client),
     isWorkflowOpen: isWorkflowOpen(client),
     readHolder: readHolder(client),
-  };
+  });
 }

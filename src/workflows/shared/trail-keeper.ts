@@ -50,8 +50,11 @@ export class TrailKeeper {
     try {
       while (isDue()) {
         const entries = [...this.#pushedOut, ...this.#run.record.timeline].slice(0, PART);
+        const { product, releaseId } = this.#run.record;
         const ref = await CancellationScope.nonCancellable(() =>
-          this.#run.activities.release('keep the older part of the audit trail').keepTrail({ entries }),
+          this.#run.activities
+            .release('keep the older part of the audit trail')
+            .keepTrail({ product, releaseId, entries }),
         );
         // More may have been pushed out meanwhile: the order is the same, so the part is still the oldest.
         const fromHere = Math.min(entries.length, this.#pushedOut.length);

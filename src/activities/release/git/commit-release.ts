@@ -10,6 +10,7 @@ import { insertRelease } from '../../../release/plan/changelog/changelog-file.ts
 import { findChangelog } from '../../../release/plan/changelog/find-changelog.ts';
 import { editVersionFiles } from '../../../release/plan/version-files/edit-version-files.ts';
 import { joinPath } from '../../../release/plan/version-files/file-source.ts';
+import type { ProductSettings } from '../../../release/settings.ts';
 import type { ReleasePlan } from '../../../release/values.ts';
 import type { ActivityDeps } from '../../deps.ts';
 import { findProduct, openProductMirror } from '../../deps.ts';
@@ -18,7 +19,8 @@ import { WINDLASS_SIGNATURE, withReleaseTrailer } from './identity.ts';
 
 /**
  * Makes the release commit in this worker's mirror and packs it for the other roles; nothing is pushed. Author,
- * dates and tree are a function of the plan, so every try makes the same commit.
+ * dates and tree are a function of the plan, so every try makes the same commit. Which files it writes, this worker's own
+ * configuration says: a plan that anybody may have sent names no path.
  */
 export function commitRelease(deps: ActivityDeps): ReleaseActivities['commitRelease'] {
   return async ({ plan }) => {
@@ -27,8 +29,11 @@ export function commitRelease(deps: ActivityDeps): ReleaseActivities['commitRele
     await fetchMirror(mirror);
     const commit = await createCommit(mirror, {
       parents: [parentOf(plan)],
-      changes: [await changeChangelog(deps, mirror, plan), ...(await changeVersionFiles(mirror, plan))],
-      message: withReleaseTrailer(messageOf(plan), plan.request.releaseId),
+      changes: [
+        await changeChangelog(deps, mirror, product, plan),
+        ...(await changeVersionFiles(mirror, product, plan)),
+      ],
+      message: withReleaseTrailer(messageOf(product, plan), plan.request.releaseId),
       author: WINDLASS_SIGNATURE,
       date: plan.plannedAt,
     });
@@ -40,8 +45,8 @@ export function commitRelease(deps: ActivityDeps): ReleaseActivities['commitRele
   };
 }
 
-function messageOf({ settings, version, tag, type }: ReleasePlan): string {
-  const { name, title, git } = settings;
+function messageOf(product: ProductSettings, { version, tag, type }: ReleasePlan): string {
+  const { name, title, git } = product;
   return fillGitText('commitMessage', git, { product: name, title, version, tag, type });
 }
 
@@ -50,30 +55,39 @@ function parentOf(plan: ReleasePlan): string {
   return plan.tip ?? plan.base;
 }
 
-async function changeChangelog(deps: ActivityDeps, mirror: Mirror, plan: ReleasePlan): Promise<FileChange> {
+async function changeChangelog(
+  deps: ActivityDeps,
+  mirror: Mirror,
+  product: ProductSettings,
+  plan: ReleasePlan,
+): Promise<FileChange> {
   const files = readCommitFiles(mirror, parentOf(plan));
-  const path = await findChangelog(files, joinPath(plan.settings.path, plan.settings.changelog.file));
+  const path = await findChangelog(files, joinPath(product.path, product.changelog.file));
   const section = (await deps.store.read(plan.changelog)).toString('utf8');
   return {
     path,
     contents: insertRelease(await files.read(path), {
       version: plan.version,
       section,
-      format: plan.settings.changelog.format,
+      format: product.changelog.format,
       compareUrl: plan.compareUrl,
       unreleasedUrl: plan.unreleasedUrl,
       tag: plan.tag,
       previousTag: plan.previousTag ?? null,
-      names: [plan.settings.name, plan.settings.title],
+      names: [product.name, product.title],
     }),
   };
 }
 
-async function changeVersionFiles(mirror: Mirror, plan: ReleasePlan): Promise<FileChange[]> {
+async function changeVersionFiles(
+  mirror: Mirror,
+  product: ProductSettings,
+  plan: ReleasePlan,
+): Promise<FileChange[]> {
   const { edits, problems } = await editVersionFiles({
     source: readCommitFiles(mirror, parentOf(plan)),
-    folder: plan.settings.path,
-    files: plan.settings.versionFiles,
+    folder: product.path,
+    files: product.versionFiles,
     version: plan.version,
     previous: plan.previousVersion ?? null,
   });

@@ -1,8 +1,6 @@
 import type { ReleaseActivities } from '../../../contracts/activities.ts';
 import type { ProductSettings } from '../../../release/settings.ts';
-import { bytesOf } from '../../../release/subject.ts';
 import type { Built } from '../../../release/values.ts';
-import { authorize } from '../../authorize.ts';
 import type { ActivityDeps } from '../../deps.ts';
 import { findProduct } from '../../deps.ts';
 import { fail } from '../../fail.ts';
@@ -13,7 +11,6 @@ export function publishBuilt(deps: ActivityDeps): ReleaseActivities['publishBuil
   return async (input) => {
     const product = findProduct(deps, input.product);
     const { built, releaseId } = input;
-    authorize(deps, input.authorization, { ...input, bytes: bytesOf(built) });
     const registry = await openProductRegistry(deps, product, built.registry);
     const done = await performChange(deps, await registry.publish(built, releaseId));
     return { value: { ...registry.describe(built), tags: done.value }, receipts: done.receipts };

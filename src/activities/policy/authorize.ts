@@ -1,14 +1,25 @@
-import type { Authorization, ReleaseActivities } from '../contracts/activities.ts';
-import type { Command, SignedCommand } from '../contracts/commands.ts';
-import { verifySigned } from '../integrations/signing/signing.ts';
-import { type ApprovalGate, applyDecision, type GateKey, refuseDecision } from '../release/approvals.ts';
-import { activeFreeze, describeLocal, freezesEnd } from '../release/calendar/calendar.ts';
-import { FREEZE_OVERRIDE_ROLES } from '../release/policy/policy.ts';
-import type { EnvironmentSettings, PersonRole, ProductSettings } from '../release/settings.ts';
-import { subjectOf } from '../release/subject.ts';
-import type { ActivityDeps } from './deps.ts';
-import { findProduct } from './deps.ts';
-import { fail } from './fail.ts';
+import type { Authorization, ReleaseActivities } from '../../contracts/activities.ts';
+import type { Command, SignedCommand } from '../../contracts/commands.ts';
+import { verifySigned } from '../../integrations/signing/signing.ts';
+import { type ApprovalGate, applyDecision, type GateKey, refuseDecision } from '../../release/approvals.ts';
+import { activeFreeze, describeLocal, freezesEnd } from '../../release/calendar/calendar.ts';
+import { FREEZE_OVERRIDE_ROLES } from '../../release/policy/policy.ts';
+import type { EnvironmentSettings, PersonRole, ProductSettings } from '../../release/settings.ts';
+import { type SubjectParts, subjectOf } from '../../release/subject.ts';
+import type { ActivityDeps } from '../deps.ts';
+import { findProduct } from '../deps.ts';
+import { fail } from '../fail.ts';
+
+/** What a protected step is about to do. Digests are `sha256:<hex>`. */
+interface Acts {
+  product: string;
+  releaseId: string;
+  version: string;
+  /** What is published. */
+  bytes?: string | string[];
+  /** What is deployed, and the commit whose scripts do it. */
+  deploys?: { commit: string; artifact?: string | undefined; image?: string | undefined };
+}
 
 /**
  * Refuses a protected step unless the right people approved exactly this, by signatures of the API. What is
@@ -18,19 +29,20 @@ import { fail } from './fail.ts';
 export function authorize(
   deps: ActivityDeps,
   authorization: Authorization | undefined,
-  acts: { product: string; releaseId: string; version: string; bytes?: string | string[] },
+  acts: Acts,
   now: Date = new Date(),
 ): void {
   const product = findProduct(deps, acts.product);
   const parts = authorization?.parts;
   if (!authorization || !parts) {
-    const required = product.policy.patch.goLiveApprovals;
-    if (required.length === 0) return;
+    // What type of release it is, only the approvals would say.
+    if (Object.values(product.policy).every(({ goLiveApprovals }) => goLiveApprovals.length === 0)) return;
     throw notAuthorized(`${acts.version} comes without any approval`);
   }
   if (parts.product !== acts.product || parts.version !== acts.version) {
     throw notAuthorized(`the approvals are for ${parts.product} ${parts.version}`);
   }
+  if (acts.deploys) refuseOthers(parts, acts.deploys);
   const approved = [parts.artifact, parts.image, ...(parts.files ?? [])];
   const other = [acts.bytes ?? []].flat().find((digest) => !approved.includes(digest));
   if (other !== undefined) {
@@ -68,6 +80,24 @@ export function reviewAuthorization(deps: ActivityDeps): ReleaseActivities['revi
     const { gate, refused } = collectDecisions(deps, asked, new Date());
     return { required: [...required], counts: gate.decisions.map(({ nonce }) => nonce), refused };
   };
+}
+
+/** Exactly what was approved: nothing else, and nothing of it left out. */
+function refuseOthers(parts: SubjectParts, deploys: NonNullable<Acts['deploys']>): void {
+  if (deploys.commit !== parts.commit) {
+    throw notAuthorized(`the approvals are for the commit ${parts.commit}, not ${deploys.commit || 'none'}`);
+  }
+  // Of a product with images only, the image stands for the artifact as well.
+  const artifact = parts.artifact === parts.image ? undefined : parts.artifact;
+  for (const [approved, given] of [
+    [artifact, deploys.artifact],
+    [parts.image, deploys.image],
+  ]) {
+    if (approved === given) continue;
+    throw notAuthorized(
+      `the approvals are for other bytes (${approved ?? 'none'}) than those at hand (${given ?? 'none'})`,
+    );
+  }
 }
 
 /** An instance that comes after the first belongs to a deployment that has begun: so long it may go on in a freeze. */

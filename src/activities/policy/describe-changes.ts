@@ -1,0 +1,194 @@
+import type {
+  Acting,
+  DevopsActivities,
+  EnvironmentScriptInput,
+  QaActivities,
+  ReleaseActivities,
+  SupportActivities,
+  WriterActivities,
+} from '../../contracts/activities.ts';
+import { bytesOf } from '../../release/subject.ts';
+import type { Change } from './change.ts';
+
+type Activities = ReleaseActivities & WriterActivities & QaActivities & DevopsActivities & SupportActivities;
+
+export type ActivityName = keyof Activities;
+
+/** `looks`: it reads, and changes nothing that anybody else sees. Else what it is about to change, from its input. */
+type Description<Name extends ActivityName> = 'looks' | ((input: Parameters<Activities[Name]>[0]) => Change);
+
+/**
+ * What each activity changes. The type makes a new activity without an entry a mistake of compilation, and a test holds
+ * everyone that only `looks` to it.
+ */
+export const ACTIVITY_CHANGES: { [Name in ActivityName]: Description<Name> } = {
+  findReleased: 'looks',
+  findRolledBack: 'looks',
+  loadProduct: 'looks',
+  checkReadiness: 'looks',
+  verifyPublication: 'looks',
+  verifyCommand: 'looks',
+  reviewAuthorization: 'looks',
+  sampleChecks: 'looks',
+  awaitDeployment: 'looks',
+  awaitRollback: 'looks',
+  readHolder: 'looks',
+  isWorkflowOpen: 'looks',
+  planRelease: ({ ready: { request, base } }) => ({ change: 'plan', ...actingOf(request), base }),
+  prepareHotfix: ({ request }) => ({ change: 'plan', ...actingOf(request), base: '' }),
+  editNotes: ({ plan, changelog, notes, ...input }) => ({
+    change: 'edit_notes',
+    ...actingOf(input),
+    planHash: plan.planHash,
+    ...present({ changelog, notes }),
+  }),
+  commitRelease: ({ plan }) => ({
+    change: 'commit',
+    ...actingOf(plan.request),
+    version: plan.version,
+    tag: plan.tag,
+    branch: plan.branch,
+    planHash: plan.planHash,
+  }),
+  buildRelease: ({ version, commit, ...input }) => ({ change: 'build', ...actingOf(input), version, commit }),
+  runGate: ({ gate, commit, artifact, image, ...input }) => ({
+    change: 'gate',
+    ...actingOf(input),
+    gate,
+    commit,
+    artifact: artifact.digest,
+    ...present({ image: image?.digest }),
+  }),
+  pushReleaseBranch: ({ branch, commit, base, replaces, ...input }) => ({
+    change: 'push_branch',
+    ...actingOf(input),
+    branch,
+    commit,
+    base,
+    replaces,
+  }),
+  deleteReleaseBranch: ({ branch, commits, ...input }) => ({
+    change: 'delete_branch',
+    ...actingOf(input),
+    branch,
+    commits,
+  }),
+  publishBuilt: ({ version, built, authorization, ...input }) => ({
+    change: 'publish',
+    ...actingOf(input),
+    version,
+    registry: built.registry,
+    bytes: bytesOf(built),
+    ...present({ authorization }),
+  }),
+  publishPackage: ({ version, package: packed, authorization, ...input }) => ({
+    change: 'publish',
+    ...actingOf(input),
+    version,
+    registry: '',
+    bytes: [packed.tarball.digest],
+    ...present({ authorization }),
+  }),
+  publishImage: ({ version, image, authorization, ...input }) => ({
+    change: 'publish',
+    ...actingOf(input),
+    version,
+    registry: '',
+    bytes: [image.digest],
+    ...present({ authorization }),
+  }),
+  moveChannel: ({ version, publication, insteadOf, ...input }) => ({
+    change: 'offer',
+    ...actingOf(input),
+    version,
+    registry: publication.registry,
+    package: publication.name,
+    digest: publication.digest,
+    ...present({ insteadOf }),
+  }),
+  withdrawPublication: ({ version, publication, ...input }) => ({
+    change: 'withdraw',
+    ...actingOf(input),
+    version,
+    registry: publication.registry,
+    package: publication.name,
+    digest: publication.digest,
+  }),
+  mergeRelease: ({ version, commit, base, ...input }) => ({
+    change: 'merge',
+    ...actingOf(input),
+    version,
+    commit,
+    base,
+  }),
+  pushTag: ({ version, tag, commit, ...input }) => ({
+    change: 'tag',
+    ...actingOf(input),
+    version,
+    tag,
+    commit,
+  }),
+  createReleasePage: ({ version, tag, notes, assets = [], ...input }) => ({
+    change: 'page',
+    ...actingOf(input),
+    version,
+    tag,
+    notes: notes.digest,
+    assets: assets.map(({ content }) => content.digest),
+  }),
+  commentOnPullRequests: ({ tag, head, ...input }) => ({ change: 'comment', ...actingOf(input), tag, head }),
+  updateState: ({ record, ...input }) => ({
+    change: 'state_file',
+    ...actingOf(input),
+    ...present({ version: record.plan?.version, outcome: record.outcome }),
+  }),
+  archiveRecord: ({ record }) => ({
+    change: 'archive',
+    ...actingOf(record),
+    ...present({
+      outcome: record.outcome,
+      version: record.plan?.version,
+      commit: record.commit,
+      artifact: record.built?.artifact.digest,
+    }),
+  }),
+  keepTrail: ({ entries, ...input }) => ({
+    change: 'trail',
+    ...actingOf(input),
+    entries: entries.length,
+  }),
+  openIssue: ({ key, ...input }) => ({ change: 'issue', ...actingOf(input), key }),
+  notify: ({ id, channel, ...input }) => ({ change: 'notice', ...actingOf(input), id, channel }),
+  runEnvironmentScript: describeScript,
+  // Whatever its input names: it runs the smoke script.
+  smokeEnvironment: (input) => describeScript({ ...input, script: 'smoke' }),
+};
+
+function describeScript(input: EnvironmentScriptInput): Change<'environment_script'> {
+  const { script, environment, version, previousVersion, commit, generation, instance, backup } = input;
+  return {
+    change: 'environment_script',
+    ...actingOf(input),
+    ...{ script, environment, version, commit, generation },
+    ...present({
+      previousVersion,
+      artifact: input.artifact?.digest,
+      image: input.image?.split('@').at(-1),
+      instance,
+      backup,
+      authorization: input.authorization,
+    }),
+  };
+}
+
+/** Calls from before they were bound do not name their release. */
+function actingOf({ product = '', releaseId = '' }: Partial<Acting>): Acting {
+  return { product, releaseId };
+}
+
+/** Members that are not there are left out, not set to undefined. */
+function present<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

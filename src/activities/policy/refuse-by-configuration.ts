@@ -1,0 +1,87 @@
+import { fillGitText } from '../../release/git-texts.ts';
+import { formatTag } from '../../release/plan/tag-format.ts';
+import { isVersion } from '../../release/plan/version.ts';
+import { isGate } from '../../release/policy/gates.ts';
+import type { ProductSettings } from '../../release/settings.ts';
+import { listRegistries } from '../open-registry.ts';
+import type { Change, ChangeName } from './change.ts';
+
+/** Why a change is none that this product makes, as the end of a sentence; undefined where it may be one. */
+type Rule<Name extends ChangeName> = (product: ProductSettings, change: Change<Name>) => string | undefined;
+
+/**
+ * What the worker's own configuration of the product says of a change: names have the product's own forms, and places
+ * are those that it lists.
+ */
+export function refuseByConfiguration(product: ProductSettings, change: Change): string | undefined {
+  const rule = RULES[change.change] as Rule<ChangeName>;
+  return rule(product, change);
+}
+
+const anything = () => undefined;
+
+const RULES: { [Name in ChangeName]: Rule<Name> } = {
+  plan: anything,
+  edit_notes: anything,
+  commit: (product, { version, tag, branch }) =>
+    refuseTag(product, tag, version) ?? refuseBranch(product, branch, version),
+  build: (_, { version }) => refuseVersion(version),
+  gate: (product, { gate }) => (isGate(gate, product.gates) ? undefined : `it has no gate ${show(gate)}`),
+  push_branch: (product, { branch }) => refuseBranch(product, branch),
+  delete_branch: (product, { branch }) => refuseBranch(product, branch),
+  publish: (product, { version, registry }) => refuseVersion(version) ?? refuseRegistry(product, registry),
+  offer: (product, { version, registry }) => refuseVersion(version) ?? refuseRegistry(product, registry),
+  withdraw: (product, { version, registry }) => refuseVersion(version) ?? refuseRegistry(product, registry),
+  merge: (_, { version }) => refuseVersion(version),
+  tag: (product, { version, tag }) => refuseTag(product, tag, version),
+  page: (product, { version, tag }) => refuseTag(product, tag, version),
+  comment: anything,
+  state_file: anything,
+  archive: anything,
+  trail: anything,
+  issue: anything,
+  notice: anything,
+  environment_script: (product, { environment, script }) => {
+    const found = product.environments.find(({ name }) => name === environment);
+    if (!found) return `it has no environment ${show(environment)}`;
+    if (script !== 'restore' || found.restoreDatabase !== 'never') return undefined;
+    return `the configuration says restore_database: never for ${environment}`;
+  },
+};
+
+function refuseVersion(version: string): string | undefined {
+  return isVersion(version) ? undefined : `${show(version)} is no version`;
+}
+
+function refuseTag(product: ProductSettings, tag: string, version: string): string | undefined {
+  const expected = formatTag(product.tagFormat, version);
+  return (
+    refuseVersion(version) ??
+    (tag === expected ? undefined : `the tag of ${version} is ${expected}, not ${show(tag)}`)
+  );
+}
+
+/** Only the branches that releases and hotfixes make for themselves: never what people, or other products, work on. */
+function refuseBranch(product: ProductSettings, branch: string, version?: string): string | undefined {
+  const named = (['branch', 'hotfixBranch'] as const).flatMap((kind) => readVersion(product, kind, branch));
+  const isOwn = named.some((found) => isVersion(found) && (version === undefined || found === version));
+  if (isOwn && branch !== product.release.releaseBranch) return undefined;
+  return `${show(branch)} is no branch that a release of it makes`;
+}
+
+/** The version that a branch names by the product's template for it. */
+function readVersion(product: ProductSettings, kind: 'branch' | 'hotfixBranch', branch: string): string[] {
+  const parts = fillGitText(kind, product.git, { product: product.name, version: '\n' }).split('\n');
+  const [first = '', ...others] = parts.map((part) => part.replace(/[^\w/-]/g, '\\$&'));
+  const same = others.map((part, index) => `${index === 0 ? '(.+)' : '\\1'}${part}`).join('');
+  return new RegExp(`^${first}${same}$`).exec(branch)?.slice(1, 2) ?? [];
+}
+
+function refuseRegistry(product: ProductSettings, registry: string): string | undefined {
+  return listRegistries(product).includes(registry) ? undefined : `it publishes to no ${show(registry)}`;
+}
+
+/** What an input holds may be anything: one line, and not long. */
+function show(text: unknown): string {
+  return JSON.stringify(String(text).slice(0, 80));
+}
