@@ -473,6 +473,7 @@ function script(name: string): EffectCase {
       commit: run.template.commit,
       bundle: run.bundle,
       artifact: run.tarball.ref,
+      image: `example.test/crash@${run.image.digest}`,
       strategy: 'rolling',
       generation: 1,
       backup: 'b1',
