@@ -20,6 +20,8 @@ export interface Store {
   has(ref: StoreRef): Promise<boolean>;
   /** Writes or replaces a small named entry, such as `records/shop/shop-1.2.0.json`. */
   putNamed(name: string, bytes: Uint8Array): Promise<void>;
+  /** Writes a small named entry only if there is none: `false` where there is one already, of other bytes. */
+  createNamed(name: string, bytes: Uint8Array): Promise<boolean>;
   readNamed(name: string): Promise<Buffer | undefined>;
   /** Names that start with the prefix (`''` or whole folders such as `records/shop/`), sorted. */
   listNamed(prefix: string): Promise<string[]>;

@@ -52,6 +52,10 @@ export async function startFakeS3(): Promise<FakeS3> {
       fake.damage = undefined;
       const digest = createHash('sha256').update(body).digest('hex');
       if (request.headers['x-amz-content-sha256'] !== digest) return refuse(400, 'XAmzContentSHA256Mismatch');
+      // As S3 does since August 2024: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+      if (request.headers['if-none-match'] === '*' && fake.objects.has(key)) {
+        return refuse(412, 'PreconditionFailed');
+      }
       fake.objects.set(key, body);
       return void response.writeHead(200).end();
     }

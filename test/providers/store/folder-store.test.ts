@@ -61,6 +61,18 @@ describe('the folder store', () => {
     });
   });
 
+  it('makes a named entry only where there is none, whoever is first, and leaves nothing else behind', async () => {
+    const store = await openFolderStore(root);
+    const made = await Promise.all(
+      ['a', 'b', 'c', 'd'].map((text) => store.createNamed('ledger/shop/1.json', Buffer.from(text))),
+    );
+    expect(made.filter(Boolean)).toHaveLength(1);
+    const kept = (await store.readNamed('ledger/shop/1.json'))?.toString();
+    expect(kept).toBe(['a', 'b', 'c', 'd'][made.indexOf(true)]);
+    expect(await store.createNamed('ledger/shop/1.json', Buffer.from(kept ?? ''))).toBe(true);
+    expect(readdirSync(join(root, 'unfinished'))).toEqual([]);
+  });
+
   it('writes, replaces, reads and lists named entries', async () => {
     const store = await openFolderStore(root);
     await store.putNamed('records/shop/shop-1.2.0+build.5.json', Buffer.from('old'));

@@ -57,6 +57,14 @@ describe('the S3 store', () => {
     expect(s3.objects.size).toBe(0);
   });
 
+  it('makes a named entry only where there is none, also when the answer to its own request was lost', async () => {
+    const store = openS3Store(s3);
+    expect(await store.createNamed('ledger/shop/1.json', Buffer.from('first'))).toBe(true);
+    expect(await store.createNamed('ledger/shop/1.json', Buffer.from('second'))).toBe(false);
+    expect((await store.readNamed('ledger/shop/1.json'))?.toString()).toBe('first');
+    expect(await store.createNamed('ledger/shop/1.json', Buffer.from('first'))).toBe(true);
+  });
+
   it('writes, replaces, reads and lists named entries over several pages', async () => {
     const store = openS3Store(s3);
     const names = [

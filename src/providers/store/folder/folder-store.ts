@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { findOwner, nameOwner } from '../../../integrations/process/process-owner.ts';
 import type { StoreRef } from '../../../release/store-ref.ts';
@@ -91,6 +91,23 @@ export async function openFolderStore(folder: string): Promise<Store> {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       await writeWhole(oneChunk(bytes), temporaryPath(), () => path);
       await syncFolder(dirname(path));
+    },
+    async createNamed(name, bytes) {
+      const path = join(named, assertEntryName(name));
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      const whole = temporaryPath();
+      await writeWhole(oneChunk(bytes), temporaryPath(), () => whole);
+      try {
+        // Unlike a renaming, a link never takes the place of what is there.
+        await link(whole, path);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EEXIST') return (await readFile(path)).equals(bytes);
+        throw error;
+      } finally {
+        await rm(whole, { force: true });
+      }
+      await syncFolder(dirname(path));
+      return true;
     },
     async readNamed(name) {
       return readFile(join(named, assertEntryName(name))).catch((error: NodeJS.ErrnoException) => {

@@ -17,6 +17,8 @@ import {
   writeWhole,
 } from '../store.ts';
 
+/** The answer to a request that was to be done only if nothing is there yet. */
+const CONDITION_FAILED = 412;
 const REQUEST_TIMEOUT_MS = 10 * 60_000;
 
 export interface S3StoreOptions {
@@ -82,7 +84,7 @@ export function openS3Store(options: S3StoreOptions): Store {
         cause,
       });
     }
-    if (response.ok || response.status === 404) return response;
+    if (response.ok || [404, CONDITION_FAILED].includes(response.status)) return response;
     const code = /<Code>([A-Za-z0-9]{1,60})<\/Code>/.exec(await response.text().catch(() => ''))?.[1];
     const retryable = response.status === 429 || response.status >= 500;
     throw new StoreUnavailable(
@@ -101,8 +103,10 @@ export function openS3Store(options: S3StoreOptions): Store {
     body: Blob | Uint8Array<ArrayBuffer>,
     hex: string,
     mediaType?: string,
-  ): Promise<void> => {
-    const headers = { 'x-amz-content-sha256': hex, 'content-type': mediaType ?? 'application/octet-stream' };
+    more: Record<string, string> = {},
+  ): Promise<boolean> => {
+    const type = mediaType ?? 'application/octet-stream';
+    const headers = { 'x-amz-content-sha256': hex, 'content-type': type, ...more };
     const response = await ask('PUT', path, { body, headers });
     await response.arrayBuffer();
     if (response.status === 404) {
@@ -111,6 +115,7 @@ export function openS3Store(options: S3StoreOptions): Store {
         advice: 'make the bucket, or correct its name',
       });
     }
+    return response.status !== CONDITION_FAILED;
   };
 
   const fetchObject = async (ref: StoreRef): Promise<Response> => {
@@ -153,6 +158,14 @@ export function openS3Store(options: S3StoreOptions): Store {
     },
     async putNamed(name, bytes) {
       await send(namedPath(name), Uint8Array.from(bytes), digestHex(referTo(bytes).digest));
+    },
+    async createNamed(name, bytes) {
+      const path = namedPath(name);
+      const hex = digestHex(referTo(bytes).digest);
+      if (await send(path, Uint8Array.from(bytes), hex, undefined, { 'if-none-match': '*' })) return true;
+      // A repeated request meets what the one before it made, whose answer was lost.
+      const found = Buffer.from(await (await ask('GET', path)).arrayBuffer());
+      return found.equals(bytes);
     },
     async readNamed(name) {
       const response = await ask('GET', namedPath(name));

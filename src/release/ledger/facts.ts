@@ -1,0 +1,58 @@
+import type { EnvironmentScriptName, ReleaseType } from '../settings.ts';
+
+/** What every fact is about. */
+interface Of {
+  releaseId: string;
+}
+
+/** Something that was done, as the role that did it signs it. Digests are `sha256:<hex>` unless said otherwise. */
+export type LedgerFact =
+  /** `by`: the person of the signed request. `kind`: what the API calls the flow. */
+  | (Of & { fact: 'started'; kind: string; by: string; via: string; version?: string; bad?: string })
+  /** `binds`: digest of all that the release commit is made from. */
+  | (Of & {
+      fact: 'planned';
+      binds: string;
+      planHash: string;
+      type: ReleaseType;
+      version: string;
+      tag: string;
+      branch: string;
+      base: string;
+      notes: string;
+      authors: string[];
+    })
+  | (Of & { fact: 'committed'; binds: string; planHash: string; commit: string; version: string })
+  /** `files`: everything that may be published of it. */
+  | (Of & {
+      fact: 'built';
+      commit: string;
+      version: string;
+      artifact: string;
+      image?: string;
+      files: string[];
+    })
+  | (Of & { fact: 'gate_ended'; gate: string; result: string; commit: string; artifact: string })
+  | (Of & { fact: 'branch_pushed'; branch: string; commit: string })
+  /** `digest`: in the registry's own form. */
+  | (Of & { fact: 'published'; version: string; registry: string; package: string; digest: string })
+  | (Of & {
+      fact: 'environment_changed';
+      script: EnvironmentScriptName;
+      environment: string;
+      version: string;
+      commit: string;
+      artifact?: string;
+      image?: string;
+      generation: number;
+      backup?: string;
+    })
+  /** What an environment said of itself before Windlass had brought it there. */
+  | (Of & { fact: 'found_running'; environment: string; version: string })
+  | (Of & { fact: 'verified'; environment: string; version: string; script: EnvironmentScriptName })
+  | (Of & { fact: 'merged'; commit: string; version: string })
+  | (Of & { fact: 'tagged'; tag: string; commit: string; version: string })
+  /** `record`: digest of the archived record. */
+  | (Of & { fact: 'ended'; outcome: string; version?: string; record?: string });
+
+export type FactOf<Name extends LedgerFact['fact']> = Extract<LedgerFact, { fact: Name }>;
