@@ -8,6 +8,7 @@ import type { ConfigMistake } from '../config/mistakes/mistake.ts';
 import { describeMistake, describeMistakes } from '../config/mistakes/mistake.ts';
 import { renderReference } from '../config/reference.ts';
 import { STARTER_FILE } from '../config/starter.ts';
+import { findAbove } from '../integrations/git/isolation.ts';
 import { printable } from '../release/plan/printable.ts';
 import { misuse } from './line/cli-problem.ts';
 import { type CliContext, processContext } from './line/context.ts';
@@ -75,8 +76,9 @@ async function checkConfig(options: Options, context: CliContext): Promise<numbe
   const file = findConfigFile(options.config, context.environment, context.folder);
   const loaded = loadInstallation({ file, environment: context.environment });
   const looks = isConfigMistakes(loaded) ? [] : await lookAtProducts(loaded, context);
+  const ofFolder = isConfigMistakes(loaded) ? [] : checkWorkFolder(loaded);
   const ofRepositories = looks.flatMap(({ mistakes }) => mistakes);
-  const mistakes = isConfigMistakes(loaded) ? loaded.mistakes : ofRepositories;
+  const mistakes = isConfigMistakes(loaded) ? loaded.mistakes : [...ofFolder, ...ofRepositories];
   const warnings = [...loaded.warnings, ...looks.flatMap(({ warned }) => warned)];
   if (options.json) {
     const looked = Object.fromEntries(looks.map(({ name, looked }) => [name, looked]));
@@ -97,6 +99,16 @@ async function checkConfig(options: Options, context: CliContext): Promise<numbe
   context.write(looks.map(({ name, looked }) => `${name}: ${printable(looked)}.\n`).join(''));
   context.write(describeWarnings(shown, warnings));
   return 0;
+}
+
+/** What a worker would refuse at its start. */
+function checkWorkFolder({ workFolder }: Installation): ConfigMistake[] {
+  const found = findAbove(workFolder);
+  const expected =
+    'a folder outside of any repository and package, so that checkouts find nothing above them';
+  return found === undefined
+    ? []
+    : [{ path: 'work_folder', expected, found: `${found} above ${workFolder}` }];
 }
 
 interface ProductLook {

@@ -11,7 +11,6 @@ temporal:
 
 # Artifacts, logs and archived records. Relative paths start from this file's folder.
 store: { folder: ./.windlass/store }
-work_folder: ./.windlass/work
 
 api:
   listen: 127.0.0.1:8080

@@ -2,6 +2,7 @@ import { createHash, createPublicKey, generateKeyPairSync, randomBytes } from 'n
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Installation, Person } from '../../config/installation.ts';
+import { keepOutOfGit } from '../../integrations/git/isolation.ts';
 
 export interface DevelopmentKeys {
   installation: Installation;
@@ -21,6 +22,7 @@ export async function fillInDevelopmentKeys(
   folder: string,
 ): Promise<DevelopmentKeys> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  await keepOutOfGit(folder);
   const tokens: DevelopmentKeys['tokens'] = [];
   const people: Person[] = [];
   for (const person of installation.people) {

@@ -1,12 +1,14 @@
 import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
 import { WORKER_ROLES } from '../../contracts/task-queues.ts';
 import { createLog } from '../../integrations/create-log.ts';
+import { findAbove } from '../../integrations/git/isolation.ts';
 import {
   bundleWorkflows,
   createWorker,
   type WorkerPart,
   type WorkerSetUp,
 } from '../../workers/start-workers.ts';
+import { CliProblem } from '../line/cli-problem.ts';
 
 export const WORKER_PARTS: readonly WorkerPart[] = ['workflow', ...WORKER_ROLES];
 
@@ -17,11 +19,24 @@ export interface RunningWorkers {
   stop(): Promise<void>;
 }
 
+/** A step that finds modules or a repository above its checkout passes here and fails elsewhere, or the other way. */
+function refuseParents(workFolder: string): void {
+  const found = findAbove(workFolder);
+  if (found === undefined) return;
+  throw new CliProblem(
+    `work_folder ${workFolder} is no place for checkouts: they would find ${found} above them.`,
+    {
+      hint: 'Set work_folder to a folder outside of any repository and package, or leave it out. Nothing was started.',
+    },
+  );
+}
+
 /** Makes and starts the workers of `parts`, all on one connection. */
 export async function runWorkers(
   parts: readonly WorkerPart[],
   setUp: Omit<WorkerSetUp, 'bundle' | 'barrier' | 'queuePrefix'>,
 ): Promise<RunningWorkers> {
+  refuseParents(setUp.installation.workFolder);
   const bundle = parts.includes('workflow') ? { bundle: await bundleWorkflows() } : {};
   const workers: Worker[] = [];
   for (const part of parts) workers.push(await createWorker(part, { ...setUp, ...bundle }));

@@ -1,4 +1,7 @@
 /** The whole file as the program sees it: `Installation`, with the environment's say laid over it. */
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CHANNELS, type Channel } from '../../providers/channel/channels.ts';
 import { type Places, readEntry, readSections } from '../../providers/settings.ts';
 import { STORES } from '../../providers/store/stores.ts';
@@ -31,7 +34,10 @@ export function normaliseInstallation(
     file,
     temporal,
     store: readEntry(STORES, config.store, places),
-    workFolder: resolvePath(base, config.work_folder),
+    workFolder:
+      config.work_folder === undefined
+        ? ownWorkFolder(file, environment)
+        : resolvePath(base, config.work_folder),
     workers: { shutdownGraceMs: config.workers.shutdown_grace },
     ...compact({ webUiUrl: config.web_ui_url && withoutSlash(config.web_ui_url) }),
     api: normaliseApi(config),
@@ -43,6 +49,12 @@ export function normaliseInstallation(
     products: Object.fromEntries(products),
     warnings: [],
   };
+}
+
+/** Beside no repository, which the folder of the configuration most often is: what a checkout finds above it would count. */
+function ownWorkFolder(file: string, { cacheFolder }: EnvironmentValues): string {
+  const own = createHash('sha256').update(file).digest('hex').slice(0, 16);
+  return join(cacheFolder ?? join(tmpdir(), 'windlass'), 'work', own);
 }
 
 function normaliseTemporal(

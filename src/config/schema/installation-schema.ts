@@ -169,8 +169,10 @@ export const installationSchema = z
     temporal,
     store,
     work_folder: field.localPath
-      .prefault('./.windlass/work')
-      .describe('Mirrors and checkouts. May be deleted at any time.'),
+      .optional()
+      .describe(
+        "Mirrors and checkouts, outside of any repository: a checkout must not find modules, configuration or a repository above it. May be deleted at any time. Default: a folder of this file's own under `$XDG_CACHE_HOME`, else `~/.cache`.",
+      ),
     workers: z
       .strictObject({
         shutdown_grace: field.duration

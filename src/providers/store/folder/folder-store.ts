@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { keepOutOfGit } from '../../../integrations/git/isolation.ts';
 import { findOwner, nameOwner } from '../../../integrations/process/process-owner.ts';
 import type { StoreRef } from '../../../release/store-ref.ts';
 import {
@@ -38,6 +39,7 @@ export async function openFolderStore(folder: string): Promise<Store> {
   for (const part of [unfinished, named, join(folder, 'sha256'), join(folder, 'corrupt')]) {
     await mkdir(part, { recursive: true, mode: 0o700 });
   }
+  await keepOutOfGit(folder);
   await sweepUnfinished(unfinished);
 
   const pathOf = (digest: string): string => {
