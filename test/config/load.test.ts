@@ -155,7 +155,13 @@ describe('a configuration without mistakes', () => {
       severity: 'critical',
     });
     expect(alive).toMatchObject({
-      check: { name: 'alive', compare: 'none' },
+      check: {
+        name: 'alive',
+        kind: 'ratio',
+        direction: 'lower_is_better',
+        compare: 'none',
+        limit: { value: 5 },
+      },
       source: { http: { url: 'http://127.0.0.1:1/health', expectStatus: 200 } },
       severity: 'high',
     });

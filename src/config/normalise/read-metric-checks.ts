@@ -8,20 +8,25 @@ import { readChecks } from '../../release/verdict/read-checks.ts';
 import type { CheckFile } from '../schema/environment-schema.ts';
 
 /**
- * One check for each entry, in order; or what the judge has to say against them. An entry without a kind gets
- * the one of its source: issues are counted, an address is probed, a query with requests is a ratio.
+ * One check for each entry, in order; or what the judge and the check's source have to say against them. What an entry
+ * leaves open follows from its source: issues are counted, a query with requests is a ratio, an address fails or not.
  */
 export function readMetricChecks(checks: CheckFile[]): { checks: MetricCheck[]; mistakes: CheckMistake[] } {
   if (checks.length === 0) return { checks: [], mistakes: [] };
-  return readChecks(
-    checks.map(({ source: _source, severity: _severity, ...check }, index) => ({
-      ...check,
-      kind: check.kind ?? kindOfSource(checks[index]!.source),
-    })),
-  );
+  const read = readChecks(checks.map(complete));
+  const refused = read.checks.flatMap((check, index): CheckMistake[] => {
+    const found = providerOf(checks[index]!.source).refuse?.(check);
+    return found === undefined ? [] : [{ where: `checks[${index}].${found.key}`, message: found.message }];
+  });
+  return refused.length === 0 ? read : { checks: [], mistakes: refused };
 }
 
-function kindOfSource(source: CheckFile['source']): string | undefined {
-  const provider: MetricProvider = METRIC_SOURCES[nameProvider(METRIC_SOURCES, source)];
-  return provider.kindOf?.(source);
+function complete({ source, severity: _severity, ...check }: CheckFile): Record<string, unknown> {
+  const provider = providerOf(source);
+  const kind = check.kind ?? provider.kindOf?.(source);
+  return { ...check, kind, ...provider.complete?.(check) };
+}
+
+function providerOf(source: CheckFile['source']): MetricProvider {
+  return METRIC_SOURCES[nameProvider(METRIC_SOURCES, source)];
 }

@@ -84,6 +84,12 @@ const KEYS: Record<string, readonly string[]> = {
   unit: [],
 };
 
+/** What a word for a kind means, or undefined for one that is none. */
+export function kindNamed(word: unknown): CheckKind | undefined {
+  const key = typeof word === 'string' ? snakeCase(word.trim().replaceAll(' ', '_')) : '';
+  return Object.hasOwn(KINDS, key) ? KINDS[key] : undefined;
+}
+
 const isObject = (input: unknown): input is Record<string, unknown> =>
   typeof input === 'object' && input !== null && !Array.isArray(input);
 

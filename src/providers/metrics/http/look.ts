@@ -9,9 +9,9 @@ import { probe } from './http-probe.ts';
 const PROBES = 5;
 
 /**
- * A ratio is the share of bad answers in per cent, or of good ones where higher is better. A sample is the share of
- * good ones from 0 to 1 where higher is better (what a probe is unless configuration says otherwise), else the time of
- * the slowest in milliseconds. A refused connection is a bad answer.
+ * A ratio (what an address is unless configuration says otherwise) is the share of bad answers in per cent, or of good
+ * ones where higher is better. A sample is the time of the slowest in milliseconds, or where higher is better (a probe)
+ * the share of good ones from 0 to 1. A refused connection is a bad answer.
  */
 export async function look(
   { http }: { http: { url: string; expectStatus?: number } },
