@@ -74,6 +74,7 @@ export async function runProductScript<T>(
         cwd: folder,
         root: checkout,
         command: run.script.run,
+        shell: run.script.shell === true,
         timeoutMs: run.script.timeoutMs,
         environment: { ...run.variables, ...definedTexts(facts) },
         secrets,
@@ -129,13 +130,19 @@ function scriptFailed(
     cancellation: 'was cancelled',
   }[result.endedBy];
   return fail('ScriptFailed', {
-    what: `${run.title} (${run.script.run[0]}) ${how}`,
+    what: `${run.title} (${nameScript(run.script)}) ${how}`,
     changed: 'whatever the script had done until then; read its log',
     next: 'look at the log, mend the cause, then retry (replan if the fix is a new commit)',
     logTail: result.log.tail,
     log: log.digest,
     ...(report === undefined ? {} : { report }),
   });
+}
+
+/** What people know it by: its program, or the beginning of a shell's text. */
+export function nameScript({ run, shell }: Pick<ScriptSettings, 'run' | 'shell'>): string {
+  const [first = ''] = run[0].trim().split('\n');
+  return shell === true && (first.length > 60 || first !== run[0].trim()) ? `${first.slice(0, 60)}…` : first;
 }
 
 function definedTexts(facts: Record<string, string | number | undefined>): Record<string, string> {

@@ -45,9 +45,11 @@ export type LoadProfile = 'baseline' | 'peak';
 /** A name under which a worker's own configuration holds a secret. Never the secret itself. */
 export type SecretName = string;
 
-/** A program of the product's repository: its path, its fixed arguments, and its limit in milliseconds. */
+/** A program (of the product's repository, or of the machine), its fixed arguments, and its limit in milliseconds. */
 export interface ScriptSettings {
   run: [string, ...string[]];
+  /** Whether `run` is one text, for `sh -e`. */
+  shell?: true;
   timeoutMs: number;
 }
 

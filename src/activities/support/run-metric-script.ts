@@ -4,7 +4,7 @@ import { type Figures, type MetricScript, secondsOfLook } from '../../providers/
 import type { EnvironmentSettings, ProductSettings } from '../../release/settings.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { openProductMirror } from '../deps.ts';
-import { runProductScript } from '../run-product-script.ts';
+import { nameScript, runProductScript } from '../run-product-script.ts';
 
 /** Who looks, at what, and when. */
 export interface LookedAt {
@@ -49,14 +49,14 @@ export async function runMetricScript(
         const { value, requests } = Object.keys(output).length > 0 ? output : readLastLine(result.log.tail);
         const found = typeof value === 'number' && Number.isFinite(value);
         return {
-          ...(found ? { value } : { value: null, missing: `${script.run[0]} gave no value` }),
+          ...(found ? { value } : { value: null, missing: `${nameScript(script)} gave no value` }),
           ...(typeof requests === 'number' && Number.isFinite(requests) ? { requests } : {}),
         };
       },
     );
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return { value: null, missing: `${script.run[0]}: ${why}`.slice(0, 300) };
+    return { value: null, missing: `${nameScript(script)}: ${why}`.slice(0, 300) };
   }
 }
 

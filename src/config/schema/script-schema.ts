@@ -1,29 +1,60 @@
-/** Programs of a product's repository, run by argument list and never by a shell. */
+/** Programs of a product's repository and of the worker's machine, run by argument list; by a shell only where that is asked for. */
 import { z } from 'zod';
 import type { ScriptSettings } from '../../release/settings.ts';
 import * as field from './fields.ts';
+import { splitCommand } from './split-command.ts';
+
+const COMMAND = 'a command such as ops/test or npm test';
+const LONGEST_SHELL_TEXT = 8_000;
 
 const argumentList = z.tuple([field.repositoryPath], field.argument);
 
+/** What is wrong with a command line, as a phrase after "expected"; undefined where nothing is. */
+function findCommandProblem(line: string): string | undefined {
+  const split = splitCommand(line);
+  if ('problem' in split) return `${COMMAND}: ${split.problem}`;
+  const program = field.repositoryPath.safeParse(split.words[0]);
+  if (!program.success) return `${COMMAND}, whose program is ${program.error.issues[0]?.message}`;
+  return split.words.every((word) => field.argument.safeParse(word).success)
+    ? undefined
+    : `${COMMAND}, with arguments of one line`;
+}
+
+const commandLine = z.string({ error: COMMAND }).superRefine((line, context) => {
+  const problem = findCommandProblem(line);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+});
+
+const withOptions = z
+  .strictObject({
+    run: z
+      .union([z.string(), argumentList], { error: 'a command, or a list of a program and its arguments' })
+      .describe('The command, or a list of its program and arguments.'),
+    shell: z
+      .boolean()
+      .optional()
+      .describe(
+        '`true`: `run` is a text for `sh -e`, of any number of lines. Its facts come in variables, as everywhere.',
+      ),
+    timeout: field.duration.optional().describe('Its time limit.'),
+  })
+  .superRefine(({ run, shell }, context) => {
+    const wrong = (message: string) => context.addIssue({ code: 'custom', path: ['run'], message });
+    if (shell !== true) {
+      const problem = typeof run === 'string' ? findCommandProblem(run) : undefined;
+      if (problem !== undefined) wrong(problem);
+    } else if (typeof run !== 'string') wrong('a text for the shell: a list is for running without one');
+    else if (run.trim() === '' || run.includes('\0') || run.length > LONGEST_SHELL_TEXT)
+      wrong(`a text for the shell (at most ${LONGEST_SHELL_TEXT} characters)`);
+  });
+
 /**
- * `ops/test`, `[ops/test, --all]` or `{ run: …, timeout: 10m }`. Without a time limit the script's own default
- * holds, see `DEFAULT_TIMEOUTS`.
+ * `ops/test`, `npm test`, `[ops/test, --all]` or `{ run: …, shell: true, timeout: 10m }`. Without a time limit the
+ * script's own default holds, see `DEFAULT_TIMEOUTS`.
  */
-export const scriptSchema = z.union(
-  [
-    field.repositoryPath,
-    argumentList,
-    z.strictObject({
-      run: z
-        .union([field.repositoryPath, argumentList], {
-          error: 'a path, or a list of a path and its arguments',
-        })
-        .describe('The program, or a list of it and its arguments.'),
-      timeout: field.duration.optional().describe('Its time limit.'),
-    }),
-  ],
-  { error: 'a path in the repository, a list of it and its arguments, or { run, timeout }' },
-);
+export const scriptSchema = z.union([commandLine, argumentList, withOptions], {
+  error: `${COMMAND}, a list of a program and its arguments, or { run, shell, timeout }`,
+});
 
 export type ScriptFile = z.output<typeof scriptSchema>;
 
@@ -48,12 +79,20 @@ export const DEFAULT_TIMEOUTS = {
   gate: 30 * 60_000,
 } as const;
 
-/** A script with its arguments as a list and its limit in milliseconds. */
+/** A script with its arguments as a list and its limit in milliseconds. It must have passed the schema. */
 export function readScript(script: ScriptFile, defaultTimeoutMs: number): ScriptSettings {
-  if (typeof script === 'string') return { run: [script], timeoutMs: defaultTimeoutMs };
-  if (Array.isArray(script)) return { run: script, timeoutMs: defaultTimeoutMs };
-  const run: [string, ...string[]] = typeof script.run === 'string' ? [script.run] : script.run;
-  return { run, timeoutMs: script.timeout ?? defaultTimeoutMs };
+  if (typeof script === 'string' || Array.isArray(script))
+    return { run: toWords(script), timeoutMs: defaultTimeoutMs };
+  const timeoutMs = script.timeout ?? defaultTimeoutMs;
+  if (script.shell === true && typeof script.run === 'string')
+    return { run: [script.run], shell: true, timeoutMs };
+  return { run: toWords(script.run), timeoutMs };
+}
+
+function toWords(run: string | [string, ...string[]]): [string, ...string[]] {
+  if (typeof run !== 'string') return run;
+  const split = splitCommand(run);
+  return 'words' in split ? split.words : [run];
 }
 
 /** An object with one optional script per name. */

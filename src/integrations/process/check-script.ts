@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access, realpath, stat } from 'node:fs/promises';
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { delimiter, isAbsolute, join, relative, sep } from 'node:path';
 
 export type ScriptProblem =
   | 'missing'
@@ -27,10 +27,16 @@ export class ScriptUnusable extends Error {
 
 /**
  * The absolute path of a script of a checkout. `script` is relative to `cwd`, and must stay inside `root` (links
- * resolved), since what lies outside is not part of the commit that was reviewed.
+ * resolved), since what lies outside is not part of the commit that was reviewed. A name without a slash that is no file
+ * there is a program of the machine, such as `npm`: it is looked for in `searchPath`.
  * @throws {ScriptUnusable} when it is outside, missing, no file or not executable.
  */
-export async function locateScript(script: string, cwd: string, root: string): Promise<string> {
+export async function locateScript(
+  script: string,
+  cwd: string,
+  root: string,
+  searchPath = '',
+): Promise<string> {
   const shown = JSON.stringify(script);
   if (script === '' || script.includes('\0') || isAbsolute(script)) {
     throw new ScriptUnusable(
@@ -48,11 +54,16 @@ export async function locateScript(script: string, cwd: string, root: string): P
     );
   if (!isInside(path, root)) throw outside();
   const real = await realpath(path).catch(() => undefined);
+  const isName = /^[A-Za-z0-9_][\w.+-]*$/.test(script);
+  if (real === undefined && isName) {
+    const program = await findProgram(script, searchPath);
+    if (program !== undefined) return program;
+  }
   if (real === undefined) {
     throw new ScriptUnusable(
       'missing',
       script,
-      `The script ${shown} does not exist in the release commit. Nothing was run. Add it, or correct its path in windlass.yaml.`,
+      `The script ${shown} does not exist in the release commit${isName ? ', and this machine has no program of that name' : ''}. Nothing was run. Add it, or correct its path in windlass.yaml.`,
     );
   }
   if (!isInside(real, await realpath(root))) throw outside();
@@ -64,6 +75,17 @@ export async function locateScript(script: string, cwd: string, root: string): P
     );
   }
   return path;
+}
+
+async function findProgram(name: string, searchPath: string): Promise<string | undefined> {
+  for (const folder of searchPath.split(delimiter).filter(isAbsolute)) {
+    const path = join(folder, name);
+    const isFile = await stat(path)
+      .then((found) => found.isFile())
+      .catch(() => false);
+    if (isFile && (await isExecutable(path))) return path;
+  }
+  return undefined;
 }
 
 /**

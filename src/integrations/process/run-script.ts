@@ -20,8 +20,10 @@ export interface ScriptRun {
   cwd: string;
   /** The checkout's root when `cwd` is a product's folder in it: the script may lie anywhere inside. Default: `cwd`. */
   root?: string;
-  /** Path of the script relative to `cwd`, then its arguments. No shell sees them. */
+  /** Path of the script relative to `cwd` or name of a program, then its arguments. No shell sees them. */
   command: [string, ...string[]];
+  /** Whether `command` is one text for a shell instead, which somebody must have asked for. */
+  shell?: boolean;
   timeoutMs: number;
   /** Time between TERM and KILL. Default: 5 s. */
   graceMs?: number;
@@ -74,13 +76,13 @@ export class ScriptOutputInvalid extends Error {
  */
 export async function runScript(run: ScriptRun): Promise<ScriptResult> {
   checkVariables(run.command[0], { ...run.environment, ...run.secrets });
-  const script = await locateScript(run.command[0], run.cwd, run.root ?? run.cwd);
+  const command = await findCommand(run);
   const secrets = Object.values(run.secrets);
   const log = await openBoundedLog(run.logFile);
   const startedAt = performance.now();
   let summary: LogSummary | undefined;
   try {
-    const ending = await superviseRun(run, script, async (chunks) => {
+    const ending = await superviseRun(run, command, async (chunks) => {
       const masker = createMasker(secrets);
       let reportedAt = Number.NEGATIVE_INFINITY;
       for await (const chunk of chunks) {
@@ -107,18 +109,29 @@ export async function runScript(run: ScriptRun): Promise<ScriptResult> {
   }
 }
 
+/** Node first: a script's `node` is the worker's, whatever the machine has. */
+function pathOf({ environment }: ScriptRun): string {
+  return [dirname(process.execPath), environment['PATH'] ?? searchPath()].join(delimiter);
+}
+
+async function findCommand(run: ScriptRun): Promise<[string, ...string[]]> {
+  const [first, ...rest] = run.command;
+  if (run.shell === true) return ['/bin/sh', '-e', '-c', first];
+  return [await locateScript(first, run.cwd, run.root ?? run.cwd, pathOf(run)), ...rest];
+}
+
 type OutputText = { text: string } | { problem: string } | undefined;
 type Ending = Pick<ScriptResult, 'exitCode' | 'endedBy' | 'signal'> & { outputText: OutputText };
 
 /** Starts the shim, feeds its output to `consume`, and returns how the script ended when all of it is over. */
 async function superviseRun(
   run: ScriptRun,
-  script: string,
+  command: [string, ...string[]],
   consume: (chunks: AsyncIterable<Buffer>) => Promise<void>,
 ): Promise<Ending> {
   if (run.signal?.aborted)
     return { exitCode: null, endedBy: 'cancellation', signal: null, outputText: undefined };
-  const path = run.environment['PATH'] ?? searchPath();
+  const path = pathOf(run);
   const shim = execa(process.execPath, ['--no-warnings', SHIM], {
     // A session of its own: what kills the worker's whole group must not kill the one who cleans up after it.
     detached: true,
@@ -156,13 +169,13 @@ async function superviseRun(
   run.signal?.addEventListener('abort', cancel, { once: true });
   tell({
     type: 'start',
-    command: [script, ...run.command.slice(1)],
+    command,
     cwd: run.cwd,
     environment: {
       LANG: 'C.UTF-8',
       ...run.environment,
       ...run.secrets,
-      PATH: [dirname(process.execPath), path].join(delimiter),
+      PATH: path,
     },
     timeoutMs: run.timeoutMs,
     graceMs: run.graceMs ?? GRACE_MS,

@@ -49,6 +49,7 @@ export interface MetricLook {
 
 export interface MetricScript {
   run: [string, ...string[]];
+  shell?: true;
   timeoutMs: number;
 }
 
