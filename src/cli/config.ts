@@ -8,7 +8,7 @@ import type { ConfigMistake } from '../config/mistakes/mistake.ts';
 import { describeMistake, describeMistakes } from '../config/mistakes/mistake.ts';
 import { renderReference } from '../config/reference.ts';
 import { STARTER_FILE } from '../config/starter.ts';
-import { findAbove } from '../integrations/git/isolation.ts';
+import { findAbove } from '../integrations/process/isolation.ts';
 import { printable } from '../release/plan/printable.ts';
 import { misuse } from './line/cli-problem.ts';
 import { type CliContext, processContext } from './line/context.ts';

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { findAbove } from '../integrations/git/isolation.ts';
+import { findAbove } from '../integrations/process/isolation.ts';
 import type { DemoFixture } from './fixture.ts';
 import type { DemoFolders } from './folders.ts';
 

@@ -2,7 +2,7 @@ import { createHash, createPublicKey, generateKeyPairSync, randomBytes } from 'n
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Installation, Person } from '../../config/installation.ts';
-import { keepOutOfGit } from '../../integrations/git/isolation.ts';
+import { keepOutOfGit } from '../../integrations/process/isolation.ts';
 
 export interface DevelopmentKeys {
   installation: Installation;

@@ -1,7 +1,7 @@
 import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
 import { WORKER_ROLES } from '../../contracts/task-queues.ts';
 import { createLog } from '../../integrations/create-log.ts';
-import { findAbove } from '../../integrations/git/isolation.ts';
+import { findAbove } from '../../integrations/process/isolation.ts';
 import {
   bundleWorkflows,
   createWorker,

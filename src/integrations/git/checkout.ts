@@ -3,16 +3,31 @@ import { join } from 'node:path';
 import { findOwner } from '../process/process-owner.ts';
 import { removeFolder } from '../process/remove-folder.ts';
 import { askGit } from './ask-git.ts';
-import { GitRefMissing } from './git-errors.ts';
-import { askMirror, checkoutsFolder, findCommit, type Mirror, temporaryPath } from './mirror/mirror.ts';
+import { fillLargeFiles, isSameHost, listSubmodules, type Submodule } from './checkout-content.ts';
+import { GitContentMissing, GitRefMissing } from './git-errors.ts';
+import {
+  askMirror,
+  checkoutsFolder,
+  fetchMirror,
+  findCommit,
+  type Mirror,
+  openMirror,
+  temporaryPath,
+} from './mirror/mirror.ts';
 import { assertSha } from './names.ts';
+
+/** Submodules of submodules: nobody has more. */
+const DEEPEST_SUBMODULE = 5;
+const ENDLESS = 'look at .gitmodules in each of them';
 
 /** After this time a checkout of another machine is taken for abandoned. */
 const ABANDONED_MS = 24 * 60 * 60 * 1_000;
 
 /**
  * Gives `work` a fresh folder with exactly this commit: a repository with a detached HEAD and the remote's tags, which
- * borrows its objects from the mirror. The folder is removed afterwards, however `work` ends.
+ * borrows its objects from the mirror, with its submodules and large files. The folder is removed afterwards, however
+ * `work` ends.
+ * @throws {GitContentMissing} when a submodule or a file of Git LFS cannot be had.
  * @throws {GitRefMissing} when the mirror does not have the commit.
  */
 export async function withCheckout<T>(
@@ -50,7 +65,12 @@ export async function sweepCheckouts(folder: string): Promise<number> {
   return removed;
 }
 
-async function makeCheckout(mirror: Mirror, sha: string, folder: string): Promise<void> {
+async function makeCheckout(
+  mirror: Mirror,
+  sha: string,
+  folder: string,
+  depth: number = DEEPEST_SUBMODULE,
+): Promise<void> {
   await askGit(['init', '--quiet', '--template=', '--initial-branch=unused', '--', folder], {
     cwd: mirror.folder,
   });
@@ -62,6 +82,31 @@ async function makeCheckout(mirror: Mirror, sha: string, folder: string): Promis
   await writeFile(join(folder, '.git', 'packed-refs'), await packTags(mirror));
   await askGit(['config', 'remote.origin.url', mirror.url], { cwd: folder });
   await askGit(['checkout', '--quiet', '--detach', sha], { cwd: folder, timeoutMs: 10 * 60_000 });
+  await fillLargeFiles(mirror, folder);
+  for (const submodule of await listSubmodules(mirror, folder)) {
+    await fillSubmodule(mirror, submodule, join(folder, submodule.path), depth);
+  }
+}
+
+/** A submodule's commit in its place, from a mirror of its own. */
+async function fillSubmodule(
+  parent: Mirror,
+  { url, sha, path }: Submodule,
+  folder: string,
+  depth: number,
+): Promise<void> {
+  if (depth === 0)
+    throw new GitContentMissing(`The submodules around ${path} lie in each other without end.`, ENDLESS);
+  const token = isSameHost(url, parent.url) ? parent.token : undefined;
+  const mirror = await openMirror({ url, folder: parent.folder, token, signal: parent.signal });
+  if ((await findCommit(mirror, assertSha(sha))) === undefined) await fetchMirror(mirror);
+  if ((await findCommit(mirror, sha)) === undefined) {
+    throw new GitContentMissing(
+      `The commit is not whole here: the submodule ${path} stands at ${sha.slice(0, 12)}, which ${url} does not have on any branch or tag.`,
+      'push that commit there, or move the submodule to one that is',
+    );
+  }
+  await makeCheckout(mirror, sha, folder, depth - 1);
 }
 
 /** The remote's tags in the form of git's own file: thousands of them cost as much as one. */

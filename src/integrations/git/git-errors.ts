@@ -69,6 +69,19 @@ export class GitRefMissing extends Error {
   }
 }
 
+/** A commit whose submodules or large files are not there: what would be built lacks them. */
+export class GitContentMissing extends Error {
+  override readonly name = 'GitContentMissing';
+  readonly retryable = false;
+  readonly outcome = 'unchanged';
+  readonly advice: string;
+
+  constructor(message: string, advice: string) {
+    super(message);
+    this.advice = advice;
+  }
+}
+
 const SIGNS: readonly [GitTrouble, RegExp][] = [
   [
     'auth',

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { runConfig } from '../../../src/cli/config.ts';
 import { runWorkers, WORKER_PARTS } from '../../../src/cli/process/run-workers.ts';
-import { findAbove } from '../../../src/integrations/git/isolation.ts';
+import { findAbove } from '../../../src/integrations/process/isolation.ts';
 import { openFolderStore } from '../../../src/providers/store/folder/folder-store.ts';
 import type { WorkerSetUp } from '../../../src/workers/start-workers.ts';
 import { say } from '../../cli/cli-context.ts';

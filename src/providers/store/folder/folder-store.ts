@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { keepOutOfGit } from '../../../integrations/git/isolation.ts';
+import { keepOutOfGit } from '../../../integrations/process/isolation.ts';
 import { findOwner, nameOwner } from '../../../integrations/process/process-owner.ts';
 import type { StoreRef } from '../../../release/store-ref.ts';
 import {
