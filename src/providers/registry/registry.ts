@@ -5,6 +5,7 @@
  */
 import type { z } from 'zod';
 import type * as fields from '../../config/schema/fields.ts';
+import type { FileSource } from '../../release/plan/version-files/file-source.ts';
 import type { ProductScriptName, ProductSettings, RegistrySettings } from '../../release/settings.ts';
 import type { StoreRef } from '../../release/store-ref.ts';
 import type { Built, Publication } from '../../release/values.ts';
@@ -124,5 +125,5 @@ export interface Registry {
   /** Every version that is used up there, in any order. */
   listVersions(read: ReadFile): Promise<string[]>;
   /** What would refuse later: login, rights, a first publish nobody agreed to. One sentence each. */
-  preflight(read: ReadFile): Promise<string[]>;
+  preflight(read: ReadFile, files: FileSource): Promise<string[]>;
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path/posix';
+import { readCommitFiles } from '../../../integrations/git/commit-files.ts';
 import type { Mirror } from '../../../integrations/git/mirror/mirror.ts';
 import { readFileAt } from '../../../integrations/git/mirror/mirror.ts';
 import type { ProductSettings } from '../../../release/settings.ts';
@@ -21,13 +22,16 @@ export async function checkRegistries(
   for (const name of listRegistries(product)) {
     try {
       const registry = await openProductRegistry(deps, product, name);
-      const problems = await registry.preflight(read);
-      const versions = at.version === undefined ? [] : await registry.listVersions(read);
-      if (at.version !== undefined && versions.includes(at.version)) {
-        problems.push(`${at.version} is used up: ${name} has it already; take a higher one (--version)`);
-      }
+      const problems = await registry.preflight(read, readCommitFiles(at.mirror, at.base));
+      // Said even if the next question gets no answer.
       blockers.push(...problems);
-      looked.push(`registry ${name}: ${problems.length === 0 ? 'takes a release' : 'would refuse it'}`);
+      const versions = at.version === undefined ? [] : await registry.listVersions(read);
+      const isUsedUp = at.version !== undefined && versions.includes(at.version);
+      if (isUsedUp) {
+        blockers.push(`${at.version} is used up: ${name} has it already; take a higher one (--version)`);
+      }
+      const takes = problems.length === 0 && !isUsedUp;
+      looked.push(`registry ${name}: ${takes ? 'takes a release' : 'would refuse it'}`);
     } catch (error) {
       const failure = toFailure(error);
       looked.push(

@@ -7,8 +7,16 @@ const DEPENDENCIES = ['dependencies', 'optionalDependencies', 'peerDependencies'
 /** Ranges that only the workspace of their author understands: nobody can install a package that has them. */
 const LOCAL_RANGE = /^(?:workspace|catalog|link|file|portal|patch):/;
 
+const WAY_OUT =
+  'Say the range that is meant, or have the build script pack it with the workspace’s own tool (`pnpm pack`, `yarn pack`) and name the tarball: {"packages": {"npm": "….tgz"}}. Then replan.';
+
 /** What npm runs before it publishes (`npm help scripts`), and Windlass does not, since packing gets no secrets. */
 const LIFECYCLE = ['prepublish', 'prepare', 'prepublishOnly', 'prepack'] as const;
+
+/** Whether a range says where its author has the package, and not which of the registry's versions. */
+export function isLocalRange(range: unknown): range is string {
+  return typeof range === 'string' && LOCAL_RANGE.test(range);
+}
 
 /** Each dependency that could not be installed from a registry, as `name@range`. */
 export function findLocalRanges(manifest: Record<string, unknown>): string[] {
@@ -16,7 +24,7 @@ export function findLocalRanges(manifest: Record<string, unknown>): string[] {
     const ranges = manifest[field];
     if (typeof ranges !== 'object' || ranges === null) return [];
     return Object.entries(ranges).flatMap(([name, range]) =>
-      typeof range === 'string' && LOCAL_RANGE.test(range) ? [`${name}@${range}`] : [],
+      isLocalRange(range) ? [`${name}@${range}`] : [],
     );
   });
 }
@@ -47,10 +55,14 @@ function candidatesOf(path: string): string[] {
 
 /** What must be said before such a package is published; undefined for one that can be. */
 export function refuseLocalRanges(manifest: Record<string, unknown>): NpmFailure | undefined {
-  const local = findLocalRanges(manifest);
+  return refuseUnresolved(findLocalRanges(manifest));
+}
+
+/** The same of dependencies that somebody else found. */
+export function refuseUnresolved(local: readonly string[]): NpmFailure | undefined {
   if (local.length === 0) return undefined;
   return refusePackage(
     `The package depends on ${local.slice(0, 5).join(', ')}, which no registry has: nobody could install it.`,
-    'Have the build script pack it with the workspace’s own tool (`pnpm pack`, `yarn pack`), which puts the real ranges in, and name the tarball: {"packages": {"npm": "….tgz"}}.',
+    WAY_OUT,
   );
 }

@@ -1,13 +1,15 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import ssri from 'ssri';
+import { readWorkTreeFiles } from '../../../integrations/git/work-tree-files.ts';
 import type { Built } from '../../../release/values.ts';
 import { RegistryMistake } from '../failure.ts';
 import type { Build, RegistryContext } from '../registry.ts';
 import { refusePackage } from './failure.ts';
-import { findLifecycle, findMissingEntries, refuseLocalRanges } from './lint-package.ts';
+import { findLifecycle, findMissingEntries, refuseLocalRanges, refuseUnresolved } from './lint-package.ts';
 import { packPackage } from './pack.ts';
 import { listPackedFiles, readPackedManifest } from './tarball.ts';
+import { resolveRanges } from './workspace/resolve-ranges.ts';
 
 /**
  * The package, once. What the build script names is what is published, so that `pnpm pack` or `yarn pack` can be the
@@ -17,6 +19,7 @@ export async function makePackage(context: RegistryContext, build: Build): Promi
   const named = await findPacked(context, build);
   if (named !== undefined) return await takePackage(context, build, named);
   await refuseUnmade(context, build);
+  await putRangesIn(context, build);
   return await context.withScratch(async (outFolder) => {
     const packed = await packPackage({ folder: build.folder, outFolder, signal: context.signal() });
     return await takePackage(context, build, packed.file);
@@ -36,6 +39,21 @@ async function refuseUnmade(context: RegistryContext, build: Build): Promise<voi
     `npm would run ${lifecycle.join(', ')} of package.json before it publishes, and nothing runs it here: ${context.product.name} has no build script.`,
     `Configure scripts.build with a script that installs and runs it (such as npm ci && npm run ${lifecycle.at(-1)}); it runs in a sandbox, before the package is packed. Then replan.`,
   );
+}
+
+/** What `pnpm pack` and `yarn pack` do and npm does not: real ranges for what only the workspace understands. */
+async function putRangesIn(context: RegistryContext, build: Build): Promise<void> {
+  const file = join(build.folder, 'package.json');
+  const text = await readFile(file, 'utf8').catch(() => '{}');
+  const source = readWorkTreeFiles(build.root);
+  const { manifest, resolved, unresolved } = await resolveRanges(
+    JSON.parse(text) as Record<string, unknown>,
+    source,
+    context.product.path,
+  );
+  const refused = refuseUnresolved(unresolved);
+  if (refused) throw refused;
+  if (resolved.length > 0) await writeFile(file, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 /** The tarball that the build script named, if it named one. */

@@ -38,7 +38,7 @@ export function openNpm(context: RegistryContext): Registry {
       const name = await readName(read);
       return name === undefined ? [] : (await readPackage({ ...npm.connection, name })).versions;
     },
-    preflight: async (read) => preflightNpm(npm, await readManifest(read)),
+    preflight: async (read, files) => preflightNpm(npm, await readManifest(read), files),
   };
 }
 

@@ -1,7 +1,8 @@
+import type { FileSource } from '../../../release/plan/version-files/file-source.ts';
 import { NpmFailure } from './failure.ts';
 import type { NpmRegistry } from './kind.ts';
-import { findLocalRanges } from './lint-package.ts';
 import { checkLogin, readPackage } from './registry.ts';
+import { resolveRanges } from './workspace/resolve-ranges.ts';
 
 /**
  * What an npm registry would refuse at publishing, found before anybody is asked for anything. One sentence each; a
@@ -11,6 +12,7 @@ import { checkLogin, readPackage } from './registry.ts';
 export async function preflightNpm(
   { context, settings, connection }: NpmRegistry,
   manifest: Record<string, unknown> | undefined,
+  files: FileSource,
 ): Promise<string[]> {
   const name = manifest?.['name'];
   const at = `registries.${context.name}`;
@@ -23,10 +25,11 @@ export async function preflightNpm(
       `${name} says "private": true: take it out of package.json, or ${context.name} out of publish_registries`,
     );
   }
-  const local = context.product.scripts.build === undefined ? findLocalRanges(manifest ?? {}) : [];
-  if (local.length > 0) {
+  const { unresolved } = await resolveRanges(manifest ?? {}, files, context.product.path);
+  // A build script may pack by itself what nothing here could.
+  if (unresolved.length > 0 && context.product.scripts.build === undefined) {
     found.push(
-      `${name} depends on ${local.slice(0, 5).join(', ')}, which no registry has: configure scripts.build and pack with the workspace's own tool there`,
+      `${name} depends on ${unresolved.slice(0, 5).join(', ')}, which no registry has: say the range that is meant, or configure scripts.build and pack with the workspace's own tool there`,
     );
   }
   if (settings.access === 'restricted' && !name.startsWith('@')) {
@@ -34,6 +37,18 @@ export async function preflightNpm(
       `${name} has no scope, so it can only be public: set ${at}.access: public, or name it @team/${name}`,
     );
   }
+  try {
+    found.push(...(await askRegistry({ context, settings, connection }, name)));
+  } catch (error) {
+    // What the package itself says stands, whether the registry answers or not.
+    if (found.length === 0) throw error;
+  }
+  return found;
+}
+
+async function askRegistry({ context, settings, connection }: NpmRegistry, name: string): Promise<string[]> {
+  const at = `registries.${context.name}`;
+  const found: string[] = [];
   if (settings.token !== undefined && !(await knowsToken(connection))) {
     found.push(`${new URL(settings.url).host} does not take the token (${at}.token): put a valid one there`);
   }

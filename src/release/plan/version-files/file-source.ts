@@ -26,7 +26,19 @@ export function foldersUp(folder: string): string[] {
   return folder === '' ? [''] : [folder, ...foldersUp(folderOf(folder))];
 }
 
-/** Folders that a list of patterns names, where `*` stands for any part of a name. */
+/** How deep `**` looks: nobody nests packages deeper, and each folder is a question to git. */
+const DEEPEST = 4;
+const NO_PACKAGES = /^\.|^node_modules$|\.\w+$/;
+
+/** A folder and those below it. */
+async function listBelow(source: FileSource, folder: string, depth: number): Promise<string[]> {
+  if (depth === 0) return [folder];
+  const names = (await source.list(folder)).filter((name) => !NO_PACKAGES.test(name));
+  const below = await Promise.all(names.map((name) => listBelow(source, joinPath(folder, name), depth - 1)));
+  return [folder, ...below.flat()];
+}
+
+/** Folders that a list of patterns names, where `*` stands for any part of a name and `**` for any folders. */
 export async function expandFolders(
   source: FileSource,
   base: string,
@@ -38,6 +50,7 @@ export async function expandFolders(
       for (const part of pattern.replace(/\/+$/, '').split('/').slice(0, 20)) {
         const next = await Promise.all(
           folders.map(async (folder) => {
+            if (part === '**') return await listBelow(source, folder, DEEPEST);
             if (!part.includes('*')) return [joinPath(folder, part)];
             const name = new RegExp(`^${part.split('*').map(escapePattern).join('.*')}$`);
             return (await source.list(folder))
