@@ -11,6 +11,11 @@ const NAMES_VERSION = new RegExp(
 );
 const NAMES_NOTHING =
   /^(?:version packages|publish(?: packages)?|release(?: packages| main| branch main)?|release please|new release|bump versions?|version bump|update changelog(?: and version)?)(?:[ \t]*\((?:#\d+|[a-z]+)\))*$/i;
+/** The changelog of a release, written beside it: "Add v1.2.3 to CHANGELOG.md [skip ci]", "Update changelog for 1.2.3". */
+const WRITES_CHANGELOG = new RegExp(
+  `^(?:(?:add|write|generate|update|prepare)[ \\t]+)?(?:(?:the[ \\t]+)?changelog(?:\\.md)?[ \\t]+(?:entry[ \\t]+)?(?:for|to|of|with)[ \\t]+(?:version[ \\t]+|release[ \\t]+)?${SEMVER}|${SEMVER}[ \\t]+(?:to|in)[ \\t]+(?:the[ \\t]+)?changelog(?:\\.md)?|${SEMVER}[ \\t]+changelog)(?:[ \\t]*\\(#\\d+\\))?(?:[ \\t]*\\[[a-z -]+\\])*$`,
+  'i',
+);
 
 /** What tools commit right after a release: "Back to development: 1.3.0", "Start 1.3.0 development". */
 const OPENS_DEVELOPMENT = new RegExp(
@@ -22,7 +27,7 @@ const IN_DEVELOPMENT = /-(?:dev|devel|snapshot|wip|unreleased|nightly|canary)\b/
 
 /** What every release subject has somewhere; quick to rule out for all others. */
 const MAY_BE_RELEASE =
-  /\d\.\d|[Rr]elease|RELEASE|[Vv]ersion|VERSION|[Pp]ublish|PUBLISH|[Cc]hangelog|[Dd]evelopment|[Ii]teration|\[maven/;
+  /\d\.\d|[Rr]elease|RELEASE|[Vv]ersion|VERSION|[Pp]ublish|PUBLISH|[Cc]hangelog|CHANGELOG|[Dd]evelopment|[Ii]teration|\[maven/;
 
 /** Whether a subject is one that release tools write: `chore(release): 1.2.0`, `Release 1.2.0`, `1.2.0`, `Version Packages`. */
 export function isReleaseSubject(subject: string): boolean {
@@ -31,6 +36,7 @@ export function isReleaseSubject(subject: string): boolean {
   return (
     NAMES_VERSION.test(rest) ||
     NAMES_NOTHING.test(rest) ||
+    WRITES_CHANGELOG.test(rest) ||
     OPENS_DEVELOPMENT.test(rest) ||
     /^\[maven-release-plugin\]/.test(rest)
   );

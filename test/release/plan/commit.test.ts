@@ -200,6 +200,10 @@ describe('A commit of a release itself', () => {
     ['Start 1.3.0 development'],
     ['chore: start next development iteration 1.3.0-SNAPSHOT'],
     ['Begin development on 1.3.0-dev'],
+    ['Add v7.26.0 to CHANGELOG.md [skip ci]'],
+    ['docs: update changelog for 1.2.3'],
+    ['Update CHANGELOG.md for v1.2.3 (#12)'],
+    ['docs(changelog): 1.2.3 changelog'],
   ])('releases nothing: %s', (message) => {
     expect(parseMessage(message).kind).toBe('release');
   });
@@ -214,6 +218,9 @@ describe('A commit of a release itself', () => {
     ['Release the lock in 1.2.3 as well'],
     ['Start development of a new parser'],
     ['Prepare the development server'],
+    ['Add a changelog for plugins'],
+    ['docs: add migration guide for 1.2.3'],
+    ['Update changelog for the 1.2.3 parser and its options'],
   ])('is not meant by: %s', (message) => {
     expect(parseMessage(message).kind).toBe('change');
   });
