@@ -8,7 +8,7 @@ import type { ConfigMistake } from '../config/mistakes/mistake.ts';
 import { describeMistake, describeMistakes } from '../config/mistakes/mistake.ts';
 import { renderReference } from '../config/reference.ts';
 import { STARTER_FILE } from '../config/starter.ts';
-import { findAbove } from '../integrations/process/isolation.ts';
+import { findRepositoryAbove, findStrayAbove } from '../integrations/process/isolation.ts';
 import { printable } from '../release/plan/printable.ts';
 import { misuse } from './line/cli-problem.ts';
 import { type CliContext, processContext } from './line/context.ts';
@@ -76,10 +76,10 @@ async function checkConfig(options: Options, context: CliContext): Promise<numbe
   const file = findConfigFile(options.config, context.environment, context.folder);
   const loaded = loadInstallation({ file, environment: context.environment });
   const looks = isConfigMistakes(loaded) ? [] : await lookAtProducts(loaded, context);
-  const ofFolder = isConfigMistakes(loaded) ? [] : checkWorkFolder(loaded);
+  const ofFolder = isConfigMistakes(loaded) ? { mistakes: [], warned: [] } : checkWorkFolder(loaded);
   const ofRepositories = looks.flatMap(({ mistakes }) => mistakes);
-  const mistakes = isConfigMistakes(loaded) ? loaded.mistakes : [...ofFolder, ...ofRepositories];
-  const warnings = [...loaded.warnings, ...looks.flatMap(({ warned }) => warned)];
+  const mistakes = isConfigMistakes(loaded) ? loaded.mistakes : [...ofFolder.mistakes, ...ofRepositories];
+  const warnings = [...loaded.warnings, ...ofFolder.warned, ...looks.flatMap(({ warned }) => warned)];
   if (options.json) {
     const looked = Object.fromEntries(looks.map(({ name, looked }) => [name, looked]));
     const answer = { file, ok: mistakes.length === 0, mistakes, warnings, looked };
@@ -101,14 +101,20 @@ async function checkConfig(options: Options, context: CliContext): Promise<numbe
   return 0;
 }
 
-/** What a worker would refuse at its start. */
-function checkWorkFolder({ workFolder }: Installation): ConfigMistake[] {
-  const found = findAbove(workFolder);
-  const expected =
-    'a folder outside of any repository and package, so that checkouts find nothing above them';
-  return found === undefined
-    ? []
-    : [{ path: 'work_folder', expected, found: `${found} above ${workFolder}` }];
+/** What a worker would refuse at its start, and what a tool that runs there might find besides its checkout. */
+function checkWorkFolder({ workFolder }: Installation): {
+  mistakes: ConfigMistake[];
+  warned: ConfigMistake[];
+} {
+  const about = (expected: string, found: string | undefined): ConfigMistake[] =>
+    found === undefined ? [] : [{ path: 'work_folder', expected, found: `${found} above ${workFolder}` }];
+  return {
+    mistakes: about(
+      'a folder outside of any repository, which checkouts would find',
+      findRepositoryAbove(workFolder),
+    ),
+    warned: about('a folder with nothing above it that tools look for', findStrayAbove(workFolder)),
+  };
 }
 
 interface ProductLook {

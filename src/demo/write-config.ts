@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { findAbove } from '../integrations/process/isolation.ts';
+import { findRepositoryAbove } from '../integrations/process/isolation.ts';
 import type { DemoFixture } from './fixture.ts';
 import type { DemoFolders } from './folders.ts';
 
@@ -22,7 +22,7 @@ export async function writeDemoConfig(fixture: DemoFixture, folders: DemoFolders
     web_ui_url: `http://127.0.0.1:${ports.webUi}`,
     store: { folder: './store' },
     // The usual place of the demo is below Windlass's own checkout, which its checkouts must not find.
-    ...(findAbove(folders.root) === undefined ? { work_folder: './work' } : {}),
+    ...(findRepositoryAbove(folders.root) === undefined ? { work_folder: './work' } : {}),
     api: {
       listen: `127.0.0.1:${ports.api}`,
       url: `http://127.0.0.1:${ports.api}`,

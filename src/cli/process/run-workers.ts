@@ -1,7 +1,7 @@
 import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
 import { WORKER_ROLES } from '../../contracts/task-queues.ts';
 import { createLog } from '../../integrations/create-log.ts';
-import { findAbove } from '../../integrations/process/isolation.ts';
+import { findRepositoryAbove } from '../../integrations/process/isolation.ts';
 import {
   bundleWorkflows,
   createWorker,
@@ -19,15 +19,13 @@ export interface RunningWorkers {
   stop(): Promise<void>;
 }
 
-/** A step that finds modules or a repository above its checkout passes here and fails elsewhere, or the other way. */
+/** A step that finds another repository above its checkout passes here and fails elsewhere, or the other way. */
 function refuseParents(workFolder: string): void {
-  const found = findAbove(workFolder);
-  if (found === undefined) return;
+  const repository = findRepositoryAbove(workFolder);
+  if (repository === undefined) return;
   throw new CliProblem(
-    `work_folder ${workFolder} is no place for checkouts: they would find ${found} above them.`,
-    {
-      hint: 'Set work_folder to a folder outside of any repository and package, or leave it out. Nothing was started.',
-    },
+    `work_folder ${workFolder} is no place for checkouts: it lies in a repository (${repository}), which they would find.`,
+    { hint: 'Set work_folder to a folder outside of any repository, or leave it out. Nothing was started.' },
   );
 }
 

@@ -2,12 +2,8 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 
-/**
- * What tools look for in every folder above the one that they run in: repositories, packages and their modules,
- * workspaces, configuration. A checkout below one of these would find what is not in its commit.
- */
+/** What tools look for in every folder above the one that they run in: packages, their modules, workspaces, configuration. */
 const FOUND_FROM_BELOW = [
-  '.git',
   'node_modules',
   'package.json',
   'pnpm-workspace.yaml',
@@ -24,13 +20,19 @@ const FOUND_FROM_BELOW = [
   'Directory.Build.props',
 ];
 
-/**
- * The nearest thing above a folder (or in it) that what runs there would find, as an absolute path; undefined where a
- * checkout in it stands alone.
- */
-export function findAbove(folder: string): string | undefined {
+/** The repository that a folder lies in, by its `.git`; undefined where a checkout in it stands alone. */
+export function findRepositoryAbove(folder: string): string | undefined {
+  return findUp(folder, ['.git']);
+}
+
+/** The nearest package, workspace or configuration above a folder (or in it) that a tool might find from there. */
+export function findStrayAbove(folder: string): string | undefined {
+  return findUp(folder, FOUND_FROM_BELOW);
+}
+
+function findUp(folder: string, names: readonly string[]): string | undefined {
   for (let here = resolve(folder); ; here = dirname(here)) {
-    const found = FOUND_FROM_BELOW.map((name) => join(here, name)).find((path) => existsSync(path));
+    const found = names.map((name) => join(here, name)).find((path) => existsSync(path));
     if (found !== undefined) return found;
     if (here === dirname(here)) return undefined;
   }

@@ -5,7 +5,6 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { runConfig } from '../../../src/cli/config.ts';
 import { runWorkers, WORKER_PARTS } from '../../../src/cli/process/run-workers.ts';
-import { findAbove } from '../../../src/integrations/process/isolation.ts';
 import { openFolderStore } from '../../../src/providers/store/folder/folder-store.ts';
 import type { WorkerSetUp } from '../../../src/workers/start-workers.ts';
 import { say } from '../../cli/cli-context.ts';
@@ -18,14 +17,14 @@ function makeFolder(): string {
 }
 
 describe('a place for checkouts', () => {
-  it('has nothing above it that tools look for', () => {
-    const folder = makeFolder();
-    expect(findAbove(join(folder, 'not', 'yet', 'there'))).toBeUndefined();
-    for (const name of ['package.json', 'node_modules', 'go.work', '.cargo/config.toml', '.git']) {
-      const above = join(folder, name.replaceAll('/', '-'), 'above');
+  it('is warned of where tools would find something above it', async () => {
+    for (const name of ['package.json', 'node_modules', 'go.work', '.cargo/config.toml']) {
+      const above = join(makeFolder(), 'above');
       mkdirSync(dirname(join(above, name)), { recursive: true });
       writeFileSync(join(above, name), '');
-      expect(findAbove(join(above, 'work', 'checkouts'))).toBe(join(above, name));
+      writeFileSync(join(above, 'windlass.yaml'), `${WHOLE}work_folder: ./work/deep\n`);
+      const { code, out } = await say(runConfig, ['check'], {}, above);
+      expect([code, out]).toEqual([0, expect.stringContaining(`${join(above, name)} above`)]);
     }
   });
 
@@ -37,7 +36,7 @@ describe('a place for checkouts', () => {
     expect([code, err]).toEqual([1, expect.stringContaining(`${join(folder, '.git')} above`)]);
     const installation = { workFolder: join(folder, '.windlass/work') };
     const started = runWorkers(WORKER_PARTS, { installation } as unknown as WorkerSetUp);
-    await expect(started).rejects.toThrow(`they would find ${join(folder, '.git')} above them`);
+    await expect(started).rejects.toThrow(`it lies in a repository (${join(folder, '.git')})`);
   });
 
   it('is a folder of its own by default, wherever the configuration lies', async () => {
