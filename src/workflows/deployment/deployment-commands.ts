@@ -5,25 +5,12 @@ import { readSteer } from '../../contracts/inbound/read-steer.ts';
 import type { Steer } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import type { Dismissal, IncidentReport } from '../../release/incidents.ts';
+import type { DeploymentEvent } from '../../release/record/deployment-state.ts';
 import { alertOfForgeries } from '../commands/alert-forged.ts';
 import { Inbox } from '../commands/inbox.ts';
 import type { IncidentDesk } from '../incident/incident-desk.ts';
 import type { Reporter } from '../shared/reports.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
-
-/** What operators want of a deployment, as far as it was allowed. Read and cleared by the deployment. */
-export interface DeploymentCommands {
-  rollback: { by: string; reason: string } | undefined;
-  /** A hotfix needs the environment. */
-  preempt: { by: string; reason: string } | undefined;
-  endMonitoring: { by: string; reason: string } | undefined;
-  /** That the version stays, where something else than an incident asks. */
-  dismiss: { by: string; reason: string } | undefined;
-  restoreDatabase: { by: string; reason: string } | undefined;
-  /** Between two steps the deployment waits while this is set. */
-  held: { by: string; reason: string } | undefined;
-  extendMs: number;
-}
 
 /** The command that a steer hands on. `park` and `attach` are between workflows. */
 const COMMANDS_OF: Partial<Record<Steer['what'], CommandName>> = {
@@ -42,17 +29,9 @@ export function receiveDeploymentCommands(
   activities: RoleActivities,
   reporter: Reporter,
   desk: IncidentDesk,
+  apply: (event: DeploymentEvent) => void,
   about: { product: string; releaseId: string },
-): DeploymentCommands {
-  const commands: DeploymentCommands = {
-    rollback: undefined,
-    preempt: undefined,
-    endMonitoring: undefined,
-    dismiss: undefined,
-    restoreDatabase: undefined,
-    held: undefined,
-    extendMs: 0,
-  };
+): void {
   const alert = alertOfForgeries(activities, { ...about, title: `The deployment of ${about.product}` });
   const inbox = new Inbox(activities, about);
   setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.steer), async (argument) => {
@@ -65,7 +44,7 @@ export function receiveDeploymentCommands(
     }
     const name = COMMANDS_OF[what];
     if (name === undefined) {
-      take(commands, desk, steer, { by, reason }, undefined);
+      take(apply, desk, steer, { by, reason }, undefined);
       return;
     }
     // The release has verified it; a signal to the deployment alone proves nothing, so it is verified here again.
@@ -77,9 +56,8 @@ export function receiveDeploymentCommands(
       await alert(what, by, why);
       return;
     }
-    take(commands, desk, steer, { by, reason }, admission.taken.command);
+    take(apply, desk, steer, { by, reason }, admission.taken.command);
   });
-  return commands;
 }
 
 function describeIncoming(name: CommandName, { signed, by, reason }: Steer): Incoming {
@@ -87,43 +65,33 @@ function describeIncoming(name: CommandName, { signed, by, reason }: Steer): Inc
 }
 
 function take(
-  commands: DeploymentCommands,
+  apply: (event: DeploymentEvent) => void,
   desk: IncidentDesk,
   steer: Steer,
   from: { by: string; reason: string },
   command: Command | undefined,
 ): void {
   switch (steer.what) {
-    case 'rollback':
-      commands.rollback = from;
-      break;
-    case 'park':
-      commands.preempt = from;
-      break;
     case 'incident':
       desk.hear({ what: 'incident', ...readIncident(steer, command) });
       break;
-    case 'extend':
-      commands.extendMs += steer.extendMs ?? 0;
-      break;
-    case 'end_monitoring':
-      commands.endMonitoring = from;
-      break;
     case 'dismiss':
       if (desk.isCalling) desk.hear({ what: 'dismiss', ...readDismissal(steer, command) });
-      else commands.dismiss = from;
+      else apply({ event: 'asked', what: 'dismiss', ...from });
       break;
-    case 'hold':
-      commands.held = from;
+    case 'extend':
+      apply({ event: 'extended', ms: steer.extendMs ?? 0 });
       break;
     case 'resume':
-      commands.held = undefined;
+      apply({ event: 'answered', what: 'hold' });
       break;
-    case 'restore_database':
-      commands.restoreDatabase = from;
+    case 'park':
+      apply({ event: 'asked', what: 'preempt', ...from });
+      break;
+    case 'attach':
       break;
     default:
-      break;
+      apply({ event: 'asked', what: steer.what, ...from });
   }
 }
 

@@ -1,7 +1,8 @@
 import { condition } from '@temporalio/workflow';
 import type { EnvironmentScriptInput, ScriptOutcome } from '../../contracts/activities.ts';
 import type { WorkerRole } from '../../contracts/task-queues.ts';
-import type { DeploymentInput } from '../../contracts/workflows.ts';
+import type { DeploymentInput, RunningVersion } from '../../contracts/workflows.ts';
+import type { DeploymentEvent, DeploymentState } from '../../release/record/deployment-state.ts';
 import type { Phase } from '../../release/record/record.ts';
 import type { EnvironmentScriptName } from '../../release/settings.ts';
 import type { DeployedTo } from '../../release/values.ts';
@@ -30,21 +31,9 @@ export interface DeploymentContext {
   desk: IncidentDesk;
   generation: number;
   tell(event: EventBody): void;
-  /** Whether the environment has changed, so that a failure must be put back. */
-  changed: boolean;
-  /** Whether migrations were applied, or may have been. */
-  migrated: boolean;
-  /** The version's own slot, once it has one. */
-  slot: string | undefined;
-  /** The slot that has the traffic before the deployment. */
-  previousSlot: string | undefined;
-  backup: string | undefined;
-  /** When that was taken: a restore loses every write since. */
-  backedUpAt: string | undefined;
-  /** A hotfix that has right of way: the deployment makes room before its next step. */
-  preempted(): { by: string } | undefined;
-  /** Why the next step has to wait, while somebody holds the release. */
-  held(): { by: string; reason: string } | undefined;
+  /** What it has found and done, and what people asked of it; changed by `apply` only. */
+  readonly state: DeploymentState;
+  apply(event: DeploymentEvent): void;
 }
 
 /**
@@ -76,14 +65,12 @@ export async function runScript(
 
 /** Applies the version's migrations, and remembers whether it did: going back is another matter then. */
 export async function migrateDatabase(context: DeploymentContext, slot: string | undefined): Promise<void> {
-  const before = context.migrated;
-  // One that fails may have applied a part.
-  context.migrated = true;
+  context.apply({ event: 'migration_began' });
   const call: ScriptCall = { script: 'migrate', ...(slot === undefined ? {} : { slot }) };
   const { outcome, output } = await runScript(context, 'Migrate the database', call);
   const applied = output['applied'];
   const nothing = outcome === 'not_configured' || (Array.isArray(applied) && applied.length === 0);
-  if (nothing) context.migrated = before;
+  if (nothing) context.apply({ event: 'nothing_to_migrate' });
 }
 
 /** One reported stage of a deployment that may call several scripts. */
@@ -93,7 +80,7 @@ export async function runStage<T>(
   work: () => Promise<T>,
   describe: (value: T) => string | undefined = () => undefined,
 ): Promise<T> {
-  if (context.held()) await waitWhileHeld(context);
+  if (context.state.asked.hold) await waitWhileHeld(context);
   preemptRelease(context);
   context.tell({ event: 'step_started', ...stage });
   try {
@@ -110,18 +97,22 @@ export async function runStage<T>(
 /** A hold takes effect between two steps: never in the middle of a migration or a shift of traffic. */
 async function waitWhileHeld(context: DeploymentContext): Promise<void> {
   context.tell({ event: 'noted', what: `the deployment to ${context.input.environment.name} is held` });
-  await condition(() => context.held() === undefined || context.preempted() !== undefined);
+  await condition(() => {
+    const { hold, preempt } = context.state.asked;
+    return hold === undefined || preempt !== undefined;
+  });
 }
 
 /** Between two steps only: what is in the middle of a migration or of a shift of traffic finishes it first. */
 function preemptRelease(context: DeploymentContext): void {
-  const preempted = context.preempted();
-  if (preempted) throw rollbackRequired(`${preempted.by} has right of way`);
+  const { preempt } = context.state.asked;
+  if (preempt) throw rollbackRequired(`${preempt.by} has right of way`);
 }
 
 /** Calls the script on the role that owns it. Scripts that change the environment mark the context as changed. */
 export async function callScript(context: DeploymentContext, call: ScriptCall): Promise<ScriptOutcome> {
   const { input } = context;
+  const previous = findPrevious(context);
   const request: EnvironmentScriptInput = {
     product: input.product,
     releaseId: input.releaseId,
@@ -129,7 +120,7 @@ export async function callScript(context: DeploymentContext, call: ScriptCall): 
     script: call.script,
     target: `${input.environment.name}/${input.round}${call.target === undefined ? '' : `/${call.target}`}`,
     version: input.version,
-    ...(input.previous === undefined ? {} : { previousVersion: input.previous.version }),
+    ...(previous === undefined ? {} : { previousVersion: previous.version }),
     commit: input.commit,
     ...(input.bundle === undefined ? {} : { bundle: input.bundle }),
     ...(input.artifact === undefined ? {} : { artifact: input.artifact }),
@@ -142,7 +133,7 @@ export async function callScript(context: DeploymentContext, call: ScriptCall): 
     ...(call.targetUrl === undefined ? {} : { targetUrl: call.targetUrl }),
     ...(input.authorization === undefined ? {} : { authorization: input.authorization }),
   };
-  if (CHANGES.includes(call.script)) context.changed = true;
+  if (CHANGES.includes(call.script)) context.apply({ event: 'change_began' });
   const summary = `${call.script} ${input.version} in ${input.environment.name}`;
   const outcome = await askForScript(context, call.script, summary, request);
   for (const receipt of outcome.receipts) context.tell({ event: 'receipt', receipt });
@@ -169,17 +160,23 @@ function roleOf(context: DeploymentContext, script: EnvironmentScriptName): Work
   return context.input.environment.kind === 'staging' ? 'qa' : 'support';
 }
 
+/** What can be put back: what the environment said that it runs, else what the release knows of. */
+export function findPrevious({ input, state }: DeploymentContext): RunningVersion | undefined {
+  return state.found ?? input.previous;
+}
+
 /** What the deployment brought where, for the release. */
 export function describeDeployed(context: DeploymentContext): DeployedTo {
-  const { input } = context;
+  const { input, state } = context;
+  const previous = findPrevious(context);
   return {
     environment: input.environment.name,
     url: input.environment.url,
     version: input.version,
-    ...(input.previous === undefined ? {} : { previousVersion: input.previous.version }),
+    ...(previous === undefined ? {} : { previousVersion: previous.version }),
     strategy: input.strategy,
     deployedAt: new Date().toISOString(),
-    ...(context.slot === undefined ? {} : { slot: context.slot }),
-    ...(context.backup === undefined ? {} : { backup: context.backup }),
+    ...(state.slot === undefined ? {} : { slot: state.slot }),
+    ...(state.backup === undefined ? {} : { backup: state.backup.id }),
   };
 }

@@ -2,7 +2,6 @@ import type { DeploymentInput } from '../../contracts/workflows.ts';
 import { IncidentDesk } from '../incident/incident-desk.ts';
 import type { EventBody } from '../shared/event-body.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
-import type { DeploymentCommands } from './deployment-commands.ts';
 import type { DeploymentContext } from './deployment-context.ts';
 import { rollbackRequired } from './rollback-required.ts';
 
@@ -40,14 +39,12 @@ export function keyOfWindow(environment: string): string {
  * Does what the incidents demand that are open. Returns when the version may stay; throws when it goes back. While any
  * waits, a person may roll back at once, dismiss one, estimate a hotfix, or rate one anew.
  */
-export async function respondToIncidents(
-  context: DeploymentContext,
-  commands: DeploymentCommands,
-): Promise<void> {
+export async function respondToIncidents(context: DeploymentContext): Promise<void> {
   const { desk } = context;
   const end = await desk.respond(() => {
-    if (commands.rollback) return `rolled back by ${commands.rollback.by}`;
-    return commands.preempt ? `rolled back: ${commands.preempt.by} has right of way` : undefined;
+    const { rollback, preempt } = context.state.asked;
+    if (rollback) return `rolled back by ${rollback.by}`;
+    return preempt ? `rolled back: ${preempt.by} has right of way` : undefined;
   });
   if (end.go === 'on') return;
   desk.settle(end.how, end.because);

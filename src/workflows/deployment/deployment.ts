@@ -9,6 +9,8 @@ import {
 import { STATUS_QUERY } from '../../contracts/commands.ts';
 import type { DeploymentInput, DeploymentResult } from '../../contracts/workflows.ts';
 import { usesSlots } from '../../release/policy/strategies.ts';
+import type { DeploymentEvent, DeploymentState } from '../../release/record/deployment-state.ts';
+import { changeDeployment, openDeploymentState } from '../../release/record/deployment-state.ts';
 import type { RecordEvent } from '../../release/record/record-event.ts';
 import { markdownText } from '../../release/views/markdown.ts';
 import type { Lease } from '../environment/lease.ts';
@@ -40,9 +42,16 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
     showDetails(describeDeployment(input, reporter));
   };
   const desk = openDeploymentDesk(activities, input, tell, !patched('incidents-by-id'));
-  const commands = receiveDeploymentCommands(activities, reporter, desk, {
+  let state = openDeploymentState();
+  const apply = (event: DeploymentEvent) => {
+    state = changeDeployment(state, event);
+  };
+  receiveDeploymentCommands(activities, reporter, desk, apply, {
     product: input.product,
     releaseId: input.releaseId,
+  });
+  setHandler(defineQuery<DeploymentState>('state'), () => state, {
+    description: 'what it has found and done, and what people asked of it',
   });
   setHandler(defineQuery<RecordEvent[]>(STATUS_QUERY), () => reporter.events, {
     description: 'everything that this deployment has told so far',
@@ -70,18 +79,14 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
     desk,
     generation: lease.generation,
     tell,
-    changed: false,
-    migrated: false,
-    slot: undefined,
-    previousSlot: undefined,
-    backup: undefined,
-    backedUpAt: undefined,
-    held: () => commands.held,
-    preempted: () => commands.preempt,
+    get state() {
+      return state;
+    },
+    apply,
   };
   // Cancelling a deployment would leave an environment in the middle of a change: it ends by itself.
   const result = await CancellationScope.nonCancellable(async () => {
-    const deployed = await deploy(context, lease, commands);
+    const deployed = await deploy(context, lease);
     await lease.giveBack();
     desk.settle(
       `not responded to: the deployment ended meanwhile (${deployed.outcome.replaceAll('_', ' ')})`,
@@ -93,11 +98,7 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
   return result;
 }
 
-async function deploy(
-  context: DeploymentContext,
-  lease: Lease,
-  commands: ReturnType<typeof receiveDeploymentCommands>,
-): Promise<DeploymentResult> {
+async function deploy(context: DeploymentContext, lease: Lease): Promise<DeploymentResult> {
   const { input } = context;
   let serving = false;
   try {
@@ -105,7 +106,7 @@ async function deploy(
     await backUp(context);
     await lease.protect(describeUndo(context));
     await STRATEGIES[input.strategy](context, {
-      soak: (soakMs, percent) => soak(context, commands, soakMs, percent),
+      soak: (soakMs, percent) => soak(context, soakMs, percent),
     });
     await runScript(
       context,
@@ -116,7 +117,7 @@ async function deploy(
     tellDeployed(context);
     serving = true;
     await lease.protect(undefined);
-    const watched = await monitorDeployment(context, commands);
+    const watched = await monitorDeployment(context);
     return {
       outcome: 'deployed',
       reason: watched.reason,
@@ -127,8 +128,8 @@ async function deploy(
     context.desk.settle(`rolled back: ${describeFailure(error).what}`.slice(0, 1_000));
     // What only made room for a hotfix is not bad: it is put back like a step undone, and may come again.
     const { what: reason, type: failure } = describeFailure(error);
-    const isBad = commands.preempt === undefined;
-    return { failure, ...(await undoDeployment(context, commands, { reason, serving, isBad })) };
+    const isBad = context.state.asked.preempt === undefined;
+    return { failure, ...(await undoDeployment(context, { reason, serving, isBad })) };
   }
 }
 
@@ -144,22 +145,23 @@ async function lookAround(context: DeploymentContext): Promise<void> {
   const status = await callScript(context, { script: 'status', target: 'before' }).catch(() => undefined);
   const active = status?.output['active'];
   const version = status?.output['version'];
-  const resumed = version === context.input.version && context.input.previous !== undefined;
+  const { input } = context;
+  const resumed = version === input.version && input.previous !== undefined;
+  const serving = active === 'blue' || active === 'green' ? active : undefined;
   // A deployment that was reset after its traffic moved finds itself there: what is to be put back is the other slot.
-  if (active === 'blue' || active === 'green') {
-    context.previousSlot = resumed && usesSlots(context.input.strategy) ? otherSlot(active) : active;
-  }
-  if (resumed) return;
-  if (typeof version === 'string' && version !== '') {
-    context.input = {
-      ...context.input,
-      previous: { version, ...(context.previousSlot === undefined ? {} : { slot: context.previousSlot }) },
-    };
-    context.tell({
-      event: 'environment',
-      environment: { name: context.input.environment.name, version, previousVersion: version },
-    });
-  }
+  const isOwn = resumed && usesSlots(input.strategy);
+  const previousSlot = serving && isOwn ? otherSlot(serving) : serving;
+  const found = !resumed && typeof version === 'string' && version !== '' ? version : undefined;
+  context.apply({
+    event: 'looked_around',
+    ...(previousSlot === undefined ? {} : { previousSlot }),
+    ...(found === undefined ? {} : { version: found }),
+  });
+  if (found === undefined) return;
+  context.tell({
+    event: 'environment',
+    environment: { name: input.environment.name, version: found, previousVersion: found },
+  });
 }
 
 function otherSlot(slot: 'blue' | 'green'): 'blue' | 'green' {
@@ -170,12 +172,12 @@ async function backUp(context: DeploymentContext): Promise<void> {
   if (context.input.environment.kind !== 'production') return;
   const saved = await runScript(context, 'Back up the database', { script: 'backup' });
   if (typeof saved.output['backup'] === 'string') {
-    context.backup = saved.output['backup'];
-    context.backedUpAt = new Date().toISOString();
+    const id = saved.output['backup'];
+    context.apply({ event: 'backed_up', id, at: new Date().toISOString() });
     context.tell({
       event: 'environment',
-      environment: { name: context.input.environment.name, backup: context.backup },
-      note: `database backup ${context.backup}`,
+      environment: { name: context.input.environment.name, backup: id },
+      note: `database backup ${id}`,
     });
   }
 }
@@ -191,7 +193,7 @@ function tellDeployed(context: DeploymentContext): void {
       version: input.version,
       share: 100,
       deployedAt: new Date().toISOString(),
-      ...(context.slot === undefined ? {} : { slot: context.slot }),
+      ...(context.state.slot === undefined ? {} : { slot: context.state.slot }),
     },
     note: `${input.environment.name} runs ${input.version}`,
   });

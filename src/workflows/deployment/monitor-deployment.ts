@@ -12,7 +12,6 @@ import type { MonitoringInput, MonitoringResult } from '../../contracts/workflow
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import { nameDuration } from '../../release/duration.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
-import type { DeploymentCommands } from './deployment-commands.ts';
 import type { DeploymentContext } from './deployment-context.ts';
 import { runScript, runStage } from './deployment-context.ts';
 import { keyOfWindow, respondToIncidents } from './deployment-incidents.ts';
@@ -24,7 +23,6 @@ import { isMustGoBack, rollbackRequired } from './rollback-required.ts';
  */
 export async function monitorDeployment(
   context: DeploymentContext,
-  commands: DeploymentCommands,
 ): Promise<{ status?: 'passed' | 'ended_early'; reason: string }> {
   const { input } = context;
   const window = input.monitoring;
@@ -42,7 +40,7 @@ export async function monitorDeployment(
       phase: 'monitoring',
       reason: 'no checks are configured',
     });
-    await respondToIncidents(context, commands);
+    await respondToIncidents(context);
     return { reason: `${input.version} is live; no checks are configured to monitor it` };
   }
   const result = await runStage(
@@ -53,7 +51,7 @@ export async function monitorDeployment(
       phase: 'monitoring',
       role: 'support',
     },
-    () => watch(context, commands, { ...describeWindow(context), ...window }, 'window'),
+    () => watch(context, { ...describeWindow(context), ...window }, 'window'),
     ({ reason }) => reason,
   );
   return { status: result.status === 'ended_early' ? 'ended_early' : 'passed', reason: result.reason };
@@ -85,12 +83,7 @@ async function smokePublic(context: DeploymentContext): Promise<void> {
 }
 
 /** A canary's soak: the new slot against the old one at the same time. Throws when the version has to go back. */
-export async function soak(
-  context: DeploymentContext,
-  commands: DeploymentCommands,
-  soakMs: number,
-  percent: number,
-): Promise<void> {
+export async function soak(context: DeploymentContext, soakMs: number, percent: number): Promise<void> {
   const { input } = context;
   const intervalMs = Math.min(input.monitoring?.intervalMs ?? soakMs / 5, soakMs / 5);
   const window: MonitoringInput = {
@@ -98,7 +91,7 @@ export async function soak(
     level: 'enhanced',
     windowMs: soakMs,
     intervalMs,
-    ...(context.previousSlot === undefined ? {} : { baselineSlot: context.previousSlot }),
+    ...(context.state.previousSlot === undefined ? {} : { baselineSlot: context.state.previousSlot }),
   };
   await runStage(
     context,
@@ -108,7 +101,7 @@ export async function soak(
       phase: 'production',
       role: 'support',
     },
-    () => watch(context, commands, window, `soak-${percent}`),
+    () => watch(context, window, `soak-${percent}`),
     ({ reason }) => reason,
   );
 }
@@ -122,7 +115,7 @@ function describeWindow(
     product: input.product,
     environment: input.environment.name,
     checks: input.environment.checks,
-    ...(context.slot === undefined ? {} : { slot: context.slot }),
+    ...(context.state.slot === undefined ? {} : { slot: context.state.slot }),
     deployedAt: new Date().toISOString(),
     ...(input.reportTo === undefined ? {} : { reportTo: input.reportTo }),
   };
@@ -131,19 +124,13 @@ function describeWindow(
 /** Runs the monitoring child, and listens to operators meanwhile. */
 async function watch(
   context: DeploymentContext,
-  commands: DeploymentCommands,
   input: MonitoringInput,
   name: string,
 ): Promise<MonitoringResult> {
   const { releaseId, product, environment, round } = context.input;
   const deploymentId = deploymentWorkflowId(product, environment.name, releaseId, round);
   for (let part = 1; ; part++) {
-    const outcome = await watchOnce(
-      context,
-      commands,
-      input,
-      `${monitoringWorkflowId(deploymentId)}/${name}/${part}`,
-    );
+    const outcome = await watchOnce(context, input, `${monitoringWorkflowId(deploymentId)}/${name}/${part}`);
     if ('result' in outcome) {
       const { status, severity, reason } = outcome.result;
       if (status === 'failed') {
@@ -156,13 +143,13 @@ async function watch(
           ...(severity === undefined ? {} : { severity }),
         });
       }
-      await respondToIncidents(context, commands);
+      await respondToIncidents(context);
       if (status !== 'failed') return outcome.result;
       // Dismissed: the window is measured afresh.
       continue;
     }
     if (outcome.ended !== undefined) {
-      await respondToIncidents(context, commands);
+      await respondToIncidents(context);
       return { status: 'ended_early', reason: outcome.ended };
     }
     if (outcome.vanished) {
@@ -171,7 +158,7 @@ async function watch(
         what: `monitoring ended from outside and starts again: ${outcome.vanished}`,
       });
     }
-    if (outcome.called) await respondToIncidents(context, commands);
+    if (outcome.called) await respondToIncidents(context);
   }
 }
 
@@ -179,7 +166,6 @@ type Watched = { result: MonitoringResult } | { ended?: string; vanished?: strin
 
 async function watchOnce(
   context: DeploymentContext,
-  commands: DeploymentCommands,
   input: MonitoringInput,
   workflowId: string,
 ): Promise<Watched> {
@@ -205,16 +191,16 @@ async function watchOnce(
       () =>
         finished !== undefined ||
         vanished !== undefined ||
-        commands.rollback !== undefined ||
-        commands.preempt !== undefined ||
+        context.state.asked.rollback !== undefined ||
+        context.state.asked.preempt !== undefined ||
         desk.isCalling ||
         desk.hasErrands ||
-        commands.endMonitoring !== undefined ||
-        commands.extendMs > 0,
+        context.state.asked.end_monitoring !== undefined ||
+        context.state.extendMs > 0,
     );
-    if (commands.extendMs > 0) {
-      const extendMs = commands.extendMs;
-      commands.extendMs = 0;
+    const { extendMs } = context.state;
+    if (extendMs > 0) {
+      context.apply({ event: 'extension_told' });
       await getExternalWorkflowHandle(workflowId)
         .signal(INTERNAL_SIGNALS.steer, {
           what: 'extend',
@@ -240,12 +226,12 @@ async function watchOnce(
     await settled;
     // Monitoring may have been waiting for a person.
     context.tell({ event: 'waiting_over' });
-    if (commands.preempt) throw rollbackRequired(`${commands.preempt.by} has right of way`);
-    if (commands.rollback)
-      throw rollbackRequired(`${commands.rollback.by} asked for it: ${commands.rollback.reason}`);
+    const { asked } = context.state;
+    if (asked.preempt) throw rollbackRequired(`${asked.preempt.by} has right of way`);
+    if (asked.rollback) throw rollbackRequired(`${asked.rollback.by} asked for it: ${asked.rollback.reason}`);
     if (desk.isCalling) return { called: true };
-    const end = commands.endMonitoring;
-    commands.endMonitoring = undefined;
+    const end = asked.end_monitoring;
+    context.apply({ event: 'answered', what: 'end_monitoring' });
     return { ended: `ended early by ${end?.by ?? 'an operator'}: ${end?.reason ?? ''}` };
   }
 }

@@ -2,8 +2,7 @@ import { condition } from '@temporalio/workflow';
 import type { DeploymentResult, RollbackInput } from '../../contracts/workflows.ts';
 import { callOnCall } from '../incident/call-on-call.ts';
 import { runRollback } from '../rollback/start-rollback.ts';
-import type { DeploymentCommands } from './deployment-commands.ts';
-import { type DeploymentContext, describeDeployed } from './deployment-context.ts';
+import { type DeploymentContext, describeDeployed, findPrevious } from './deployment-context.ts';
 
 /** Why a deployment goes back, and from where. */
 interface Failing {
@@ -23,19 +22,19 @@ type Way = { way: 'back'; by: string; restoreBackup?: string } | { way: 'stay'; 
  */
 export async function undoDeployment(
   context: DeploymentContext,
-  commands: DeploymentCommands,
   failing: Failing,
 ): Promise<DeploymentResult> {
   const { input } = context;
   const { reason } = failing;
-  if (!context.changed) return { outcome: 'failed_before_change', reason };
-  if (!input.previous) {
+  const previous = findPrevious(context);
+  if (!context.state.changed) return { outcome: 'failed_before_change', reason };
+  if (!previous) {
     return {
       outcome: 'rollback_failed',
       reason: `${reason}; there is no earlier version in ${input.environment.name} to go back to`,
     };
   }
-  const way = await chooseWay(context, commands, failing);
+  const way = await chooseWay(context, failing);
   if (way.way === 'stay') {
     const why = `${reason}; ${way.why}`;
     return {
@@ -50,11 +49,11 @@ export async function undoDeployment(
     event: 'environment',
     environment: {
       name: input.environment.name,
-      version: input.previous.version,
+      version: previous.version,
       share: 0,
-      ...(input.previous.slot === undefined ? {} : { slot: input.previous.slot }),
+      ...(previous.slot === undefined ? {} : { slot: previous.slot }),
     },
-    note: `${input.environment.name} runs ${input.previous.version} again`,
+    note: `${input.environment.name} runs ${previous.version} again`,
     fact: 'runs_again',
   });
   if (back.outcome !== 'back') return { outcome: 'rollback_failed', reason: `${reason}; ${back.reason}` };
@@ -80,8 +79,9 @@ function describeRollback(
   reason: string,
   how: { by: string; restoreBackup?: string },
 ): RollbackInput | undefined {
-  const { input } = context;
-  if (!input.previous) return undefined;
+  const { input, state } = context;
+  const previous = findPrevious(context);
+  if (!previous) return undefined;
   return {
     releaseId: input.releaseId,
     product: input.product,
@@ -90,9 +90,9 @@ function describeRollback(
       version: input.version,
       commit: input.commit,
       ...(input.artifact === undefined ? {} : { artifact: input.artifact }),
-      ...(context.slot === undefined ? {} : { slot: context.slot }),
+      ...(state.slot === undefined ? {} : { slot: state.slot }),
     },
-    to: input.previous,
+    to: previous,
     strategy: input.strategy,
     reason,
     by: how.by,
@@ -104,23 +104,19 @@ function describeRollback(
 }
 
 function restoreByPolicy(context: DeploymentContext): { restoreBackup?: string } {
-  const isWanted = context.input.environment.restoreDatabase === 'always' && context.migrated;
-  return isWanted && context.backup !== undefined ? { restoreBackup: context.backup } : {};
+  const { backup, migrations } = context.state;
+  const isWanted = context.input.environment.restoreDatabase === 'always' && migrations > 0;
+  return isWanted && backup !== undefined ? { restoreBackup: backup.id } : {};
 }
 
-async function chooseWay(
-  context: DeploymentContext,
-  commands: DeploymentCommands,
-  failing: Failing,
-): Promise<Way> {
-  const restore =
-    canRestore(context) && context.backup !== undefined ? { restoreBackup: context.backup } : undefined;
-  if (restore && commands.restoreDatabase)
-    return { way: 'back', by: commands.restoreDatabase.by, ...restore };
+async function chooseWay(context: DeploymentContext, failing: Failing): Promise<Way> {
+  const { backup, migrations, asked } = context.state;
+  const restore = canRestore(context) && backup !== undefined ? { restoreBackup: backup.id } : undefined;
+  if (restore && asked.restore_database) return { way: 'back', by: asked.restore_database.by, ...restore };
   const byPolicy = restoreByPolicy(context);
-  const isSafe = context.input.migrationsBackwardCompatible || !context.migrated;
+  const isSafe = context.input.migrationsBackwardCompatible || migrations === 0;
   if (isSafe || byPolicy.restoreBackup !== undefined) return { way: 'back', by: 'windlass', ...byPolicy };
-  return await askPeople(context, commands, failing, restore);
+  return await askPeople(context, failing, restore);
 }
 
 function canRestore(context: DeploymentContext): boolean {
@@ -131,14 +127,15 @@ function canRestore(context: DeploymentContext): boolean {
 /** Waits, without limit, for a person who says what becomes of the database. */
 async function askPeople(
   context: DeploymentContext,
-  commands: DeploymentCommands,
   failing: Failing,
   restore: { restoreBackup: string } | undefined,
 ): Promise<Way> {
-  const { version, previous, environment } = context.input;
-  forgetAnswers(commands);
+  const { version, environment } = context.input;
+  const previous = findPrevious(context);
+  // What was said before this was known is no answer to it.
+  for (const what of ['rollback', 'dismiss'] as const) context.apply({ event: 'answered', what });
   const lost = restore
-    ? ` Restoring backup ${restore.restoreBackup} loses every write since ${context.backedUpAt ?? 'it was taken'}.`
+    ? ` Restoring backup ${restore.restoreBackup} loses every write since ${context.state.backup?.at ?? 'it was taken'}.`
     : ' There is no backup that may be restored.';
   const actions = [
     ...(restore ? ['restore_database'] : []),
@@ -148,26 +145,22 @@ async function askPeople(
   const reason = `${failing.reason}. The migrations of ${version} are not backward compatible, so ${previous?.version ?? 'the version before'} may not work on this database, and ${environment.name} is left as it is.${lost}`;
   context.tell({ event: 'waiting', waiting: { for: ['on_call', 'operator'], reason, actions } });
   await callAboutDatabase(context, reason, actions);
-  await condition(
-    () =>
-      (restore !== undefined && commands.restoreDatabase !== undefined) ||
-      commands.rollback !== undefined ||
-      (failing.serving && commands.dismiss !== undefined),
-  );
+  await condition(() => {
+    const { restore_database: wanted, rollback, dismiss } = context.state.asked;
+    return (
+      (restore !== undefined && wanted !== undefined) ||
+      rollback !== undefined ||
+      (failing.serving && dismiss !== undefined)
+    );
+  });
   context.tell({ event: 'waiting_over' });
-  const { restoreDatabase, rollback, dismiss } = commands;
-  if (restore && restoreDatabase) return { way: 'back', by: restoreDatabase.by, ...restore };
+  const { restore_database: wanted, rollback, dismiss } = context.state.asked;
+  if (restore && wanted) return { way: 'back', by: wanted.by, ...restore };
   if (rollback) return { way: 'back', by: rollback.by };
   return {
     way: 'stay',
     why: `kept by ${dismiss?.by ?? 'somebody'}: ${dismiss?.reason ?? 'no reason given'}`,
   };
-}
-
-/** What was said before this was known is no answer to it. */
-function forgetAnswers(commands: DeploymentCommands): void {
-  commands.rollback = undefined;
-  commands.dismiss = undefined;
 }
 
 const HOW_TO: Record<string, string> = {

@@ -6,8 +6,8 @@ import { migrateDatabase, runScript } from '../deployment-context.ts';
  * everybody still uses the old one. Blue-green and canary begin alike.
  */
 export async function prepareIdleSlot(context: DeploymentContext): Promise<{ slot: string }> {
-  const slot = context.previousSlot === 'blue' ? 'green' : 'blue';
-  context.slot = slot;
+  const slot = context.state.previousSlot === 'blue' ? 'green' : 'blue';
+  context.apply({ event: 'slot_chosen', slot });
   const { version, environment } = context.input;
   const deployed = await runScript(context, `Deploy ${version} to the ${slot} slot`, {
     script: 'deploy',

@@ -5,9 +5,10 @@ import type { Strategy } from './strategy.ts';
 /** For hotfixes: every instance at once, verified afterwards. Speed matters more than a careful order. */
 export const deployImmediately: Strategy = async (context) => {
   const { environment, version } = context.input;
-  if (context.previousSlot !== undefined) context.slot = context.previousSlot;
-  const where = context.slot === undefined ? {} : { slot: context.slot };
-  await migrateDatabase(context, context.slot);
+  const { previousSlot: slot } = context.state;
+  if (slot !== undefined) context.apply({ event: 'slot_chosen', slot });
+  const where = slot === undefined ? {} : { slot };
+  await migrateDatabase(context, slot);
   await runStage(
     context,
     {

@@ -5,9 +5,10 @@ import type { Strategy } from './strategy.ts';
 /** Batch by batch (usually of one instance), each verified before the next; the first bad one stops it. */
 export const deployRolling: Strategy = async (context) => {
   const { environment, version } = context.input;
-  if (context.previousSlot !== undefined) context.slot = context.previousSlot;
-  const where = context.slot === undefined ? {} : { slot: context.slot };
-  await migrateDatabase(context, context.slot);
+  const { previousSlot: slot } = context.state;
+  if (slot !== undefined) context.apply({ event: 'slot_chosen', slot });
+  const where = slot === undefined ? {} : { slot };
+  await migrateDatabase(context, slot);
   const instances = listInstances(context);
   const size = environment.rollingBatch ?? 1;
   const title = `Deploy ${version}, ${size === 1 ? 'instance by instance' : `${size} instances at a time`}`;
