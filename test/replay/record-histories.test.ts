@@ -1,25 +1,52 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Command } from '../../src/contracts/commands.ts';
 import { STATUS_QUERY } from '../../src/contracts/commands.ts';
 import { workflowQueue } from '../../src/contracts/task-queues.ts';
 import {
+  deploymentWorkflowId,
   deployVersionWorkflowId,
   incidentWorkflowId,
   postMortemWorkflowId,
   rollBackProductWorkflowId,
   WORKFLOW_TYPES,
 } from '../../src/contracts/workflow-ids.ts';
-import type { DeployVersionInput, IncidentInput } from '../../src/contracts/workflows.ts';
+import type { DeployVersionInput, IncidentInput, Steer } from '../../src/contracts/workflows.ts';
+import { INTERNAL_SIGNALS } from '../../src/contracts/workflows.ts';
+import { signCommand } from '../../src/integrations/signing/signing.ts';
+import type { IncidentRecord } from '../../src/release/record/record.ts';
 import { openGate, type ReleaseRecord } from '../../src/release/record/record.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
 import { personWith, startCustomers } from '../support/fixture/demo.ts';
+import { startGreeterWorld } from '../support/fixture/greeter-world.ts';
 import { startColleague, startHotfix } from '../support/fixture/hotfix-fixture.ts';
-import { type ReleaseWorld, startReleaseWorld } from '../support/fixture/release-world.ts';
-import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
+import { startReleaseWorld } from '../support/fixture/release-world.ts';
+import { startShippingWorld } from '../support/fixture/shipping-world.ts';
+import { waitFor } from '../support/server/temporal-server.ts';
 import { recordHistories } from './record-histories.ts';
+
+/** What the API would have signed for whoever is on call. */
+function signFor(
+  fixture: Parameters<typeof personWith>[0] & { signing: Parameters<typeof signCommand>[1] },
+  command: Pick<Command, 'name' | 'product' | 'releaseId'> & Partial<Command>,
+) {
+  const now = Date.now();
+  return signCommand(
+    {
+      nonce: randomUUID(),
+      person: personWith(fixture, 'on_call').name,
+      reason: 'looked at it',
+      issuedAt: new Date(now).toISOString(),
+      validUntil: new Date(now + 600_000).toISOString(),
+      ...command,
+    },
+    fixture.signing,
+  );
+}
 
 /** Not a test: what `node test/replay/record.ts` runs, on the shared server that vitest starts. */
 describe.runIf(process.env['WINDLASS_RECORD'] === '1')('record histories', { timeout: 300_000 }, () => {
-  const worlds: (ReleaseWorld | ShippingWorld)[] = [];
+  const worlds: { stop(): Promise<void> }[] = [];
 
   afterAll(async () => {
     for (const world of worlds) await world.stop();
@@ -50,6 +77,87 @@ describe.runIf(process.env['WINDLASS_RECORD'] === '1')('record histories', { tim
     expect(record.outcome, record.ending).toBe(outcome);
     const about = { product: world.product, root: world.folders.root };
     expect((await recordHistories(world.client, name, about)).length).toBeGreaterThan(2);
+  });
+
+  it('incidents', async () => {
+    const world = await startGreeterWorld();
+    worlds.push(world);
+    const { client, product } = world;
+    const handle = client.workflow.getHandle(incidentWorkflowId(product));
+    const all = async () => await handle.query<IncidentRecord[]>(STATUS_QUERY);
+    const report = (reason: string, severity: string) => ({ person: 'pager', reason, severity });
+    await client.workflow.signalWithStart(WORKFLOW_TYPES.incident, {
+      workflowId: incidentWorkflowId(product),
+      taskQueue: workflowQueue(product),
+      args: [{ product } satisfies IncidentInput],
+      signal: 'incident',
+      signalArgs: [report('checkout fails', 'high')],
+    });
+    await handle.signal('incident', report('a typo', 'low'));
+    await handle.signal('incident', report('search is slow', 'medium'));
+    await waitFor('three incidents', async () => (await all()).length === 3);
+    const sign = (name: Command['name'], more: Partial<Command>) =>
+      signFor(world.fixture, { name, product, releaseId: incidentWorkflowId(product), ...more });
+    const [checkout, , search] = await all();
+    await handle.signal('dismiss', sign('dismiss', {}));
+    await handle.signal('dismiss', sign('dismiss', { incidentId: checkout?.id ?? '' }));
+    await waitFor('the first to be settled', async () => (await all())[0]?.resolution !== undefined);
+    await handle.signal('incident', sign('incident', { incidentId: search?.id ?? '', severity: 'high' }));
+    await waitFor('the rating', async () => (await all())[2]?.severity === 'high');
+    await handle.signal('incident', { ...report('search is down', 'critical'), incidentId: search?.id });
+    await handle.result();
+    await client.workflow.getHandle(rollBackProductWorkflowId(product)).terminate('seen');
+    const about = { product, root: world.root };
+    expect((await recordHistories(client, 'incidents', about)).length).toBeGreaterThan(1);
+  });
+
+  it('watched-incidents', async () => {
+    const world = await startShippingWorld();
+    worlds.push(world);
+    const traffic = startTraffic(world.productionUrl, 1);
+    const input = await world.describe('1.3.1', await world.pack('1.3.1'), {
+      strategy: 'blue-green',
+      monitoring: { level: 'standard', windowMs: 3_600_000, intervalMs: 1_000 },
+    });
+    await world.deploy(input);
+    await world.untilTold(
+      input,
+      'the window',
+      (event) => event.event === 'step_started' && event.id === 'monitoring.window',
+      120_000,
+    );
+    const deployment = world.client.workflow.getHandle(
+      deploymentWorkflowId(input.product, input.environment.name, input.releaseId, input.round),
+    );
+    const steer = async (more: Partial<Steer> & Pick<Steer, 'what'>) =>
+      await deployment.signal(INTERNAL_SIGNALS.steer, {
+        by: 'pager',
+        reason: 'seen',
+        verified: false,
+        ...more,
+      });
+    const { product, releaseId } = input;
+    const told = async (reason: string) =>
+      await world.untilTold(
+        input,
+        reason,
+        (event) => event.event === 'incident' && event.incident.summary === reason,
+      );
+    await steer({ what: 'incident', reason: 'a typo', severity: 'low', incidentId: 'inc-1' });
+    await told('a typo');
+    await steer({ what: 'incident', reason: 'checkout fails', severity: 'high', incidentId: 'inc-2' });
+    await steer({ what: 'incident', reason: 'search is slow', severity: 'medium', incidentId: 'inc-3' });
+    await told('search is slow');
+    for (const incidentId of ['inc-2', 'inc-3']) {
+      const signed = signFor(world.fixture, { name: 'dismiss', product, releaseId, incidentId });
+      await steer({ what: 'dismiss', by: 'ben', signed });
+    }
+    const signed = signFor(world.fixture, { name: 'end_monitoring', product, releaseId });
+    await steer({ what: 'end_monitoring', by: 'ben', signed });
+    expect((await world.finished(input)).outcome).toBe('deployed');
+    await traffic.stop();
+    const about = { product, root: world.folders.root };
+    expect((await recordHistories(world.client, 'watched-incidents', about)).length).toBeGreaterThan(2);
   });
 
   it('hotfix', async () => {

@@ -1,11 +1,20 @@
-/** Records fresh histories for the replay test: `node test/replay/record.ts`. Takes some minutes. */
+/**
+ * Records histories for the replay test: `node test/replay/record.ts [NAME…]`. With names only those are recorded anew,
+ * and no other file is touched; without, all of them. Takes some minutes.
+ */
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
-rmSync(fileURLToPath(new URL('./histories', import.meta.url)), { recursive: true, force: true });
-const { status } = spawnSync('npx', ['vitest', 'run', 'test/replay/record-histories.test.ts'], {
+const folder = fileURLToPath(new URL('./histories/', import.meta.url));
+const names = process.argv.slice(2);
+for (const file of readdirSync(folder)) {
+  const wanted = names.includes(file.replace(/-[a-zA-Z]+-\d+\.bin\.gz$/, ''));
+  if (names.length === 0 || wanted) rmSync(`${folder}${file}`);
+}
+const only = names.length === 0 ? [] : ['-t', `record histories (?:${names.join('|')})$`];
+const { status } = spawnSync('npx', ['vitest', 'run', 'test/replay/record-histories.test.ts', ...only], {
   cwd: project,
   stdio: 'inherit',
   env: { ...process.env, WINDLASS_RECORD: '1' },
