@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { retry } from '@octokit/plugin-retry';
 import { throttling } from '@octokit/plugin-throttling';
 import { Octokit } from '@octokit/rest';
+import { DEFAULT_TIMEOUT_MS, limitSignal } from '../fetch-answer.ts';
 import { describeGitHubFailure, GitHubFailure } from './failure.ts';
 
 /** How to reach one repository. */
@@ -28,7 +29,6 @@ export interface GitHubConnection {
   signal: AbortSignal | undefined;
 }
 
-const DEFAULT_TIMEOUT_MS = 30_000;
 const READ_RETRIES = 2;
 // Longer than this, waiting belongs to the workflow, which waits durably.
 const LONGEST_WAIT_SECONDS = 60;
@@ -62,7 +62,7 @@ export function openGitHub(options: GitHubOptions): GitHubConnection {
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     request: {
       fetch: (url: string, init: RequestInit) =>
-        fetch(url, { ...init, signal: limitSignal(timeoutMs, options.signal) }),
+        fetch(url, { ...init, signal: limitSignal({ timeoutMs, signal: options.signal }) }),
     },
     // A 429 is the throttling plugin's, or the caller's if GitHub asks for a long wait.
     retry: {
@@ -146,11 +146,6 @@ async function attemptGitHub<T>(
 
 function target(connection: GitHubConnection): { owner: string; repo: string } {
   return { owner: connection.owner, repo: connection.repo };
-}
-
-function limitSignal(timeoutMs: number, signal: AbortSignal | undefined): AbortSignal {
-  const limit = AbortSignal.timeout(timeoutMs);
-  return signal ? AbortSignal.any([signal, limit]) : limit;
 }
 
 // The pace of one write a second, three for what notifies people, is github.com's rule; servers of one's own have none.

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { createRequesterFn, type FormattedResponse } from '@gitbeaker/requester-utils';
 import {
   Commits,
@@ -11,7 +10,8 @@ import {
   ProjectReleases,
   Users,
 } from '@gitbeaker/rest';
-import { describeGitLabFailure, GitLabFailure, RefusingAnswer, readLimit } from './failure.ts';
+import { DEFAULT_TIMEOUT_MS, fetchAnswer, type HostTransport } from '../fetch-answer.ts';
+import { describeGitLabFailure, GitLabFailure } from './failure.ts';
 
 /** How to reach one project. */
 export interface GitLabOptions {
@@ -36,11 +36,6 @@ export interface GitLabConnection {
   signal: AbortSignal | undefined;
   timeoutMs: number;
 }
-
-const DEFAULT_TIMEOUT_MS = 30_000;
-const READ_ATTEMPTS = 3;
-// Longer than this, waiting belongs to the workflow, which waits durably.
-const LONGEST_WAIT_MS = 60_000;
 
 /**
  * Prepares a connection; nothing is sent yet.
@@ -70,13 +65,7 @@ export function openGitLab(options: GitLabOptions): GitLabConnection {
   };
 }
 
-interface Transport {
-  host: string;
-  token: string;
-  timeoutMs: number;
-  secondMs: number;
-  signal: AbortSignal | undefined;
-}
+type Transport = HostTransport & { host: string; token: string };
 
 /**
  * The library's resources over a transport of our own: its own one repeats every request after a 502, which would do
@@ -110,7 +99,7 @@ interface SentOptions {
   body?: string;
 }
 
-/** One request; reads are attempted a few times after lost lines, 5xx and short rate limits. */
+/** One request of the library. */
 async function send(
   transport: Transport,
   endpoint: string,
@@ -119,54 +108,13 @@ async function send(
   const { prefixUrl, searchParams, method, headers, body } = options;
   const url = new URL(endpoint, prefixUrl.endsWith('/') ? prefixUrl : `${prefixUrl}/`);
   url.search = searchParams ?? '';
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const init: RequestInit = { method, headers, ...(body === undefined ? {} : { body }) };
-      return await fetchOnce(url, init, transport.timeoutMs, transport.signal);
-    } catch (error) {
-      const waitMs = method === 'GET' ? waitBefore(error, attempt, transport) : undefined;
-      if (waitMs === undefined) throw error;
-      await delay(waitMs, undefined, transport.signal === undefined ? {} : { signal: transport.signal });
-    }
-  }
-}
-
-/** How long to wait before the same read is tried again; undefined where it is not. */
-function waitBefore(error: unknown, attempt: number, { secondMs, signal }: Transport): number | undefined {
-  if (attempt >= READ_ATTEMPTS || signal?.aborted) return undefined;
-  if (!(error instanceof RefusingAnswer)) return attempt * secondMs;
-  const limitedFor = readLimit(error.status, error.headers);
-  if (limitedFor !== undefined)
-    return limitedFor <= LONGEST_WAIT_MS ? (limitedFor / 1000) * secondMs : undefined;
-  return error.status >= 500 ? attempt * secondMs : undefined;
-}
-
-async function fetchOnce(
-  url: URL,
-  init: RequestInit,
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
-): Promise<FormattedResponse> {
-  const limit = AbortSignal.timeout(timeoutMs);
-  const response = await fetch(url, {
-    ...init,
-    // The token is a header of GitLab's own, which a redirection to elsewhere would carry along.
-    redirect: 'manual',
-    signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
-  });
-  const text = await response.text();
-  const isJson = (response.headers.get('content-type') ?? '').includes('json');
-  const body = isJson && text !== '' ? JSON.parse(text) : text;
-  if (!response.ok) throw new RefusingAnswer(response.status, response.headers, explain(body));
-  return { body, headers: Object.fromEntries(response.headers), status: response.status };
-}
-
-/** GitLab's `message` is a text, or lists of texts by field. */
-function explain(body: unknown): string {
-  if (typeof body !== 'object' || body === null) return String(body ?? '');
-  const { message, error } = body as { message?: unknown; error?: unknown };
-  const said = message ?? error ?? '';
-  return typeof said === 'string' ? said : JSON.stringify(said);
+  const init: RequestInit = { method, headers, ...(body === undefined ? {} : { body }) };
+  const answer = await fetchAnswer(transport, url, init);
+  return {
+    body: answer.body as FormattedResponse['body'],
+    headers: Object.fromEntries(answer.headers),
+    status: answer.status,
+  };
 }
 
 /**
@@ -209,7 +157,7 @@ export async function putFile(
     const url = new URL(`${connection.apiUrl}/projects/${encodeURIComponent(connection.project)}/${path}`);
     const headers = { 'private-token': connection.token, 'content-type': 'application/octet-stream' };
     const init: RequestInit = { method: 'PUT', headers, body: new Uint8Array(bytes) };
-    await fetchOnce(url, init, connection.timeoutMs, connection.signal);
+    await fetchAnswer({ ...connection, secondMs: 1000 }, url, init);
   });
 }
 
