@@ -3,6 +3,7 @@
  * credential or approver that means, it takes from its own worker's configuration, never from its input.
  */
 
+import type { DeploymentState } from '../release/deployment-state.ts';
 import type { StrategyName } from '../release/policy/strategies.ts';
 import type { FailureInfo, Receipt, ReleaseRecord, TimelineEntry } from '../release/record/record.ts';
 import type {
@@ -212,6 +213,20 @@ export interface ReleaseActivities {
   commentOnPullRequests(
     input: Acting & { tag: string; head: string; page?: string },
   ): Promise<Effect<{ commented: number[]; refused: string[]; leftOut: number }>>;
+  /** Shows on the product's host how a deployment stands; without receipts where the host shows none. */
+  showDeployment(
+    input: Acting & {
+      environment: string;
+      version: string;
+      /** None for a version that is known by its tag. */
+      commit?: string;
+      /** Which of the release's deployments to the environment it is. */
+      round: string;
+      state: DeploymentState;
+      /** Of the product's flow that it belongs to, for the link; a release if nothing is said. */
+      flow?: string;
+    },
+  ): Promise<Effect<undefined>>;
   /** Puts a part of a release's audit trail into the store. */
   keepTrail(input: Partial<Acting> & { entries: TimelineEntry[] }): Promise<StoreRef>;
   archiveRecord(input: { record: ReleaseRecord }): Promise<{ name: string }>;

@@ -148,6 +148,8 @@ export interface EnvironmentSettings {
   metrics?: Readonly<Record<string, unknown>>;
   freezes: FreezeWindow[];
   restoreDatabase: RestorePolicy;
+  /** Whether the product's host shows what is deployed here; absent: no. */
+  shownOnHost?: boolean;
   canary: { steps: { percent: number; soakMs: number }[] };
 }
 
@@ -197,6 +199,8 @@ export interface HostSettings {
   blockingLabels: string[];
   /** Label of issues that customers report. */
   customerLabel: string;
+  /** Whether the host shows the deployments to each environment; absent: no. */
+  deployments?: boolean;
 }
 
 export interface ReleaseSwitches {

@@ -152,6 +152,7 @@ export async function makeRun(options: RunOptions): Promise<CrashRun> {
                   repo: github.repo,
                   api_url: github.apiUrl,
                   token: 'github_token',
+                  deployments: true,
                 },
               }
             : {}),

@@ -9,6 +9,7 @@ import { tagManifest } from '../../src/providers/registry/oci/manifest.ts';
 import { pushImage } from '../../src/providers/registry/oci/push.ts';
 import { openRepository } from '../../src/providers/registry/oci/registry.ts';
 import { keepLayout } from '../../src/providers/registry/oci/stored-layout.ts';
+import type { DeploymentState } from '../../src/release/deployment-state.ts';
 import type { ReleaseRecord } from '../../src/release/record/record.ts';
 import { openRecord } from '../../src/release/record/record.ts';
 import type { Built, Publication } from '../../src/release/values.ts';
@@ -167,6 +168,20 @@ export const CASES: Record<EffectName, EffectCase> = {
     },
     input: ({ template }) => ({ ...acting, tag: TAG, head: template.base }),
     look: listComments,
+  },
+
+  deployment: deployment('in_progress'),
+  'deployment-status': deployment('success'),
+  'deployment-superseded': {
+    ...deployment('success'),
+    arrange: async (run) => {
+      await pushToGitHub(run);
+      // The version before is what production runs, as far as GitHub was told.
+      const call = (path: string, body: object) => callGitHub(run, path, body);
+      const payload = { windlass: 'the one before', product: 'crash' };
+      const { id } = await call('deployments', { ...EARLIER, ref: run.template.base, payload });
+      await call(`deployments/${id}/statuses`, { state: 'success' });
+    },
   },
 
   'issue-file': {
@@ -447,6 +462,44 @@ async function listComments(run: CrashRun): Promise<unknown> {
       return [number, ...comments.map(({ body }) => body)];
     }),
   );
+}
+
+const EARLIER = { environment: 'production', auto_merge: false, required_contexts: [] };
+
+function deployment(state: DeploymentState): EffectCase {
+  return {
+    ...host('showDeployment'),
+    arrange: pushToGitHub,
+    input: ({ template }) => ({
+      ...acting,
+      environment: 'production',
+      commit: template.base,
+      round: '1',
+      state,
+    }),
+    look: async (run) =>
+      run.github?.deployments.map(({ sha, environment, payload, statuses }) => ({
+        sha,
+        environment,
+        payload,
+        statuses: statuses.map((status) => [status.state, status.environment_url, status.description]),
+      })),
+  };
+}
+
+/** GitHub refuses a deployment of what it has not. */
+async function pushToGitHub(run: CrashRun): Promise<void> {
+  await askOrigin(run, 'push', '--quiet', run.github?.repositoryPath ?? '', 'main');
+}
+
+async function callGitHub(run: CrashRun, path: string, body: object): Promise<{ id: number }> {
+  const { apiUrl = '', token = '' } = run.github ?? {};
+  const answer = await fetch(`${apiUrl}/repos/team/shop/${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return (await answer.json()) as { id: number };
 }
 
 async function listStore(run: CrashRun, prefix: string): Promise<unknown> {

@@ -19,6 +19,7 @@ import { findReleased } from './registry/find-released.ts';
 import { findRolledBack } from './registry/find-rolled-back.ts';
 import { moveChannel, verifyPublication, withdrawPublication } from './registry/move-channel.ts';
 import { publishBuilt, publishImage, publishPackage } from './registry/publish-built.ts';
+import { showDeployment } from './show-deployment.ts';
 import { verifyCommand } from './verify-command.ts';
 
 /** What the `release` role does: git branches and tags, registries, the host, state files. */
@@ -45,6 +46,7 @@ export function createReleaseActivities(deps: ActivityDeps): ReleaseActivities {
     updateState: updateState(deps),
     openIssue: openIssue(deps),
     commentOnPullRequests: commentOnPullRequests(deps),
+    showDeployment: showDeployment(deps),
     keepTrail: keepTrail(deps),
     archiveRecord: archiveRecord(deps),
     verifyCommand: verifyCommand(deps),

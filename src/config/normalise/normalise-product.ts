@@ -80,6 +80,7 @@ function normaliseHost(product: ProductFile): ProductSettings['host'] {
     token: section.token,
     blockingLabels: section.blocking_labels,
     customerLabel: section.customer_label,
+    ...(section.deployments ? { deployments: true } : {}),
   };
 }
 
@@ -126,6 +127,7 @@ function normaliseSchedule({ schedule }: ProductFile): ProductSettings['schedule
 /** Renames, resolves and completes one product. `base` is the folder of the configuration. */
 export function normaliseProduct(name: string, product: ProductFile, base: string): ProductSettings {
   const repository = repositoryOf(product);
+  const host = normaliseHost(product);
   return {
     name,
     title: product.title ?? name,
@@ -150,15 +152,16 @@ export function normaliseProduct(name: string, product: ProductFile, base: strin
       product.version_files?.map((file) => (typeof file === 'string' ? { path: file } : compact(file))) ??
       null,
     registries: normaliseRegistries(product.registries),
-    ...compact({ host: normaliseHost(product) }),
+    ...compact({ host }),
     scripts: normaliseScripts(product.scripts),
     gates: normaliseGates(product.gates),
     variables: product.variables,
-    environments: Object.entries(product.environments).map(([environment, settings]) =>
-      normaliseEnvironment(environment, settings, product.variables, {
+    environments: Object.entries(product.environments).map(([environment, settings]) => ({
+      ...normaliseEnvironment(environment, settings, product.variables, {
         resolve: (path) => resolvePath(base, path),
       }),
-    ),
+      ...(host?.deployments ? { shownOnHost: true } : {}),
+    })),
     policy: policyOf(product),
     approvals: {
       remindAfterMs: product.approvals.remind_after,

@@ -13,6 +13,8 @@ export interface HostSection {
   token: string;
   blocking_labels: string[];
   customer_label: string;
+  /** Whether deployments are shown there, where the host can. */
+  deployments?: boolean;
 }
 
 /** With what a host is opened. */

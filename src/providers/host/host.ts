@@ -2,6 +2,7 @@
  * What a git host owes a release. One folder per host fulfils it; `hosts.ts` is the map. Words are the neutral ones: a
  * merge request is a pull request here, a pipeline a check.
  */
+import type { DeploymentState } from '../../release/deployment-state.ts';
 import type { EffectSpec } from '../effect.ts';
 
 /** The outside changes that are made on hosts, by name; the crash test has a case for each. */
@@ -13,6 +14,9 @@ export const HOST_EFFECTS = [
   'issue',
   'issue-file',
   'comment',
+  'deployment',
+  'deployment-status',
+  'deployment-superseded',
 ] as const;
 
 export type HostEffectName = (typeof HOST_EFFECTS)[number];
@@ -46,6 +50,8 @@ export interface HostedRepository {
   comment(comment: NewComment): HostEffect<{ url: string }>;
   /** The release page in effects, to be done in their order. */
   describePage(page: NewPage): PageEffects;
+  /** A deployment and how it stands, in effects, to be done in their order; absent where the host shows none. */
+  describeDeployment?(deployment: ShownDeployment): HostEffect<undefined>[];
 }
 
 export interface NewIssue {
@@ -96,6 +102,23 @@ export interface PageEffects {
   before: HostEffect<undefined>[];
   publish: HostEffect<{ url: string }>;
   after: HostEffect<undefined>[];
+}
+
+/** A version on its way into an environment, or there, as people see it on the host. */
+export interface ShownDeployment {
+  key: string;
+  product: string;
+  version: string;
+  /** The full id of the commit, or the tag, that is deployed. */
+  ref: string;
+  /** Its name on the host. */
+  environment: string;
+  isProduction: boolean;
+  /** Where the environment answers. */
+  url: string;
+  /** Where the deployment can be followed. */
+  logUrl: string;
+  state: DeploymentState;
 }
 
 /** What continuous integration says about one commit. */

@@ -25,6 +25,7 @@ import type { DeploymentContext } from './deployment-context.ts';
 import { callScript, describeDeployed, runScript } from './deployment-context.ts';
 import { openDeploymentDesk } from './deployment-incidents.ts';
 import { monitorDeployment, soak } from './monitor-deployment.ts';
+import { type ShownOnHost, showOnHost } from './show-deployment.ts';
 import { STRATEGIES } from './strategies/strategy.ts';
 import { describeUndo, undoDeployment } from './undo-deployment.ts';
 
@@ -57,6 +58,8 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
     description: 'everything that this deployment has told so far',
   });
   const { environment } = input;
+  const shown = showOnHost(activities, environment, nameDeployment(input), tell);
+  shown.show('queued');
   tell({
     event: 'waiting',
     waiting: {
@@ -71,6 +74,7 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
     priority: input.priority,
     purpose: `${input.version} by ${input.releaseId}`,
   });
+  shown.show('in_progress');
   tell({ event: 'waiting_over' });
   tell({ event: 'environment', environment: { name: environment.name, generation: lease.generation } });
   const context: DeploymentContext = {
@@ -86,11 +90,12 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
   };
   // Cancelling a deployment would leave an environment in the middle of a change: it ends by itself.
   const result = await CancellationScope.nonCancellable(async () => {
-    const deployed = await deploy(context, lease);
+    const deployed = await deploy(context, lease, shown);
     await lease.giveBack();
     desk.settle(
       `not responded to: the deployment ended meanwhile (${deployed.outcome.replaceAll('_', ' ')})`,
     );
+    await shown.settle();
     return deployed;
   });
   await reporter.settle();
@@ -98,7 +103,11 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
   return result;
 }
 
-async function deploy(context: DeploymentContext, lease: Lease): Promise<DeploymentResult> {
+async function deploy(
+  context: DeploymentContext,
+  lease: Lease,
+  shown: ShownOnHost,
+): Promise<DeploymentResult> {
   const { input } = context;
   let serving = false;
   try {
@@ -115,6 +124,7 @@ async function deploy(context: DeploymentContext, lease: Lease): Promise<Deploym
       'health',
     );
     tellDeployed(context);
+    shown.show('success');
     serving = true;
     await lease.protect(undefined);
     const watched = await monitorDeployment(context);
@@ -129,8 +139,15 @@ async function deploy(context: DeploymentContext, lease: Lease): Promise<Deploym
     // What only made room for a hotfix is not bad: it is put back like a step undone, and may come again.
     const { what: reason, type: failure } = describeFailure(error);
     const isBad = context.state.asked.preempt === undefined;
+    // One that was live ends when its rollback has put the version before in its place.
+    if (!serving) shown.show(isBad ? 'failure' : 'inactive');
     return { failure, ...(await undoDeployment(context, { reason, serving, isBad })) };
   }
+}
+
+function nameDeployment({ product, releaseId, version, commit, round, type }: DeploymentInput) {
+  const flow = type === 'hotfix' ? { flow: 'hotfix' } : {};
+  return { product, releaseId, version, commit, round: String(round), ...flow };
 }
 
 /** A step's id and title with the environment, where a release has several of a kind. */

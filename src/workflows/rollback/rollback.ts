@@ -14,12 +14,12 @@ import { readReason } from '../../contracts/inbound/read-notes.ts';
 import type { RollbackInput, RollbackResult } from '../../contracts/workflows.ts';
 import type { EnvironmentScriptName } from '../../release/settings.ts';
 import { markdownText } from '../../release/views/markdown.ts';
+import { showRollback } from '../deployment/show-deployment.ts';
 import { acquireLease, listenForGrants } from '../environment/lease.ts';
 import { callOnCall } from '../incident/call-on-call.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
 import { Reporter } from '../shared/reports.ts';
-import type { RoleActivities } from '../shared/role-activities.ts';
-import { proxyRoleActivities } from '../shared/role-activities.ts';
+import { proxyRoleActivities, type RoleActivities } from '../shared/role-activities.ts';
 import { showDetails } from '../shared/show-details.ts';
 
 /** How the rollback goes, for people: the answer to its status query and its details in the Web UI. */
@@ -74,6 +74,7 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
       what: `rolling ${input.environment.name} back from ${input.bad.version} to ${input.to.version}`,
       by: input.by,
     });
+    const shown = showRollback(activities, input, reporter);
     const waitForPerson = async (problem: string) => {
       const before = retries;
       change({ failed: problem, waitsForRetry: true });
@@ -121,7 +122,9 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
         }
       }
     }
+    shown.show(abandoned === undefined ? 'success' : 'failure');
     await lease.giveBack();
+    await shown.settle();
     await reporter.settle();
     await condition(allHandlersFinished);
     return {

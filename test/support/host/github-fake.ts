@@ -8,6 +8,7 @@ import { createEmulator } from 'emulate';
 import { findFreePort } from '../network/free-port.ts';
 import { initBareRepository, serveGit } from '../server/git-http.ts';
 import { answerFault, cutPage, type Fault } from './github-answers.ts';
+import { type FakeDeployment, makeDeployments } from './github-deployments.ts';
 import type { GitHubDescription } from './github-openapi.ts';
 import { makePulls, type NewPull } from './github-pulls.ts';
 import {
@@ -33,6 +34,7 @@ export interface GitHubFake {
   /** The bare repository behind it. */
   repositoryPath: string;
   releases: FakeRelease[];
+  deployments: FakeDeployment[];
   /** The tag that is marked "Latest". */
   latest(): string | undefined;
   /** `METHOD /path?query` of every API request so far. */
@@ -171,7 +173,7 @@ export async function startGitHub(
         repositoryPath,
         contentType: request.headers['content-type'] ?? 'application/octet-stream',
       };
-      const own = await answerOwnRoute(state, asked);
+      const own = (await answerOwnRoute(state, asked)) ?? (await deployments.answer(asked));
       if (own) return { ...own, own: true };
       const withPulls = await pulls.answer(asked);
       // A pull request's own shape is the emulator's, which leaves out parts of the users in it.
@@ -226,6 +228,7 @@ export async function startGitHub(
     if (own) violations.push(...(description?.checkResponse(exchange) ?? []));
   }
 
+  const deployments = makeDeployments();
   const pulls = makePulls({ state, origin, fullName, ask: askEmulator });
   const call = async (login: string, method: string, path: string, body?: unknown): Promise<unknown> => {
     const sent = body === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(body));
@@ -244,6 +247,7 @@ export async function startGitHub(
     readOnlyToken,
     repositoryPath,
     releases: state.releases,
+    deployments: deployments.deployments,
     latest: () => state.releases.find(({ id }) => id === state.latest)?.tag_name,
     requests,
     violations,

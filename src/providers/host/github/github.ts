@@ -23,6 +23,12 @@ export const github: HostKind = {
           .describe('The repository.'),
         api_url: field.url.prefault('https://api.github.com').describe("The API's address."),
         ...commonFields(field),
+        deployments: z
+          .boolean()
+          .prefault(false)
+          .describe(
+            'Whether each deployment is shown on GitHub, with its statuses and the address of its environment. The token needs the permission `deployments: write`.',
+          ),
       })
       .describe('GitHub: pull requests, checks, issues, release pages.'),
   readProject: (section) => {

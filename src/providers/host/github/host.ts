@@ -3,6 +3,7 @@ import type { HostAccess } from '../host-kind.ts';
 import { describeComment, describeIssue } from '../marked-effects.ts';
 import { readChecks } from './checks.ts';
 import { type GitHubConnection, openGitHub } from './connection.ts';
+import { describeDeployment } from './deployments.ts';
 import {
   countNewIssues,
   createMarkedComment,
@@ -45,6 +46,7 @@ export function openGitHubHost({ settings, token, signal }: HostAccess): Host {
       listPullRequests: (range) => listPullRequests(connection, range),
       comment: (comment) => commentOn(connection, author, comment),
       describePage: (page) => describePage(connection, page),
+      describeDeployment: (shown) => describeDeployment(connection, author, shown),
     },
   };
 }

@@ -1,0 +1,149 @@
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { STATUS_QUERY } from '../../src/contracts/commands.ts';
+import { workflowQueue } from '../../src/contracts/task-queues.ts';
+import { rollBackProductWorkflowId, WORKFLOW_TYPES } from '../../src/contracts/workflow-ids.ts';
+import type { RollBackProductInput } from '../../src/contracts/workflows.ts';
+import type { ReleaseRecord } from '../../src/release/record/record.ts';
+import { commitToMain, type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';
+import { type GitHubFake, startGitHub } from '../support/host/github-fake.ts';
+import { loadGitHubDescription } from '../support/host/github-openapi.ts';
+
+/** An environment that is one file, which says what runs there. */
+const LIVE = `#!/bin/sh
+case "$1" in
+  deploy | rollback) echo "$WINDLASS_VERSION" > "$LIVE" ;;
+  status) printf '{"version":"%s"}' "$(cat "$LIVE" 2>/dev/null)" > "$WINDLASS_OUTPUT" ;;
+  *) test "$(cat "$LIVE")" = "$WINDLASS_VERSION" ;;
+esac
+`;
+
+describe('a product whose deployments are shown on GitHub', { timeout: 300_000 }, () => {
+  let github: GitHubFake;
+  let world: GreeterWorld;
+
+  beforeAll(async () => {
+    github = await startGitHub({ repo: 'greeter', description: loadGitHubDescription() });
+    const move = (product: Record<string, unknown>) => {
+      const origin = String(product['repository']);
+      addScript(origin);
+      execFileSync('git', ['-C', origin, 'push', '--quiet', '--mirror', github.repositoryPath]);
+      product['repository'] = { url: github.gitUrl, token: 'push', read_token: 'fetch' };
+      product['github'] = {
+        ...{ owner: github.owner, repo: github.repo, api_url: github.apiUrl, token: 'host' },
+        deployments: true,
+      };
+      product['release'] = { deployment_strategy: 'rolling' };
+      const run = (name: string) => ({ run: ['ops/live', name] });
+      const scripts = Object.fromEntries(
+        ['deploy', 'status', 'verify', 'smoke', 'rollback'].map((name) => [name, run(name)]),
+      );
+      product['environments'] = Object.fromEntries(
+        ['staging', 'production'].map((name) => [
+          name,
+          {
+            url: `https://${name}.example`,
+            ...{ instances: 1, scripts, variables: { LIVE: `${origin}-${name}` } },
+          },
+        ]),
+      );
+    };
+    world = await startGreeterWorld(move, {
+      push: { value: github.token, roles: ['release'] },
+      host: { value: github.token, roles: ['release'] },
+      fetch: { value: github.readOnlyToken, roles: ['writer', 'qa', 'devops', 'support'] },
+    });
+  });
+
+  afterAll(async () => {
+    await world?.stop();
+    await github?.stop();
+  });
+
+  function addScript(origin: string): void {
+    const clone = `${origin}-with-script`;
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-C', clone, '-c', 'user.name=Ola', '-c', 'user.email=ola@example.test', ...args]);
+    execFileSync('git', ['clone', '--quiet', origin, clone]);
+    writeFileSync(join(clone, 'ops', 'live'), LIVE);
+    chmodSync(join(clone, 'ops', 'live'), 0o755);
+    git('add', '.');
+    git('commit', '--quiet', '-m', 'feat: run somewhere');
+    git('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
+  }
+
+  const shown = (environment: string) =>
+    github.deployments
+      .filter((one) => one.environment === environment)
+      .map(({ description, statuses }) => [description, ...statuses.map(({ state }) => state)].join(' '));
+
+  it('shows each deployment with its states and the address of the environment', async () => {
+    await world.start();
+    const record = await world.approveEverything(200_000);
+    expect(record.outcome, record.ending).toBe('released');
+    const version = record.plan?.version;
+    for (const environment of ['staging', 'production']) {
+      expect(shown(environment)).toEqual([`${world.product} ${version} queued in_progress success`]);
+    }
+    const [staging] = github.deployments;
+    expect(staging).toMatchObject({ sha: record.commit, production_environment: false });
+    expect(staging?.statuses.at(-1)?.environment_url).toBe('https://staging.example');
+    expect(github.violations).toEqual([]);
+  });
+
+  it('releases all the same when GitHub refuses to show it, and says so in the record', async () => {
+    const before = (await world.record()).plan?.version;
+    commitToMain({ root: world.root, origin: github.repositoryPath }, ['feat: greet the whole world (#31)']);
+    github.fail({
+      on: /^POST .*\/deployments$/,
+      answer: { status: 403, message: 'Resource not accessible' },
+    });
+    await world.start();
+    const record = await world.approveEverything(200_000);
+    expect(record.outcome, record.ending).toBe('released');
+    const version = record.plan?.version;
+    const notes = record.timeline.filter(({ what }) => what.startsWith('the host does not show'));
+    expect(notes.map(({ what }) => what)).toEqual([
+      expect.stringContaining(`${version} is queued in staging`),
+    ]);
+    expect(shown('staging')).toEqual([
+      `${world.product} ${before} queued in_progress success inactive`,
+      `${world.product} ${version} in_progress success`,
+    ]);
+    expect(shown('production')[0]).toBe(`${world.product} ${before} queued in_progress success inactive`);
+  });
+
+  it('shows a rollback as a deployment of the version before, which ends the one that was taken back', async () => {
+    const plan = (await world.record()).plan;
+    const workflowId = rollBackProductWorkflowId(world.product);
+    const input: RollBackProductInput = {
+      request: {
+        releaseId: `${world.product}-20261127-${randomUUID().slice(0, 6)}`,
+        product: world.product,
+        bump: 'patch',
+        requestedBy: 'cleo',
+        requestedAt: new Date().toISOString(),
+        via: 'api',
+      },
+      environment: 'production',
+      reason: 'the greeting offends',
+    };
+    const handle = await world.client.workflow.start(WORKFLOW_TYPES.rollBackProduct, {
+      workflowId,
+      taskQueue: workflowQueue(world.product),
+      args: [input],
+    });
+    await handle.result();
+    const record = await handle.query<ReleaseRecord>(STATUS_QUERY);
+    expect(record.outcome, record.ending).toBe('rolled_back');
+    expect(shown('production')).toEqual([
+      `${world.product} ${plan?.previousVersion} queued in_progress success inactive`,
+      `${world.product} ${plan?.version} queued in_progress success inactive`,
+      `${world.product} ${plan?.previousVersion} in_progress success`,
+    ]);
+    expect(github.violations).toEqual([]);
+  });
+});
