@@ -1,6 +1,6 @@
-import type { Host, HostEffect, NewComment, NewIssue } from '../host.ts';
+import type { Host } from '../host.ts';
 import type { HostAccess } from '../host-kind.ts';
-import { describeComment, describeIssue } from '../marked-effects.ts';
+import { markEffects } from '../marked-effects.ts';
 import { readChecks } from './checks.ts';
 import { type GitLabConnection, openGitLab, readGitLab } from './connection.ts';
 import { GitLabFailure } from './failure.ts';
@@ -11,22 +11,22 @@ import { describePage } from './page.ts';
 /** GitLab takes 1,048,576 characters; the marker needs a few of them. */
 const LONGEST_ISSUE = 1_000_000;
 
-/** As whom we write: a marker that somebody else planted does not count. Unknown for a job's token. */
-type Author = () => Promise<{ author?: string }>;
-
 /** Opens one project on GitLab; nothing is sent yet. */
 export function openGitLabHost({ settings, token, signal }: HostAccess): Host {
   const { apiUrl, project } = settings;
   const connection = openGitLab({ apiUrl, token, project, signal });
-  let login: Promise<string | undefined> | undefined;
-  const author: Author = async () => {
-    login ??= readUsername(connection);
-    const known = await login;
-    return known === undefined ? {} : { author: known };
-  };
+  const { openIssue, comment } = markEffects({
+    longestIssue: LONGEST_ISSUE,
+    mark: '!',
+    readLogin: () => readUsername(connection),
+    findIssue: (wanted) => findMarkedIssue(connection, wanted),
+    createIssue: (issue) => createMarkedIssue(connection, issue),
+    findComment: (wanted) => findMarkedComment(connection, wanted),
+    createComment: (written) => createMarkedComment(connection, written),
+  });
   return {
     title: 'GitLab',
-    openIssue: (issue) => openIssue(connection, author, issue),
+    openIssue,
     repository: {
       nameRequest: (number) => `merge request !${number}`,
       readChecks: (sha) => readChecks(connection, sha),
@@ -34,12 +34,13 @@ export function openGitLabHost({ settings, token, signal }: HostAccess): Host {
       findMilestone: (titles) => findMilestone(connection, titles),
       countNewIssues: (wanted) => countNewIssues(connection, wanted),
       listPullRequests: (range) => listMergeRequests(connection, range),
-      comment: (comment) => commentOn(connection, author, comment),
+      comment,
       describePage: (page) => describePage(connection, page),
     },
   };
 }
 
+/** Unknown for a job's token. */
 async function readUsername(connection: GitLabConnection): Promise<string | undefined> {
   try {
     const user = await readGitLab(connection, 'ask who the token belongs to', (api) =>
@@ -50,29 +51,4 @@ async function readUsername(connection: GitLabConnection): Promise<string | unde
     if (error instanceof GitLabFailure && error.status === 403) return undefined;
     throw error;
   }
-}
-
-function openIssue(
-  connection: GitLabConnection,
-  author: Author,
-  issue: NewIssue,
-): HostEffect<{ url: string }> {
-  return describeIssue(issue, {
-    longest: LONGEST_ISSUE,
-    find: async (key) => await findMarkedIssue(connection, { key, ...(await author()) }),
-    create: (written) => createMarkedIssue(connection, written),
-  });
-}
-
-function commentOn(
-  connection: GitLabConnection,
-  author: Author,
-  comment: NewComment,
-): HostEffect<{ url: string }> {
-  const { key, number } = comment;
-  return describeComment(comment, {
-    reference: `!${number}`,
-    find: async () => await findMarkedComment(connection, { number, key, ...(await author()) }),
-    create: (written) => createMarkedComment(connection, written),
-  });
 }
