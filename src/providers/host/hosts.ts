@@ -1,4 +1,5 @@
 import type { ProductSettings } from '../../release/settings.ts';
+import { gitea } from './gitea/gitea.ts';
 import { github } from './github/github.ts';
 import { gitlab } from './gitlab/gitlab.ts';
 import type { Host } from './host.ts';
@@ -6,7 +7,7 @@ import type { FieldKinds, HostKind, HostSection, IssueStore } from './host-kind.
 import { openNoHost } from './none/none.ts';
 
 /** Every host that there is, under the name of its folder, which is that of its section in `windlass.yaml`. */
-export const HOSTS = { github, gitlab } as const satisfies Record<string, HostKind>;
+export const HOSTS = { github, gitlab, gitea } as const satisfies Record<string, HostKind>;
 
 export type HostName = keyof typeof HOSTS;
 

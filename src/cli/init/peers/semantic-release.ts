@@ -16,6 +16,7 @@ const OWN_WORK = new Set([
   '@semantic-release/git',
   '@semantic-release/github',
   '@semantic-release/gitlab',
+  '@saithodev/semantic-release-gitea',
 ]);
 
 /** https://semantic-release.gitbook.io/semantic-release/usage/configuration */

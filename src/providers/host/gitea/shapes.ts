@@ -1,0 +1,63 @@
+/** Of Gitea's answers what is looked at. Go writes an empty list as `null` here and there. */
+import { z } from 'zod';
+
+function list<T extends z.ZodType>(item: T) {
+  return z
+    .array(item)
+    .nullish()
+    .transform((items) => items ?? []);
+}
+
+const user = z.object({ login: z.string() });
+
+export const label = z.object({ id: z.number(), name: z.string() });
+
+export const issue = z.object({
+  number: z.number(),
+  title: z.string(),
+  html_url: z.string(),
+  state: z.string(),
+  body: z.string().nullish(),
+  user: user.nullish(),
+  labels: list(label),
+  created_at: z.string(),
+  pull_request: z.object({}).nullish(),
+});
+
+export const comment = z.object({ html_url: z.string(), body: z.string(), user: user.nullish() });
+
+export const milestone = z.object({
+  id: z.number(),
+  title: z.string(),
+  open_issues: z.number(),
+  closed_issues: z.number(),
+  due_on: z.string().nullish(),
+});
+
+export const pullRequest = z.object({
+  number: z.number(),
+  title: z.string(),
+  html_url: z.string(),
+  user: user.nullish(),
+  labels: list(label),
+  merged: z.boolean(),
+  merged_at: z.string().nullish(),
+});
+
+export const commit = z.object({ sha: z.string() });
+
+/** The newest status of each context. */
+export const combinedStatus = z.object({
+  statuses: list(z.object({ context: z.string(), status: z.string(), target_url: z.string().nullish() })),
+});
+
+export const release = z.object({
+  id: z.number(),
+  tag_name: z.string(),
+  body: z.string().nullish(),
+  draft: z.boolean(),
+  html_url: z.string(),
+  assets: list(z.object({ name: z.string(), size: z.number(), uuid: z.string() })),
+});
+
+export { list, user };
