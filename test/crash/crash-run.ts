@@ -8,6 +8,7 @@ import { stringify } from 'yaml';
 import type { Authorization } from '../../src/contracts/activities.ts';
 import type { Command } from '../../src/contracts/commands.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
+import type { HostName } from '../../src/providers/host/hosts.ts';
 import { openFolderStore } from '../../src/providers/store/folder/folder-store.ts';
 import type { Store } from '../../src/providers/store/store.ts';
 import { referTo } from '../../src/providers/store/store.ts';
@@ -15,10 +16,10 @@ import type { StoreRef } from '../../src/release/store-ref.ts';
 import { subjectOf } from '../../src/release/subject.ts';
 import { createFixture, type DemoFixture } from '../support/fixture/demo.ts';
 import { writeImageLayout } from '../support/fixture/oci-layout.ts';
-import { type GitHubFake, startGitHub } from '../support/host/github-fake.ts';
 import { findFreePort } from '../support/network/free-port.ts';
 import { type HttpRecorder, startHttpRecorder } from '../support/network/http-recorder.ts';
 import { type SmtpStub, startSmtp } from '../support/server/smtp.ts';
+import { type CrashHosts, describeHost, startHosts } from './crash-hosts.ts';
 import { copyFolder, RELEASE_ID, type Template, VERSION } from './template.ts';
 
 const exec = promisify(execFile);
@@ -29,13 +30,13 @@ export interface SharedServers {
   oci: { host: string };
 }
 
-export type Part = 'npm' | 'oci' | 'script' | 'github' | 'notices';
+export type Part = 'npm' | 'oci' | 'script' | HostName | 'notices';
 
 /** What the registry has before: the first publish of a package would set `latest` by itself. */
 export const PREVIOUS_VERSION = '1.0.0';
 
 /** One run's own little world: the same product, release and commits in each, so that outcomes can be compared. */
-export interface CrashRun {
+export interface CrashRun extends CrashHosts {
   /** Different for each run: queues, package, image. */
   id: string;
   folder: string;
@@ -49,7 +50,6 @@ export interface CrashRun {
   npmUrl: string;
   ociRepository: string;
   image: { layoutFolder: string; digest: string };
-  github: GitHubFake | undefined;
   recorder: HttpRecorder | undefined;
   smtp: SmtpStub | undefined;
   authorization: Authorization;
@@ -77,7 +77,9 @@ export async function makeRun(options: RunOptions): Promise<CrashRun> {
   const packageName = `@crash/${id}`;
   await packTarball(folder, packageName, PREVIOUS_VERSION);
   const tarball = await packTarball(folder, packageName, VERSION);
-  const github = parts.includes('github') ? await startGitHub() : undefined;
+  const hosts = await startHosts(parts);
+  const { github } = hosts;
+  const host = hosts.github ?? hosts.gitlab ?? hosts.gitea;
   const origin = options.whole && github ? github.repositoryPath : join(folder, 'origin.git');
   if (options.whole) await makeWholeOrigin(folder, template.plain, packageName, origin);
   else await copyFolder(options.branched ? template.branched : template.plain, origin);
@@ -90,7 +92,7 @@ export async function makeRun(options: RunOptions): Promise<CrashRun> {
   const fixture = createFixture('crash', false, options.whole ? await findPorts() : NO_PORTS);
   const secrets: Record<string, string> = {
     npm_token: servers.npm.token,
-    github_token: github?.token ?? 'none',
+    host_token: host?.token ?? 'none',
     slack_url: recorder ? `${recorder.url}slack` : 'none',
     signing_key: fixture.signing.privateKey,
     hook_secret: 'whsec_dGhlIHNlY3JldCBvZiB0aGUgd2ViaG9vaw==',
@@ -137,7 +139,7 @@ export async function makeRun(options: RunOptions): Promise<CrashRun> {
       products: {
         crash: {
           title: 'Crash',
-          repository: options.whole && github ? { url: github.gitUrl, token: 'github_token' } : origin,
+          repository: options.whole && github ? { url: github.gitUrl, token: 'host_token' } : origin,
           registries: {
             npm: { url: servers.npm.url, access: 'public', token: 'npm_token', allow_first_publish: true },
             ...(parts.includes('script') ? { folder: { kind: 'script', run: 'ops/registry' } } : {}),
@@ -145,17 +147,7 @@ export async function makeRun(options: RunOptions): Promise<CrashRun> {
               ? { docker: { repository: ociRepository, insecure: true, moving_tags: ['latest'] } }
               : {}),
           },
-          ...(github
-            ? {
-                github: {
-                  owner: github.owner,
-                  repo: github.repo,
-                  api_url: github.apiUrl,
-                  token: 'github_token',
-                  deployments: true,
-                },
-              }
-            : {}),
+          ...describeHost(hosts),
           version_files: ['package.json'],
           variables: { LEDGER: join(folder, 'ledger'), IMAGE: image.folder },
           scripts: {
@@ -188,13 +180,13 @@ export async function makeRun(options: RunOptions): Promise<CrashRun> {
     npmUrl: servers.npm.url,
     ociRepository,
     image: { layoutFolder: image.folder, digest: image.digest },
-    github,
+    ...hosts,
     recorder,
     smtp,
     fixture,
     authorization: approve(fixture, referTo(tarball).digest, image.digest, template.commit),
     stop: async () => {
-      await github?.stop();
+      await host?.stop();
       await recorder?.stop();
       await smtp?.stop();
     },

@@ -4,9 +4,10 @@ import type { Client } from '@temporalio/client';
 import { BARRIERS, type BarrierName, EFFECTS, type EffectName } from '../../../src/activities/effects.ts';
 import { roleQueue, workflowQueue } from '../../../src/contracts/task-queues.ts';
 import { type CrashRun, makeRun, type SharedServers } from '../crash-run.ts';
-import { CASES } from '../effect-cases.ts';
+import { CASES, type EffectCase } from '../effect-cases.ts';
 import { findLeftovers } from '../finding/leftovers.ts';
 import { compareWorlds, note, type Tally } from '../finding/tally.ts';
+import { HOST_CASES } from '../host-cases.ts';
 import { type KillableProcess, startWorkerProcess } from '../process/killable-process.ts';
 import { waitUntil } from '../process/wait.ts';
 import type { Template } from '../template.ts';
@@ -30,8 +31,20 @@ export interface SharedEnvironment {
 /** How the worker ends at a barrier: as by a power cut, or because somebody asks it to, as a new version does. */
 type Ending = 'kill' | 'stop';
 
+/** An effect by its name, or as another host makes it: `gitlab/issue`. */
+type CaseName = string;
+
+const ALL_CASES = new Map<CaseName, EffectCase & { effect: EffectName }>([
+  ...EFFECTS.map((effect) => [effect, { ...CASES[effect], effect }] as const),
+  ...Object.entries(HOST_CASES).flatMap(([host, cases]) =>
+    Object.entries(cases).map(
+      ([effect, one]) => [`${host}/${effect}`, { ...one, effect: effect as EffectName }] as const,
+    ),
+  ),
+]);
+
 interface Trial {
-  effect: EffectName;
+  of: CaseName;
   barrier: BarrierName | undefined;
   ending: Ending;
 }
@@ -45,11 +58,10 @@ const LIMIT_MS = 300_000;
 export async function readUndisturbed(
   shared: SharedEnvironment,
   only: string | undefined,
-): Promise<Map<EffectName, unknown>> {
-  const expected = new Map<EffectName, unknown>();
-  const effects = EFFECTS.filter((effect) => only === undefined || effect.includes(only));
-  for (const group of groupsOf(effects, 11)) {
-    const trials = group.map((effect) => ({ effect, barrier: undefined, ending: 'kill' as const }));
+): Promise<Map<CaseName, unknown>> {
+  const expected = new Map<CaseName, unknown>();
+  for (const group of groupsOf(namesWith(only), 11)) {
+    const trials = group.map((of) => ({ of, barrier: undefined, ending: 'kill' as const }));
     await runGroup(shared, trials, expected);
   }
   return expected;
@@ -58,29 +70,33 @@ export async function readUndisturbed(
 /** Every effect at every barrier, compared with the same effect undisturbed. `only` narrows it to names with a text. */
 export async function testBarriers(
   shared: SharedEnvironment,
-  expected: Map<EffectName, unknown>,
+  expected: Map<CaseName, unknown>,
   only: string | undefined,
 ): Promise<void> {
-  const effects = EFFECTS.filter((effect) => only === undefined || effect.includes(only));
   const endings: Ending[] = ['kill', 'stop'];
-  const trials = effects.flatMap((effect) =>
-    BARRIERS.flatMap((barrier) => endings.map((ending) => ({ effect, barrier, ending }))),
+  const trials = namesWith(only).flatMap((of) =>
+    BARRIERS.flatMap((barrier) => endings.map((ending) => ({ of, barrier, ending }))),
   );
   for (const group of groupsOf(trials, AT_ONCE)) await runGroup(shared, group, expected);
+}
+
+function namesWith(only: string | undefined): CaseName[] {
+  return [...ALL_CASES.keys()].filter((name) => only === undefined || name.includes(only));
 }
 
 async function runGroup(
   shared: SharedEnvironment,
   trials: Trial[],
-  expected: Map<EffectName, unknown>,
+  expected: Map<CaseName, unknown>,
 ): Promise<void> {
   const startedAt = performance.now();
   const runs = await Promise.all(
-    trials.map(async ({ effect, barrier, ending }) => {
-      const { parts, branched } = CASES[effect];
-      const id = barrier === undefined ? `${effect}-undisturbed` : `${effect}-${barrier}-${ending}`;
+    trials.map(async ({ of, barrier, ending }) => {
+      const { parts, branched, arrange } = caseOf(of);
+      const name = of.replace('/', '-');
+      const id = barrier === undefined ? `${name}-undisturbed` : `${name}-${barrier}-${ending}`;
       const run = await makeRun({ ...shared, id, parts, branched });
-      await CASES[effect].arrange?.(run);
+      await arrange?.(run);
       return run;
     }),
   );
@@ -95,14 +111,17 @@ async function runGroup(
   const killables = disturbed
     ? await Promise.all(
         runs.map((run, index) => {
-          const { effect, barrier, ending } = trials[index] as Trial;
+          const { of, barrier, ending } = trials[index] as Trial;
+          const { effect, role } = caseOf(of);
           const crashAt = [`${effect}:${barrier}:${ending}`];
-          const parts = [CASES[effect].role];
+          const parts = [role];
           return startWorkerProcess({ ...options, parts, hosts: [hostOf(run)], crashAt }, environment);
         }),
       )
     : [];
-  const handles = await Promise.all(runs.map((run, index) => perform(shared, run, trials[index]!.effect)));
+  const handles = await Promise.all(
+    runs.map((run, index) => performCase(shared, run, caseOf(trials[index]!.of))),
+  );
   const deaths = await Promise.all(
     killables.map((killable, index) => awaitDeath(killable, (trials[index] as Trial).ending)),
   );
@@ -111,21 +130,21 @@ async function runGroup(
     environment,
   );
   for (const [index, run] of runs.entries()) {
-    const { effect, barrier, ending } = trials[index] as Trial;
-    const name = barrier === undefined ? `${effect} undisturbed` : `${effect} ${barrier} ${ending}`;
+    const { of, barrier, ending } = trials[index] as Trial;
+    const name = barrier === undefined ? `${of} undisturbed` : `${of} ${barrier} ${ending}`;
     let problem: string | undefined = deaths[index];
     try {
       await within(LIMIT_MS, handles[index]!.result());
-      const world = rename(run, await CASES[effect].look(run));
-      if (barrier === undefined) expected.set(effect, world);
-      else problem ??= compareWorlds(shared.tally, name, expected.get(effect), world);
+      const world = rename(run, await caseOf(of).look(run));
+      if (barrier === undefined) expected.set(of, world);
+      else problem ??= compareWorlds(shared.tally, name, expected.get(of), world);
     } catch (error) {
       shared.tally.losses.push(name);
       problem ??= describe(error);
       await handles[index]!.terminate().catch(() => undefined);
     }
     if (barrier !== undefined && problem === undefined) shared.tally.barriers.add(name);
-    if (problem === undefined) shared.tally.effects.add(effect);
+    if (problem === undefined) shared.tally.effects.add(of);
     note(shared.tally, name, startedAt, problem);
   }
   await successor.stop();
@@ -136,7 +155,10 @@ async function runGroup(
 
 /** Starts the workflow that does nothing but this effect. */
 export async function perform(shared: SharedEnvironment, run: CrashRun, effect: EffectName) {
-  const { role, activity, input } = CASES[effect];
+  return await performCase(shared, run, CASES[effect]);
+}
+
+async function performCase(shared: SharedEnvironment, run: CrashRun, { role, activity, input }: EffectCase) {
   return await shared.client.workflow.start('performOne', {
     taskQueue: CRASH_QUEUE,
     workflowId: `crash/${run.id}`,
@@ -161,7 +183,8 @@ async function awaitDeath(killable: KillableProcess, ending: Ending): Promise<st
 /** The world with what differs from run to run by intention replaced. */
 export function rename(run: CrashRun, world: unknown): unknown {
   const text = JSON.stringify(world) ?? 'null';
-  const origin = run.github ? new URL(run.github.apiUrl).origin : undefined;
+  const host = run.github ?? run.gitlab ?? run.gitea;
+  const origin = host ? new URL(host.apiUrl).origin : undefined;
   return JSON.parse(
     [run.packageName, run.ociRepository, ...(origin ? [origin] : []), run.id].reduce(
       (renamed, name) => renamed.replaceAll(name, 'IT'),
@@ -183,6 +206,12 @@ export async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
     timer = setTimeout(() => reject(new Error(`it did not end within ${limitMs / 1_000} s`)), limitMs);
   });
   return await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+function caseOf(name: CaseName): EffectCase & { effect: EffectName } {
+  const found = ALL_CASES.get(name);
+  if (!found) throw new Error(`there is no case ${name}`);
+  return found;
 }
 
 function groupsOf<T>(items: readonly T[], size: number): T[][] {
