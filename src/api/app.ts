@@ -19,6 +19,7 @@ import { routeCommands } from './routes/commands.ts';
 import { routeEvents } from './routes/events.ts';
 import { routeFigures } from './routes/figures.ts';
 import { routeFlows } from './routes/flows.ts';
+import { routeGateReport, routeGateReportPage } from './routes/gate-report.ts';
 import { routeHealth } from './routes/health.ts';
 import { routePostMortems } from './routes/post-mortems.ts';
 import { routeProducts } from './routes/products.ts';
@@ -78,6 +79,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
       routePostMortems(routes, deps);
       routeReleases(routes, deps);
       routeTrail(routes, deps);
+      routeGateReport(routes, deps);
       routeApprovals(routes, deps);
       routeCommands(routes, deps);
       routeFlows(routes, deps);
@@ -93,6 +95,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     routeSignIn(routes, deps, oidc);
     routeOidcSignIn(routes, deps, provider);
     routePages(routes, deps, feeds);
+    routeGateReportPage(routes, deps);
     routeStaticFiles(routes);
     root.get('/docs', { config: { open: true }, schema: { hide: true } as never }, async (_request, reply) =>
       reply

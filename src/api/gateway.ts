@@ -110,6 +110,8 @@ export interface WorkflowGateway {
   readArchived(product: string, releaseId: string): Promise<ReleaseRecord | undefined>;
   /** A text from the store; `undefined` when it is not there. Throws `StoreCorrupt` when it is not what was put. */
   readText(ref: StoreRef): Promise<string | undefined>;
+  /** The same, for what is no text. */
+  readBytes(ref: StoreRef): Promise<Buffer | undefined>;
   writeText(text: string): Promise<StoreRef>;
   /**
    * Resolves when something happened in the run after `cursor` (nothing: from its beginning), or after some time

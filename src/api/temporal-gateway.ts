@@ -231,6 +231,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
     listArchived: (product) => archive.list(product),
     readArchived: (product, releaseId) => archive.read(product, releaseId),
 
+    readBytes: async (ref: StoreRef) => ((await store.has(ref)) ? await store.read(ref) : undefined),
     async readText(ref: StoreRef) {
       return (await store.has(ref)) ? (await store.read(ref)).toString('utf8') : undefined;
     },

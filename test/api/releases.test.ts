@@ -134,6 +134,35 @@ describe('reading', () => {
     expect((await world.ask('otto', 'GET', '/v1/me')).json()).toMatchObject({ name: 'otto', mayStart: true });
   });
 
+  test('the report of a gate is linked from API and page, and can do nothing in a browser', async () => {
+    const report = { digest: `sha256:${'b'.repeat(64)}`, bytes: 1, mediaType: 'text/html' } as const;
+    const record = recordAfter(UNTIL_GO_LIVE);
+    const about = { summary: 'none found', result: 'passed' } as const;
+    const gates = [
+      { gate: 'security', ...about, report },
+      { gate: 'tests', ...about },
+    ];
+    world.gateway.put({ ...record, gates });
+    world.gateway.texts.set(report.digest, '<script>steal()</script><h1>None</h1>');
+    const path = '/releases/shop/gates/security/report';
+    const view = (await world.ask('vera', 'GET', '/v1/releases/shop')).json();
+    expect(view.reports).toEqual([
+      { gate: 'security', url: `http://127.0.0.1:8080${path}`, mediaType: 'text/html' },
+    ]);
+    const page = (await world.ask('vera', 'GET', '/releases/shop')).body;
+    expect(page.match(/href="[^"]*\/report"/g)).toEqual([`href="${path}"`]);
+    for (const url of [path, `/v1${path}`]) {
+      const answer = await world.ask('vera', 'GET', url);
+      expect(answer.body).toBe('<script>steal()</script><h1>None</h1>');
+      expect(answer.headers['content-type']).toContain('text/html');
+      expect(answer.headers['content-security-policy']).toMatch(/^sandbox; default-src 'none'/);
+      expect(answer.headers['x-content-type-options']).toBe('nosniff');
+    }
+    expect((await world.ask('vera', 'GET', '/v1/releases/shop/gates/tests/report')).statusCode).toBe(404);
+    expect((await world.ask('vera', 'GET', '/v1/releases/shop/gates/..%2f/report')).statusCode).toBe(400);
+    expect((await world.ask(undefined, 'GET', `/v1${path}`)).statusCode).toBe(401);
+  });
+
   test.each(['/v1/releases/nothing', '/v1/releases/shop', '/v1/releases/shop/timeline', '/v1/nowhere'])(
     '%s is a 404 problem when there is nothing',
     async (url) => {

@@ -1,5 +1,10 @@
 import type { FlowKind } from '../flows.ts';
 
+/** Where the report of a gate is shown. */
+export function reportPath(flow: { product: string; kind: FlowKind }, gate: string): string {
+  return pagePath(flow, `/gates/${encodeURIComponent(gate)}/report`);
+}
+
 /** The address of a page about a flow; `kind` is left out for releases, so that their addresses stay short. */
 export function pagePath(
   flow: { product: string; kind: FlowKind },

@@ -12,7 +12,7 @@ import { renderChart } from './chart.ts';
 import { type Html, html } from './html.ts';
 import { renderPage, renderTime } from './layout.ts';
 import { renderMarkdown } from './markdown.ts';
-import { pagePath } from './paths.ts';
+import { pagePath, reportPath } from './paths.ts';
 
 export interface ReleasePage {
   principal: Principal;
@@ -53,7 +53,7 @@ ${renderPlan(record, page.notes)}
 ${renderChecklist(record)}
 ${renderApprovals(record)}
 ${renderEnvironments(record)}
-${renderMonitoring(record)}
+${renderMonitoring(page)}
 ${renderTimeline(record)}
 ${renderFoot(page)}
 </div>`;
@@ -184,11 +184,12 @@ ${record.publications.length > 0 && html`<ul>${record.publications.map((publicat
 </section>`;
 }
 
-function renderMonitoring(record: ReleaseRecord): Html | undefined {
+function renderMonitoring({ record, kind }: ReleasePage): Html | undefined {
+  const flow = { product: record.product, kind };
   const { monitoring, gates } = record;
   if (!monitoring && gates.length === 0 && record.incidents.length === 0) return undefined;
   return html`<section aria-labelledby="monitoring"><h2 id="monitoring">Gates and monitoring</h2>
-<ul>${gates.map((gate) => html`<li>${nameGate(gate)}: <strong>${gate.result.replaceAll('_', ' ')}</strong> <span class="dim">${gate.summary}</span></li>`)}</ul>
+<ul>${gates.map((gate) => html`<li>${nameGate(gate)}: <strong>${gate.result.replaceAll('_', ' ')}</strong> <span class="dim">${gate.summary}</span>${gate.report && html` <a href="${reportPath(flow, gate.gate)}">Report</a>`}</li>`)}</ul>
 ${
   monitoring &&
   html`<p>${monitoring.level} monitoring, <strong>${monitoring.status.replaceAll('_', ' ')}</strong>: ${nameDuration(monitoring.observedMs)} of ${nameDuration(monitoring.windowMs)} observed

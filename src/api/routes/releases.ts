@@ -10,6 +10,7 @@ import { type ApiDeps, permissionsOf } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
 import { flowOf } from '../flows.ts';
 import type { CurrentRelease } from '../gateway.ts';
+import { reportPath } from '../page/paths.ts';
 import { notFound } from '../problem.ts';
 import {
   flowQuery,
@@ -250,6 +251,13 @@ export function presentRelease(deps: ApiDeps, current: CurrentRelease, principal
     url: releaseUrl(deps, record.product, flowOf(current.workflowId)),
     ...(temporalUrl === undefined ? {} : { temporalUrl }),
     actions: listActions(record, principal, permissionsOf(deps), deps.clock()),
+    reports: record.gates.flatMap(({ gate, report }) => {
+      if (!report) return [];
+      const flow = { product: record.product, kind: flowOf(current.workflowId) };
+      const { mediaType } = report;
+      const url = `${deps.installation.api.url}${reportPath(flow, gate)}`;
+      return [{ gate, url, ...(mediaType === undefined ? {} : { mediaType }) }];
+    }),
     record: presentRecord(record),
   };
 }

@@ -147,6 +147,9 @@ export const releaseView = z.object({
   url: z.string(),
   temporalUrl: z.string().optional(),
   actions: z.array(action).describe('What the asking person may do now'),
+  reports: z
+    .array(z.object({ gate: z.string(), url: z.string(), mediaType: z.string().optional() }))
+    .describe('The files that gates left for people'),
   record: releaseRecord,
 });
 

@@ -136,6 +136,10 @@ export function createMemoryGateway(): MemoryGateway {
     },
     readArchived: async (product, releaseId) => archived.get(`${product}/${releaseId}`),
     readText: async (ref) => gateway.texts.get(ref.digest),
+    readBytes: async (ref) => {
+      const text = gateway.texts.get(ref.digest);
+      return text === undefined ? undefined : Buffer.from(text);
+    },
     async writeText(text) {
       const digest = `sha256:${createHash('sha256').update(text).digest('hex')}` as const;
       gateway.texts.set(digest, text);
