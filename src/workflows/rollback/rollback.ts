@@ -6,7 +6,6 @@ import {
   defineSignal,
   setHandler,
   sleep,
-  workflowInfo,
 } from '@temporalio/workflow';
 import type { EnvironmentScriptInput } from '../../contracts/activities.ts';
 import { STATUS_QUERY } from '../../contracts/commands.ts';
@@ -16,11 +15,11 @@ import type { EnvironmentScriptName } from '../../release/settings.ts';
 import { markdownText } from '../../release/views/markdown.ts';
 import { showRollback } from '../deployment/show-deployment.ts';
 import { acquireLease, listenForGrants } from '../environment/lease.ts';
-import { callOnCall } from '../incident/call-on-call.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
 import { Reporter } from '../shared/reports.ts';
 import { proxyRoleActivities, type RoleActivities } from '../shared/role-activities.ts';
 import { showDetails } from '../shared/show-details.ts';
+import { callPerson, proposeHotfix } from './tell-people.ts';
 
 /** How the rollback goes, for people: the answer to its status query and its details in the Web UI. */
 interface Progress {
@@ -245,44 +244,6 @@ async function runRollbackStep(
     }
   }
   return undefined;
-}
-
-async function callPerson(
-  activities: RoleActivities,
-  input: RollbackInput,
-  problem: string,
-  times: number,
-): Promise<void> {
-  const { workflowId, runId } = workflowInfo();
-  await callOnCall(activities, {
-    product: input.product,
-    releaseId: input.releaseId,
-    // Each failure is told, also the same one again after a retry.
-    id: `${input.releaseId}/rollback/${input.round}/${runId}/failed/${times}`,
-    about: 'the rollback failed',
-    subject: `${input.product}: the rollback in ${input.environment.name} needs you`,
-    text: `${problem}\n\nMend the cause, then: windlass retry ${input.product} (or send the signal \`retry\` to ${workflowId}). The environment stays as it is until then.`,
-  });
-}
-
-/** Going back was not the cure: what is wrong is wrong in the version before as well. */
-async function proposeHotfix(
-  activities: RoleActivities,
-  reporter: Reporter,
-  input: RollbackInput,
-  problem: string,
-): Promise<void> {
-  const command = `windlass hotfix ${input.product} --commit SHA`;
-  const { name } = input.environment;
-  reporter.tell({ event: 'noted', what: `going back did not help: ${problem}. Proposed: ${command}` });
-  await callOnCall(activities, {
-    product: input.product,
-    releaseId: input.releaseId,
-    id: `${input.releaseId}/rollback/${input.round}/did-not-help`,
-    about: 'going back did not help, a hotfix is proposed',
-    subject: `${input.product}: going back to ${input.to.version} did not help`,
-    text: `${name} runs ${input.to.version} again, and it is not well either: ${problem}\n\nA fix of what production runs: ${command}`,
-  });
 }
 
 function describeProgress(progress: Progress): string {
