@@ -104,7 +104,6 @@ async function runGroup(
   const options = {
     address: shared.address,
     parts: ['release', 'support', 'devops'] as never,
-    marks: shared.root,
   };
   const hostOf = (run: CrashRun) => ({ config: run.config, prefix: run.id });
   const disturbed = trials.some(({ barrier }) => barrier !== undefined);
@@ -115,7 +114,9 @@ async function runGroup(
           const { effect, role } = caseOf(of);
           const crashAt = [`${effect}:${barrier}:${ending}`];
           const parts = [role];
-          return startWorkerProcess({ ...options, parts, hosts: [hostOf(run)], crashAt }, environment);
+          // Of its own: the same effect dies again as another host makes it.
+          const marks = run.folder;
+          return startWorkerProcess({ ...options, parts, marks, hosts: [hostOf(run)], crashAt }, environment);
         }),
       )
     : [];
@@ -126,7 +127,7 @@ async function runGroup(
     killables.map((killable, index) => awaitDeath(killable, (trials[index] as Trial).ending)),
   );
   const successor = await startWorkerProcess(
-    { ...options, hosts: runs.map(hostOf), crashAt: [] },
+    { ...options, marks: shared.root, hosts: runs.map(hostOf), crashAt: [] },
     environment,
   );
   for (const [index, run] of runs.entries()) {
