@@ -99,6 +99,23 @@ describe('a change that the configuration does not know', () => {
     }
   });
 
+  it('is a deployment to show that names a strange environment, ref, state or link', () => {
+    const show = (over: object) =>
+      refuseByConfiguration(product, {
+        ...acting,
+        ...{ change: 'show_deployment', environment: 'production', version: '1.2.3', round: 'back-1' },
+        ...{ commit: 'a'.repeat(40), state: 'success', flow: 'hotfix' },
+        ...over,
+      } as never);
+    expect(show({})).toBeUndefined();
+    for (const over of [
+      ...[{ environment: 'elsewhere' }, { commit: 'main' }, { commit: '--upload-pack=x' }, { version: 'v1' }],
+      ...[{ state: 'error' }, { round: '1\n2' }, { flow: '../x' }, { releaseId: '<b>' }],
+    ]) {
+      expect(show(over), JSON.stringify(over)).toEqual(expect.any(String));
+    }
+  });
+
   it('is a tag of another form or version, a registry that it does not publish to, a restore that it forbids', () => {
     const tag = (name: string) =>
       refuseByConfiguration(product, { ...acting, change: 'tag', version: '1.2.3', tag: name, commit: 'c' });

@@ -1,4 +1,5 @@
 import type { Authorization } from '../../contracts/activities.ts';
+import type { DeploymentState } from '../../release/deployment-state.ts';
 import type { EnvironmentScriptName } from '../../release/settings.ts';
 
 /** On whose account something is about to change. */
@@ -26,6 +27,14 @@ interface Binds {
   tag: { version: string; tag: string; commit: string };
   page: { version: string; tag: string; notes: string; assets: string[] };
   comment: { tag: string; head: string };
+  show_deployment: {
+    environment: string;
+    version: string;
+    commit?: string;
+    round: string;
+    state: DeploymentState;
+    flow?: string;
+  };
   state_file: { version?: string; outcome?: string };
   archive: { outcome?: string; version?: string; commit?: string; artifact?: string };
   trail: { entries: number };

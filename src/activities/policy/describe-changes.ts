@@ -137,6 +137,12 @@ export const ACTIVITY_CHANGES: { [Name in ActivityName]: Description<Name> } = {
     assets: assets.map(({ content }) => content.digest),
   }),
   commentOnPullRequests: ({ tag, head, ...input }) => ({ change: 'comment', ...actingOf(input), tag, head }),
+  showDeployment: ({ environment, version, commit, round, state, flow, ...input }) => ({
+    change: 'show_deployment',
+    ...actingOf(input),
+    ...{ environment, version, round, state },
+    ...present({ commit, flow }),
+  }),
   updateState: ({ record, ...input }) => ({
     change: 'state_file',
     ...actingOf(input),

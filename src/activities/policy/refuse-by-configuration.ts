@@ -1,3 +1,4 @@
+import { DEPLOYMENT_STATES } from '../../release/deployment-state.ts';
 import { fillGitText } from '../../release/git-texts.ts';
 import { formatTag } from '../../release/plan/tag-format.ts';
 import { isVersion } from '../../release/plan/version.ts';
@@ -36,6 +37,7 @@ const RULES: { [Name in ChangeName]: Rule<Name> } = {
   tag: (product, { version, tag }) => refuseTag(product, tag, version),
   page: (product, { version, tag }) => refuseTag(product, tag, version),
   comment: anything,
+  show_deployment: refuseShown,
   state_file: anything,
   archive: anything,
   trail: anything,
@@ -48,6 +50,21 @@ const RULES: { [Name in ChangeName]: Rule<Name> } = {
     return `the configuration says restore_database: never for ${environment}`;
   },
 };
+
+/** What becomes a ref, a key or a link on the host must be one. */
+function refuseShown(
+  product: ProductSettings,
+  { environment, version, commit, round, state, releaseId, flow }: Change<'show_deployment'>,
+): string | undefined {
+  if (!product.environments.some(({ name }) => name === environment))
+    return `it has no environment ${show(environment)}`;
+  if (commit !== undefined && !/^[0-9a-f]{40}$/.test(commit)) return `${show(commit)} is no commit`;
+  if (!DEPLOYMENT_STATES.includes(state)) return `a deployment is never ${show(state)}`;
+  const isNamed = /^[\w.-]{1,50}$/.test(round) && /^[\w.:@/+-]{1,200}$/.test(releaseId);
+  if (!isNamed || (flow !== undefined && !/^[\w-]{1,100}$/.test(flow)))
+    return `${show(`${releaseId} ${round} ${flow ?? ''}`)} names no deployment of its releases`;
+  return refuseVersion(version);
+}
 
 function refuseVersion(version: string): string | undefined {
   return isVersion(version) ? undefined : `${show(version)} is no version`;
