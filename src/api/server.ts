@@ -12,7 +12,7 @@ import { openStore } from '../providers/store/stores.ts';
 import { connectInstallation } from '../temporal/installation-client.ts';
 import { buildApp } from './app.ts';
 import { type ApiDeps, type ApiLimits, DEFAULT_LIMITS } from './deps.ts';
-import { createTemporalGateway } from './temporal-gateway.ts';
+import { createTemporalGateway } from './temporal/temporal-gateway.ts';
 
 export interface StartApiOptions {
   installation: Installation;

@@ -11,7 +11,6 @@ import type {
   LoadProfile,
   PersonRole,
   ProductSettings,
-  ReleaseType,
   Severity,
 } from '../release/settings.ts';
 import type { StoreRef } from '../release/store-ref.ts';
@@ -26,7 +25,8 @@ import type {
   ReleasePlan,
   ReleaseRequest,
 } from '../release/values.ts';
-import type { Command, SignatureFault, SignedCommand } from './commands.ts';
+import type { SignedCommand } from './commands.ts';
+import type { CommandCheck, Planned, PreparedHotfix, Readiness, ReleasedVersion } from './release-answers.ts';
 import type { DeploymentResult, RollbackResult } from './workflows.ts';
 
 /** Which release acts. Part of every effect's key. */
@@ -61,70 +61,6 @@ export type NewReceipt = Omit<Receipt, 'at'>;
 export interface Effect<T> {
   value: T;
   receipts: NewReceipt[];
-}
-
-export interface Readiness {
-  base: string;
-  previousVersion?: string;
-  previousTag?: string;
-  /** Everything that stands against the release, all at once. */
-  blockers: string[];
-  /** Set when no commit since the last release calls for one. */
-  nothingToRelease?: string;
-  /** What was looked at, in words: also what could not be looked at because it is not configured. */
-  looked: string[];
-  /** False: no host is configured, so pull requests, checks, bugs and milestones were not looked at. Old answers say nothing. */
-  hasHost?: boolean;
-}
-
-export interface Planned {
-  type: ReleaseType;
-  version: string;
-  tag: string;
-  branch: string;
-  highlights: string;
-  commitTimes?: NonNullable<ReleasePlan['commitTimes']>;
-  changelog: StoreRef;
-  notes: StoreRef;
-  compareUrl: string | null;
-  unreleasedUrl: string | null;
-  included: ReleasePlan['included'];
-  includedTotal: number;
-  reasons: ReleasePlan['reasons'];
-  warnings: string[];
-  planHash: string;
-}
-
-export interface CommandCheck {
-  command?: Command;
-  refused?: string;
-  fault?: SignatureFault;
-}
-
-/** A version with its tag, its commit, and where its bytes are. */
-export interface ReleasedVersion {
-  version: string;
-  tag: string;
-  commit: string;
-  type: ReleaseType;
-  previousVersion?: string;
-  artifact?: StoreRef;
-  /** `repository@sha256:…`, of a product with images. */
-  image?: string;
-  changelog?: StoreRef;
-  notes?: StoreRef;
-  publications?: Publication[];
-  /** The only one, in answers from before there could be several. */
-  publication?: Publication;
-}
-
-/** A hotfix's plan. `base` is the commit that production runs, `tip` the fix on top of it; neither is pushed. */
-export interface PreparedHotfix extends Planned {
-  base: string;
-  tip: string;
-  previousVersion: string;
-  previousTag: string;
-  authors: string[];
 }
 
 export interface ReleaseActivities {

@@ -13,7 +13,7 @@ import type {
 } from '../release/settings.ts';
 import type { StoreRef } from '../release/store-ref.ts';
 import type { DeployedTo, ReleaseRequest } from '../release/values.ts';
-import type { JudgeState } from '../release/verdict/judge.ts';
+import type { JudgeState } from '../release/verdict/judge-state.ts';
 import type { Authorization } from './activities.ts';
 import type { SignedCommand } from './commands.ts';
 

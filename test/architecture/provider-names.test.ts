@@ -27,8 +27,8 @@ const OTHER_MEANINGS: Record<string, readonly string[]> = {
   // How a run was asked for: by an incoming webhook.
   webhook: ['api/routes/webhooks.ts', 'release/values.ts'],
   // Programs of the machine.
-  npm: ['cli/doctor.ts'],
-  docker: ['cli/doctor.ts'],
+  npm: ['cli/doctor/examine-programs.ts'],
+  docker: ['cli/doctor/examine-programs.ts'],
   // The database of Temporal's local server; where a secret is found.
   file: ['temporal/server/local-server.ts', 'config/schema/installation-schema.ts', 'config/secrets.ts'],
   // Names of properties, and an option of the demo.
@@ -36,11 +36,11 @@ const OTHER_MEANINGS: Record<string, readonly string[]> = {
   // The form of a value in the reference.
   script: ['config/reference.ts'],
   // A program of the machine.
-  prometheus: ['cli/doctor.ts'],
+  prometheus: ['cli/doctor/examine-programs.ts'],
   // A scheme of addresses, and of sign-in.
   http: ['api/openapi.ts', 'release/plan/links/web-address.ts'],
   // The word of an address on hosts, and of a kind of check.
-  issues: ['release/plan/commits/references.ts', 'release/verdict/read-checks.ts'],
+  issues: ['release/plan/commits/references.ts', 'release/verdict/checks/read-check.ts'],
 };
 
 describe('the names of providers', () => {

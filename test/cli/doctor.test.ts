@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { examine, renderReport } from '../../src/cli/doctor.ts';
+import { examine, renderReport } from '../../src/cli/doctor/doctor.ts';
 import { findFreePort } from '../../src/temporal/free-port.ts';
 
 let folder: string;

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { look } from '../../src/providers/metrics/http/look.ts';
 import type { MetricLook } from '../../src/providers/metrics/metric-source.ts';
-import { observe, startJudge } from '../../src/release/verdict/judge.ts';
+import { observe } from '../../src/release/verdict/judge.ts';
+import { startJudge } from '../../src/release/verdict/judge-state.ts';
 import { currentVerdict } from '../../src/release/verdict/verdict.ts';
 import { change, loadGood, mistakesOf, type Raw } from './support/config-file.ts';
 

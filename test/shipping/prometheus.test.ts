@@ -6,7 +6,7 @@ import { deploymentWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import type { DeploymentInput } from '../../src/contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../src/contracts/workflows.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
-import { readChecks } from '../../src/release/verdict/read-checks.ts';
+import { readChecks } from '../../src/release/verdict/checks/read-checks.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
 import { personWith } from '../support/fixture/demo.ts';
 import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';

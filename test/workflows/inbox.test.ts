@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { CommandCheck } from '../../src/contracts/activities.ts';
 import type { Command, SignedCommand } from '../../src/contracts/commands.ts';
 import { readCommand } from '../../src/contracts/inbound/read-command.ts';
+import type { CommandCheck } from '../../src/contracts/release-answers.ts';
 import { Inbox } from '../../src/workflows/commands/inbox.ts';
 import type { RoleActivities } from '../../src/workflows/shared/role-activities.ts';
 

@@ -1,4 +1,5 @@
-import type { Readiness, ReleaseActivities } from '../../contracts/activities.ts';
+import type { ReleaseActivities } from '../../contracts/activities.ts';
+import type { Readiness } from '../../contracts/release-answers.ts';
 import type { Mirror } from '../../integrations/git/mirror/mirror.ts';
 import { fetchMirror, resolveCommit } from '../../integrations/git/mirror/mirror.ts';
 import { tagRef } from '../../integrations/git/names.ts';

@@ -1,4 +1,5 @@
-import type { Planned, WriterActivities } from '../../contracts/activities.ts';
+import type { WriterActivities } from '../../contracts/activities.ts';
+import type { Planned } from '../../contracts/release-answers.ts';
 import { fetchMirror } from '../../integrations/git/mirror/mirror.ts';
 import { digestOf } from '../../release/digest.ts';
 import { fillGitText } from '../../release/git-texts.ts';

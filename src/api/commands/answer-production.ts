@@ -14,17 +14,13 @@ import { type ApiDeps, permissionsOf } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
 import { type CurrentRelease, GatewayProblem } from '../gateway.ts';
 import { type ApiProblem, conflict, notFound } from '../problem.ts';
+import type { CommandAnswer, CommandWish } from './command-wish.ts';
+import { answerAgain, answerEarlier, findEarlier, makeNonce } from './repeat-command.ts';
 import {
   aboutIncident,
-  answerAgain,
-  answerEarlier,
-  type CommandAnswer,
-  type CommandWish,
   checkComment,
   checkPermission,
-  findEarlier,
   findProduct,
-  makeNonce,
   requireSigner,
   sendCommand,
 } from './send-command.ts';

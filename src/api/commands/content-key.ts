@@ -9,7 +9,8 @@ import type { ReleaseRecord } from '../../release/record/record.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { ApiDeps } from '../deps.ts';
 import { findSent } from './answer-production.ts';
-import { type CommandWish, findEarlier, makeNonce } from './send-command.ts';
+import type { CommandWish } from './command-wish.ts';
+import { findEarlier, makeNonce } from './repeat-command.ts';
 
 /** A command that was just taken by Temporal, but not by the workflow yet, stands for so long. In milliseconds. */
 const ON_ITS_WAY_MS = 60_000;

@@ -9,8 +9,9 @@ import type { FlowKind } from '../flows.ts';
 import { flowWorkflowId, recordKind } from '../flows.ts';
 import { GatewayProblem, type StartedFlow } from '../gateway.ts';
 import { conflict, forbidden } from '../problem.ts';
+import { keyReused } from './repeat-command.ts';
 import { describeEnded, type Ended, keysCountSince } from './request-key.ts';
-import { findProduct, keyReused } from './send-command.ts';
+import { findProduct } from './send-command.ts';
 
 export interface StartWish {
   product: string;

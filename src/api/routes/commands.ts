@@ -4,7 +4,7 @@ import { COMMANDS, PLAIN_COMMAND_NAMES } from '../../release/commands/command-ta
 import { mayDo } from '../../release/commands/permissions.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import { dismissIncident, reportIncident, rollBack } from '../commands/answer-production.ts';
-import type { CommandWish } from '../commands/send-command.ts';
+import type { CommandWish } from '../commands/command-wish.ts';
 import { findProduct, sendCommand } from '../commands/send-command.ts';
 import { type ApiDeps, permissionsOf } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';

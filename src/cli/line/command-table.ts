@@ -207,7 +207,7 @@ export const COMMAND_GROUPS: CommandGroup[] = [
         does: 'what is missing on this machine',
         load: async () => {
           const [{ runDoctor }, { currentEnvironment }] = await Promise.all([
-            import('../doctor.ts'),
+            import('../doctor/doctor.ts'),
             import('../../config/environment.ts'),
           ]);
           return async (argv) => await runDoctor(argv, currentEnvironment());

@@ -3,8 +3,8 @@ import type { MetricProvider } from '../../providers/metrics/metric-source.ts';
 import { METRIC_SOURCES } from '../../providers/metrics/sources.ts';
 import { nameProvider } from '../../providers/settings.ts';
 import type { MetricCheck } from '../../release/verdict/check.ts';
-import type { CheckMistake } from '../../release/verdict/read-checks.ts';
-import { readChecks } from '../../release/verdict/read-checks.ts';
+import type { CheckMistake } from '../../release/verdict/checks/read-check.ts';
+import { readChecks } from '../../release/verdict/checks/read-checks.ts';
 import type { CheckFile } from '../schema/environment-schema.ts';
 
 /**

@@ -7,16 +7,16 @@ import {
   renderChangelogSection,
 } from './changelog/changelog.ts';
 import { renderNotes } from './changelog/notes.ts';
-import { groupItems, type Item, type Sections } from './changelog/sections.ts';
-import { type ParsedMessage, parseMessage } from './commits/commit.ts';
+import { groupItems, type Sections } from './changelog/sections.ts';
+import type { ParsedMessage } from './commits/commit.ts';
 import { type Contributor, listContributors } from './commits/contributors.ts';
-import { findCancelled } from './commits/reverts.ts';
+import { highestBump, type ReadCommit, readCommits, toItems } from './commits/read-commits.ts';
 import { compileRules, type TypeRule } from './commits/type-rules.ts';
 import type { CommitRecord, History, Person } from './history.ts';
 import { inferVersion, maxBump } from './infer-version.ts';
 import { type LinkSettings, makeLinks } from './links/links.ts';
 import { formatTag } from './tag-format.ts';
-import { compareVersions, isPrerelease, nextVersion } from './version.ts';
+import { isPrerelease, nextVersion } from './version.ts';
 
 export interface PlanOptions {
   /** What the product is called in the notes. */
@@ -200,72 +200,6 @@ function renderPlan(plan: Plan, history: History, options: PlanOptions): Partial
     compareUrl: compareLink(release, links),
     unreleasedUrl: plan.nextTag === null ? null : links.compare(plan.nextTag, 'HEAD'),
   };
-}
-
-interface ReadCommit {
-  record: CommitRecord;
-  parsed: ParsedMessage;
-}
-
-interface ReadCommits {
-  /** What counts as released by this release: no release commits, no pairs of commit and revert; newest first. */
-  counted: ReadCommit[];
-  releaseAs: string | null;
-  announced: string | null;
-}
-
-/** Reads all messages, and leaves out what releases nothing. */
-export function readCommits(
-  records: readonly CommitRecord[],
-  rules: ReturnType<typeof compileRules>['rules'] = [],
-): ReadCommits {
-  const all = records.map((record) => ({
-    record,
-    parsed: parseMessage(record.message, { merge: record.parents > 1, rules, labels: record.labels ?? [] }),
-  }));
-  const cancelled = findCancelled(
-    all.map(({ record, parsed }) => ({
-      sha: record.sha,
-      subject: parsed.subject,
-      reverted: parsed.reverted,
-      pullRequest: parsed.pullRequest ?? record.pullRequest?.number ?? null,
-      ...(record.parentShas === undefined ? {} : { parentShas: record.parentShas }),
-    })),
-  );
-  let announced: string | null = null;
-  for (const { parsed } of all) {
-    if (parsed.announces === null) continue;
-    if (announced === null || compareVersions(parsed.announces, announced) > 0) announced = parsed.announces;
-  }
-  return {
-    counted: all.filter(
-      ({ parsed }, index) =>
-        !cancelled.has(index) &&
-        parsed.kind !== 'release' &&
-        parsed.kind !== 'fixup' &&
-        (parsed.kind !== 'merge' || parsed.changes.length > 0),
-    ),
-    releaseAs:
-      all.find(({ parsed }, index) => parsed.releaseAs !== null && !cancelled.has(index))?.parsed.releaseAs ??
-      null,
-    announced,
-  };
-}
-
-/** The lines that a commit contributes to a release. */
-export function toItems(record: CommitRecord, parsed: ParsedMessage): Item[] {
-  const by = record.pullRequest?.author;
-  return parsed.changes.map((change) => ({
-    ...change,
-    sha: record.sha,
-    ...(parsed.kind === 'merge' ? { merge: true } : {}),
-    pullRequest: change.pullRequest ?? record.pullRequest?.number ?? null,
-    ...(by === undefined ? {} : { by }),
-  }));
-}
-
-function highestBump(parsed: ParsedMessage): Bump | null {
-  return parsed.changes.reduce<Bump | null>((highest, change) => maxBump(highest, change.bump), null);
 }
 
 function plannedCommit(

@@ -1,6 +1,6 @@
 /**
  * What one monitoring check demands. Plain JSON, complete (every default filled in), frozen into the release's
- * record. `read-checks.ts` makes it from what a person wrote.
+ * record. `checks/read-checks.ts` makes it from what a person wrote.
  */
 
 /**

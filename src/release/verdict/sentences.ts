@@ -1,6 +1,6 @@
 /** How the judge says what it found: one sentence for each finding, for people at 3 a.m. */
 import type { MetricCheck } from './check.ts';
-import type { CheckProgress } from './judge.ts';
+import type { CheckProgress } from './judge-state.ts';
 
 /** `1,234` for a number of things. */
 export function sayCount(count: number): string {

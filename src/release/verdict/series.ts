@@ -1,6 +1,7 @@
 /** Judging recorded series, fed sample by sample as monitoring would. Pure. */
 import type { MetricCheck, Sample } from './check.ts';
-import { type JudgeOptions, type JudgeState, observe, startJudge } from './judge.ts';
+import { observe } from './judge.ts';
+import { type JudgeOptions, type JudgeState, startJudge } from './judge-state.ts';
 import { currentVerdict, type Verdict } from './verdict.ts';
 
 /** A verdict on recorded series, and by how much the baseline was moved in time to lie beside the candidate. */

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { ReleasedVersion } from '../../contracts/activities.ts';
+import type { ReleasedVersion } from '../../contracts/release-answers.ts';
 import { listConcerns } from '../../release/concerns.ts';
 import { digestOf } from '../../release/digest.ts';
 import type { FailureInfo, PlanRecord } from '../../release/record/record.ts';

@@ -1,4 +1,4 @@
-import type { PreparedHotfix } from '../../contracts/activities.ts';
+import type { PreparedHotfix } from '../../contracts/release-answers.ts';
 import type { HotfixInput, ReleaseResult } from '../../contracts/workflows.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import type { ReleasePlan } from '../../release/values.ts';

@@ -1,5 +1,5 @@
-import type { ReleasedVersion } from '../../contracts/activities.ts';
 import { readIncidents } from '../../contracts/inbound/read-report.ts';
+import type { ReleasedVersion } from '../../contracts/release-answers.ts';
 import type {
   ReleaseResult,
   RollBackProductInput,

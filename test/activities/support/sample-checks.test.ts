@@ -5,7 +5,7 @@ import type { ActivityDeps } from '../../../src/activities/deps.ts';
 import { sampleChecks } from '../../../src/activities/support/sample-checks.ts';
 import type { Installation } from '../../../src/config/installation.ts';
 import type { EnvironmentSettings, MetricSource, ProductSettings } from '../../../src/release/settings.ts';
-import { readChecks } from '../../../src/release/verdict/read-checks.ts';
+import { readChecks } from '../../../src/release/verdict/checks/read-checks.ts';
 import { type GitHubFake, startGitHub } from '../../support/host/github-fake.ts';
 import { waitFor } from '../../support/server/temporal-server.ts';
 

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Group, MetricCheck, Sample } from '../../../src/release/verdict/check.ts';
-import { type JudgeState, observe, startJudge } from '../../../src/release/verdict/judge.ts';
-import { readChecks } from '../../../src/release/verdict/read-checks.ts';
+import { readChecks } from '../../../src/release/verdict/checks/read-checks.ts';
+import { observe } from '../../../src/release/verdict/judge.ts';
+import { type JudgeState, startJudge } from '../../../src/release/verdict/judge-state.ts';
 import { currentVerdict, type Verdict } from '../../../src/release/verdict/verdict.ts';
 
 const START = Date.parse('2026-03-02T10:00:00Z');

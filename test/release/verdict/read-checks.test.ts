@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readChecks } from '../../../src/release/verdict/read-checks.ts';
+import { readChecks } from '../../../src/release/verdict/checks/read-checks.ts';
 
 const only = (input: unknown, withRequests?: ReadonlySet<string>) => {
   const { checks, mistakes } = readChecks([input], withRequests ? { withRequests } : {});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readChecks } from '../../../src/release/verdict/read-checks.ts';
+import { readChecks } from '../../../src/release/verdict/checks/read-checks.ts';
 import { readSeries, type SeriesSample } from '../../../src/release/verdict/read-series.ts';
 import { judgeSeries, usualInterval } from '../../../src/release/verdict/series.ts';
 

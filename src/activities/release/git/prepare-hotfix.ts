@@ -1,5 +1,6 @@
 import type { Installation } from '../../../config/installation.ts';
-import type { PreparedHotfix, ReleaseActivities } from '../../../contracts/activities.ts';
+import type { ReleaseActivities } from '../../../contracts/activities.ts';
+import type { PreparedHotfix } from '../../../contracts/release-answers.ts';
 import { cherryPick } from '../../../integrations/git/cherry-pick.ts';
 import { isAncestor } from '../../../integrations/git/merge.ts';
 import type { Mirror } from '../../../integrations/git/mirror/mirror.ts';

@@ -1,5 +1,6 @@
 import { join } from 'node:path/posix';
-import type { ReleaseActivities, ReleasedVersion } from '../../../contracts/activities.ts';
+import type { ReleaseActivities } from '../../../contracts/activities.ts';
+import type { ReleasedVersion } from '../../../contracts/release-answers.ts';
 import type { Mirror } from '../../../integrations/git/mirror/mirror.ts';
 import { askMirror, fetchMirror, findCommit, readFileAt } from '../../../integrations/git/mirror/mirror.ts';
 import { tagRef } from '../../../integrations/git/names.ts';

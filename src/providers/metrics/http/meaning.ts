@@ -1,5 +1,5 @@
 import type { MetricCheck } from '../../../release/verdict/check.ts';
-import { kindNamed } from '../../../release/verdict/read-checks.ts';
+import { kindNamed } from '../../../release/verdict/checks/check-words.ts';
 
 /** More failed answers than this is a product that is down: nobody means such a limit. In per cent. */
 const HALF = 50;

@@ -5,13 +5,15 @@
 
 import { compareVersions, isVersion } from '../version.ts';
 import {
-  type ChangelogPart,
+  blankLineAfter,
   findHidden,
   joinChangelog,
   type ParsedChangelog,
   parseChangelog,
   readHeading,
 } from './changelog-parts.ts';
+import { insertLinks } from './compare-links.ts';
+import { releaseUnreleased } from './merge-unreleased.ts';
 
 /** What a new changelog begins with. */
 export const KEEP_A_CHANGELOG_PREAMBLE = `# Changelog
@@ -134,169 +136,4 @@ function insertBelowIntroduction(changelog: ParsedChangelog, section: string, eo
   changelog.parts =
     rest === '' ? [] : [{ version: null, planned: null, date: null, yanked: false, text: rest }];
   insertBefore(changelog, 0, section, eol);
-}
-
-/** What is missing after a text so that a blank line separates it from what follows. */
-function blankLineAfter(text: string, eol: string): string {
-  if (/\n[ \t]*\r?\n$/.test(text)) return '';
-  return /\n$/.test(text) ? eol : eol + eol;
-}
-
-/** Turns the content of "Unreleased" into the release: heading and generated groups go in, nothing comes out. */
-function releaseUnreleased({ text: part, planned }: ChangelogPart, section: string, eol: string): string {
-  const headingEnd =
-    /^(?:<a [^\n]*\n)?[^\n]*(?:\n(?:={3,}|-{3,})[ \t\r]*(?=\n|$))?(?:\n|$)/.exec(part)?.[0].length ?? 0;
-  const head = part.slice(0, headingEnd);
-  const body = part.slice(headingEnd);
-  // "1.3.0 (unreleased)" was this release's own heading; an "Unreleased" stays for what comes next.
-  const open = planned !== null ? '' : head + (/\n$/.test(head) ? eol : eol + eol);
-  if (body.trim() === '') {
-    // The blank lines that stood here stay, now below the section.
-    return open + section + (/\n$/.test(head) ? eol : '') + body;
-  }
-  const [heading = '', ...blocks] = section.split(`${eol}${eol}### `);
-  let merged = body;
-  const missing: string[] = [];
-  const listed = listEntries(body.replace(/\r\n/g, '\n'), '\n').map(readEntry);
-  for (const block of blocks) {
-    const end = block.indexOf(eol);
-    const title = block.slice(0, end);
-    const lines = listEntries(block.slice(end).trim(), eol).filter((entry) => !takeListed(entry, listed));
-    if (lines.length === 0) continue;
-    const inserted = appendToGroup(merged, title, lines, eol);
-    if (inserted === null) missing.push(`### ${title}${eol}${eol}${lines.join(eol)}`);
-    else merged = inserted;
-  }
-  const lead = /^[ \t]*\r?\n/.test(merged) ? '' : eol;
-  if (missing.length === 0) return open + heading + eol + lead + merged;
-  const trailing = /(?:[ \t]*\r?\n)*$/.exec(merged)?.[0] ?? '';
-  const content = merged.slice(0, merged.length - trailing.length);
-  const added = missing.join(eol + eol);
-  // Directly behind the hand-written text, so that its own trailing blank lines still end the part.
-  return open + heading + eol + lead + content + eol + eol + added + trailing;
-}
-
-/** The entries of a list with the lines that continue them. */
-function listEntries(text: string, eol: string): string[] {
-  const entries: string[] = [];
-  for (const line of text.split(eol)) {
-    if (/^[-*] /.test(line) || entries.length === 0) entries.push(line);
-    else entries[entries.length - 1] += eol + line;
-  }
-  return entries.filter((entry) => entry.trim() !== '');
-}
-
-interface ListedEntry {
-  /** The pull request that it names as its own, at its end, or null. */
-  pull: string | null;
-  words: string;
-}
-
-/** What an entry of a list says, apart from its bullet and its references. */
-function readEntry(entry: string): ListedEntry {
-  const line = entry
-    .replace(/^\s*[-*+][ \t]+/, '')
-    .replace(/\s+/g, ' ')
-    .trim();
-  const reference =
-    /[ \t](?:\(\[?[#!](\d+)\]?(?:\([^()]*\))?(?: by @[\w-]+)?\)|\[[#!](\d+)\](?:\([^()]*\))?|[#!](\d+))(?:,? closes .*)?[.]?$/i.exec(
-      line,
-    );
-  const words = (reference === null ? line : line.slice(0, reference.index)).replace(/[.,;:]+$/, '');
-  const pull = reference?.[1] ?? reference?.[2] ?? reference?.[3] ?? null;
-  return { pull, words: words.trim().toLowerCase() };
-}
-
-/**
- * Whether a person has listed a change already: as the same pull request, or in the same words. A mention is no
- * entry, and each entry stands for one change only.
- */
-function takeListed(entry: string, listed: ListedEntry[]): boolean {
-  const { pull, words } = readEntry(entry);
-  const at = listed.findIndex((one) =>
-    pull !== null && one.pull !== null ? one.pull === pull : words !== '' && one.words === words,
-  );
-  if (at >= 0) listed.splice(at, 1);
-  return at >= 0;
-}
-
-/** Adds lines to the end of a group that exists, or gives null. */
-function appendToGroup(body: string, title: string, lines: string[], eol: string): string | null {
-  const lower = title.toLowerCase();
-  const rows = body.match(/[^\n]*\n|[^\n]+$/g) ?? [];
-  const start = rows.findIndex(
-    (row) =>
-      /^#{2,6}[ \t]+/.test(row) &&
-      row
-        .replace(/^#+|[\s#]+$/g, '')
-        .trim()
-        .toLowerCase() === lower,
-  );
-  if (start < 0) return null;
-  let end = rows.findIndex((row, index) => index > start && /^#{1,6}[ \t]/.test(row));
-  if (end < 0) end = rows.length;
-  while (end > start + 1 && (rows[end - 1] ?? '').trim() === '') end -= 1;
-  const before = rows.slice(0, end).join('');
-  const gap = /\n$/.test(before) ? '' : eol;
-  const first = end === start + 1 ? eol : '';
-  const close = gap === '' ? eol : '';
-  return before + gap + first + lines.join(eol) + close + rows.slice(end).join('');
-}
-
-/** Keeps the compare links at the foot: one more for the release, and "Unreleased" counted from it. */
-function insertLinks(changelog: ParsedChangelog, release: SectionToInsert, eol: string): void {
-  const rows: string[] = changelog.foot.match(/[^\n]*\n|[^\n]+$/g) ?? [];
-  const unreleased = rows.findIndex((row) => /^ {0,3}\[unreleased\]:/i.test(row));
-  const compareUrl = release.compareUrl ?? deriveCompare(rows[unreleased] ?? '', release);
-  if (compareUrl === null) return;
-  const line = `[${release.version}]: ${compareUrl}`;
-  if (unreleased >= 0) {
-    const row = rows[unreleased] ?? '';
-    rows[unreleased] = countFrom(row, release);
-    const kept = rows[unreleased] ?? '';
-    if (!/\n$/.test(kept)) rows.splice(unreleased, 1, kept + eol, line);
-    else rows.splice(unreleased + 1, 0, line + eol);
-  } else {
-    const first = rows.findIndex((row) => /^ {0,3}\[v?\d+\.\d+\.\d+[^\]]*\]:/.test(row));
-    if (first >= 0) rows.splice(first, 0, line + eol);
-    else {
-      const before = changelog.preamble + changelog.parts.map((part) => part.text).join('') + rows.join('');
-      const ends = /\n$/.test(before);
-      const gap = rows.length > 0 ? (ends ? '' : eol) : blankLineAfter(before, eol);
-      const hasUnreleased = changelog.parts.some((part) => part.version === 'Unreleased');
-      const open =
-        hasUnreleased && release.unreleasedUrl !== null ? `[Unreleased]: ${release.unreleasedUrl}${eol}` : '';
-      rows.push(gap + open + line + (ends ? eol : ''));
-    }
-  }
-  changelog.foot = rows.join('');
-}
-
-/** "Unreleased" counted from this release: in the file's own form, where it holds the tag of the release before. */
-function countFrom(row: string, { tag, previousTag, unreleasedUrl }: SectionToInsert): string {
-  const before = previousTag ? findTag(row, previousTag) : -1;
-  if (tag !== undefined && previousTag && before >= 0)
-    return row.slice(0, before) + tag + row.slice(before + previousTag.length);
-  if (unreleasedUrl === null) return row;
-  return row.replace(
-    /(\]:[ \t]*)\S*\/compare\/\S+\.\.\.?HEAD/,
-    (_whole, lead: string) => lead + unreleasedUrl,
-  );
-}
-
-/** The comparison of this release with the one before, in the form of the file's own link, or null. */
-function deriveCompare(row: string, { tag, previousTag }: SectionToInsert): string | null {
-  const url = /\]:[ \t]*(\S+)/.exec(row)?.[1] ?? '';
-  if (tag === undefined || !previousTag || findTag(url, previousTag) < 0) return null;
-  const open = /(\.\.\.?|%0D|targetVersion=GB)(?:HEAD|main|master|develop|trunk)(?=$|[#&])/.exec(url);
-  if (open === null) return null;
-  return `${url.slice(0, open.index)}${open[1]}${tag}${url.slice(open.index + open[0].length)}`;
-}
-
-/** Where a tag stands in a text as a whole, or -1. */
-function findTag(text: string, tag: string): number {
-  const at = text.lastIndexOf(tag);
-  if (at < 0) return -1;
-  const begins = /(?:^|\W|%0D|G[TB])$/.test(text.slice(0, at));
-  return begins && !/^(?:[\w-]|\.\d)/.test(text.slice(at + tag.length)) ? at : -1;
 }

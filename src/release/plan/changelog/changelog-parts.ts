@@ -180,3 +180,9 @@ function findFoot(lines: readonly string[], after: number): number {
   }
   return start;
 }
+
+/** What is missing after a text so that a blank line separates it from what follows. */
+export function blankLineAfter(text: string, eol: string): string {
+  if (/\n[ \t]*\r?\n$/.test(text)) return '';
+  return /\n$/.test(text) ? eol : eol + eol;
+}

@@ -1,4 +1,4 @@
-import type { Planned } from '../../../contracts/activities.ts';
+import type { Planned } from '../../../contracts/release-answers.ts';
 import { listConcerns } from '../../../release/concerns.ts';
 import { digestOf } from '../../../release/digest.ts';
 import type { PlanRecord } from '../../../release/record/record.ts';

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { Readiness } from '../../../contracts/activities.ts';
+import type { Readiness } from '../../../contracts/release-answers.ts';
 import type { FailureInfo } from '../../../release/record/record.ts';
 import type { ProductSettings } from '../../../release/settings.ts';
 import type { ReadyRelease, ReleaseRequest } from '../../../release/values.ts';

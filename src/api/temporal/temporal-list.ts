@@ -1,7 +1,7 @@
 /** Lists releases from visibility, by search attributes. */
 import type { Client } from '@temporalio/client';
-import { FLOW_TYPES, flowOf } from './flows.ts';
-import type { ReleaseFilter, ReleaseListing, StartedFlow } from './gateway.ts';
+import { FLOW_TYPES, flowOf } from '../flows.ts';
+import type { ReleaseFilter, ReleaseListing, StartedFlow } from '../gateway.ts';
 
 const RUNNING = 1;
 /** A week of one product's runs is far less. */

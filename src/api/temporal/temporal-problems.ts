@@ -1,5 +1,5 @@
 import { QueryNotRegisteredError, QueryRejectedError } from '@temporalio/client';
-import { GatewayProblem } from './gateway.ts';
+import { GatewayProblem } from '../gateway.ts';
 
 /** The gRPC status of an error of the SDK, wherever in its chain of causes it is. */
 export function grpcCode(error: unknown): number | undefined {

@@ -1,7 +1,7 @@
 /** Reads of a run's history: news as they come, and what was sent before. */
 import type { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
-import type { SignedCommand } from '../contracts/commands.ts';
+import type { SignedCommand } from '../../contracts/commands.ts';
 import { grpcCode } from './temporal-problems.ts';
 
 /** The server answers a long poll with nothing after some 20 s; this is for one that is gone. */

@@ -1,21 +1,22 @@
 /** The gateway to a real Temporal server and a real store. */
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
-import type { CommandName, SignedCommand } from '../contracts/commands.ts';
-import { STATUS_QUERY } from '../contracts/commands.ts';
-import { readIncidents } from '../contracts/inbound/read-report.ts';
-import { incidentWorkflowId, WORKFLOW_TYPES } from '../contracts/workflow-ids.ts';
-import type { IncidentInput } from '../contracts/workflows.ts';
-import type { Store } from '../providers/store/store.ts';
-import { isKnownFormat, type ReleaseRecord } from '../release/record/record.ts';
-import type { StoreRef } from '../release/store-ref.ts';
-import { CALENDAR_PREFIX } from '../temporal/product-schedules.ts';
-import { listSchedules, triggerSchedule } from '../temporal/schedules.ts';
-import { openArchive } from './archive.ts';
-import type { FlowKind } from './flows.ts';
-import { flowWorkflowId, flowWorkflowType, recordKind } from './flows.ts';
-import type { CurrentRelease, StartedFlow, WorkflowGateway } from './gateway.ts';
-import { GatewayProblem } from './gateway.ts';
-import { shareCalls } from './share-calls.ts';
+import type { CommandName, SignedCommand } from '../../contracts/commands.ts';
+import { STATUS_QUERY } from '../../contracts/commands.ts';
+import { readIncidents } from '../../contracts/inbound/read-report.ts';
+import { incidentWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
+import type { IncidentInput } from '../../contracts/workflows.ts';
+import type { Store } from '../../providers/store/store.ts';
+import { isKnownFormat, type ReleaseRecord } from '../../release/record/record.ts';
+import type { StoreRef } from '../../release/store-ref.ts';
+import { CALENDAR_PREFIX } from '../../temporal/product-schedules.ts';
+import { listSchedules, triggerSchedule } from '../../temporal/schedules.ts';
+import { openArchive } from '../archive.ts';
+import type { FlowKind } from '../flows.ts';
+import { flowWorkflowId, flowWorkflowType, recordKind } from '../flows.ts';
+import type { CurrentRelease, WorkflowGateway } from '../gateway.ts';
+import { GatewayProblem } from '../gateway.ts';
+import { shareCalls } from '../share-calls.ts';
+import { describeRunning, readStarted } from './read-started.ts';
 import { findSignal, waitForEvents } from './temporal-history.ts';
 import { listExecutions, listRuns } from './temporal-list.ts';
 import { grpcCode, neverArrived, toGatewayProblem } from './temporal-problems.ts';
@@ -260,46 +261,6 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
       await call(() => client.workflowService.getSystemInfo({}), 2_000);
     },
   };
-}
-
-type Call = <T>(run: () => Promise<T>) => Promise<T>;
-
-/** The release that is in the way of another one. */
-async function describeRunning(
-  call: Call,
-  client: Client,
-  workflowId: string,
-  message: string,
-): Promise<GatewayProblem> {
-  try {
-    const running = await readStarted(call, client, workflowId);
-    return new GatewayProblem('in_flight', message, running);
-  } catch (error) {
-    if (grpcCode(error) === undefined) throw error;
-    return new GatewayProblem('in_flight', message);
-  }
-}
-
-/** The newest run of a workflow, by what its start has noted. */
-async function readStarted(
-  call: Call,
-  client: Client,
-  workflowId: string,
-): Promise<(StartedFlow & { runId: string }) | undefined> {
-  try {
-    const run = await call(() => client.workflow.getHandle(workflowId).describe());
-    const { releaseId, asked } = run.memo ?? {};
-    return {
-      ...(typeof releaseId === 'string' ? { releaseId } : {}),
-      ...(typeof asked === 'string' ? { asked } : {}),
-      startedAt: run.startTime.toISOString(),
-      open: run.status.name === 'RUNNING',
-      runId: run.runId,
-    };
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
 }
 
 function readNonce(argument: unknown): string | undefined {

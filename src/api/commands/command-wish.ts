@@ -1,0 +1,46 @@
+import type { CommandName } from '../../contracts/commands.ts';
+import type { PersonRole, Severity } from '../../release/settings.ts';
+import type { FlowKind } from '../flows.ts';
+import type { Ended } from './request-key.ts';
+
+/** What a person wants, as a route has read it. */
+export interface CommandWish {
+  name: CommandName;
+  product: string;
+  /** Which of the product's flows; its release, where nothing is said. */
+  kind?: FlowKind;
+  gate?: string;
+  comment?: string;
+  role?: PersonRole;
+  severity?: Severity;
+  extendMs?: number;
+  /** Which incident it is about, by its id. */
+  incidentId?: string;
+  /** What a new incident is about: while one of this key is open, it is that one. `over`: its source says so. */
+  incidentKey?: string;
+  over?: true;
+  changelog?: string;
+  notes?: string;
+  /** What the person was shown: refused when something else is waiting by now. */
+  subject?: string;
+  /** The Idempotency-Key: the same key gives the same command, and the same answer. */
+  key?: string;
+}
+
+/** What the sender is told once Temporal has accepted the signal. */
+export interface CommandAnswer {
+  accepted: true;
+  command: CommandName;
+  product: string;
+  releaseId: string;
+  person: string;
+  role?: PersonRole;
+  gate?: string;
+  /** Which flow it went to, where that was not asked for. */
+  kind?: string;
+  nonce: string;
+  issuedAt: string;
+  validUntil: string;
+  /** Set where the same request came before, to a release that is over: nothing was sent now. */
+  ended?: Ended;
+}
