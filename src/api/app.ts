@@ -57,7 +57,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   const { api } = deps.installation;
   const metrics = createMetrics();
   await secure(app, deps);
-  const provider = api.oidc ? findOidcProvider(api.oidc) : undefined;
+  const provider = api.oidc ? findOidcProvider(api.oidc, deps.secret) : undefined;
   const oidc = api.oidc && provider ? createOidcVerifier(api.oidc, provider, deps.clock) : undefined;
   requirePeople(app, deps, oidc);
   await describeApi(app, deps);

@@ -75,6 +75,13 @@ describe('signing in by the identity provider', () => {
     expect([back.status, back.session]).toEqual([401, undefined]);
   });
 
+  test('an ID token that somebody else has signed signs nobody in, whoever delivers it', async () => {
+    provider.forge();
+    const { asked, code, comeBack } = await attempt();
+    const back = await comeBack({ code: code(), state: asked.get('state') ?? '' });
+    expect([back.status, back.session]).toEqual([401, undefined]);
+  });
+
   test('a stolen code is worth nothing without the verifier, and none counts twice', async () => {
     const [victim, thief] = [await attempt(), await attempt()];
     const stolen = victim.code();

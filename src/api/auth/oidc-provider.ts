@@ -1,38 +1,35 @@
 import { createRemoteJWKSet } from 'jose';
-import { z } from 'zod';
+import * as client from 'openid-client';
 import type { OidcSettings } from '../../config/installation.ts';
 import { unavailable } from '../problem.ts';
 
-/** What the identity provider says of itself, asked once; and its keys, which `jose` caches. */
+/** The identity provider, asked once what it says of itself; its keys are cached. */
 export interface OidcProvider {
-  /** @throws ApiProblem 503 while the provider does not answer. */
-  endpoints(): Promise<{ authorization: string; token: string }>;
-  /** @throws ApiProblem 503 while the provider does not answer. */
+  /** What signing in on the pages asks and answers with. @throws ApiProblem 503 while the provider does not answer. */
+  client(): Promise<client.Configuration>;
+  /** For bearer tokens. @throws ApiProblem 503 while the provider does not answer. */
   keys(): Promise<ReturnType<typeof createRemoteJWKSet>>;
 }
 
 export const PROVIDER_LIMIT_MS = 5_000;
-
-const metadataSchema = z.object({
-  issuer: z.string(),
-  jwks_uri: z.url(),
-  authorization_endpoint: z.url().optional(),
-  token_endpoint: z.url().optional(),
-});
-
-type Metadata = z.output<typeof metadataSchema>;
+export const CLOCK_TOLERANCE_SECONDS = 30;
 
 /** Asks nothing yet. A failed question is asked again by the next one who wants to know. */
-export function findOidcProvider(settings: OidcSettings): OidcProvider {
-  const metadata = once(() => discover(settings.issuer));
+export function findOidcProvider(
+  settings: OidcSettings,
+  secret: (name: string) => string | undefined,
+): OidcProvider {
+  const found = once(() => discover(settings, secret));
   return {
-    endpoints: async () => {
-      const { authorization_endpoint: authorization, token_endpoint: token } = await metadata();
+    client: async () => {
+      const configuration = await found();
+      const { authorization_endpoint: authorization, token_endpoint: token } = configuration.serverMetadata();
       if (authorization === undefined || token === undefined) throw silent('addresses for signing in');
-      return { authorization, token };
+      return configuration;
     },
     keys: once(async () => {
-      const url = settings.jwksUrl ?? (await metadata()).jwks_uri;
+      const url = settings.jwksUrl ?? (await found()).serverMetadata().jwks_uri;
+      if (url === undefined) throw silent('keys');
       return createRemoteJWKSet(new URL(url), {
         timeoutDuration: PROVIDER_LIMIT_MS,
         cooldownDuration: 10_000,
@@ -52,29 +49,41 @@ function once<T>(ask: () => Promise<T>): () => Promise<T> {
   };
 }
 
-async function discover(issuer: string): Promise<Metadata> {
-  try {
-    const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-    const response = await fetch(address, {
-      signal: AbortSignal.timeout(PROVIDER_LIMIT_MS),
-      redirect: 'error',
+/** The provider's own description, whose issuer must be the one that is configured, with our pins laid over it. */
+async function discover(
+  settings: OidcSettings,
+  secret: (name: string) => string | undefined,
+): Promise<client.Configuration> {
+  const issuer = new URL(settings.issuer);
+  const clientId = settings.clientId ?? settings.audience;
+  // The configuration takes plain http only to this machine and to `insecure_hosts`. A provider on https may name no
+  // address on plain http: codes and secrets would go there.
+  const execute = issuer.protocol === 'http:' ? [client.allowInsecureRequests] : [];
+  const timeout = PROVIDER_LIMIT_MS / 1_000;
+  const found = await client
+    .discovery(issuer, clientId, undefined, client.None(), { execute, timeout })
+    .catch(() => {
+      // Without the provider's own words.
+      throw silent('keys');
     });
-    const found = metadataSchema.safeParse(await response.json());
-    if (response.ok && found.success && found.data.issuer === issuer && isAsSafe(issuer, found.data)) {
-      return found.data;
-    }
-  } catch {
-    // Said below, without the provider's own words.
-  }
-  throw silent('keys');
-}
-
-/** A provider on https must not send codes and secrets over plain http. */
-function isAsSafe(issuer: string, found: Metadata): boolean {
-  const { protocol } = new URL(issuer);
-  return [found.jwks_uri, found.authorization_endpoint, found.token_endpoint].every(
-    (url) => url === undefined || [protocol, 'https:'].includes(new URL(url).protocol),
+  const { supportsPKCE: _helper, ...described } = found.serverMetadata();
+  const ours = settings.clientSecret === undefined ? undefined : secret(settings.clientSecret);
+  const configuration = new client.Configuration(
+    {
+      ...described,
+      // Pinned: what the provider would sign with beyond these counts for nothing.
+      id_token_signing_alg_values_supported: settings.algorithms,
+      ...(settings.jwksUrl === undefined ? {} : { jwks_uri: settings.jwksUrl }),
+    },
+    clientId,
+    { [client.clockTolerance]: CLOCK_TOLERANCE_SECONDS },
+    ours === undefined ? client.None() : client.ClientSecretBasic(ours),
   );
+  configuration.timeout = timeout;
+  for (const extend of execute) extend(configuration);
+  // The signature of an ID token counts, not only the connection on which it came.
+  client.enableNonRepudiationChecks(configuration);
+  return configuration;
 }
 
 function silent(what: string) {

@@ -2,15 +2,15 @@
  * Signing in by the identity provider in a browser: OpenID Connect's authorization code flow with PKCE (RFC 7636).
  * What a sign-in needs to come back to stands in a short-lived cookie, so that any copy of the API can end it.
  */
-import { createHash } from 'node:crypto';
+import * as client from 'openid-client';
 import { z } from 'zod';
 import type { OidcSettings } from '../../config/installation.ts';
 import type { ApiDeps } from '../deps.ts';
-import { unauthenticated, unavailable } from '../problem.ts';
-import { readIdToken } from './oidc.ts';
-import { type OidcProvider, PROVIDER_LIMIT_MS } from './oidc-provider.ts';
+import { type ApiProblem, unauthenticated, unavailable } from '../problem.ts';
+import { toPrincipal } from './oidc.ts';
+import type { OidcProvider } from './oidc-provider.ts';
 import type { Principal } from './principal.ts';
-import { sameText, seal, unseal } from './sealed.ts';
+import { seal, unseal } from './sealed.ts';
 
 export const CALLBACK_PATH = '/sign-in/callback';
 
@@ -41,26 +41,21 @@ export async function beginSignIn(
   provider: OidcProvider,
   next: string,
 ): Promise<{ url: string; cookie: string }> {
-  const secret = () => Buffer.from(deps.random(32)).toString('base64url');
   const attempt = {
-    state: secret(),
-    nonce: secret(),
-    verifier: secret(),
+    state: client.randomState(),
+    nonce: client.randomNonce(),
+    verifier: client.randomPKCECodeVerifier(),
     next,
     expires: deps.clock().getTime() + ATTEMPT_MS,
   };
-  const url = new URL((await provider.endpoints()).authorization);
-  const asked = {
-    response_type: 'code',
-    client_id: settings.clientId,
+  const url = client.buildAuthorizationUrl(await provider.client(), {
     redirect_uri: redirectUri(deps),
     scope: settings.scopes.join(' '),
     state: attempt.state,
     nonce: attempt.nonce,
-    code_challenge: createHash('sha256').update(attempt.verifier).digest('base64url'),
+    code_challenge: await client.calculatePKCECodeChallenge(attempt.verifier),
     code_challenge_method: 'S256',
-  };
-  for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
+  });
   return { url: url.href, cookie: seal(attempt, 'oidc', deps.cookieKey) };
 }
 
@@ -75,64 +70,43 @@ export async function endSignIn(
   provider: OidcProvider,
   answer: { code?: string; state?: string; iss?: string; cookie: string | undefined },
 ): Promise<{ principal: Principal; next: string }> {
-  const { code, state = '', iss, cookie = '' } = answer;
+  const { cookie = '', ...parameters } = answer;
   const attempt = attemptSchema.safeParse(unseal(cookie, 'oidc', deps.cookieKey));
-  const now = deps.clock();
-  if (!attempt.success || attempt.data.expires <= now.getTime() || !sameText(attempt.data.state, state)) {
+  if (!attempt.success || attempt.data.expires <= deps.clock().getTime()) {
     throw unauthenticated('This answer belongs to no sign-in of this browser, or it took too long.');
   }
-  // RFC 9207: an answer of another provider must not be taken for ours.
-  if (iss !== undefined && iss !== settings.issuer) throw unauthenticated('Another provider has answered.');
-  if (code === undefined) throw unauthenticated('The identity provider did not sign you in.');
-  const { nonce, verifier, next } = attempt.data;
-  const token = await redeem(deps, settings, (await provider.endpoints()).token, code, verifier);
-  return { principal: await readIdToken(token, settings, provider, { nonce, now }), next };
-}
-
-/** The ID token for a code. */
-async function redeem(
-  deps: ApiDeps,
-  settings: BrowserOidc,
-  endpoint: string,
-  code: string,
-  verifier: string,
-): Promise<string> {
-  const { clientId, clientSecret } = settings;
-  const secret = clientSecret === undefined ? undefined : deps.secret(clientSecret);
-  const body = new URLSearchParams({
-    grant_type: 'authorization_code',
-    code,
-    redirect_uri: redirectUri(deps),
-    code_verifier: verifier,
-    ...(secret === undefined ? { client_id: clientId } : {}),
-  });
-  let response: Response;
-  let said: unknown;
-  try {
-    response = await fetch(endpoint, {
-      method: 'POST',
-      headers: secret === undefined ? {} : { authorization: `Basic ${basic(clientId, secret)}` },
-      body,
-      redirect: 'error',
-      signal: AbortSignal.timeout(PROVIDER_LIMIT_MS),
+  if (parameters.code === undefined) throw unauthenticated('The identity provider did not sign you in.');
+  const { nonce, verifier, state, next } = attempt.data;
+  const back = new URL(redirectUri(deps));
+  for (const [name, value] of Object.entries(parameters)) back.searchParams.set(name, value);
+  const configuration = await provider.client();
+  const claims = await client
+    .authorizationCodeGrant(configuration, back, {
+      expectedState: state,
+      expectedNonce: nonce,
+      pkceCodeVerifier: verifier,
+    })
+    .then((tokens) => tokens.claims())
+    .catch((error: unknown) => {
+      throw explainRefusal(deps, error);
     });
-    said = await response.json();
-  } catch {
-    throw unavailable('The identity provider does not answer.', 'sign in again in a moment', 10);
-  }
-  const token = (said as { id_token?: unknown } | null)?.id_token;
-  if (response.ok && typeof token === 'string') return token;
-  if (response.status >= 500) {
-    throw unavailable('The identity provider cannot sign anybody in now.', 'try again in a moment', 10);
-  }
-  deps.log('warn', 'the identity provider took no code', { status: response.status });
-  throw unauthenticated('The identity provider did not accept the sign-in.');
+  if (claims === undefined) throw unauthenticated('The identity provider did not say who you are.');
+  return { principal: toPrincipal(claims, settings), next };
 }
 
-/** RFC 6749, section 2.3.1: both are form-encoded before they are joined. */
-function basic(clientId: string, secret: string): string {
-  const encode = (text: string) => new URLSearchParams({ x: text }).toString().slice(2);
-  return Buffer.from(`${encode(clientId)}:${encode(secret)}`).toString('base64');
+/** A provider that is away is another thing than one that refuses, and than an answer that proves nothing. */
+function explainRefusal(deps: ApiDeps, error: unknown): ApiProblem {
+  const { code, cause, status } = error as { code?: string; cause?: unknown; status?: number };
+  const answered = cause instanceof Response ? cause.status : status;
+  const isAway = error instanceof TypeError || code === 'OAUTH_TIMEOUT' || (answered ?? 0) >= 500;
+  if (isAway) {
+    return unavailable('The identity provider cannot sign anybody in now.', 'sign in again in a moment', 10);
+  }
+  // Its kind alone: what the provider says may hold the code.
+  deps.log('warn', 'a sign-in by the identity provider was refused', { code, status: answered });
+  return unauthenticated(
+    'The answer of the identity provider does not belong to this sign-in, or was refused.',
+  );
 }
 
 function redirectUri(deps: ApiDeps): string {

@@ -1,13 +1,11 @@
 import { type createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import { DEFAULT_ROLE_CLAIMS, type OidcSettings } from '../../config/installation.ts';
 import { unauthenticated, unavailable } from '../problem.ts';
-import type { OidcProvider } from './oidc-provider.ts';
+import { CLOCK_TOLERANCE_SECONDS, type OidcProvider } from './oidc-provider.ts';
 import type { Principal } from './principal.ts';
 
 /** Checks a bearer token of the identity provider. @throws ApiProblem 401, or 503 when its keys cannot be had. */
 export type VerifyOidc = (token: string) => Promise<Principal>;
-
-const CLOCK_TOLERANCE_SECONDS = 30;
 
 /** Verifies against pinned issuer, audience and algorithms. */
 export function createOidcVerifier(
@@ -16,42 +14,21 @@ export function createOidcVerifier(
   clock: () => Date,
 ): VerifyOidc {
   return async (token) => {
-    const claims = await verifyToken(token, settings, settings.audience, await provider.keys(), clock());
+    const claims = await verifyToken(token, settings, await provider.keys(), clock());
     return toPrincipal(claims, settings);
   };
-}
-
-/**
- * Who an ID token is about, which the token endpoint gave for this very sign-in: it is for our client, and holds the
- * nonce that we sent. @throws ApiProblem 401, 503.
- */
-export async function readIdToken(
-  token: string,
-  settings: OidcSettings & { clientId: string },
-  provider: OidcProvider,
-  expected: { nonce: string; now: Date },
-): Promise<Principal> {
-  const { clientId } = settings;
-  const claims = await verifyToken(token, settings, clientId, await provider.keys(), expected.now);
-  const isOurs =
-    claims['azp'] === undefined
-      ? !Array.isArray(claims.aud) || claims.aud.length === 1
-      : claims['azp'] === clientId;
-  if (claims['nonce'] !== expected.nonce || !isOurs) throw unauthenticated('The token is not valid here.');
-  return toPrincipal(claims, settings);
 }
 
 async function verifyToken(
   token: string,
   settings: OidcSettings,
-  audience: string,
   keys: ReturnType<typeof createRemoteJWKSet>,
   now: Date,
 ): Promise<JWTPayload> {
   try {
     const { payload } = await jwtVerify(token, keys, {
       issuer: settings.issuer,
-      audience,
+      audience: settings.audience,
       algorithms: settings.algorithms,
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
       requiredClaims: ['exp', 'iss', 'aud'],
@@ -66,7 +43,8 @@ async function verifyToken(
   }
 }
 
-function toPrincipal(claims: JWTPayload, settings: OidcSettings): Principal {
+/** Who the claims of a token that was verified are about. @throws ApiProblem 401 where they name nobody. */
+export function toPrincipal(claims: JWTPayload, settings: OidcSettings): Principal {
   const name = claims[settings.nameClaim];
   if (typeof name !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}$/.test(name)) {
     throw unauthenticated(`The token does not say who it is for (claim "${settings.nameClaim}").`);

@@ -20,6 +20,8 @@ export interface OidcTestProvider {
   refusals: string[];
   /** What to do wrong with the next ID token. */
   spoil(change: (claims: JWTPayload) => JWTPayload): void;
+  /** Signs the next ID token with the key of somebody else. */
+  forge(): void;
   /** A code for a user as the page would give it, for a client that asks without a browser. */
   authorize(query: URLSearchParams, login: string): string;
   stop(): Promise<void>;
@@ -41,8 +43,10 @@ export async function startOidcProvider(
   const jwk = { ...(await exportJWK(publicKey)), kid: 'provider', alg: 'ES256', use: 'sig' };
   const clientId = 'windlass pages';
   const clientSecret = 'a client secret: with %, + and spaces';
+  const others = await generateKeyPair('ES256');
   const grants = new Map<string, Grant>();
   const refusals: string[] = [];
+  let forged: Awaited<ReturnType<typeof generateKeyPair>> | undefined;
   let spoiled: ((claims: JWTPayload) => JWTPayload) | undefined;
   let issuer = '';
 
@@ -95,7 +99,9 @@ export async function startOidcProvider(
     };
     const made = spoiled?.(claims) ?? claims;
     spoiled = undefined;
-    return await new SignJWT(made).setProtectedHeader({ alg: 'ES256', kid: 'provider' }).sign(privateKey);
+    const key = forged?.privateKey ?? privateKey;
+    forged = undefined;
+    return await new SignJWT(made).setProtectedHeader({ alg: 'ES256', kid: 'provider' }).sign(key);
   };
 
   const server: Server = createServer(async (request, response) => {
@@ -152,6 +158,9 @@ export async function startOidcProvider(
     refusals,
     spoil: (change) => {
       spoiled = change;
+    },
+    forge: () => {
+      forged = others;
     },
     authorize,
     stop: async () => {
