@@ -63,24 +63,3 @@ function readSecretFile(name: SecretName, file: string): string {
     throw unavailable(name, code === 'ENOENT' ? `there is no file ${file}.` : `${file}: ${code}.`);
   }
 }
-
-/**
- * All secrets that a role may read and that are there, by name: what its logs must mask. One that is missing is
- * left out; it is reported by `readSecret` when something needs it.
- */
-export function readSecretsOf(
-  installation: Pick<Installation, 'file' | 'secrets'>,
-  role: SecretReader,
-  environment: NodeJS.ProcessEnv = currentEnvironment(),
-): Record<SecretName, string> {
-  const found: Record<SecretName, string> = {};
-  for (const [name, { readers }] of Object.entries(installation.secrets)) {
-    if (!readers.includes(role)) continue;
-    try {
-      found[name] = readSecret(installation, name, role, environment);
-    } catch (error) {
-      if (!isSecretUnavailable(error)) throw error;
-    }
-  }
-  return found;
-}

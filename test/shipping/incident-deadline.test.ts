@@ -8,10 +8,10 @@ import { workflowQueue } from '../../src/contracts/task-queues.ts';
 import { incidentWorkflowId, rollBackProductWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
 import type { IncidentRecord } from '../../src/release/record/record.ts';
-import { startWithTimeSkipping } from '../../src/temporal/time-skipping.ts';
 import { personWith } from '../support/fixture/demo.ts';
 import { type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';
 import { waitFor } from '../support/server/temporal-server.ts';
+import { startWithTimeSkipping } from '../support/server/time-skipping.ts';
 
 const QUARTER_MS = 15 * 60_000;
 

@@ -3,8 +3,8 @@ import { type NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ConnectedClient } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
-import { setTimeSkipping, startWithTimeSkipping } from '../../src/temporal/time-skipping.ts';
 import { connectTestClient, connectTestWorker, makeUniqueName } from '../support/server/temporal-server.ts';
+import { setTimeSkipping, startWithTimeSkipping } from '../support/server/time-skipping.ts';
 
 const DAY = 24 * 3_600_000;
 const taskQueue = makeUniqueName('time');

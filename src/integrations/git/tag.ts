@@ -22,9 +22,3 @@ export async function createTagObject(
   ].join('\n');
   return (await askMirror(mirror, ['mktag', '--strict'], { input: object })).stdout.toString().trim();
 }
-
-/** The commit that an annotated tag's object (or a commit itself) stands for. The object must be in the mirror. */
-export async function peelTag(mirror: Mirror, object: string): Promise<string> {
-  const args = ['rev-parse', '--verify', '--end-of-options', `${assertSha(object)}^{commit}`];
-  return (await askMirror(mirror, args)).stdout.toString().trim();
-}

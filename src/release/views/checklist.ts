@@ -5,15 +5,7 @@ import type { ReleaseRecord } from '../record/record.ts';
 import { failedSteps, listAdvice, nameWaiting, waitingSince } from './advice.ts';
 import { countBytes, cutBytes, markdownText } from './markdown.ts';
 import { viewChecklist } from './mission-checklist.ts';
-import {
-  findProduction,
-  nameOutcome,
-  namePhase,
-  nameRole,
-  nameStatus,
-  nameTime,
-  placePhase,
-} from './words.ts';
+import { nameOutcome, namePhase, nameRole, nameStatus, nameTime, placePhase } from './words.ts';
 
 /** Temporal refuses current details of more than 20,000 bytes. */
 const LIMIT = 19_500;
@@ -220,12 +212,6 @@ function renderTimeline(record: ReleaseRecord): string {
         `- ${nameTime(entry.at)} ${markdownText(entry.what, 250)}${entry.by ? ` (${markdownText(entry.by, 100)})` : ''}`,
     );
   return ['## Latest', '', ...lines].join('\n');
-}
-
-/** Whether production was reached at all; `undefined` while it was not. */
-export function productionUrl(record: ReleaseRecord): string | undefined {
-  const url = findProduction(record)?.url;
-  return url === undefined || url === '' ? undefined : url;
 }
 
 function capital(text: string): string {

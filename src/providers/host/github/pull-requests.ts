@@ -25,12 +25,6 @@ export async function listPullRequests(
   return await lookUpRange(range, (commit) => lookUp(connection, commit));
 }
 
-/** The people (no bots) behind a range's pull requests, by login. */
-export function listContributors(range: RangePullRequests): string[] {
-  const people = range.pullRequests.filter(({ author, authorIsBot }) => author && !authorIsBot);
-  return [...new Set(people.map(({ author }) => author))].sort();
-}
-
 /** The pull request's number in a commit's subject, as GitHub's own merge and squash write it. */
 export function readSubjectNumber(subject: string): number | undefined {
   const match = /^Merge pull request #(\d{1,9}) from /.exec(subject) ?? /\(#(\d{1,9})\)\s*$/.exec(subject);

@@ -95,6 +95,6 @@ function completeManifest(manifest: PackedManifest, bytes: Buffer): void {
 }
 
 /** Whether bytes match a stated integrity of any algorithm that npm registries use. */
-export function sameBytes(integrity: string, bytes: Buffer): boolean {
+function sameBytes(integrity: string, bytes: Buffer): boolean {
   return ssri.checkData(bytes, integrity) !== false;
 }

@@ -78,18 +78,6 @@ export function joinChangelog(changelog: ParsedChangelog): string {
   return changelog.preamble + changelog.parts.map((part) => part.text).join('') + changelog.foot;
 }
 
-/** Marks a release as withdrawn (`[YANKED]`), as Keep a Changelog asks; unknown or marked versions change nothing. */
-export function markYanked(text: string, version: string): string {
-  const changelog = parseChangelog(text);
-  const part = changelog.parts.find((candidate) => candidate.version === version);
-  if (part === undefined || part.yanked) return text;
-  part.text = part.text.replace(
-    /^((?:<a [^\n]*\n)?[^\r\n]*?)[ \t]*(\r?\n|$)/,
-    (_whole, line: string, end: string) => `${line} [YANKED]${end}`,
-  );
-  return joinChangelog(changelog);
-}
-
 function bareLine(line: string): string {
   return line.replace(/[\r\n]+$/, '').replace(/^\ufeff/, '');
 }

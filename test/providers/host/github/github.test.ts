@@ -17,11 +17,7 @@ import {
   listMilestones,
   listOpen,
 } from '../../../../src/providers/host/github/issues.ts';
-import {
-  listContributors,
-  listPullRequests,
-  readSubjectNumber,
-} from '../../../../src/providers/host/github/pull-requests.ts';
+import { listPullRequests, readSubjectNumber } from '../../../../src/providers/host/github/pull-requests.ts';
 import {
   createDraftRelease,
   deleteDraftRelease,
@@ -144,7 +140,6 @@ describe('pull requests of a range', () => {
     ]);
     expect(range.pullRequests[0]?.labels).toEqual(['feature']);
     expect(range.direct).toEqual([four!.sha, five!.sha]);
-    expect(listContributors(range)).toEqual(['alice', 'bob']);
     expect(range.pullRequests.some(({ number }) => number === bot)).toBe(false);
   });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { toPayloads } from '@temporalio/common';
-import { payloadConverter } from './payload-converter.ts';
+import { payloadConverter } from '../../../src/temporal/payload-converter.ts';
 
 /**
  * Time skipping of the real server, for tests and rehearsals: timers pass at once whenever no activity and no
