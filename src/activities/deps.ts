@@ -38,6 +38,10 @@ export function findProduct(deps: ActivityDeps, name: string): ProductSettings {
   });
 }
 
+/**
+ * The product's environment of that name, by this worker's own configuration.
+ * @throws a Mistake that names those there are
+ */
 export function findEnvironment(product: ProductSettings, name: string): EnvironmentSettings {
   const environment = product.environments.find((candidate) => candidate.name === name);
   if (environment) return environment;
@@ -83,6 +87,7 @@ export async function openWorkMirror(
   });
 }
 
+/** This worker's mirror of the product's own repository, as `openWorkMirror` gives it. */
 export async function openProductMirror(deps: ActivityDeps, product: ProductSettings): Promise<Mirror> {
   return await openWorkMirror(deps, product.repositoryUrl, tokensOf(product));
 }

@@ -10,6 +10,10 @@ export interface Archive {
   readLast(product: string, kind: string): Promise<ReleaseRecord | undefined>;
 }
 
+/**
+ * The archive in the store that the release role writes. A record that is not there is undefined, a product without
+ * any an empty list.
+ */
 export function openArchive(store: Pick<Store, 'readNamed' | 'listNamed'>): Archive {
   const list = async (product: string) => {
     const prefix = `records/${product}/`;

@@ -15,6 +15,7 @@ export interface DemoFolders {
   logs: string;
 }
 
+/** Where everything is below `root`. Makes nothing. */
 export function layOutFolders(root: string): DemoFolders {
   return {
     root,

@@ -19,6 +19,7 @@ const MARKS: Record<StepRecord['status'], string> = {
   waiting: '…',
 };
 
+/** Prints to `write`, a line at a time. Each step is told once, however often the record is given. */
 export function createPrinter(write: (text: string) => void, colour: boolean): Printer {
   const paint = (code: number, text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const shown = new Map<string, string>();

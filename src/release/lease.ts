@@ -62,6 +62,7 @@ export function giveBackLease<U>(state: LeaseState<U>, holder: string): LeaseSta
   };
 }
 
+/** The lease without its holder, where it is held by this one; whoever waits goes on waiting. */
 export function dropHolder<U>(state: LeaseState<U>, holder: string): LeaseState<U> {
   if (state.holder?.holder !== holder) return state;
   const { holder: _gone, ...rest } = state;

@@ -8,6 +8,7 @@ export function awaitDeployment(client: Client): SupportActivities['awaitDeploym
   return async ({ workflowId }) => (await client.workflow.getHandle(workflowId).result()) as DeploymentResult;
 }
 
+/** Waits for a rollback that another flow started, as `awaitDeployment` does. */
 export function awaitRollback(client: Client): SupportActivities['awaitRollback'] {
   return async ({ workflowId }) => (await client.workflow.getHandle(workflowId).result()) as RollbackResult;
 }

@@ -35,6 +35,7 @@ export function cookieOptions(deps: ApiDeps) {
   };
 }
 
+/** Whether people reach the API over https: then its cookies travel over nothing else. */
 export function isHttps(deps: ApiDeps): boolean {
   return deps.installation.api.url.startsWith('https:');
 }

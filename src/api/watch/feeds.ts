@@ -37,6 +37,9 @@ interface Feed {
   done: Promise<void>;
 }
 
+/**
+ * A feed for each flow that somebody watches: one watcher of Temporal however many look, ended with the last of them.
+ */
 export function createFeeds(deps: ApiDeps): Feeds {
   const feeds = new Map<string, Feed>();
   const allViewers = () => [...feeds.values()].flatMap((feed) => [...feed.viewers]);

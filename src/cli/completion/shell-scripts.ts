@@ -26,6 +26,7 @@ complete -c windlass -a '(__windlass_candidates)'
 `,
 } as const;
 
+/** Whether there is a script for a shell of this name. */
 export function isShell(name: string): name is keyof typeof SHELL_SCRIPTS {
   return Object.hasOwn(SHELL_SCRIPTS, name);
 }

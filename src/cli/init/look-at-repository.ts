@@ -18,6 +18,10 @@ export interface Repository {
   data(file: string): Data | null;
 }
 
+/**
+ * Looks at the repository that a folder lies in; nothing is fetched or changed.
+ * @throws CliProblem where it is in no work tree of git
+ */
 export async function lookAtRepository(folder: string): Promise<Repository> {
   const ask = async (...args: string[]): Promise<string | null> => {
     const { code, stdout } = await askClone(folder, args);

@@ -30,14 +30,17 @@ export function readData(file: string, text: string): Data {
   throw new BrokenFile(`${file} holds no object; it was left aside`);
 }
 
+/** Whether something is an object with keys, as JSON and YAML have them: no list, no null. */
 export function isData(value: unknown): value is Data {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** A text that is not empty, or undefined: whatever else a peer's file holds there says nothing. */
 export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+/** A list, or an empty one: what is no list says nothing. */
 export function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }

@@ -15,6 +15,7 @@ export interface ReleaseFacts {
   ended?: FactOf<'ended'>;
 }
 
+/** What the ledger says of one release, by kind of fact, in the order in which it was written. */
 export function factsOf(entries: readonly LedgerEntry[], releaseId: string): ReleaseFacts {
   const own = entries.map(({ fact }) => fact).filter((fact) => fact.releaseId === releaseId);
   const all = <Name extends LedgerFact['fact']>(name: Name) =>

@@ -37,6 +37,7 @@ const PHASE_NAMES: Record<Phase, string> = {
   announce: 'announcement',
 };
 
+/** A phase in the words of the people who read about it, lower case, for the middle of a sentence. */
 export function namePhase(phase: Phase): string {
   return PHASE_NAMES[phase];
 }
@@ -56,6 +57,7 @@ const STATUSES: Record<StepStatus | 'open', string> = {
   open: 'to come',
 };
 
+/** How a step stands; a failure in capitals, since it must not be overlooked in a list. `open`: not begun. */
 export function nameStatus(status: StepStatus | 'open'): string {
   return STATUSES[status];
 }
@@ -69,6 +71,7 @@ const OUTCOMES: Partial<Record<Outcome, string>> = {
   failed: 'failed',
 };
 
+/** How a flow ended, in words. */
 export function nameOutcome(outcome: Outcome): string {
   return OUTCOMES[outcome] ?? outcome.replaceAll('_', ' ');
 }

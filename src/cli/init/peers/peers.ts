@@ -21,6 +21,10 @@ export interface PeersFound {
   notTaken: string[];
 }
 
+/**
+ * Which tool released this repository until now, by its configuration. Files that are broken, and further tools, are
+ * told of; only the first is followed.
+ */
 export function findPeers(repository: Repository): PeersFound {
   const answer: PeersFound = { used: null, notTaken: [] };
   for (const [tool, read] of Object.entries(PEERS)) {
