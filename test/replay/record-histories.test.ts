@@ -22,6 +22,7 @@ import { startGreeterWorld } from '../support/fixture/greeter-world.ts';
 import { startColleague, startHotfix } from '../support/fixture/hotfix-fixture.ts';
 import { startReleaseWorld } from '../support/fixture/release-world.ts';
 import { startShippingWorld } from '../support/fixture/shipping-world.ts';
+import { startShownWorld } from '../support/fixture/shown-world.ts';
 import { waitFor } from '../support/server/temporal-server.ts';
 import { recordHistories } from './record-histories.ts';
 
@@ -50,6 +51,16 @@ describe.runIf(process.env['WINDLASS_RECORD'] === '1')('record histories', { tim
 
   afterAll(async () => {
     for (const world of worlds) await world.stop();
+  });
+
+  it('shown', async () => {
+    const world = await startShownWorld();
+    worlds.push(world);
+    await world.start();
+    const record = await world.approveEverything(250_000);
+    expect(record.outcome, record.ending).toBe('released');
+    const about = { product: world.product, root: world.root };
+    expect((await recordHistories(world.client, 'shown', about)).length).toBeGreaterThan(2);
   });
 
   it('canary', async () => {

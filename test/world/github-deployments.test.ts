@@ -1,79 +1,26 @@
-import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmodSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STATUS_QUERY } from '../../src/contracts/commands.ts';
 import { workflowQueue } from '../../src/contracts/task-queues.ts';
 import { rollBackProductWorkflowId, WORKFLOW_TYPES } from '../../src/contracts/workflow-ids.ts';
 import type { RollBackProductInput } from '../../src/contracts/workflows.ts';
 import type { ReleaseRecord } from '../../src/release/record/record.ts';
-import { commitToMain, type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';
-import { type GitHubFake, startGitHub } from '../support/host/github-fake.ts';
-import { loadGitHubDescription } from '../support/host/github-openapi.ts';
-
-/** An environment that is one file, which says what runs there. */
-const LIVE = `#!/bin/sh
-case "$1" in
-  deploy | rollback) echo "$WINDLASS_VERSION" > "$LIVE" ;;
-  status) printf '{"version":"%s"}' "$(cat "$LIVE" 2>/dev/null)" > "$WINDLASS_OUTPUT" ;;
-  *) test "$(cat "$LIVE")" = "$WINDLASS_VERSION" ;;
-esac
-`;
+import { commitToMain } from '../support/fixture/greeter-world.ts';
+import { type ShownWorld, startShownWorld } from '../support/fixture/shown-world.ts';
+import type { GitHubFake } from '../support/host/github-fake.ts';
 
 describe('a product whose deployments are shown on GitHub', { timeout: 300_000 }, () => {
   let github: GitHubFake;
-  let world: GreeterWorld;
+  let world: ShownWorld;
 
   beforeAll(async () => {
-    github = await startGitHub({ repo: 'greeter', description: loadGitHubDescription() });
-    const move = (product: Record<string, unknown>) => {
-      const origin = String(product['repository']);
-      addScript(origin);
-      execFileSync('git', ['-C', origin, 'push', '--quiet', '--mirror', github.repositoryPath]);
-      product['repository'] = { url: github.gitUrl, token: 'push', read_token: 'fetch' };
-      product['github'] = {
-        ...{ owner: github.owner, repo: github.repo, api_url: github.apiUrl, token: 'host' },
-        deployments: true,
-      };
-      product['release'] = { deployment_strategy: 'rolling' };
-      const run = (name: string) => ({ run: ['ops/live', name] });
-      const scripts = Object.fromEntries(
-        ['deploy', 'status', 'verify', 'smoke', 'rollback'].map((name) => [name, run(name)]),
-      );
-      product['environments'] = Object.fromEntries(
-        ['staging', 'production'].map((name) => [
-          name,
-          {
-            url: `https://${name}.example`,
-            ...{ instances: 1, scripts, variables: { LIVE: `${origin}-${name}` } },
-          },
-        ]),
-      );
-    };
-    world = await startGreeterWorld(move, {
-      push: { value: github.token, roles: ['release'] },
-      host: { value: github.token, roles: ['release'] },
-      fetch: { value: github.readOnlyToken, roles: ['writer', 'qa', 'devops', 'support'] },
-    });
+    world = await startShownWorld();
+    github = world.github;
   });
 
   afterAll(async () => {
     await world?.stop();
-    await github?.stop();
   });
-
-  function addScript(origin: string): void {
-    const clone = `${origin}-with-script`;
-    const git = (...args: string[]) =>
-      execFileSync('git', ['-C', clone, '-c', 'user.name=Ola', '-c', 'user.email=ola@example.test', ...args]);
-    execFileSync('git', ['clone', '--quiet', origin, clone]);
-    writeFileSync(join(clone, 'ops', 'live'), LIVE);
-    chmodSync(join(clone, 'ops', 'live'), 0o755);
-    git('add', '.');
-    git('commit', '--quiet', '-m', 'feat: run somewhere');
-    git('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
-  }
 
   const shown = (environment: string) =>
     github.deployments
