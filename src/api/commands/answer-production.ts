@@ -8,6 +8,7 @@ import { signCommand } from '../../integrations/signing/signing.ts';
 import { isPlain } from '../../release/commands/command-table.ts';
 import { refuseCommand } from '../../release/commands/refuse-command.ts';
 import { listOpen, refuseToAnswer } from '../../release/incidents.ts';
+import { COMMAND_VALID_MS } from '../../release/policy/default-times.ts';
 import type { ReleaseRecord } from '../../release/record/record.ts';
 import type { Principal } from '../auth/principal.ts';
 import { type ApiDeps, permissionsOf } from '../deps.ts';
@@ -25,9 +26,6 @@ import {
   sendCommand,
 } from './send-command.ts';
 import { releaseUrl, type StartAnswer, startRelease } from './start-release.ts';
-
-/** How long the report counts, in milliseconds. */
-const VALID_MS = 24 * 60 * 60_000;
 
 /** Reports an incident. @throws ApiProblem 403, 404, 503. */
 export async function reportIncident(
@@ -144,7 +142,7 @@ function describeForIncidents(
     ...aboutIncident(wish),
     issuedAt: now.toISOString(),
     delivery: Buffer.from(deps.random(8)).toString('hex'),
-    validUntil: new Date(now.getTime() + VALID_MS).toISOString(),
+    validUntil: new Date(now.getTime() + COMMAND_VALID_MS).toISOString(),
   };
 }
 

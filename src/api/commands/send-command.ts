@@ -5,6 +5,7 @@ import { COMMANDS, isPlain, type PlainCommandName } from '../../release/commands
 import { mayDo } from '../../release/commands/permissions.ts';
 import { refuseAnswer } from '../../release/commands/refusals.ts';
 import { refuseCommand, refuseGate } from '../../release/commands/refuse-command.ts';
+import { COMMAND_VALID_MS } from '../../release/policy/default-times.ts';
 import { openGate } from '../../release/record/record.ts';
 import type { PersonRole, ProductSettings } from '../../release/settings.ts';
 import { nameRole } from '../../release/views/words.ts';
@@ -16,9 +17,6 @@ import { ApiProblem, conflict, forbidden, notFound } from '../problem.ts';
 import { chooseRole, refuseByRules } from './choose-role.ts';
 import type { CommandAnswer, CommandWish } from './command-wish.ts';
 import { answerEarlier, describeCommand, findEarlier, makeNonce } from './repeat-command.ts';
-
-/** Commands other than approvals are for now: after a day they are for a situation that is gone. */
-const VALID_MS = 24 * 60 * 60_000;
 
 /**
  * Checks, signs and sends one person's command. Nothing is sent unless everything that can be known beforehand is
@@ -62,7 +60,9 @@ export async function sendCommand(
     ...(wish.notes === undefined ? {} : { notes: wish.notes }),
     issuedAt: now.toISOString(),
     delivery: Buffer.from(deps.random(8)).toString('hex'),
-    validUntil: new Date(now.getTime() + (gate ? product.approvals.validForMs : VALID_MS)).toISOString(),
+    validUntil: new Date(
+      now.getTime() + (gate ? product.approvals.validForMs : COMMAND_VALID_MS),
+    ).toISOString(),
   };
   await deps.gateway.signal(current, wish.name, signCommand(command, requireSigner(deps)));
   return describeCommand(command);

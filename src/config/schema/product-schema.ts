@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { hostSections } from '../../providers/host/hosts.ts';
 import { registriesSchema } from '../../providers/registry/registries.ts';
 import { LINK_FORMS } from '../../release/plan/links/forms.ts';
+import { DEFAULT_TIMES } from '../../release/policy/default-times.ts';
 import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
 import { FAILED_WAVE_POLICIES } from '../../release/policy/waves.ts';
 import { PRODUCT_SCRIPT_NAMES } from '../../release/settings.ts';
@@ -149,9 +150,15 @@ const registries = registriesSchema(field)
 
 const approvals = z
   .strictObject({
-    remind_after: field.duration.prefault('4h').describe('After this time an open gate reminds.'),
-    escalate_after: field.duration.prefault('12h').describe('After this time the next in line is told too.'),
-    valid_for: field.duration.prefault('72h').describe('An approval counts for this long.'),
+    remind_after: field.duration
+      .prefault(DEFAULT_TIMES.remindAfter)
+      .describe('After this time an open gate reminds.'),
+    escalate_after: field.duration
+      .prefault(DEFAULT_TIMES.escalateAfter)
+      .describe('After this time the next in line is told too.'),
+    valid_for: field.duration
+      .prefault(DEFAULT_TIMES.approvalValidFor)
+      .describe('An approval counts for this long.'),
     one_person_many_roles: z
       .boolean()
       .prefault(false)
@@ -278,10 +285,10 @@ export const productSchema = z
     severity: z
       .strictObject({
         high_deadline: field.duration
-          .prefault('15m')
+          .prefault(DEFAULT_TIMES.highDeadline)
           .describe('A `high` incident is rolled back after this time.'),
         quick_hotfix: field.duration
-          .prefault('30m')
+          .prefault(DEFAULT_TIMES.quickHotfix)
           .describe('A `medium` one is hotfixed if that takes less.'),
       })
       .prefault({})
