@@ -1,10 +1,8 @@
 import { printable } from '../../../release/plan/printable.ts';
-import { API_HELP, API_OPTIONS, findApi } from '../../find-api.ts';
+import { API_HELP, findApi } from '../../find-api.ts';
 import { misuse } from '../../line/cli-problem.ts';
 import { type CliContext, processContext } from '../../line/context.ts';
-import { readArguments } from '../../line/read-arguments.ts';
-import { checkProduct } from '../product-path.ts';
-import { checkFlowSwitches, FLOW_HELP, FLOW_SWITCHES, startFlow } from './start-flow.ts';
+import { FLOW_HELP, readStart, startFlow } from './start-flow.ts';
 
 const PROFILES = ['baseline', 'peak'];
 
@@ -19,23 +17,10 @@ Exit codes: 0 started (with --watch: all gates passed), 1 failed, 2 wrong use.
 
 /** `windlass gates`. */
 export async function runGates(argv: string[], context: CliContext = processContext()): Promise<number> {
-  const read = readArguments(
-    {
-      command: 'gates',
-      operands: ['PRODUCT'],
-      options: ['profile', ...API_OPTIONS],
-      switches: FLOW_SWITCHES,
-    },
-    argv,
-  );
-  if (read === 'help') {
-    context.write(HELP);
-    return 0;
-  }
-  const [product = ''] = read.operands;
+  const read = readStart({ command: 'gates', options: ['profile'], help: HELP }, argv, context);
+  if (read === undefined) return 0;
+  const { product } = read;
   const { profile } = read.options;
-  checkProduct(product);
-  checkFlowSwitches('gates', read.switches);
   if (profile !== undefined && !PROFILES.includes(profile)) {
     throw misuse(
       `gates: --profile is one of ${PROFILES.join(', ')}, not "${printable(profile.slice(0, 40))}".`,

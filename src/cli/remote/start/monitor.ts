@@ -1,10 +1,8 @@
-import { API_HELP, API_OPTIONS, findApi } from '../../find-api.ts';
+import { API_HELP, findApi } from '../../find-api.ts';
 import { misuse } from '../../line/cli-problem.ts';
 import { type CliContext, processContext } from '../../line/context.ts';
-import { readArguments } from '../../line/read-arguments.ts';
-import { checkProduct } from '../product-path.ts';
 import { readLength } from './read-length.ts';
-import { checkFlowSwitches, FLOW_HELP, FLOW_SWITCHES, startFlow } from './start-flow.ts';
+import { FLOW_HELP, readStart, startFlow } from './start-flow.ts';
 
 const HELP = `Usage: windlass monitor PRODUCT --for LENGTH [--watch]
 
@@ -19,22 +17,9 @@ const LONGEST_MS = 30 * 24 * 3_600_000;
 
 /** `windlass monitor`. */
 export async function runMonitor(argv: string[], context: CliContext = processContext()): Promise<number> {
-  const read = readArguments(
-    {
-      command: 'monitor',
-      operands: ['PRODUCT'],
-      options: ['for', ...API_OPTIONS],
-      switches: FLOW_SWITCHES,
-    },
-    argv,
-  );
-  if (read === 'help') {
-    context.write(HELP);
-    return 0;
-  }
-  const [product = ''] = read.operands;
-  checkProduct(product);
-  checkFlowSwitches('monitor', read.switches);
+  const read = readStart({ command: 'monitor', options: ['for'], help: HELP }, argv, context);
+  if (read === undefined) return 0;
+  const { product } = read;
   const windowMs = readLength('monitor', 'for', read.options.for);
   if (windowMs > LONGEST_MS) throw misuse('monitor: --for is at most 30 days.');
   const api = await findApi(read.options, context);

@@ -1,12 +1,11 @@
 import { printable, printableJson } from '../../../release/plan/printable.ts';
-import { API_HELP, API_OPTIONS, findApi } from '../../find-api.ts';
+import { API_HELP, findApi } from '../../find-api.ts';
 import { type CliContext, processContext } from '../../line/context.ts';
-import { readArguments } from '../../line/read-arguments.ts';
 import { kindArgument } from '../flow-kind.ts';
 import { watchRelease } from '../follow/watch.ts';
-import { checkProduct, productPath } from '../product-path.ts';
+import { productPath } from '../product-path.ts';
 import { readVersion } from './read-version.ts';
-import { checkFlowSwitches, FLOW_HELP, FLOW_SWITCHES, type Started, tellStarted } from './start-flow.ts';
+import { FLOW_HELP, readStart, type Started, tellStarted } from './start-flow.ts';
 
 const HELP = `Usage: windlass rollback PRODUCT [--to VERSION] [--environment NAME] [--comment TEXT] [--watch]
 
@@ -24,23 +23,14 @@ Exit codes: 0 accepted (with --watch: rolled back), 1 refused or failed, 2 wrong
 
 /** `windlass rollback`. */
 export async function runRollback(argv: string[], context: CliContext = processContext()): Promise<number> {
-  const read = readArguments(
-    {
-      command: 'rollback',
-      operands: ['PRODUCT'],
-      options: ['to', 'environment', 'comment', ...API_OPTIONS],
-      switches: FLOW_SWITCHES,
-    },
+  const read = readStart(
+    { command: 'rollback', options: ['to', 'environment', 'comment'], help: HELP },
     argv,
+    context,
   );
-  if (read === 'help') {
-    context.write(HELP);
-    return 0;
-  }
-  const [product = ''] = read.operands;
+  if (read === undefined) return 0;
+  const { product } = read;
   const { comment, environment } = read.options;
-  checkProduct(product);
-  checkFlowSwitches('rollback', read.switches);
   const to = read.options.to === undefined ? undefined : readVersion('rollback: --to', read.options.to);
   const api = await findApi(read.options, context);
   const answer = await api.post<Partial<Started>>(productPath(product, '/rollback'), {

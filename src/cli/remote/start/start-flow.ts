@@ -1,9 +1,12 @@
 import { printable, printableJson } from '../../../release/plan/printable.ts';
 import type { ApiClient } from '../../api-client.ts';
+import { API_OPTIONS } from '../../find-api.ts';
 import { misuse } from '../../line/cli-problem.ts';
 import type { CliContext } from '../../line/context.ts';
+import { readArguments } from '../../line/read-arguments.ts';
 import { kindArgument } from '../flow-kind.ts';
 import { watchRelease } from '../follow/watch.ts';
+import { checkProduct } from '../product-path.ts';
 
 /** Options of every command that starts a flow. */
 export const FLOW_SWITCHES = ['watch', 'json'] as const;
@@ -18,6 +21,30 @@ export function checkFlowSwitches(command: string, switches: { watch: boolean; j
   if (switches.watch && switches.json) {
     throw misuse(`${command}: --json is the answer to the start alone; give it without --watch.`);
   }
+}
+
+/**
+ * What stands behind a command that starts a flow of one product; undefined where it asks for help, which is told then.
+ * @throws CliProblem with exit code 2
+ */
+export function readStart<Option extends string>(
+  line: { command: string; options: readonly Option[]; help: string },
+  argv: string[],
+  context: CliContext,
+) {
+  const { command, options, help } = line;
+  const read = readArguments(
+    { command, operands: ['PRODUCT'], options: [...options, ...API_OPTIONS], switches: FLOW_SWITCHES },
+    argv,
+  );
+  if (read === 'help') {
+    context.write(help);
+    return undefined;
+  }
+  const [product = ''] = read.operands;
+  checkProduct(product);
+  checkFlowSwitches(command, read.switches);
+  return { product, options: read.options, switches: read.switches };
 }
 
 /** What the API answers when it has started a flow. */
