@@ -6,18 +6,10 @@ import type { PersonRole, ProductSettings, SecretName } from '../release/setting
 import { DEFAULT_ROLES } from '../release/settings.ts';
 import type { ConfigMistake } from './mistakes/mistake.ts';
 
-/** The processes of Windlass that can be allowed to read a secret: a worker of each role, and the API. */
-export type SecretReader = 'qa' | 'devops' | 'writer' | 'support' | 'release' | 'workflow' | 'api';
+export const SECRET_READERS = ['qa', 'devops', 'writer', 'support', 'release', 'workflow', 'api'] as const;
 
-export const SECRET_READERS: readonly SecretReader[] = [
-  'qa',
-  'devops',
-  'writer',
-  'support',
-  'release',
-  'workflow',
-  'api',
-];
+/** The processes of Windlass that can be allowed to read a secret: a worker of each role, and the API. */
+export type SecretReader = (typeof SECRET_READERS)[number];
 
 /** By role: the values of the identity provider's claim that give it. */
 export type RoleClaims = Readonly<Record<PersonRole, readonly string[]>>;

@@ -5,16 +5,7 @@
 import { shortDigest } from './digest.ts';
 import type { PersonRole } from './settings.ts';
 
-export type GateKey =
-  | 'changelog_review'
-  | 'manual_smoke'
-  | 'staging_sign_off'
-  | 'go_live'
-  | 'first_publish'
-  | 'freeze_override'
-  | 'hotfix';
-
-export const GATE_KEYS: readonly GateKey[] = [
+export const GATE_KEYS = [
   'changelog_review',
   'manual_smoke',
   'staging_sign_off',
@@ -22,7 +13,9 @@ export const GATE_KEYS: readonly GateKey[] = [
   'first_publish',
   'freeze_override',
   'hotfix',
-];
+] as const;
+
+export type GateKey = (typeof GATE_KEYS)[number];
 
 export interface Decision {
   nonce: string;

@@ -14,10 +14,10 @@ import type { MetricCheck } from './verdict/check.ts';
 /** How far a version moves. `hotfix` is a patch on its own path; see `ReleaseType`. */
 export type Bump = 'major' | 'minor' | 'patch';
 
-/** What kind of release it is; selects the row of the policy table. */
-export type ReleaseType = Bump | 'hotfix';
+export const RELEASE_TYPES = ['major', 'minor', 'patch', 'hotfix'] as const;
 
-export const RELEASE_TYPES: readonly ReleaseType[] = ['major', 'minor', 'patch', 'hotfix'];
+/** What kind of release it is; selects the row of the policy table. */
+export type ReleaseType = (typeof RELEASE_TYPES)[number];
 
 /** What people answer for: any name (`ROLE_NAME`), as the installation has it beside the mission's. */
 export type PersonRole = string;
@@ -53,29 +53,11 @@ export interface ScriptSettings {
   timeoutMs: number;
 }
 
-export type ProductScriptName = 'build' | 'test' | 'e2e' | 'load' | 'profile' | 'container';
+export const PRODUCT_SCRIPT_NAMES = ['build', 'test', 'e2e', 'load', 'profile', 'container'] as const;
 
-export const PRODUCT_SCRIPT_NAMES: readonly ProductScriptName[] = [
-  'build',
-  'test',
-  'e2e',
-  'load',
-  'profile',
-  'container',
-];
+export type ProductScriptName = (typeof PRODUCT_SCRIPT_NAMES)[number];
 
-export type EnvironmentScriptName =
-  | 'backup'
-  | 'deploy'
-  | 'migrate'
-  | 'verify'
-  | 'smoke'
-  | 'traffic'
-  | 'rollback'
-  | 'restore'
-  | 'status';
-
-export const ENVIRONMENT_SCRIPT_NAMES: readonly EnvironmentScriptName[] = [
+export const ENVIRONMENT_SCRIPT_NAMES = [
   'backup',
   'deploy',
   'migrate',
@@ -85,7 +67,9 @@ export const ENVIRONMENT_SCRIPT_NAMES: readonly EnvironmentScriptName[] = [
   'rollback',
   'restore',
   'status',
-];
+] as const;
+
+export type EnvironmentScriptName = (typeof ENVIRONMENT_SCRIPT_NAMES)[number];
 
 /** Where a metric's samples come from: one key that names the source. What is in it, only that source knows. */
 export type MetricSource = Readonly<Record<string, unknown>>;
@@ -97,9 +81,9 @@ export interface MonitoringCheck {
   severity: Severity;
 }
 
-export type Severity = 'critical' | 'high' | 'medium' | 'low';
+export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 
-export const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
+export type Severity = (typeof SEVERITIES)[number];
 
 /** A span of calendar time in which production steps wait. Times are local to `timeZone` (IANA). */
 export interface FreezeWindow {
@@ -120,13 +104,13 @@ export interface MonitoringSettings {
   level: 'standard' | 'enhanced';
 }
 
+export const RESTORE_POLICIES = ['never', 'ask', 'always'] as const;
+
 /**
  * Whether a rollback restores the database backup, which loses every write since: `always` by itself once migrations
  * were applied, `ask` where a person says so, `never` not at all.
  */
-export type RestorePolicy = 'never' | 'ask' | 'always';
-
-export const RESTORE_POLICIES: readonly RestorePolicy[] = ['never', 'ask', 'always'];
+export type RestorePolicy = (typeof RESTORE_POLICIES)[number];
 
 export interface EnvironmentSettings {
   name: string;

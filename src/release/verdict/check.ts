@@ -17,7 +17,9 @@ export type CheckDirection = 'lower_is_better' | 'higher_is_better' | 'either';
  * `critical`: a fail fails, and no data holds the release. `normal`: the same, with a smaller share of the error
  * budget. `advisory`: reported, never decides.
  */
-export type Criticality = 'critical' | 'normal' | 'advisory';
+export type Criticality = (typeof CRITICALITIES)[number];
+
+export const CRITICALITIES = ['critical', 'normal', 'advisory'] as const;
 
 /** A limit of the product's own, in the unit of the check's value, that holds whatever the baseline does. */
 export interface AbsoluteLimit {

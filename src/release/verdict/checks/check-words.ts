@@ -1,5 +1,5 @@
 /** The words in which people write checks: keys, kinds and directions, with the spellings that are understood. */
-import type { CheckDirection, CheckKind, Criticality } from '../check.ts';
+import type { CheckDirection, CheckKind } from '../check.ts';
 
 export const KINDS: Record<string, CheckKind> = {
   ratio: 'ratio',
@@ -34,8 +34,6 @@ export const DIRECTIONS: Record<string, CheckDirection> = {
   either: 'either',
   both: 'either',
 };
-
-export const CRITICALITIES: readonly Criticality[] = ['critical', 'normal', 'advisory'];
 
 /** Every key of a check, with the other spellings that are understood. */
 const KEYS: Record<string, readonly string[]> = {

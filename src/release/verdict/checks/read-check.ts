@@ -1,6 +1,5 @@
-import type { CheckDirection, Criticality, MetricCheck } from '../check.ts';
+import { type CheckDirection, CRITICALITIES, type Criticality, type MetricCheck } from '../check.ts';
 import {
-  CRITICALITIES,
   DIRECTIONS,
   inferDirection,
   inferKind,
