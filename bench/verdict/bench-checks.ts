@@ -1,6 +1,7 @@
 /** The five checks of the bench, with nothing but what a person must say. */
-import { shareErrorRate } from '../../src/release/verdict/alpha.ts';
+
 import { readChecks } from '../../src/release/verdict/checks/read-checks.ts';
+import { shareErrorRate } from '../../src/release/verdict/error-rate.ts';
 
 export const { checks: BENCH_CHECKS } = readChecks([
   { name: 'error_rate', kind: 'ratio', criticality: 'critical' },

@@ -4,9 +4,9 @@
  */
 import { readFile } from 'node:fs/promises';
 import { parse as parseYaml } from 'yaml';
-import { ERROR_RATE } from '../release/verdict/alpha.ts';
 import { readChecks } from '../release/verdict/checks/read-checks.ts';
 import { findDoubtfulRatios } from '../release/verdict/doubtful-series.ts';
+import { ERROR_RATE } from '../release/verdict/error-rate.ts';
 import { readSeries, type SeriesSample } from '../release/verdict/read-series.ts';
 import { judgeSeries, type SeriesVerdict } from '../release/verdict/series.ts';
 import type { Answer } from '../release/verdict/verdict.ts';

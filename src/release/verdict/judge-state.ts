@@ -1,7 +1,7 @@
 /** What the judge knows between two samples: plain JSON of a bounded size, about 2 KiB a check. */
 import { type LimitWatch, startLimitWatch } from './absolute-limit.ts';
-import { ERROR_RATE, shareErrorRate } from './alpha.ts';
 import type { MetricCheck } from './check.ts';
+import { ERROR_RATE, shareErrorRate } from './error-rate.ts';
 import { type Evidence, startEvidence } from './weigh-pair.ts';
 
 /** How the judge is to look. */
