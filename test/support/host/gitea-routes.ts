@@ -23,6 +23,7 @@ import {
   type Place,
 } from './gitea-state.ts';
 import type { FakeAnswer } from './github-state.ts';
+import { answerByRoutes, type HostRoute } from './host-server.ts';
 
 const run = promisify(execFile);
 
@@ -36,13 +37,7 @@ export interface Asked extends Place {
   state: GiteaState;
 }
 
-interface Route {
-  on: RegExp;
-  /** The query parameters and the body's fields that Gitea documents for it; others are a violation. */
-  query?: readonly string[];
-  body?: readonly string[];
-  answer(asked: Asked, match: string[]): FakeAnswer | Promise<FakeAnswer>;
-}
+type Route = HostRoute<Asked>;
 
 type Repos = ReturnType<typeof giteaApi>['repos'];
 /** The names of an operation's query parameters, in Gitea's own description. */
@@ -273,21 +268,5 @@ async function uploadAsset(asked: Asked, [id]: string[]): Promise<FakeAnswer> {
   return { status: 201, json: formatRelease(asked, release).assets?.at(-1) };
 }
 
-/** Answers `METHOD /path` below the repository, and says what in the request Gitea does not document. */
-export async function answerRepository(
-  line: string,
-  asked: Asked,
-): Promise<{ answer: FakeAnswer; violations: string[] }> {
-  for (const route of ROUTES) {
-    const match = route.on.exec(line)?.slice(1);
-    if (!match) continue;
-    const strangers = [...asked.query.keys()].filter((key) => !(route.query ?? []).includes(key));
-    if (route.body) {
-      const sent = JSON.parse(asked.body.toString('utf8') || '{}');
-      strangers.push(...Object.keys(sent).filter((key) => !route.body?.includes(key)));
-    }
-    const violations = strangers.map((key) => `${line}: Gitea knows no ${key}`);
-    return { answer: await route.answer(asked, match), violations };
-  }
-  return { answer: NOT_FOUND, violations: [`${line}: no such route`] };
-}
+/** Answers `METHOD /path` below the repository. */
+export const answerRepository = answerByRoutes('Gitea', ROUTES, NOT_FOUND);

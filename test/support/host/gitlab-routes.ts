@@ -16,6 +16,7 @@ import {
   type GitLabState,
   type Place,
 } from './gitlab-state.ts';
+import { answerByRoutes, type HostRoute } from './host-server.ts';
 
 const run = promisify(execFile);
 
@@ -28,13 +29,7 @@ export interface Asked extends Place {
   state: GitLabState;
 }
 
-interface Route {
-  on: RegExp;
-  /** The query parameters and the body's fields that GitLab documents for it; others are a violation. */
-  query?: string[];
-  body?: string[];
-  answer(asked: Asked, match: string[]): FakeAnswer | Promise<FakeAnswer>;
-}
+type Route = HostRoute<Asked>;
 
 const PAGE = ['page', 'per_page'];
 const NOT_FOUND: FakeAnswer = { status: 404, json: { message: '404 Not found' } };
@@ -247,21 +242,5 @@ async function createRelease(asked: Asked): Promise<FakeAnswer> {
 const LINK = ['name', 'url', 'link_type', 'direct_asset_path'];
 type FakeLink = GitLabState['releases'][number]['links'][number];
 
-/** Answers `METHOD /path` below the project, and says what in the request GitLab does not document. */
-export async function answerProject(
-  line: string,
-  asked: Asked,
-): Promise<{ answer: FakeAnswer; violations: string[] }> {
-  for (const route of ROUTES) {
-    const match = route.on.exec(line)?.slice(1);
-    if (!match) continue;
-    const strangers = [...asked.query.keys()].filter((key) => !(route.query ?? []).includes(key));
-    if (route.body) {
-      const sent = JSON.parse(asked.body.toString('utf8') || '{}');
-      strangers.push(...Object.keys(sent).filter((key) => !route.body?.includes(key)));
-    }
-    const violations = strangers.map((key) => `${line}: GitLab knows no ${key}`);
-    return { answer: await route.answer(asked, match), violations };
-  }
-  return { answer: NOT_FOUND, violations: [`${line}: no such route`] };
-}
+/** Answers `METHOD /path` below the project. */
+export const answerProject = answerByRoutes('GitLab', ROUTES, NOT_FOUND);

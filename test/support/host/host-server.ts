@@ -123,3 +123,34 @@ export async function startHostServer(
     },
   };
 }
+
+/** One route of a host's API. */
+export interface HostRoute<Asked> {
+  on: RegExp;
+  /** The query parameters and the body's fields that the host documents for it; others are a violation. */
+  query?: readonly string[];
+  body?: readonly string[];
+  answer(asked: Asked, match: string[]): FakeAnswer | Promise<FakeAnswer>;
+}
+
+/** Answers `METHOD /path` by the first route that fits, and says what in the request the host does not document. */
+export function answerByRoutes<Asked extends { query: URLSearchParams; body: Buffer }>(
+  title: string,
+  routes: readonly HostRoute<Asked>[],
+  notFound: FakeAnswer,
+): (line: string, asked: Asked) => Promise<{ answer: FakeAnswer; violations: string[] }> {
+  return async (line, asked) => {
+    for (const route of routes) {
+      const match = route.on.exec(line)?.slice(1);
+      if (!match) continue;
+      const strangers = [...asked.query.keys()].filter((key) => !(route.query ?? []).includes(key));
+      if (route.body) {
+        const sent = JSON.parse(asked.body.toString('utf8') || '{}');
+        strangers.push(...Object.keys(sent).filter((key) => !route.body?.includes(key)));
+      }
+      const violations = strangers.map((key) => `${line}: ${title} knows no ${key}`);
+      return { answer: await route.answer(asked, match), violations };
+    }
+    return { answer: notFound, violations: [`${line}: no such route`] };
+  };
+}
