@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { type ApiClient, ApiProblem } from '../../src/cli/api-client.ts';
 import type { ReleaseView } from '../../src/cli/remote/answers.ts';
 import { followRelease } from '../../src/cli/remote/follow/follow-release.ts';
+import { runWatch, watchRelease } from '../../src/cli/remote/follow/watch.ts';
+import { runRelease } from '../../src/cli/remote/start/release.ts';
 import { openRecord, type ReleaseRecord } from '../../src/release/record/record.ts';
 import { makeContext } from './cli-context.ts';
 
@@ -64,5 +66,40 @@ describe('following a release that was just started', () => {
 
   test('without a name follows whatever is there', async () => {
     expect((await follow([BEFORE])).ending).toBe('the old one');
+  });
+});
+
+describe('how following ends', () => {
+  const watch = async (outcome: ReleaseRecord['outcome'], nothingExit?: number) => {
+    const { context } = makeContext();
+    const ended = viewOf('shop-1', '2026-11-20T10:00:00.000Z', {
+      ...(outcome === undefined ? {} : { outcome }),
+      ending: 'that was it',
+    });
+    const asked = nothingExit === undefined ? {} : { nothingExit };
+    return await watchRelease({ api: answering([ended]), product: 'shop', context, ...asked });
+  };
+
+  test('nothing to release is a success, or has a code of its own', async () => {
+    expect(await watch('nothing_to_release')).toBe(0);
+    expect(await watch('nothing_to_release', 3)).toBe(3);
+    expect(await watch('released', 3)).toBe(0);
+    expect(await watch('rolled_back', 3)).toBe(1);
+    expect(await watch('aborted')).toBe(1);
+  });
+
+  test.each(['x', '256', '-1', '1.5'])('refuses %s as a code, before anything is started', async (code) => {
+    const { context } = makeContext();
+    const words = [
+      'shop',
+      '--watch',
+      `--nothing-exit=${code}`,
+      '--api',
+      'http://127.0.0.1:1',
+      '--token-file',
+      '/nowhere',
+    ];
+    await expect(runRelease(words, context)).rejects.toThrow('--nothing-exit is a number from 0 to 255');
+    await expect(runWatch(['shop', `--nothing-exit=${code}`], context)).rejects.toThrow('from 0 to 255');
   });
 });

@@ -9,6 +9,19 @@ export const KIND_HELP = `  --kind K             which flow: release (default), 
                        or deployment-ENVIRONMENT
 `;
 
+/** The line about `--nothing-exit`, as `windlass plan` has it. */
+export const NOTHING_HELP = `  --nothing-exit CODE  exit with this code where nothing called for a release (default: 0)
+`;
+
+/** What `--nothing-exit` says; 0 where nothing is said. @throws CliProblem for what is no exit code. */
+export function readNothingExit(command: string, written: string | undefined): number {
+  if (written === undefined) return 0;
+  if (/^\d{1,3}$/.test(written) && Number(written) <= 255) return Number(written);
+  throw misuse(
+    `${command}: --nothing-exit is a number from 0 to 255, not "${printable(written.slice(0, 40))}".`,
+  );
+}
+
 /** What `--kind` says; a release where nothing is said. @throws CliProblem for a kind that cannot be. */
 export function readKind(command: string, written: string | undefined): string {
   if (written === undefined) return 'release';

@@ -5,24 +5,25 @@ import { nameOutcome } from '../../../release/views/words.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../../find-api.ts';
 import { type CliContext, processContext } from '../../line/context.ts';
 import { readArguments } from '../../line/read-arguments.ts';
-import { goodOutcomeOf, KIND_HELP, readKind } from '../flow-kind.ts';
+import { goodOutcomeOf, KIND_HELP, NOTHING_HELP, readKind, readNothingExit } from '../flow-kind.ts';
 import { ENDED_FROM_OUTSIDE } from '../status.ts';
 import type { Follow } from './follow-release.ts';
 import { followRelease } from './follow-release.ts';
 
-const HELP = `Usage: windlass watch PRODUCT [--kind K]
+const HELP = `Usage: windlass watch PRODUCT [--kind K] [--nothing-exit CODE]
 
 Follows the product's release, or another flow of it (the one in flight, or the last one), and ends with it. Goes on through a restart of the
 API; Ctrl-C ends the watching, never the release.
 
-${KIND_HELP}${API_HELP}
-Exit codes: 0 released (or whatever is the good end of its kind), 1 ended otherwise, 2 wrong use.
+${KIND_HELP}${NOTHING_HELP}${API_HELP}
+Exit codes: 0 released (or whatever is the good end of its kind; also where there was nothing to release), 1 ended
+otherwise, 2 wrong use.
 `;
 
 /** `windlass watch`: 0 when it ends as a flow of its kind should, 1 otherwise. */
 export async function runWatch(argv: string[], context: CliContext = processContext()): Promise<number> {
   const read = readArguments(
-    { command: 'watch', operands: ['PRODUCT'], options: ['kind', ...API_OPTIONS] },
+    { command: 'watch', operands: ['PRODUCT'], options: ['kind', 'nothing-exit', ...API_OPTIONS] },
     argv,
   );
   if (read === 'help') {
@@ -30,16 +31,20 @@ export async function runWatch(argv: string[], context: CliContext = processCont
     return 0;
   }
   const kind = readKind('watch', read.options.kind);
+  const nothingExit = readNothingExit('watch', read.options['nothing-exit']);
   const api = await findApi(read.options, context);
-  return await watchRelease({ api, product: read.operands[0] ?? '', kind, context });
+  return await watchRelease({ api, product: read.operands[0] ?? '', kind, context, nothingExit });
 }
 
 /**
  * Prints each new line of the timeline and what it waits for, to the end. `good` is the outcome that counts as success,
- * where it is another than the kind's own.
+ * where it is another than the kind's own. That there was nothing to release is one too, unless `nothingExit` says else.
  */
 export async function watchRelease(
-  watched: Pick<Follow, 'api' | 'product' | 'kind' | 'releaseId' | 'context'> & { good?: string },
+  watched: Pick<Follow, 'api' | 'product' | 'kind' | 'releaseId' | 'context'> & {
+    good?: string;
+    nothingExit?: number;
+  },
 ): Promise<number> {
   const { context } = watched;
   const dim = (text: string) => (context.colour ? `\u001b[2m${text}\u001b[0m` : text);
@@ -68,6 +73,7 @@ export async function watchRelease(
   context.write(`\n${ending}\n`);
   for (const left of ended.remains) context.write(`  remains: ${oneLine(left)}\n`);
   for (const { name, url } of ended.links) context.write(`  ${oneLine(name)}: ${oneLine(url)}\n`);
+  if (outcome === 'nothing_to_release') return watched.nothingExit ?? 0;
   return outcome === (watched.good ?? goodOutcomeOf(watched.kind ?? 'release')) ? 0 : 1;
 }
 

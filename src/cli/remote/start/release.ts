@@ -3,11 +3,13 @@ import { API_HELP, API_OPTIONS, findApi } from '../../find-api.ts';
 import { misuse } from '../../line/cli-problem.ts';
 import { type CliContext, processContext } from '../../line/context.ts';
 import { readArguments } from '../../line/read-arguments.ts';
+import { NOTHING_HELP, readNothingExit } from '../flow-kind.ts';
 import { watchRelease } from '../follow/watch.ts';
 import { checkProduct } from '../product-path.ts';
 import { readVersion } from './read-version.ts';
 
-const HELP = `Usage: windlass release PRODUCT [--bump auto|major|minor|patch] [--version X.Y.Z] [--watch]
+const HELP = `Usage: windlass release PRODUCT [--bump auto|major|minor|patch] [--version X.Y.Z]
+                                [--watch [--nothing-exit CODE]]
 
 Starts a release of the tip of the product's release branch. It runs on the server: this command may end, and so may
 this machine.
@@ -15,8 +17,8 @@ this machine.
   --bump B             how far the version moves; default: what the commits say
   --version X.Y.Z      this very version instead
   --watch              follow it to its end
-${API_HELP}
-Exit codes: 0 started (with --watch: released), 1 failed, 2 wrong use.
+${NOTHING_HELP}${API_HELP}
+Exit codes: 0 started (with --watch: released, or nothing to release), 1 failed, 2 wrong use.
 `;
 
 const BUMPS = ['auto', 'major', 'minor', 'patch'];
@@ -27,7 +29,7 @@ export async function runRelease(argv: string[], context: CliContext = processCo
     {
       command: 'release',
       operands: ['PRODUCT'],
-      options: ['bump', 'version', ...API_OPTIONS],
+      options: ['bump', 'version', 'nothing-exit', ...API_OPTIONS],
       switches: ['watch'],
     },
     argv,
@@ -45,6 +47,7 @@ export async function runRelease(argv: string[], context: CliContext = processCo
     throw misuse(`release: --bump is one of ${BUMPS.join(', ')}, not "${printable(bump.slice(0, 40))}".`);
   }
   if (version !== undefined) readVersion('release: --version', version);
+  const nothingExit = readNothingExit('release', read.options['nothing-exit']);
   const api = await findApi(read.options, context);
   const started = await api.post<{ releaseId: string; url: string }>('/v1/releases', {
     product,
@@ -53,6 +56,6 @@ export async function runRelease(argv: string[], context: CliContext = processCo
   context.write(`Started the release ${printable(started.releaseId)} of ${product}.\n`);
   context.write(`  page:   ${printable(started.url)}\n  follow: windlass watch ${product}\n`);
   return read.switches.watch
-    ? await watchRelease({ api, product, releaseId: started.releaseId, context })
+    ? await watchRelease({ api, product, releaseId: started.releaseId, context, nothingExit })
     : 0;
 }
