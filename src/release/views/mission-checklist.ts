@@ -4,12 +4,11 @@
  */
 import { readFact } from '../record/facts.ts';
 import type { ReleaseRecord, StepRecord, StepStatus, TimelineEntry } from '../record/record.ts';
-import { nameTime } from './words.ts';
+import { type ChecklistStatus, nameTime } from './words.ts';
 
 export interface ChecklistItem {
   label: string;
-  /** `open`: not begun. */
-  status: StepStatus | 'open';
+  status: ChecklistStatus;
   detail?: string;
 }
 
@@ -20,6 +19,16 @@ export interface ChecklistSection {
 
 /** The mission's checklist, Pre-Release, Staging and Production, as far as the record has come. */
 export function viewChecklist(record: ReleaseRecord): ChecklistSection[] {
+  const sections = listSections(record);
+  if (record.outcome === undefined) return sections;
+  // After the end nothing is to come.
+  return sections.map(({ title, items }) => ({
+    title,
+    items: items.map((item) => (item.status === 'open' ? { ...item, status: 'not_reached' } : item)),
+  }));
+}
+
+function listSections(record: ReleaseRecord): ChecklistSection[] {
   return [
     {
       title: 'Pre-Release',
@@ -47,7 +56,7 @@ export function viewChecklist(record: ReleaseRecord): ChecklistSection[] {
         ofEnvironment(record, 'Database backed up', 'production', ['production.backup']),
         ofRolledBack(record, ofDeployment(record, 'Deployed successfully', 'production')),
         ofEnvironment(record, 'Smoke tests passing', 'production', ['production.smoke', 'monitoring.smoke']),
-        ofRolledBack(record, ofEnvironment(record, 'Monitoring normal', 'production', ['monitoring.window'])),
+        ofRolledBack(record, ofMonitoring(record)),
         ofSteps(record, 'Git tag created', ['finalize.tag']),
         ofSteps(record, 'Release page created', ['finalize.release_page']),
         ofNotice(record),
@@ -139,8 +148,15 @@ function ofGate(
 
 /** A deployment that was taken back is no success, whatever its steps said at the time. */
 function ofRolledBack(record: ReleaseRecord, item: ChecklistItem): ChecklistItem {
-  if (record.outcome !== 'rolled_back' || item.status === 'not_configured') return item;
-  return { label: item.label, status: 'failed', detail: record.ending ?? 'rolled back' };
+  if (record.outcome !== 'rolled_back' || ['not_configured', 'open'].includes(item.status)) return item;
+  return { label: item.label, status: 'rolled_back', detail: record.ending ?? 'rolled back' };
+}
+
+/** Normal is what was watched for its whole time: not what somebody ended, whatever was seen until then. */
+function ofMonitoring(record: ReleaseRecord): ChecklistItem {
+  const item = ofEnvironment(record, 'Monitoring normal', 'production', ['monitoring.window']);
+  if (item.status !== 'done' || record.monitoring?.status !== 'ended_early') return item;
+  return { label: item.label, status: 'ended_early', detail: record.monitoring.reason };
 }
 
 function ofNotice(record: ReleaseRecord): ChecklistItem {

@@ -1,13 +1,21 @@
 import { shortDigest } from '../digest.ts';
 import { nameDuration } from '../duration.ts';
 import { printable } from '../plan/printable.ts';
-import type { ReleaseRecord, StepStatus } from '../record/record.ts';
+import type { ReleaseRecord } from '../record/record.ts';
 import { failedSteps, listAdvice, nameWaiting, waitingSince } from './advice.ts';
 import { cutText } from './markdown.ts';
 import { viewChecklist } from './mission-checklist.ts';
-import { nameOutcome, namePhase, nameRole, nameStatus, nameTime, placePhase } from './words.ts';
+import {
+  type ChecklistStatus,
+  nameOutcome,
+  namePhase,
+  nameRole,
+  nameStatus,
+  nameTime,
+  placePhase,
+} from './words.ts';
 
-const MARKS: Record<StepStatus | 'open', string> = {
+const MARKS: Record<ChecklistStatus, string> = {
   done: '✓',
   running: '▸',
   failed: '✗',
@@ -15,6 +23,9 @@ const MARKS: Record<StepStatus | 'open', string> = {
   skipped: '»',
   not_configured: '–',
   open: '·',
+  not_reached: '·',
+  rolled_back: '↩',
+  ended_early: '»',
 };
 
 const COLOURS = { bold: '1', dim: '2', red: '31', green: '32', yellow: '33', cyan: '36' } as const;
@@ -104,7 +115,7 @@ function checklist(record: ReleaseRecord, paint: Paint): string[] {
             ? 'green'
             : item.status === 'failed'
               ? 'red'
-              : item.status === 'open'
+              : item.status === 'open' || item.status === 'not_reached'
                 ? 'dim'
                 : 'yellow';
         const status =

@@ -47,7 +47,13 @@ export function placePhase(phase: Phase): string {
   return `${PHASES.indexOf(phase) + 1} of ${PHASES.length}`;
 }
 
-const STATUSES: Record<StepStatus | 'open', string> = {
+/**
+ * `open`: not begun. `not_reached`: the flow ended before it. `rolled_back`: it was done, and taken back. `ended_early`:
+ * a person ended it before its time.
+ */
+export type ChecklistStatus = StepStatus | 'open' | 'not_reached' | 'rolled_back' | 'ended_early';
+
+const STATUSES: Record<ChecklistStatus, string> = {
   running: 'running',
   done: 'done',
   failed: 'FAILED',
@@ -55,10 +61,13 @@ const STATUSES: Record<StepStatus | 'open', string> = {
   not_configured: 'not configured',
   waiting: 'waiting',
   open: 'to come',
+  not_reached: 'not reached',
+  rolled_back: 'rolled back',
+  ended_early: 'ended early',
 };
 
 /** How a step stands; a failure in capitals, since it must not be overlooked in a list. `open`: not begun. */
-export function nameStatus(status: StepStatus | 'open'): string {
+export function nameStatus(status: ChecklistStatus): string {
   return STATUSES[status];
 }
 

@@ -188,7 +188,7 @@ describe('the checklist', () => {
     expect(renderChecklist(record)).not.toContain('[x]');
   });
 
-  test('calls a deployment done only once it is healthy, and failed once it was taken back', () => {
+  test('calls a deployment done only once it is healthy, and rolled back once it was taken back', () => {
     const upTo = UNTIL_MONITORING.findIndex(
       (event) => event.event === 'step_started' && event.id === 'production.health',
     );
@@ -200,7 +200,38 @@ describe('the checklist', () => {
       ...ROLLED_BACK,
       { event: 'ended', outcome: 'rolled_back', ending: 'orders are lost', remains: [] },
     ]);
-    expect(statusOf(back, 'Production', 'Deployed successfully')).toBe('failed');
+    expect(statusOf(back, 'Production', 'Deployed successfully')).toBe('rolled_back');
+    expect(renderChecklist(back)).toContain('- [ ] Deployed successfully — *rolled back*: orders are lost');
+    expect(renderStatus(back, { colour: false, now: back.startedAt })).not.toContain('FAILED');
+  });
+
+  test('has nothing to come once the release is over', () => {
+    const record = recordAfter([
+      ...UNTIL_GO_LIVE,
+      { event: 'ended', outcome: 'aborted', ending: 'no need', remains: [] },
+    ]);
+    const all = viewChecklist(record).flatMap((section) => section.items);
+    expect(all.filter((item) => item.status === 'open')).toEqual([]);
+    expect(statusOf(record, 'Production', 'Git tag created')).toBe('not_reached');
+    expect(statusOf(record, 'Staging', 'QA sign-off')).toBe('done');
+    expect(renderChecklist(record)).toContain('- [ ] Git tag created — *not reached*');
+  });
+
+  test('calls monitoring normal only where its whole time was watched', () => {
+    const step = { id: 'monitoring.window', title: 'Watch', phase: 'production' } as const;
+    const over = recordAfter([
+      ...UNTIL_MONITORING,
+      { event: 'step_started', ...step },
+      { event: 'step_done', id: step.id, detail: 'ended' },
+    ]);
+    expect(statusOf(over, 'Production', 'Monitoring normal')).toBe('done');
+    const monitoring = {
+      ...{ status: 'ended_early', reason: 'ended early by ben: enough seen', level: 'enhanced' },
+      ...{ startedAt: over.startedAt, observedMs: 60_000, windowMs: 3_600_000, samples: 4, checks: [] },
+    };
+    const early = { ...over, monitoring } as ReleaseRecord;
+    expect(statusOf(early, 'Production', 'Monitoring normal')).toBe('ended_early');
+    expect(renderChecklist(early)).toContain('- [ ] Monitoring normal — *ended early*: ended early by ben');
   });
 
   test('stays under what Temporal takes, whatever floods the record', () => {
