@@ -10,6 +10,7 @@ import { renderReference } from '../config/reference.ts';
 import { STARTER_FILE } from '../config/starter.ts';
 import { findRepositoryAbove, findStrayAbove } from '../integrations/process/isolation.ts';
 import { printable } from '../release/plan/printable.ts';
+import { describeDemand } from '../release/verdict/sentences.ts';
 import { misuse } from './line/cli-problem.ts';
 import { type CliContext, processContext } from './line/context.ts';
 import { readArguments } from './line/read-arguments.ts';
@@ -82,7 +83,8 @@ async function checkConfig(options: Options, context: CliContext): Promise<numbe
   const warnings = [...loaded.warnings, ...ofFolder.warned, ...looks.flatMap(({ warned }) => warned)];
   if (options.json) {
     const looked = Object.fromEntries(looks.map(({ name, looked }) => [name, looked]));
-    const answer = { file, ok: mistakes.length === 0, mistakes, warnings, looked };
+    const checks = isConfigMistakes(loaded) ? [] : listDemands(loaded);
+    const answer = { file, ok: mistakes.length === 0, mistakes, warnings, looked, checks };
     context.write(`${JSON.stringify(answer, null, 2)}\n`);
     return mistakes.length === 0 ? 0 : 1;
   }
@@ -97,8 +99,25 @@ async function checkConfig(options: Options, context: CliContext): Promise<numbe
   const names = products.length === 0 ? '' : ` (${products.join(', ')})`;
   context.write(`${summary}${names}, ${people} ${people === 1 ? 'person' : 'people'}.\n`);
   context.write(looks.map(({ name, looked }) => `${name}: ${printable(looked)}.\n`).join(''));
+  context.write(
+    listDemands(loaded)
+      .map((one) => `${one.place}: ${one.demand}.\n`)
+      .join(''),
+  );
   context.write(describeWarnings(shown, warnings));
   return 0;
+}
+
+/** What each check of each environment demands, so that nobody finds out from a rollback. */
+function listDemands({ products }: Installation): { place: string; demand: string }[] {
+  return Object.values(products).flatMap(({ name, environments }) =>
+    environments.flatMap((environment) =>
+      environment.checks.map(({ check }) => ({
+        place: `${name}, ${environment.name}, ${check.name}`,
+        demand: describeDemand(check),
+      })),
+    ),
+  );
 }
 
 /** What a worker would refuse at its start, and what a tool that runs there might find besides its checkout. */

@@ -1,12 +1,16 @@
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { runConfig } from '../../src/cli/config.ts';
 import { look } from '../../src/providers/metrics/http/look.ts';
 import type { MetricLook } from '../../src/providers/metrics/metric-source.ts';
 import { observe } from '../../src/release/verdict/judge.ts';
 import { startJudge } from '../../src/release/verdict/judge-state.ts';
 import { currentVerdict } from '../../src/release/verdict/verdict.ts';
-import { change, loadGood, mistakesOf, type Raw } from './support/config-file.ts';
+import { say } from '../cli/cli-context.ts';
+import { change, loadGood, makeFolder, mistakesOf, type Raw } from './support/config-file.ts';
 
 const withCheck = (written: Raw) => (_raw: Raw, shop: Raw) => {
   shop.environments.production.checks = [
@@ -77,5 +81,32 @@ describe('an address as a check', () => {
       };
       expect.soft([written, await watch(200), await watch(503)]).toEqual([written, 'pass', 'fail']);
     }
+  });
+});
+
+describe('windlass config check, on checks', () => {
+  it('says what each demands, and what it is compared with', async () => {
+    const folder = makeFolder();
+    const text = change((_raw, shop) => {
+      shop.environments.production.prometheus = { url: 'http://127.0.0.1:9090/' };
+      shop.environments.production.checks = [
+        { name: 'front_page', source: { http: 'http://127.0.0.1:1/' } },
+        { name: 'good_pages', direction: 'higher_is_better', source: { http: 'http://127.0.0.1:1/' } },
+        { name: 'p99', source: { prometheus: 'x' }, relative_limit: 1.5 },
+      ];
+    });
+    writeFileSync(join(folder, 'windlass.yaml'), text);
+    const { out } = await say(runConfig, ['check'], {}, folder);
+    expect(out.split('\n').filter((line) => line.startsWith('shop, '))).toEqual([
+      'shop, production, front_page: per cent of requests, lower is better; fails above 5 % in 3 of the last 5 samples, at once above 15 %; there is no baseline: only the limit decides.',
+      'shop, production, good_pages: per cent of requests, higher is better; fails below 95 % in 3 of the last 5 samples, at once below 85 %; there is no baseline: only the limit decides.',
+      'shop, production, p99: a number, lower is better; compared with the baseline, where 1.5 times its value must be caught.',
+    ]);
+    const json = JSON.parse((await say(runConfig, ['check', '--json'], {}, folder)).out);
+    expect(json.checks.map(({ place }: Raw) => place)).toEqual([
+      'shop, production, front_page',
+      'shop, production, good_pages',
+      'shop, production, p99',
+    ]);
   });
 });

@@ -74,3 +74,29 @@ export function describeGap(ticks: number, covered: number): string {
     ? ''
     : `; ${ticks - covered} of ${plural(ticks, 'sample')} had no usable value in both groups`;
 }
+
+const KIND_WORDS: Record<MetricCheck['kind'], string> = {
+  ratio: 'per cent of requests',
+  sample: 'a number',
+  count: 'a count',
+};
+
+/** What a check demands, before anything is measured: what would make it fail, and what it is compared with. */
+export function describeDemand(check: MetricCheck): string {
+  const { kind, direction, compare, limit, relativeLimit } = check;
+  const better = direction === 'either' ? 'neither way is better' : direction.replaceAll('_', ' ');
+  const beyond = direction === 'higher_is_better' ? 'below' : 'above';
+  const unit = kind === 'ratio' ? ' %' : '';
+  const parts = [`${KIND_WORDS[kind]}, ${better}`];
+  if (limit !== undefined) {
+    const gross = limit.gross === undefined ? '' : `, at once ${beyond} ${sayNumber(limit.gross)}${unit}`;
+    const often = `${limit.breaches} of the last ${limit.of} samples`;
+    parts.push(`fails ${beyond} ${sayNumber(limit.value)}${unit} in ${often}${gross}`);
+  }
+  parts.push(
+    compare === 'none'
+      ? 'there is no baseline: only the limit decides'
+      : `compared with the baseline, where ${sayNumber(relativeLimit)} times its value must be caught`,
+  );
+  return parts.join('; ');
+}
