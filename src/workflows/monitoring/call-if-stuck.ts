@@ -7,6 +7,7 @@ import { cutText } from '../../release/views/markdown.ts';
 import { callOnCall } from '../incident/call-on-call.ts';
 import type { Reporter } from '../shared/reports.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
+import type { WindowEvent } from './window-state.ts';
 
 /** A single look without data is a hiccup of the source; so many in a row are a hold that somebody must look at. */
 const LOOKS_UNTIL_CALLED = 3;
@@ -15,22 +16,26 @@ const OVERDUE_FACTOR = 3;
 
 /**
  * Calls on-call when monitoring cannot go on by itself: a critical check has no data, or the window does not end. Once
- * a hold, with what to do; the release's record shows it until data are there again. Gives the state to go on with.
+ * a hold, with what to do; the release's record shows it until data are there again.
  */
 export async function callIfStuck(
   activities: RoleActivities,
   reporter: Reporter,
-  input: MonitoringInput,
-  state: MonitoringState,
+  window: { input: MonitoringInput; state: MonitoringState; apply(event: WindowEvent): void },
   look: { verdict: Verdict; samples: Sample[] },
-): Promise<MonitoringState> {
+): Promise<void> {
+  const { input, state, apply } = window;
   const heldLooks = look.verdict.held ? (state.heldLooks ?? 0) + 1 : 0;
   const stuck = explainHold(state, heldLooks, look) ?? explainDelay(state);
   if (stuck === undefined) {
     if (state.called) reporter.tell({ event: 'waiting_over' });
-    return { ...state, heldLooks, called: false };
+    apply({ event: 'not_called', heldLooks, called: false });
+    return;
   }
-  if (state.called) return { ...state, heldLooks };
+  if (state.called) {
+    apply({ event: 'not_called', heldLooks, called: true });
+    return;
+  }
   const holds = (state.holds ?? 0) + 1;
   const reason = `monitoring of ${input.environment} is held: ${stuck}`;
   reporter.tell({
@@ -38,7 +43,7 @@ export async function callIfStuck(
     waiting: { for: ['on_call', 'operator'], reason, actions: ['rollback', 'end_monitoring'] },
   });
   await notifyOnCall(activities, input, `${input.releaseId}/held/${state.record.startedAt}/${holds}`, reason);
-  return { ...state, heldLooks, holds, called: true };
+  apply({ event: 'called', heldLooks });
 }
 
 function explainHold(
