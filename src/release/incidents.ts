@@ -90,9 +90,11 @@ export function takeReport(
   if (known && known.resolution !== undefined)
     return { refused: `${known.id} is settled: ${known.resolution}` };
   if (report.over) {
-    return known ? { incident: { ...known, over: at } } : { refused: 'no incident that is open is about it' };
+    return known
+      ? { incident: known.over === undefined ? { ...known, over: at } : known }
+      : { refused: 'no incident that is open is about it' };
   }
-  if (known) return rate(known, report, rules);
+  if (known) return rate(known, report, rules, at);
   if (report.names) return { refused: `there is no incident ${report.id ?? ''}` };
   if (listOpen(incidents).length >= MOST_OPEN) {
     return { refused: `${MOST_OPEN} incidents are open already: answer those first` };
@@ -109,15 +111,15 @@ export function takeReport(
     ...(report.severity === undefined ? { unrated: true } : {}),
     ...(version === undefined ? {} : { version }),
   };
-  return { incident: plan(incident, rules) };
+  return { incident: plan(incident, rules, at) };
 }
 
-/** What a dismissal does. Of a medium one, an estimate that is too long sends the version back. */
+/** What a dismissal does. Of a medium one, an estimate that is too long sends the version back; `hotfix`: how to do one. */
 export function takeDismissal(
   incidents: readonly IncidentRecord[],
   dismissal: Dismissal,
   rules: IncidentRules,
-  hotfix: string,
+  { at, hotfix }: { at: string; hotfix: string },
 ): Taken {
   const refused = refuseToAnswer(incidents, dismissal.id);
   if (refused) return { refused };
@@ -132,7 +134,7 @@ export function takeDismissal(
   }
   const resolution =
     judged === 'hotfix' ? `${by} hotfixes it instead: ${hotfix}` : `dismissed by ${by}: ${reason}`;
-  return { incident: { ...incident, resolution } };
+  return { incident: { ...incident, resolution, settledAt: at } };
 }
 
 /** Why an answer is none to any incident that is open: it names another one, or it could be meant for several. */
@@ -180,11 +182,12 @@ export function settleAll(
   incidents: readonly IncidentRecord[],
   because: IncidentRecord | undefined,
   how: string,
+  at: string,
 ): IncidentRecord[] {
   return incidents.map((one) => {
     if (one.resolution !== undefined) return one;
     const alone = because === undefined || one.id === because.id;
-    return { ...one, resolution: alone ? how : `${how}, with ${because.id}` };
+    return { ...one, resolution: alone ? how : `${how}, with ${because.id}`, settledAt: at };
   });
 }
 
@@ -232,27 +235,29 @@ function asksOf(incident: IncidentRecord, rules: IncidentRules): string[] {
 }
 
 /** With its deadline, which counts from the report whatever it is rated as meanwhile. */
-function plan(incident: IncidentRecord, rules: IncidentRules): IncidentRecord {
+function plan(incident: IncidentRecord, rules: IncidentRules, at: string): IncidentRecord {
   const { deadline: _before, ...rest } = incident;
   const now = planOf(incident, rules);
-  if (now.act === 'open_issue') return { ...rest, resolution: 'an issue for the next release' };
+  if (now.act === 'open_issue')
+    return { ...rest, resolution: 'an issue for the next release', settledAt: at };
   if (now.act === 'roll_back' || now.deadlineMs === undefined) return rest;
   return { ...rest, deadline: new Date(Date.parse(rest.at) + now.deadlineMs).toISOString() };
 }
 
 /** By its id it may be made less bad by whoever is known; what is only reported again can make it worse. */
-function rate(known: IncidentRecord, report: IncidentReport, rules: IncidentRules): Taken {
+function rate(known: IncidentRecord, report: IncidentReport, rules: IncidentRules, at: string): Taken {
   const { over: _fires, ...firing } = known;
   const { severity } = report;
   const now = known.unrated ? undefined : known.severity;
   const lower = report.names === true && report.verified;
   if (severity === undefined || severity === now || !mayRate(now, severity, lower)) {
-    if (!report.names) return { incident: firing };
+    // Said again: nothing has changed, unless it was over meanwhile.
+    if (!report.names) return { incident: known.over === undefined ? known : firing };
     if (severity === now) return { incident: known };
     return {
       refused: severity === undefined ? 'it says no severity' : 'only a signed word makes it less bad',
     };
   }
   const { unrated: _rated, ...rated } = firing;
-  return { incident: plan({ ...rated, severity, ratedBy: report.by }, rules) };
+  return { incident: plan({ ...rated, severity, ratedBy: report.by }, rules, at) };
 }

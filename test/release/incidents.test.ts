@@ -35,7 +35,12 @@ class Desk {
   }
   dismiss(more: Partial<Dismissal> = {}): IncidentRecord | undefined {
     const dismissal = { by: 'ben', reason: 'harmless', ...more };
-    return this.#put(takeDismissal(this.incidents, dismissal, this.#rules, 'windlass hotfix shop'));
+    return this.#put(
+      takeDismissal(this.incidents, dismissal, this.#rules, {
+        at: new Date(this.now).toISOString(),
+        hotfix: 'windlass hotfix shop',
+      }),
+    );
   }
   decide(later = 0) {
     return decideIncidents(this.incidents, this.#rules, this.now + later);
@@ -77,8 +82,9 @@ describe('each incident is its own', () => {
     expect(desk.incidents.map((one) => one.severity)).toEqual(['medium', 'medium']);
     desk.report('other words', { severity: 'high', key: 'alert/1' });
     expect(desk.incidents.map((one) => one.severity)).toEqual(['high', 'medium']);
-    desk.report('by phone');
-    desk.report('by phone');
+    const first = desk.report('by phone');
+    // Said again it is not even news.
+    expect(desk.report('by phone')).toBe(first);
     expect(desk.incidents).toHaveLength(3);
   });
 
@@ -195,7 +201,12 @@ describe('the worst one that is open decides', () => {
       because: { summary: 'data is lost' },
       how: 'rolled back at once',
     });
-    const settled = settleAll(desk.incidents, desk.incidents[2], 'rolled back at once');
+    const settled = settleAll(
+      desk.incidents,
+      desk.incidents[2],
+      'rolled back at once',
+      '2026-11-27T11:00:00.000Z',
+    );
     expect(settled.map((one) => one.resolution)).toEqual([
       `rolled back at once, with ${desk.incidents[2]?.id}`,
       `rolled back at once, with ${desk.incidents[2]?.id}`,

@@ -102,6 +102,7 @@ export const readIncident = fields({
   deadline: optional(moment),
   goesBack: optional(text(1_000)),
   resolution: optional(text(2_000)),
+  settledAt: optional(moment),
 });
 
 /** Incidents that the input of a workflow carries; what is none is left out. Total. */

@@ -115,6 +115,8 @@ export interface IncidentRecord {
   /** Why the version goes back because of it, as a person decided. */
   goesBack?: string;
   resolution?: string;
+  /** When it was settled. */
+  settledAt?: string;
 }
 
 /** One outside change and the proof of it. `key` is `<release id>/<effect>/<target>`. */

@@ -32,7 +32,7 @@ export function viewPostMortem(record: ReleaseRecord): PostMortem | undefined {
   const production = findProduction(record);
   const live = findTime(record, ({ data }) => data.fact === 'went_live', undefined, production?.deployedAt);
   const detected = first?.at ?? findTime(record, isTrouble, live);
-  const decided = findTime(record, isDecision, detected ?? NEVER);
+  const decided = findDecision(record, detected);
   const recovered = findTime(record, ({ data }) => data.fact === 'runs_again', detected ?? NEVER);
   return {
     product: record.product,
@@ -101,6 +101,24 @@ function findTime(
   return record.timeline.find((entry) => entry.at >= since && matches(readFact(entry)))?.at ?? otherwise;
 }
 
+/**
+ * When it was decided what becomes of it. What only waits for the next release was decided by nobody; records from before
+ * incidents said when they were settled have it in their timeline alone.
+ */
+function findDecision(record: ReleaseRecord, detected: string | undefined): string | undefined {
+  const known = record.incidents.flatMap(({ severity, settledAt }) =>
+    settledAt === undefined ? [] : [{ severity, settledAt }],
+  );
+  const settled = known.flatMap(({ severity, settledAt }) => (severity === 'low' ? [] : [settledAt]));
+  const matches = (fact: Fact) => isDecision(fact) || (known.length === 0 && isSettled(fact));
+  const told = findTime(record, matches, detected ?? NEVER);
+  return [...settled, ...(told === undefined ? [] : [told])].toSorted()[0];
+}
+
+function isSettled({ event, data }: Fact): boolean {
+  return event === 'incident' && data.settled === true;
+}
+
 /** A sign that something is wrong with what went live. */
 function isTrouble({ event, data }: Fact): boolean {
   if (event === 'monitoring') return data.status === 'failed';
@@ -113,7 +131,6 @@ function isDecision({ event, data }: Fact): boolean {
     data.fact === 'goes_back' ||
     data.command === 'rollback' ||
     data.command === 'dismiss' ||
-    (event === 'incident' && data.settled === true) ||
     (event === 'ended' && data.outcome === 'rolled_back')
   );
 }

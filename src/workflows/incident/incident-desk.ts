@@ -116,7 +116,7 @@ export class IncidentDesk {
   /** All open ones are settled, as what happened settles them. */
   settle(how: string, because?: IncidentRecord): void {
     const before = this.incidents;
-    this.incidents = settleAll(before, because, how);
+    this.incidents = settleAll(before, because, how, new Date().toISOString());
     for (const one of this.incidents) if (!before.includes(one)) this.#changed.add(one.id);
     this.#tellChanges();
   }
@@ -197,7 +197,10 @@ export class IncidentDesk {
     const [open] = listOpen(this.incidents);
     if (said.what === 'dismiss') {
       const named = oneAtATime && open ? { ...said, id: open.id } : said;
-      return takeDismissal(this.incidents, named, rules, `windlass hotfix ${product} --commit SHA`);
+      return takeDismissal(this.incidents, named, rules, {
+        at: new Date().toISOString(),
+        hotfix: `windlass hotfix ${product} --commit SHA`,
+      });
     }
     const report: IncidentReport =
       oneAtATime && open ? { ...said, id: open.id, names: true, verified: true } : said;
