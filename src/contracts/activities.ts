@@ -26,6 +26,7 @@ import type {
   ReleaseRequest,
 } from '../release/values.ts';
 import type { SignedCommand } from './commands.ts';
+import type { PreflightActivities } from './preflight.ts';
 import type { CommandCheck, Planned, PreparedHotfix, Readiness, ReleasedVersion } from './release-answers.ts';
 import type { DeploymentResult, RollbackResult } from './workflows.ts';
 
@@ -63,7 +64,7 @@ export interface Effect<T> {
   receipts: NewReceipt[];
 }
 
-export interface ReleaseActivities {
+export interface ReleaseActivities extends PreflightActivities {
   /** Asked when a protected step was refused: what is to be asked for anew. Changes nothing. */
   reviewAuthorization(input: {
     product: string;
@@ -169,7 +170,7 @@ export interface ReleaseActivities {
   verifyCommand(input: { signed: SignedCommand; product: string; releaseId: string }): Promise<CommandCheck>;
 }
 
-export interface WriterActivities {
+export interface WriterActivities extends PreflightActivities {
   planRelease(input: { ready: ReadyRelease; plannedAt: string }): Promise<Planned>;
   /** `signed`: the reviewer's own command, which names the texts. */
   editNotes(
@@ -191,7 +192,7 @@ export interface GateInput extends Acting {
   advisory: boolean;
 }
 
-export interface QaActivities {
+export interface QaActivities extends PreflightActivities {
   runGate(input: GateInput): Promise<GateResult>;
   smokeEnvironment(input: EnvironmentScriptInput): Promise<ScriptOutcome>;
 }
@@ -226,7 +227,7 @@ export interface ScriptOutcome {
   receipts: NewReceipt[];
 }
 
-export interface DevopsActivities {
+export interface DevopsActivities extends PreflightActivities {
   buildRelease(
     input: Acting & { version: string; commit: string; bundle: StoreRef; plannedAt: string },
   ): Promise<{
@@ -260,7 +261,7 @@ export interface Notice extends Acting {
   flow?: string;
 }
 
-export interface SupportActivities {
+export interface SupportActivities extends PreflightActivities {
   smokeEnvironment(input: EnvironmentScriptInput): Promise<ScriptOutcome>;
   sampleChecks(
     input: Acting & {

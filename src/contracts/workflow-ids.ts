@@ -71,6 +71,11 @@ export function postMortemWorkflowId(product: string, releaseId: string): string
   return `post-mortem/${product}/${releaseId}`;
 }
 
+/** The one preflight of a product that may run; who asks meanwhile gets its answer. */
+export function preflightWorkflowId(product: string): string {
+  return `preflight/${product}`;
+}
+
 /** The names under which workflow functions are registered. */
 export const WORKFLOW_TYPES = {
   release: 'release',
@@ -86,4 +91,5 @@ export const WORKFLOW_TYPES = {
   rollBackProduct: 'rollBackProduct',
   monitorProduct: 'monitorProduct',
   checkGates: 'checkGates',
+  preflight: 'preflight',
 } as const;

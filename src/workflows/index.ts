@@ -10,6 +10,7 @@ export { checkGates } from './operations/check-gates.ts';
 export { deployVersion } from './operations/deploy-version.ts';
 export { hotfix } from './operations/hotfix.ts';
 export { monitorProduct } from './operations/monitor-product.ts';
+export { preflight } from './operations/preflight.ts';
 export { rollBackProduct } from './operations/roll-back-product.ts';
 export { release } from './release/release.ts';
 export { rollback } from './rollback/rollback.ts';

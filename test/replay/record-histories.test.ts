@@ -171,6 +171,17 @@ describe.runIf(process.env['WINDLASS_RECORD'] === '1')('record histories', { tim
     expect((await recordHistories(world.client, 'watched-incidents', about)).length).toBeGreaterThan(2);
   });
 
+  it('preflight', async () => {
+    const world = await startGreeterWorld();
+    worlds.push(world);
+    await world.start();
+    await world.until('the review', (now) => openGate(now, 'changelog_review') !== undefined);
+    await world.send('abort', personWith(world.fixture, 'operator'), { reason: 'enough' });
+    await world.ended();
+    const about = { product: world.product, root: world.root };
+    expect(await recordHistories(world.client, 'preflight', about)).toHaveLength(1);
+  });
+
   it('hotfix', async () => {
     const world = await startReleaseWorld({
       adjust: (installation, fixture) => {

@@ -108,8 +108,6 @@ describe('bad input to a release', () => {
   it.each([
     ['fails', '#!/bin/sh\necho 3 of 7 failed >&2\nexit 3\n', 0o755, 'ScriptFailed', /ended with 3/],
     ['hangs past its limit', '#!/bin/sh\nsleep 600\n', 0o755, 'ScriptFailed', /hung and was ended after 2 s/],
-    ['is not executable', '#!/bin/sh\n', 0o644, 'Mistake', /not executable|may not be executed|executable/],
-    ['is missing', undefined, 0, 'Mistake', /missing|does not exist|no such/i],
   ] as const)(
     'a script that %s; the fix is a new commit and a replan',
     async (_how, script, mode, type, what) => {
@@ -122,6 +120,34 @@ describe('bad input to a release', () => {
       // Nothing skips the tests.
       expect(record.waiting?.actions).toEqual(['retry', 'replan', 'abort']);
       expect(git(world.origin, 'branch', '--list', 'release/*')).toBe('');
+      commitScript(world, '#!/bin/sh\nexit 0\n', 0o755);
+      await world.send('replan', personWith(world.fixture, 'operator'), { reason: 'mended' });
+      await approveReview(2);
+      await world.until('the tests', (now: ReleaseRecord) =>
+        now.steps.some((s) => s.id === 'gates.tests' && s.status === 'done'),
+      );
+      await abort();
+    },
+  );
+
+  it.each([
+    ['is not executable', '#!/bin/sh\n', 0o644, /script ops\/test .*is not an executable file/],
+    ['is missing', undefined, 0, /script ops\/test .*does not exist in the release commit/],
+    [
+      'wants a program that is not here',
+      '#!/usr/bin/env windlass-no-such\n',
+      0o755,
+      /is run by windlass-no-such/,
+    ],
+  ] as const)(
+    'a script that %s is told before anybody is asked; the fix is a new commit and a replan',
+    async (_how, script, mode, what) => {
+      commitScript(world, script, mode);
+      await world.start();
+      const { record, failure } = await failureOf('readiness.check');
+      expect(failure?.type).toBe('Blocked');
+      expect(record.blockers).toEqual([expect.stringMatching(what)]);
+      expect(record.approvals).toEqual([]);
       commitScript(world, '#!/bin/sh\nexit 0\n', 0o755);
       await world.send('replan', personWith(world.fixture, 'operator'), { reason: 'mended' });
       await approveReview(2);

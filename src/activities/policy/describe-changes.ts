@@ -26,6 +26,7 @@ export const ACTIVITY_CHANGES: { [Name in ActivityName]: Description<Name> } = {
   findRolledBack: 'looks',
   loadProduct: 'looks',
   checkReadiness: 'looks',
+  preflight: 'looks',
   verifyPublication: 'looks',
   verifyCommand: 'looks',
   reviewAuthorization: 'looks',

@@ -2,6 +2,7 @@ import type { ReleaseActivities } from '../../contracts/activities.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { reviewAuthorization } from '../policy/authorize.ts';
 import { guardActivities } from '../policy/guard.ts';
+import { preflight } from '../preflight/preflight.ts';
 import { archiveRecord } from './archive-record.ts';
 import { checkReadiness } from './check-readiness.ts';
 import { commentOnPullRequests } from './comment-on-pull-requests.ts';
@@ -26,6 +27,7 @@ import { verifyCommand } from './verify-command.ts';
 export function createReleaseActivities(deps: ActivityDeps): ReleaseActivities {
   return guardActivities(deps, {
     reviewAuthorization: reviewAuthorization(deps),
+    preflight: preflight(deps),
     loadProduct: loadProduct(deps),
     findReleased: findReleased(deps),
     findRolledBack: findRolledBack(deps),

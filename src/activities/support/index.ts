@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { SupportActivities } from '../../contracts/activities.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { guardActivities } from '../policy/guard.ts';
+import { preflight } from '../preflight/preflight.ts';
 import { runEnvironmentScript } from '../run-environment-script.ts';
 import { notify } from './notify.ts';
 import { sampleChecks } from './sample-checks.ts';
@@ -10,6 +11,7 @@ import { awaitDeployment, awaitRollback, isWorkflowOpen, readHolder } from './wa
 /** What support does: production smoke, metrics, notifications, and looking after workflows that run already. */
 export function createSupportActivities(deps: ActivityDeps, client: Client): SupportActivities {
   return guardActivities(deps, {
+    preflight: preflight(deps),
     smokeEnvironment: (input) => runEnvironmentScript(deps)({ ...input, script: 'smoke' }),
     sampleChecks: sampleChecks(deps),
     notify: notify(deps),

@@ -214,6 +214,12 @@ export const COMMAND_GROUPS: CommandGroup[] = [
         },
       },
       {
+        name: 'preflight',
+        usage: 'PRODUCT [--json]',
+        does: 'before a release: everything that would keep it from its end',
+        load: async () => (await import('../preflight/preflight.ts')).startPreflight,
+      },
+      {
         name: 'replay',
         usage: '--from-server | FILE…',
         does: 'before an upgrade: what in flight would break',

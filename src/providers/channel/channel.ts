@@ -22,6 +22,11 @@ export interface NoticeSender<Settings extends object = object> {
    * @throws NotifyFailure that says whether it may have arrived
    */
   sendNotice(notice: ChannelNotice, settings: Settings, tools: ChannelTools): Promise<void>;
+  /**
+   * Finds out whether it could be sent, without sending; absent where nothing can be found out.
+   * @throws NotifyFailure
+   */
+  preflight?(settings: Settings, tools: ChannelTools): Promise<void>;
 }
 
 /** What is told. */

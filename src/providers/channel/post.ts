@@ -20,15 +20,7 @@ const DEFAULT_TIMEOUT_MS = 30_000;
  * @throws NotifyFailure
  */
 export async function postToSecretUrl(post: SecretPost): Promise<void> {
-  const url = URL.canParse(post.url) ? new URL(post.url) : undefined;
-  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-    throw new NotifyFailure({
-      happened: `The address for ${post.receiver} is not an http(s) URL.`,
-      outcome: 'unchanged',
-      retryable: false,
-      advice: 'Correct the secret that holds it.',
-    });
-  }
+  const url = readSecretUrl(post);
   const limit = AbortSignal.timeout(post.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   let response: Response;
   let answer: string;
@@ -52,6 +44,47 @@ export async function postToSecretUrl(post: SecretPost): Promise<void> {
     });
   }
   if (!response.ok) throw describeRefusal(post, url, response, answer);
+}
+
+/**
+ * Finds out whether whoever is at a secret address answers at all. Nothing is posted: what it says to a question is its
+ * own business, and any answer will do that is no failure of the server.
+ * @throws NotifyFailure
+ */
+export async function reachSecretUrl(at: Pick<SecretPost, 'receiver' | 'url' | 'signal'>): Promise<void> {
+  const url = readSecretUrl(at);
+  let status: number;
+  try {
+    const response = await fetch(url, { method: 'HEAD', redirect: 'manual', signal: at.signal ?? null });
+    status = response.status;
+  } catch (error) {
+    const { cause, name } = error as { cause?: { code?: unknown }; name: string };
+    throw new NotifyFailure({
+      happened: `${at.receiver} at ${url.host} cannot be reached (${String(cause?.code ?? name)}).`,
+      outcome: 'unchanged',
+      retryable: true,
+      advice: 'Check the address and the network.',
+    });
+  }
+  if (status < 500 || status === 501) return;
+  throw new NotifyFailure({
+    happened: `${at.receiver} at ${url.host} answered ${status}.`,
+    outcome: 'unchanged',
+    retryable: true,
+    advice: 'See what is wrong with it.',
+    status,
+  });
+}
+
+function readSecretUrl({ receiver, url }: Pick<SecretPost, 'receiver' | 'url'>): URL {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed && (parsed.protocol === 'https:' || parsed.protocol === 'http:')) return parsed;
+  throw new NotifyFailure({
+    happened: `The address for ${receiver} is not an http(s) URL.`,
+    outcome: 'unchanged',
+    retryable: false,
+    advice: 'Correct the secret that holds it.',
+  });
 }
 
 function describeRefusal(post: SecretPost, url: URL, response: Response, answer: string): NotifyFailure {

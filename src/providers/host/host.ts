@@ -2,6 +2,7 @@
  * What a git host owes a release. One folder per host fulfils it; `hosts.ts` is the map. Words are the neutral ones: a
  * merge request is a pull request here, a pipeline a check.
  */
+import type { PreflightFinding } from '../../contracts/preflight.ts';
 import type { DeploymentState } from '../../release/deployment-state.ts';
 import type { EffectSpec } from '../effect.ts';
 
@@ -52,6 +53,21 @@ export interface HostedRepository {
   describePage(page: NewPage): PageEffects;
   /** A deployment and how it stands, in effects, to be done in their order; absent where the host shows none. */
   describeDeployment?(deployment: ShownDeployment): HostEffect<undefined>[];
+  /** What would be refused later: rights of the token, rules for branches and tags. Absent: nobody is asked. */
+  preflight?(names: PushedNames): Promise<HostPreflight>;
+}
+
+/** What a release pushes; branch and tag are absent where they are not known yet. */
+export interface PushedNames {
+  main: string;
+  branch?: string;
+  tag?: string;
+}
+
+export interface HostPreflight {
+  findings: PreflightFinding[];
+  /** When the token ends, where the host says so. */
+  tokenEnds?: Date;
 }
 
 export interface NewIssue {

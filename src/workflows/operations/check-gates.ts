@@ -9,7 +9,7 @@ import { runOperation } from './run-operation.ts';
 /** Runs the gates of what the next release would be, on bytes built for it. Nothing is pushed or published. */
 export async function checkGates(input: CheckGatesInput): Promise<ReleaseResult> {
   return await runOperation('gates', input.request, async (run, settings) => {
-    const ready = await checkReadiness(run, input.request, settings);
+    const ready = await checkReadiness(run, input.request, settings, { wholeWay: false });
     if ('nothing' in ready) {
       await endRelease(run, 'nothing_to_release', ready.nothing);
       return;

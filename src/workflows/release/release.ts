@@ -69,7 +69,7 @@ async function releaseOnce(run: ReleaseRun, request: ReleaseRequest): Promise<vo
   const settings = await run.activities
     .release(`configuration of ${request.product}`)
     .loadProduct({ product: request.product });
-  const ready = await checkReadiness(run, request, settings);
+  const ready = await checkReadiness(run, request, settings, { wholeWay: true });
   if ('nothing' in ready) {
     await endRelease(run, 'nothing_to_release', ready.nothing);
     return;

@@ -11,6 +11,7 @@ import { answerFault, cutPage, type Fault } from './github-answers.ts';
 import { type FakeDeployment, makeDeployments } from './github-deployments.ts';
 import type { GitHubDescription } from './github-openapi.ts';
 import { makePulls, type NewPull } from './github-pulls.ts';
+import { answerRules, type FakeRuleset } from './github-rules.ts';
 import {
   answerOwnRoute,
   type FakeAnswer,
@@ -35,6 +36,9 @@ export interface GitHubFake {
   repositoryPath: string;
   releases: FakeRelease[];
   deployments: FakeDeployment[];
+  rulesets: FakeRuleset[];
+  /** Sent with every answer of the API, such as a classic token's scopes. */
+  tokenHeaders: Record<string, string>;
   /** The tag that is marked "Latest". */
   latest(): string | undefined;
   /** `METHOD /path?query` of every API request so far. */
@@ -69,6 +73,8 @@ export async function startGitHub(
   const state = makeGitHubState();
   const faults: (Fault & { left: number })[] = [];
   const requests: string[] = [];
+  const rulesets: FakeRuleset[] = [];
+  const tokenHeaders: Record<string, string> = {};
   const violations: string[] = [];
 
   const server = createServer((request, response) => {
@@ -115,7 +121,8 @@ export async function startGitHub(
     const { status, json, headers } = cutPage(answer, url);
     if (description && json !== undefined)
       checkExchange(request, body, url, status, json, answer.own === true);
-    response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers });
+    const type = { 'content-type': 'application/json; charset=utf-8' };
+    response.writeHead(status, { ...type, ...tokenHeaders, ...headers });
     response.end(json === undefined ? undefined : JSON.stringify(json));
   }
 
@@ -173,7 +180,10 @@ export async function startGitHub(
         repositoryPath,
         contentType: request.headers['content-type'] ?? 'application/octet-stream',
       };
-      const own = (await answerOwnRoute(state, asked)) ?? (await deployments.answer(asked));
+      const own =
+        answerRules(rulesets, asked) ??
+        (await answerOwnRoute(state, asked)) ??
+        (await deployments.answer(asked));
       if (own) return { ...own, own: true };
       const withPulls = await pulls.answer(asked);
       // A pull request's own shape is the emulator's, which leaves out parts of the users in it.
@@ -248,6 +258,8 @@ export async function startGitHub(
     repositoryPath,
     releases: state.releases,
     deployments: deployments.deployments,
+    rulesets,
+    tokenHeaders,
     latest: () => state.releases.find(({ id }) => id === state.latest)?.tag_name,
     requests,
     violations,

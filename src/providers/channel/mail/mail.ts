@@ -17,8 +17,14 @@ export interface SmtpServer {
   ca?: string;
 }
 
-export interface MailMessage {
+/** To which server, and for how long. */
+export interface MailCall {
   smtp: SmtpServer;
+  signal?: AbortSignal;
+  timeoutMs?: number;
+}
+
+export interface MailMessage extends MailCall {
   from: string;
   to: readonly string[];
   subject: string;
@@ -26,8 +32,6 @@ export interface MailMessage {
   text: string;
   /** From `makeMessageId`: the same for each repetition, so that mail programs show it once. */
   messageId: string;
-  signal?: AbortSignal;
-  timeoutMs?: number;
 }
 
 /** Who the server took it for, and whom it refused while taking it for others. */
@@ -50,9 +54,57 @@ export function makeMessageId(key: string, domain: string): string {
  * @throws NotifyFailure; `unknown` when the line broke while the message was on its way
  */
 export async function sendMail(message: MailMessage): Promise<MailReceipt> {
-  const { smtp } = message;
-  const timeoutMs = message.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const transport = createTransport({
+  const info = await converse(message, (transport) =>
+    transport.sendMail({
+      from: message.from,
+      to: [...message.to],
+      subject: message.subject.replace(/[\r\n]+/g, ' '),
+      text: message.text,
+      messageId: message.messageId,
+      // Tells out-of-office robots to keep quiet (RFC 3834).
+      headers: { 'Auto-Submitted': 'auto-generated' },
+    }),
+  );
+  return {
+    messageId: message.messageId,
+    accepted: info.accepted.map(addressOf),
+    rejected: info.rejected.map(addressOf),
+  };
+}
+
+/**
+ * Greets the server and logs in, as for a mail, and leaves again.
+ * @throws NotifyFailure
+ */
+export async function greetMailServer(call: MailCall): Promise<void> {
+  await converse(call, (transport) => transport.verify());
+}
+
+async function converse<T>(
+  { smtp, signal, timeoutMs = DEFAULT_TIMEOUT_MS }: MailCall,
+  talk: (transport: ReturnType<typeof openTransport>) => Promise<T>,
+): Promise<T> {
+  const transport = openTransport(smtp, timeoutMs);
+  const limit = AbortSignal.timeout(timeoutMs);
+  const stop = signal ? AbortSignal.any([signal, limit]) : limit;
+  let onStop = (): void => undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    onStop = () => reject(Object.assign(new Error('gave up waiting'), { code: 'ETIMEDOUT' }));
+  });
+  stop.addEventListener('abort', onStop, { once: true });
+  if (stop.aborted) onStop();
+  try {
+    return await Promise.race([talk(transport), stopped]);
+  } catch (error) {
+    throw describeMailFailure(error, smtp);
+  } finally {
+    stop.removeEventListener('abort', onStop);
+    transport.close();
+  }
+}
+
+function openTransport(smtp: SmtpServer, timeoutMs: number) {
+  return createTransport({
     host: smtp.host,
     port: smtp.port,
     secure: smtp.secure,
@@ -66,38 +118,6 @@ export async function sendMail(message: MailMessage): Promise<MailReceipt> {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  const limit = AbortSignal.timeout(timeoutMs);
-  const stop = message.signal ? AbortSignal.any([message.signal, limit]) : limit;
-  let onStop = (): void => undefined;
-  const stopped = new Promise<never>((_, reject) => {
-    onStop = () => reject(Object.assign(new Error('gave up waiting'), { code: 'ETIMEDOUT' }));
-  });
-  stop.addEventListener('abort', onStop, { once: true });
-  if (stop.aborted) onStop();
-  try {
-    const info = await Promise.race([
-      transport.sendMail({
-        from: message.from,
-        to: [...message.to],
-        subject: message.subject.replace(/[\r\n]+/g, ' '),
-        text: message.text,
-        messageId: message.messageId,
-        // Tells out-of-office robots to keep quiet (RFC 3834).
-        headers: { 'Auto-Submitted': 'auto-generated' },
-      }),
-      stopped,
-    ]);
-    return {
-      messageId: message.messageId,
-      accepted: info.accepted.map(addressOf),
-      rejected: info.rejected.map(addressOf),
-    };
-  } catch (error) {
-    throw describeMailFailure(error, smtp);
-  } finally {
-    stop.removeEventListener('abort', onStop);
-    transport.close();
-  }
 }
 
 // Node's names for a certificate that cannot be trusted, and for a TLS that does not come about.

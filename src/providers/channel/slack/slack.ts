@@ -1,5 +1,5 @@
 import type { ChannelNotice, ChannelTools } from '../channel.ts';
-import { postToSecretUrl } from '../post.ts';
+import { postToSecretUrl, reachSecretUrl } from '../post.ts';
 
 /** A message to one channel, through an incoming webhook. */
 export interface SlackMessage {
@@ -45,4 +45,12 @@ export async function sendNotice(
 ): Promise<void> {
   const text = escapeSlack(`*${notice.subject}*\n${notice.text}`);
   await sendSlack({ webhookUrl: secret(slack), text, signal });
+}
+
+/** @throws NotifyFailure where nobody answers. Whether the channel takes the message, only a message tells. */
+export async function preflight(
+  { slack }: { slack: string },
+  { signal, secret }: ChannelTools,
+): Promise<void> {
+  await reachSecretUrl({ receiver: 'Slack', url: secret(slack), signal });
 }

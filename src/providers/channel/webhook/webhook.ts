@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { ChannelNotice, ChannelTools } from '../channel.ts';
-import { postToSecretUrl } from '../post.ts';
+import { postToSecretUrl, reachSecretUrl } from '../post.ts';
 
 /** A signed event for a team's own receiver, by the Standard Webhooks convention (standardwebhooks.com). */
 export interface WebhookMessage {
@@ -59,4 +59,13 @@ export async function sendNotice(
     id,
     signal,
   });
+}
+
+/** @throws NotifyFailure where nobody answers; also where the secret for signing cannot be read */
+export async function preflight(
+  settings: { webhook: string; secret?: string },
+  { signal, secret }: ChannelTools,
+): Promise<void> {
+  if (settings.secret !== undefined) secret(settings.secret);
+  await reachSecretUrl({ receiver: 'The webhook', url: settings.webhook, signal });
 }

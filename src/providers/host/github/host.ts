@@ -14,6 +14,7 @@ import {
   listOpen,
 } from './issues.ts';
 import { describePage } from './page.ts';
+import { preflightGitHub } from './preflight/preflight.ts';
 import { listPullRequests } from './pull-requests.ts';
 import { readLogin } from './repository.ts';
 
@@ -48,6 +49,7 @@ export function openGitHubHost({ settings, token, signal }: HostAccess): Host {
       comment,
       describePage: (page) => describePage(connection, page),
       describeDeployment: (shown) => describeDeployment(connection, author, shown),
+      preflight: (names) => preflightGitHub(connection, names),
     },
   };
 }

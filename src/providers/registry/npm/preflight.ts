@@ -1,4 +1,5 @@
 import type { FileSource } from '../../../release/plan/version-files/file-source.ts';
+import { escapePackageName, requestNpm } from './connection.ts';
 import { NpmFailure } from './failure.ts';
 import type { NpmRegistry } from './kind.ts';
 import { checkLogin, readPackage } from './registry.ts';
@@ -49,8 +50,14 @@ export async function preflightNpm(
 async function askRegistry({ context, settings, connection }: NpmRegistry, name: string): Promise<string[]> {
   const at = `registries.${context.name}`;
   const found: string[] = [];
-  if (settings.token !== undefined && !(await knowsToken(connection))) {
-    found.push(`${new URL(settings.url).host} does not take the token (${at}.token): put a valid one there`);
+  const host = new URL(settings.url).host;
+  const whose = settings.token === undefined ? undefined : await readOwner(connection);
+  if (whose === 'nobody') {
+    found.push(`${host} does not take the token (${at}.token): put a valid one there`);
+  } else if (whose !== undefined && (await mayOnlyRead(connection, name, whose.login))) {
+    found.push(
+      `${whose.login} may not publish ${name} on ${host}: have an owner of the package give it write access (npm access grant, or npm owner add)`,
+    );
   }
   if (!settings.allowFirstPublish && !(await readPackage({ ...connection, name })).exists) {
     found.push(
@@ -61,12 +68,36 @@ async function askRegistry({ context, settings, connection }: NpmRegistry, name:
 }
 
 /** Not every registry can say whose a token is; only a plain "no" counts. */
-async function knowsToken(connection: NpmRegistry['connection']): Promise<boolean> {
+async function readOwner(
+  connection: NpmRegistry['connection'],
+): Promise<{ login: string } | 'nobody' | undefined> {
   try {
-    await checkLogin(connection);
-    return true;
+    return { login: await checkLogin(connection) };
   } catch (error) {
-    if (error instanceof NpmFailure && error.status !== undefined) return error.status !== 401;
+    if (!(error instanceof NpmFailure) || error.status === undefined) throw error;
+    return error.status === 401 ? 'nobody' : undefined;
+  }
+}
+
+/**
+ * Whether the registry lists who may do what with the package, as npm's own does (`npm access list collaborators`), and
+ * this login is not among those who may write. A package that is not there yet, or no such list, says nothing.
+ */
+async function mayOnlyRead(
+  connection: NpmRegistry['connection'],
+  name: string,
+  login: string,
+): Promise<boolean> {
+  try {
+    const path = `-/package/${escapePackageName(name)}/collaborators`;
+    const rights = await requestNpm(connection, path, {
+      doing: 'read who may publish',
+      query: { format: 'cli' },
+    });
+    const known = Object.values(rights).some((right) => right === 'write' || right === 'read');
+    return known && !(Object.hasOwn(rights, login) && rights[login] === 'write');
+  } catch (error) {
+    if (error instanceof NpmFailure) return false;
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import { listTags } from './list-tags.ts';
 import { makeImage } from './make-image.ts';
 import { readManifest, readManifestDigest, tagManifest } from './manifest.ts';
 import { demoteImage, promoteImage } from './moving-tags.ts';
+import { preflightOci } from './preflight.ts';
 import { pushImage } from './push.ts';
 import type { OciRepository } from './registry.ts';
 import { openRepository } from './registry.ts';
@@ -62,10 +63,7 @@ export function openOci(context: RegistryContext): Registry {
     },
     fetch: async ({ digest }) => ({ image: `${name}@${digest}` }),
     listVersions: () => listTags(images.repository),
-    preflight: async () => {
-      await listTags(images.repository);
-      return [];
-    },
+    preflight: () => preflightOci(images.repository),
   };
 }
 

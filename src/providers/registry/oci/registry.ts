@@ -26,7 +26,7 @@ export interface OciRepository {
 export interface OciRequest {
   /** As in "could not {doing}". */
   doing: string;
-  method: 'GET' | 'HEAD' | 'POST' | 'PUT';
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
   /** `manifests/…`, `blobs/…`, or an address of a `location` header. */
   path: string;
   headers?: Record<string, string>;
@@ -80,7 +80,7 @@ export function openRepository(options: OciOptions): OciRepository {
     const attempt = {
       doing: request.doing,
       host,
-      writes: request.method === 'PUT' || request.method === 'POST',
+      writes: request.method !== 'GET' && request.method !== 'HEAD',
     };
     try {
       const url = new URL(request.path, `${origin}/v2/${path}/`);

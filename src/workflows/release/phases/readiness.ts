@@ -1,10 +1,18 @@
-import { ApplicationFailure } from '@temporalio/workflow';
+import { ApplicationFailure, patched } from '@temporalio/workflow';
+import type { PreflightReport } from '../../../contracts/preflight.ts';
 import type { Readiness } from '../../../contracts/release-answers.ts';
 import type { FailureInfo } from '../../../release/record/record.ts';
 import type { ProductSettings } from '../../../release/settings.ts';
 import type { ReadyRelease, ReleaseRequest } from '../../../release/values.ts';
 import type { ReleaseRun } from '../../shared/release-run.ts';
 import { noteNotConfigured, runStep } from '../../shared/run-step.ts';
+import { askPreflight } from '../ask-preflight.ts';
+
+/** Workers that are being replaced are back by then. */
+const PATIENCE_MS = 120_000;
+
+/** Warnings in the record; `windlass preflight` tells all of them. */
+const MOST_TOLD = 5;
 
 /**
  * Is there something to release, and does nothing stand against it? Blockers are reported all at once, and the
@@ -14,6 +22,7 @@ export async function checkReadiness(
   run: ReleaseRun,
   request: ReleaseRequest,
   settings: ProductSettings,
+  { wholeWay }: { wholeWay: boolean },
 ): Promise<ReadyRelease | { nothing: string }> {
   run.apply({ event: 'phase_entered', phase: 'readiness' });
   const readiness = await runStep(
@@ -26,12 +35,16 @@ export async function checkReadiness(
       describe: (found: Readiness) => found.nothingToRelease ?? found.looked.join('; '),
     },
     async () => {
-      const found = await run.activities
-        .release(`readiness of ${request.product}`)
-        .checkReadiness({ request });
-      run.apply({ event: 'blocked', blockers: found.blockers });
-      if (found.blockers.length > 0) throw blocked(found.blockers);
-      return found;
+      const asked = run.activities.release(`readiness of ${request.product}`).checkReadiness({ request });
+      const [found, reports] = await Promise.all([
+        asked,
+        wholeWay && patched('preflight') ? askPreflight(request.product, PATIENCE_MS) : [],
+      ]);
+      const blockers =
+        found.nothingToRelease === undefined ? addProblems(found.blockers, reports) : found.blockers;
+      run.apply({ event: 'blocked', blockers });
+      if (blockers.length > 0) throw blocked(blockers);
+      return { ...found, looked: [...found.looked, ...tellPreflight(reports)] };
     },
   );
   if (readiness.hasHost === false) {
@@ -72,6 +85,27 @@ export async function refuseRolledBack(run: ReleaseRun, ready: ReadyRelease): Pr
       ]);
     },
   );
+}
+
+/** What stands against the release, each once: registries are asked for both. */
+function addProblems(blockers: string[], reports: PreflightReport[]): string[] {
+  const all = [...blockers];
+  for (const { role, findings } of reports) {
+    for (const { state, subject, found, advice } of findings) {
+      if (state !== 'problem' || blockers.includes(`${found}: ${advice}`)) continue;
+      all.push(`${subject}: ${found} (${role}); ${advice ?? 'mend it'}`);
+    }
+  }
+  return [...new Set(all)];
+}
+
+/** How much was looked at, and what of it the release can do without. */
+function tellPreflight(reports: PreflightReport[]): string[] {
+  if (reports.length === 0) return [];
+  const all = reports.flatMap(({ findings }) => findings);
+  const warnings = all.filter(({ state }) => state === 'warning');
+  const told = warnings.slice(0, MOST_TOLD).map(({ subject, found }) => `${subject}: ${found}`);
+  return [`preflight: ${all.length - warnings.length} of ${all.length} in order`, ...told];
 }
 
 function blocked(blockers: string[]): ApplicationFailure {

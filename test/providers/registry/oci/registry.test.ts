@@ -9,6 +9,7 @@ import {
   readManifestDigest,
   tagManifest,
 } from '../../../../src/providers/registry/oci/manifest.ts';
+import { preflightOci } from '../../../../src/providers/registry/oci/preflight.ts';
 import { pushImage } from '../../../../src/providers/registry/oci/push.ts';
 import { openRepository } from '../../../../src/providers/registry/oci/registry.ts';
 import { writeImageLayout } from '../../../support/fixture/oci-layout.ts';
@@ -166,6 +167,27 @@ describe.skipIf(!dockerRegistryInstalled)('a registry with a login', () => {
       expect(failure.message).toContain('User or password');
     }
     expect((await look('team/denied/tags/list')).status).toBe(404);
+  });
+
+  test('before a release it says whether the login may push, and leaves nothing behind', async () => {
+    expect(await preflightOci(open('team/not-there-yet'))).toEqual([]);
+    expect(await preflightOci(open('team/shop', { password: 'wrong' }))).toEqual([
+      expect.stringMatching(/answered 401 .*: User or password is missing, wrong or expired/),
+    ]);
+    expect((await look('team/not-there-yet/tags/list')).status).toBe(404);
+  });
+
+  test('a login that may only pull is told from one that may push', async () => {
+    const reader = await startHttpRecorder(({ method }) =>
+      method === 'POST'
+        ? { status: 403, body: '{"errors":[{"code":"DENIED","message":"requested access is denied"}]}' }
+        : { status: 200, body: '{"tags":[]}', headers: { 'content-type': 'application/json' } },
+    );
+    const repository = `${new URL(reader.url).host}/team/shop`;
+    expect(await preflightOci(openRepository({ repository, insecure: true }))).toEqual([
+      expect.stringMatching(/DENIED.*: The login has no right to do this/),
+    ]);
+    await reader.stop();
   });
 
   test('a broken or incomplete layout is refused before anything is sent', async () => {

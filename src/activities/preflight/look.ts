@@ -1,0 +1,39 @@
+import type { PreflightFinding } from '../../contracts/preflight.ts';
+import type { Mirror } from '../../integrations/git/mirror/mirror.ts';
+import { fetchMirror, resolveCommit } from '../../integrations/git/mirror/mirror.ts';
+import type { ProductSettings } from '../../release/settings.ts';
+import type { ActivityDeps } from '../deps.ts';
+import { openProductMirror } from '../deps.ts';
+
+/** What a look may use. */
+export interface LookedAt {
+  deps: ActivityDeps;
+  product: ProductSettings;
+  /** Fetches once for all looks of this worker. @throws GitFailed, GitRefMissing */
+  tip(): Promise<Tip>;
+  now: Date;
+}
+
+/** The commit that would be released if a release began now. */
+export interface Tip {
+  mirror: Mirror;
+  base: string;
+}
+
+/** Looks at one kind of thing. What it throws becomes a warning. */
+export type Look = (at: LookedAt) => Promise<PreflightFinding[]>;
+
+/** The tip of the product's release branch, as it is on the remote now. */
+export function openTip(deps: ActivityDeps, product: ProductSettings): () => Promise<Tip> {
+  let tip: Promise<Tip> | undefined;
+  return () => {
+    tip ??= readTip(deps, product);
+    return tip;
+  };
+}
+
+async function readTip(deps: ActivityDeps, product: ProductSettings): Promise<Tip> {
+  const mirror = await openProductMirror(deps, product);
+  await fetchMirror(mirror);
+  return { mirror, base: await resolveCommit(mirror, product.release.releaseBranch) };
+}

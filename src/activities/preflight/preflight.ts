@@ -1,0 +1,60 @@
+import type { PreflightActivities, PreflightFinding } from '../../contracts/preflight.ts';
+import type { WorkerRole } from '../../contracts/task-queues.ts';
+import type { ActivityDeps } from '../deps.ts';
+import { findProduct } from '../deps.ts';
+import { explain } from './findings.ts';
+import type { Look } from './look.ts';
+import { openTip } from './look.ts';
+import { lookAtChannels } from './look-at-channels.ts';
+import { lookAtClock } from './look-at-clock.ts';
+import { lookAtHost } from './look-at-host.ts';
+import { lookAtMetrics } from './look-at-metrics.ts';
+import { lookAtPushes } from './look-at-pushes.ts';
+import { lookAtRegistries } from './look-at-registries.ts';
+import { lookAtRepository } from './look-at-repository.ts';
+import { lookAtScripts } from './look-at-scripts.ts';
+import { lookAtSecrets } from './look-at-secrets.ts';
+import { lookAtSpace } from './look-at-space.ts';
+
+/** What a worker of any role needs. */
+const COMMON: Look[] = [lookAtSecrets, lookAtRepository, lookAtSpace, lookAtClock];
+
+/** What only that role's work needs, in the order in which it is told. */
+const OWN: Record<WorkerRole, Look[]> = {
+  release: [lookAtPushes, lookAtHost, lookAtRegistries],
+  devops: [lookAtScripts],
+  qa: [lookAtScripts],
+  support: [lookAtScripts, lookAtMetrics, lookAtChannels],
+  writer: [],
+};
+
+/**
+ * Finds out, with this worker's own rights and without changing anything, whether its part of a release can be done.
+ * Everything is looked at, whatever else was found.
+ */
+export function preflight(deps: ActivityDeps): PreflightActivities['preflight'] {
+  return async (input) => {
+    const product = findProduct(deps, input.product);
+    const at = { deps, product, tip: openTip(deps, product), now: new Date() };
+    const looks = [...COMMON, ...OWN[deps.role]];
+    const found = await Promise.all(looks.map((look) => tryLook(look, at)));
+    return { findings: found.flat() };
+  };
+}
+
+/** A look that fails is a finding of its own, and hides no other. Being called off is no finding. */
+async function tryLook(look: Look, at: Parameters<Look>[0]): Promise<PreflightFinding[]> {
+  try {
+    return await look(at);
+  } catch (error) {
+    at.deps.signal().throwIfAborted();
+    return [
+      {
+        subject: look.name.replace(/^lookAt/, '').toLowerCase(),
+        state: 'warning',
+        found: `could not be looked at: ${explain(error)}`,
+        advice: 'see that it answers, and look again',
+      },
+    ];
+  }
+}
