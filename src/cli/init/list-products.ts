@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import * as field from '../../config/schema/fields.ts';
 import { guessTagFormat, isFormatOf, isWholeFormat } from '../../release/plan/tag-format.ts';
 import type { Repository } from './look-at-repository.ts';
+import { listLernaGlobs } from './peers/lerna.ts';
 import type { PeerProduct } from './peers/peer.ts';
 import type { PeersFound } from './peers/peers.ts';
 import { type Data, isData, listOf, textOf } from './read-data.ts';
@@ -49,13 +50,14 @@ export function listProducts(repository: Repository, peers: PeersFound, said: Sa
   });
 }
 
-/** Folders of the packages that npm, yarn or pnpm call workspaces. */
+/** Folders of the packages that npm, yarn, pnpm or lerna know. */
 function listWorkspaces(repository: Repository): string[] {
   const own = repository.data('package.json')?.['workspaces'];
-  const globs = [
+  const said = [
     ...listOf(isData(own) ? own['packages'] : own),
     ...listOf(repository.data('pnpm-workspace.yaml')?.['packages']),
-  ].flatMap((glob) => textOf(glob) ?? []);
+  ];
+  const globs = (said.length > 0 ? said : listLernaGlobs(repository)).flatMap((glob) => textOf(glob) ?? []);
   const matches = (glob: string, path: string): boolean => {
     const parts = glob.replace(/^\.\/|\/$/g, '').split(/(\*\*\/?|\*)/);
     const pattern = parts.map((part) =>

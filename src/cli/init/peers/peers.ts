@@ -1,7 +1,10 @@
 import type { Repository } from '../look-at-repository.ts';
 import { BrokenFile } from '../read-data.ts';
 import { readChangesets } from './changesets.ts';
+import { readGoReleaser } from './goreleaser.ts';
+import { readLerna } from './lerna.ts';
 import type { PeerFound, ReadPeer } from './peer.ts';
+import { readReleaseIt } from './release-it.ts';
 import { readReleasePlease } from './release-please.ts';
 import { readSemanticRelease } from './semantic-release.ts';
 import { readStandardVersion } from './standard-version.ts';
@@ -11,7 +14,10 @@ const PEERS: Readonly<Record<string, ReadPeer>> = {
   'semantic-release': readSemanticRelease,
   'release-please': readReleasePlease,
   changesets: readChangesets,
+  'release-it': readReleaseIt,
   'standard-version': readStandardVersion,
+  lerna: readLerna,
+  GoReleaser: readGoReleaser,
 };
 
 export interface PeersFound {

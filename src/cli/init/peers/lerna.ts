@@ -1,0 +1,63 @@
+import type { Repository } from '../look-at-repository.ts';
+import { type Data, isData, listOf, textOf } from '../read-data.ts';
+import type { PeerFound } from './peer.ts';
+
+const FILE = 'lerna.json';
+
+/** https://lerna.js.org/docs/api-reference/configuration, with the options of `lerna version` and `lerna publish`. */
+export function readLerna(repository: Repository): PeerFound | null {
+  const options = repository.data(FILE);
+  if (options === null) return null;
+  const version = command(options, 'version');
+  const publish = command(options, 'publish');
+  const isConventional = version['conventionalCommits'] === true || options['conventionalCommits'] === true;
+  const [branch] = [version['allowBranch']].flat().flatMap((one) => textOf(one) ?? []);
+  const prefix = version['tagVersionPrefix'] ?? options['tagVersionPrefix'];
+  const v = typeof prefix === 'string' ? prefix : 'v';
+  const found: PeerFound = {
+    file: FILE,
+    ...(branch === undefined || /[*+!]/.test(branch) ? {} : { branch }),
+    conventionalChangelog: isConventional,
+    // Lerna goes by semver's rule for what is below 1.0.0, one step lower each.
+    common: { breakingBelowOne: 'minor' },
+    understood: [],
+    notTaken: ['below 1.0.0 a feature moves the minor version, where lerna moves the patch'],
+  };
+  if (!isConventional)
+    found.notTaken.push('the version: lerna asks a person for it, Windlass infers it from the commits');
+  for (const key of ['ignoreChanges', 'changelogPreset', 'preid', 'distTag', 'message', 'exact']) {
+    if ([options, version, publish].some((part) => part[key] !== undefined))
+      found.notTaken.push(`${key}: has no counterpart`);
+  }
+  if (options['version'] === 'independent') {
+    found.packageTags = '{name}@{version}';
+    return found;
+  }
+  const manifests = repository.files.filter((file) => /^[^/]+\/[^/]+\/package\.json$/.test(file));
+  found.products = [
+    {
+      path: '',
+      tagFormat: `${v}{version}`,
+      publishes: false,
+      ...(manifests.length === 0 ? {} : { versionFiles: manifests }),
+    },
+  ];
+  found.notTaken.push(
+    'one version for all packages: it is one product; have scripts.build make the packages, and publish them by a registry of the kind script',
+    'lerna.json: name it under version_files, with the pattern around the version',
+  );
+  return found;
+}
+
+function command(options: Data, name: string): Data {
+  const all = options['command'];
+  const own = isData(all) ? all[name] : undefined;
+  return isData(own) ? own : {};
+}
+
+/** Where lerna looks for packages, unless the workspaces say it. */
+export function listLernaGlobs(repository: Repository): unknown[] {
+  const options = repository.data(FILE);
+  if (options === null) return [];
+  return options['packages'] === undefined ? ['packages/*'] : listOf(options['packages']);
+}
