@@ -250,6 +250,12 @@ export const COMMAND_GROUPS: CommandGroup[] = [
         load: async () => (await import('../demo.ts')).runDemo,
       },
       {
+        name: 'health',
+        usage: 'ROLE|api',
+        does: 'for containers: does the worker of a role, or the API, work?',
+        load: async () => (await import('../process/health.ts')).startHealth,
+      },
+      {
         name: 'worker',
         usage: '--role R[,R…]',
         does: 'one or more workers',
