@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,10 @@ import { say } from './cli-context.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const COMMANDS = COMMAND_GROUPS.flatMap((group) => group.commands.map(({ name }) => name));
+
+const isHere = (shell: string) => spawnSync(shell, ['--version']).status === 0;
+for (const shell of ['zsh', 'fish'])
+  if (!isHere(shell)) console.warn(`SKIPPED: ${shell} is not installed (apt-get install -y ${shell})`);
 
 describe('windlass completion', () => {
   let world: TestApp;
@@ -45,6 +49,16 @@ describe('windlass completion', () => {
     return said.out.split('\n').filter(Boolean);
   }
 
+  /** What a shell prints. Asynchronous: the API that it asks is this process. */
+  async function ask(shell: string, argv: string[]): Promise<string[]> {
+    const environment = { PATH: `${folder}:${process.env['PATH']}`, HOME: folder, ...known };
+    const child = spawn(shell, argv, { cwd: folder, env: environment });
+    let out = '';
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk));
+    await once(child, 'close');
+    return out.split('\n').filter(Boolean);
+  }
+
   /** What bash itself offers once the script has been sourced. */
   async function pressTab(...words: string[]): Promise<string[]> {
     const child = spawn(
@@ -71,6 +85,24 @@ describe('windlass completion', () => {
     expect(await pressTab('ro')).toEqual(['rollback']);
     expect(await pressTab('approve', '')).toEqual(['shop', 'library']);
     expect(await pressTab('approve', 'shop', '')).toEqual(['go_live']);
+  });
+
+  it.skipIf(!isHere('fish'))('completes in fish, by its own rules', async () => {
+    const press = (line: string) =>
+      ask('fish', ['--no-config', '-c', 'windlass completion fish | source; complete -C $argv', line]);
+    expect(await press('windlass ro')).toEqual(['rollback']);
+    expect(await press('windlass approve shop ')).toEqual(['go_live']);
+    // Where nothing is known, files.
+    expect(await press('windlass approve shop go_live wind')).toEqual(['windlass']);
+  });
+
+  it.skipIf(!isHere('zsh'))('completes in zsh', async () => {
+    // Only a key may call `compadd`: what it would be given is printed in its place.
+    const script =
+      'autoload -U compinit; compinit -u -D; source <(windlass completion zsh); compadd() { print -rl -- "${(@P)@[-1]}" }; words=("$@") CURRENT=$#; $_comps[windlass]';
+    const press = (...words: string[]) => ask('zsh', ['-f', '-c', script, 'zsh', 'windlass', ...words]);
+    expect(await press('ro')).toEqual(['rollback']);
+    expect(await press('approve', 'shop', '')).toEqual(['go_live']);
   });
 
   it('knows every command, and the options and words of its line in the help', async () => {

@@ -20,9 +20,14 @@ compdef _windlass windlass
   fish: `function __windlass_candidates
     set -l before (commandline -opc)
     set -l current (commandline -ct)
-    windlass completion candidates -- $before[2..-1] "$current" 2>/dev/null
+    set -l candidates (windlass completion candidates -- $before[2..-1] "$current" 2>/dev/null)
+    if test (count $candidates) -gt 0
+        printf '%s\\n' $candidates
+    else
+        __fish_complete_path "$current"
+    end
 end
-complete -c windlass -a '(__windlass_candidates)'
+complete -c windlass -f -a '(__windlass_candidates)'
 `,
 } as const;
 
