@@ -133,10 +133,10 @@ describe('wrong use', () => {
     ['a product that climbs a path', runStatus, ['../metrics'], /cannot be a product's name/],
     ['an unknown gate', decide('approve'), ['shop', 'golife'], /no gate "golife"\. Did you mean go-live\?/],
     [
-      'an unknown role',
+      'a role that is no name',
       decide('approve'),
-      ['shop', 'go-live', '--role', 'cio'],
-      /no role "cio"\. Did you mean ceo\?/,
+      ['shop', 'go-live', '--role', 'CEO'],
+      /no role "CEO"\. Did you mean ceo\?/,
     ],
     ['a rejection without a reason', decide('reject'), ['shop', 'go-live'], /--comment is missing/],
     ['a skip without a reason', act('skip'), ['shop'], /--comment is missing: the record must say why/],
