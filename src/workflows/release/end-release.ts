@@ -19,9 +19,16 @@ export async function endRelease(
   run.apply({ event: 'ended', outcome, ending, remains });
   await CancellationScope.nonCancellable(async () => {
     await run.settleTrail();
-    await run.activities
-      .release(`archive the record of ${run.record.releaseId}`)
-      .archiveRecord({ record: run.record });
+    try {
+      await run.activities
+        .release(`archive the record of ${run.record.releaseId}`)
+        .archiveRecord({ record: run.record });
+    } catch (error) {
+      // What nobody configured has no archive; that it ended is true all the same.
+      const { type, what } = describeFailure(error);
+      if (type !== 'Mistake' && type !== 'NotAuthorized') throw error;
+      run.apply({ event: 'noted', what: `the record is not in the archive: ${what}` });
+    }
   });
 }
 
