@@ -19,6 +19,8 @@ export interface Command {
   gate?: string;
   /** Digest of what the decision is about; a changed plan makes another one. */
   subject?: string;
+  /** What it answers, as `nameQuestion` says it: refused where something else is asked by now. */
+  answers?: string;
   person: string;
   role?: PersonRole;
   reason?: string;

@@ -15,6 +15,8 @@ export interface ReleaseRequest {
   /** An exact version instead of an inferred one. */
   version?: string;
   requestedBy: string;
+  /** Who asked at another place in whose name `requestedBy` acts: cannot be the only approver either. */
+  askedThrough?: string[];
   requestedAt: string;
   via: 'cli' | 'api' | 'schedule' | 'webhook';
 }

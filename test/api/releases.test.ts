@@ -283,6 +283,19 @@ describe('deciding', () => {
     expect(other.statusCode).toBe(422);
   });
 
+  test('a command that answers what was shown is refused when something else is asked', async () => {
+    const held = recordAfter([...UNTIL_GO_LIVE, { event: 'held', by: 'otto', reason: 'x' }]);
+    world.gateway.put(held);
+    const view = (await world.ask('otto', 'GET', '/v1/releases/shop')).json();
+    const { answers } = view.actions.find(({ command }: { command: string }) => command === 'resume');
+    world.gateway.put({ ...held, held: { ...held.held!, at: '2026-11-20T11:59:59.000Z' } });
+    const late = await world.ask('otto', 'POST', '/v1/releases/shop/resume', { answers });
+    expect([late.statusCode, late.json().type]).toEqual([409, 'urn:windlass:problem:answered-before']);
+    world.gateway.put(held);
+    expect((await world.ask('otto', 'POST', '/v1/releases/shop/resume', { answers })).statusCode).toBe(202);
+    expect(lastCommand()).toMatchObject({ name: 'resume', answers });
+  });
+
   test('a key of a command to a release that is over reaches no other release', async () => {
     const key = { 'idempotency-key': 'press-2' };
     await world.ask('otto', 'POST', '/v1/releases/shop/hold', {}, key);

@@ -146,6 +146,11 @@ describe('signed webhooks', () => {
     expect((await github('{"zen":"x"}', { 'x-github-event': 'ping' })).statusCode).toBe(200);
   });
 
+  test('whoever dispatched it on GitHub is noted, as the person of that login', async () => {
+    await github(JSON.stringify({ ...JSON.parse(dispatch), sender: { login: 'Rita' } }));
+    expect(world.gateway.started).toMatchObject([{ requestedBy: 'github', askedThrough: ['rita'] }]);
+  });
+
   test('a forged, missing or other signature is a 401, and nothing starts', async () => {
     for (const signature of [
       '',

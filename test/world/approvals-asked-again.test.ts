@@ -34,6 +34,31 @@ describe('an approval that does not count any more where its step is repeated', 
   const askedAgain = (now: ReleaseRecord) =>
     openGate(now, 'go_live') !== undefined && now.steps.some(({ id }) => id === 'publish.npm');
 
+  it('of texts is for those that were shown: an edit asks again; a late answer is refused', async () => {
+    const { world } = real;
+    commitToMain(real.world, ['feat: one more']);
+    await real.ask('release_manager', 'POST', '/v1/releases', { product: world.product });
+    const isReview = (now: ReleaseRecord) => openGate(now, 'changelog_review') !== undefined;
+    const { subject } = openGate(await world.until('the review', isReview), 'changelog_review')!;
+    expect(
+      (await real.ask('release_manager', 'POST', real.path('/notes'), { notes: '# Other' })).status,
+    ).toBe(202);
+    await world.until('the edit', (now) => openGate(now, 'changelog_review')?.subject !== subject);
+    const review = real.path('/approvals/changelog_review');
+    const stale = await real.ask('release_manager', 'POST', review, { ...approve, subject });
+    expect([stale.status, stale.body.type]).toEqual([409, 'urn:windlass:problem:plan-changed']);
+
+    const operator = personWith(world.fixture, 'operator');
+    await world.send('hold', operator);
+    const { held } = await world.until('the hold', (now) => now.held !== undefined);
+    await world.send('resume', operator, { answers: 'hold of some other day' });
+    const refused = await world.until('the refusal', (now) => now.refusals.length > 0);
+    expect(refused.held).toEqual(held);
+    expect(refused.refusals[0]).toMatchObject({ what: 'resume', by: operator.name });
+    await world.send('abort', operator, { reason: 'the test is over' });
+    await world.ended();
+  });
+
   it('is asked for again when it has expired by the retry of its step', async () => {
     const { world } = real;
     await askForRelease();

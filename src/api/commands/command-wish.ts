@@ -23,6 +23,8 @@ export interface CommandWish {
   notes?: string;
   /** What the person was shown: refused when something else is waiting by now. */
   subject?: string;
+  /** The question that the person was shown, as an action's `answers` has it. */
+  answers?: string;
   /** The Idempotency-Key: the same key gives the same command, and the same answer. */
   key?: string;
 }

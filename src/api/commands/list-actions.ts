@@ -1,6 +1,7 @@
 import { COMMANDS, type CommandName, type PlainCommandName } from '../../release/commands/command-table.ts';
 import type { Permissions } from '../../release/commands/permissions.ts';
 import { mayDo } from '../../release/commands/permissions.ts';
+import { nameQuestion } from '../../release/commands/question.ts';
 import { listPossible } from '../../release/commands/refuse-command.ts';
 import type { ReleaseRecord } from '../../release/record/record.ts';
 import type { PersonRole } from '../../release/settings.ts';
@@ -13,6 +14,8 @@ export interface Action {
   gate?: string;
   role?: PersonRole;
   needsComment: boolean;
+  /** What it would answer: sent back with the command, it is refused when that is not asked any more. */
+  answers?: string;
 }
 
 /** What the person may do where the release stands. What they may not do is not listed. */
@@ -38,7 +41,10 @@ function listDecisions(record: ReleaseRecord, principal: Principal, now: Date): 
 }
 
 function listCommands(record: ReleaseRecord, principal: Principal, permissions: Permissions): Action[] {
-  return offer(listPossible(record), principal, permissions);
+  return offer(listPossible(record), principal, permissions).map((action) => {
+    const answers = nameQuestion(record, action.command);
+    return answers === undefined ? action : { ...action, answers };
+  });
 }
 
 /** What is live can be taken back, and reported, for as long as it is. */

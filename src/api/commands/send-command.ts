@@ -3,8 +3,9 @@ import { signCommand } from '../../integrations/signing/signing.ts';
 import type { ApprovalGate } from '../../release/approvals.ts';
 import { COMMANDS, isPlain, type PlainCommandName } from '../../release/commands/command-table.ts';
 import { mayDo } from '../../release/commands/permissions.ts';
+import { nameQuestion } from '../../release/commands/question.ts';
 import { refuseAnswer } from '../../release/commands/refusals.ts';
-import { refuseCommand, refuseGate } from '../../release/commands/refuse-command.ts';
+import { refuseCommand, refuseGate, refuseLate } from '../../release/commands/refuse-command.ts';
 import { COMMAND_VALID_MS } from '../../release/policy/default-times.ts';
 import { openGate } from '../../release/record/record.ts';
 import type { PersonRole, ProductSettings } from '../../release/settings.ts';
@@ -44,12 +45,14 @@ export async function sendCommand(
   const role = checkState(deps, principal, current, wish);
   const now = deps.clock();
   const gate = openGate(current.record, wish.gate ?? '');
+  const answers = nameQuestion(current.record, wish.name);
   const command: Command = {
     nonce,
     name: wish.name,
     product: wish.product,
     releaseId: current.record.releaseId,
     ...(gate === undefined ? {} : { gate: gate.key, subject: gate.subject }),
+    ...(answers === undefined ? {} : { answers }),
     person: principal.name,
     ...(role === undefined ? {} : { role }),
     ...(wish.comment === undefined ? {} : { reason: wish.comment }),
@@ -123,7 +126,10 @@ function checkState(
 ): PersonRole | undefined {
   const { record } = current;
   if (isPlain(wish.name)) {
-    const refused = refuseCommand(record, wish.name) ?? refuseAnswer(record, wish.name, wish.incidentId);
+    const refused =
+      refuseCommand(record, wish.name) ??
+      refuseAnswer(record, wish.name, wish.incidentId) ??
+      refuseLate(record, wish.name, wish.answers);
     if (refused) throw conflict(refused.code, refused.detail, refused.hint);
     return permissionsOf(deps).commands[wish.name].find((role) => principal.roles.includes(role));
   }

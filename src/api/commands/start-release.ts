@@ -22,6 +22,8 @@ export interface StartWish {
   bump?: Bump | 'auto';
   version?: string;
   via: ReleaseRequest['via'];
+  /** Who asked at another place, in whose name this is done. */
+  askedThrough?: string[];
   key?: string;
   /** The key is what is asked for, for want of another: once what it began has ended, the same is asked for anew. */
   keyIsContent?: true;
@@ -72,6 +74,7 @@ export async function startRelease(
     requestedBy: principal.name,
     requestedAt: now.toISOString(),
     via: wish.via,
+    ...(wish.askedThrough === undefined ? {} : { askedThrough: wish.askedThrough }),
   };
   try {
     await deps.gateway.start(kind, request, { more: wish.more ?? {}, asked });

@@ -49,6 +49,7 @@ ${renderSeal(page.seal)}
 ${gate && html`<input type="hidden" name="gate" value="${gate}">`}
 ${role && html`<input type="hidden" name="role" value="${role}">`}
 ${open && html`<input type="hidden" name="subject" value="${open.subject}">`}
+${action.answers && html`<input type="hidden" name="answers" value="${action.answers}">`}
 ${command === 'incident' && renderSeverity()}
 ${(command === 'incident' || command === 'dismiss') && renderIncidents(record, command)}
 ${command === 'extend_monitoring' && renderExtension()}

@@ -10,6 +10,7 @@ import { type ApiDeps, permissionsOf } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
 import { forbidden } from '../problem.ts';
 import {
+  answers,
   comment,
   environmentName,
   flowQuery,
@@ -49,11 +50,15 @@ export function routeCommands(app: RouteApp, deps: ApiDeps): void {
           ...common,
           summary: `${capital(COMMANDS[name].does)}`,
           // No body at all is the same as an empty one: `curl -X POST` does what it says.
-          body: z.strictObject({ comment: comment.optional() }).nullish(),
+          body: z.strictObject({ comment: comment.optional(), answers: answers.optional() }).nullish(),
         },
       },
       async (request, reply) =>
-        await send(deps, request, reply, request.params.product, { name, comment: request.body?.comment }),
+        await send(deps, request, reply, request.params.product, {
+          name,
+          comment: request.body?.comment,
+          ...(request.body?.answers === undefined ? {} : { answers: request.body.answers }),
+        }),
     );
   }
 
@@ -232,7 +237,10 @@ export async function storeTexts(
   };
 }
 
-type Wanted = Pick<CommandWish, 'name' | 'severity' | 'extendMs' | 'incidentId' | 'changelog' | 'notes'> & {
+type Wanted = Pick<
+  CommandWish,
+  'name' | 'answers' | 'severity' | 'extendMs' | 'incidentId' | 'changelog' | 'notes'
+> & {
   comment: string | undefined;
 };
 

@@ -199,6 +199,7 @@ function routeHost(app: RouteApp, deps: ApiDeps, name: string, webhook: HostWebh
         product: wish.product ?? findByProject(deps, name, wish.project) ?? '',
         bump: wish.bump,
         via: 'webhook',
+        ...(wish.sender === undefined ? {} : { askedThrough: [nameSender(deps, wish.sender)] }),
         ...(wish.key === undefined ? {} : { key: wish.key }),
       });
       return reply.code(statusOf(answer)).send(answer);
@@ -242,6 +243,12 @@ function actAs(deps: ApiDeps, name: string): Principal {
   if (!person)
     throw unauthenticated(`Nobody named "${name}" is in the configuration, so this webhook may do nothing.`);
   return { name, displayName: person.displayName, roles: rolesAt(person, deps.clock()), via: 'token' };
+}
+
+/** The person of that login, however it is written there; else the login as it is. */
+function nameSender(deps: ApiDeps, login: string): string {
+  const known = deps.installation.people.find(({ name }) => name.toLowerCase() === login.toLowerCase());
+  return known?.name ?? login;
 }
 
 function findByProject(deps: ApiDeps, kind: string, project: string | undefined): string | undefined {

@@ -42,6 +42,13 @@ export const version = z
   .max(100)
   .regex(/^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$/);
 
+/** What a person was shown, as an action names it. */
+export const answers = z
+  .string()
+  .max(200)
+  .regex(/^[\x20-\x7e]+$/)
+  .describe('From `actions`: refused when something else is asked by now');
+
 export const idempotencyHeaders = z.object({
   'idempotency-key': z
     .string()

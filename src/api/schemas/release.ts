@@ -139,6 +139,10 @@ export const action = z.object({
   gate: z.string().optional(),
   role: role.optional(),
   needsComment: z.boolean(),
+  answers: z
+    .string()
+    .optional()
+    .describe('What it would answer: send it back, and it is refused when that is not asked any more'),
 });
 
 export const releaseView = z.object({

@@ -70,6 +70,8 @@ export interface HostWish {
   /** The path of the repository at the host. */
   project?: string;
   bump: 'auto' | 'patch' | 'minor' | 'major';
+  /** The login there of whoever asked. */
+  sender?: string;
   /** The same for every delivery of the same wish. */
   key?: string;
 }

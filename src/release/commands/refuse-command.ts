@@ -2,6 +2,7 @@ import { openGate, type ReleaseRecord } from '../record/record.ts';
 import { nameFlow, nameOutcome, namePhase } from '../views/words.ts';
 import type { Refused } from './command.ts';
 import { COMMANDS, type CommandName, PLAIN_COMMAND_NAMES, type PlainCommandName } from './command-table.ts';
+import { nameQuestion } from './question.ts';
 import { refuse, whatIsPossible } from './refusals.ts';
 
 /**
@@ -19,6 +20,23 @@ export function refuseCommand(record: ReleaseRecord, name: CommandName): Refused
     );
   }
   return row.refuse(record);
+}
+
+/** For an answer to something that is not asked any more: somebody else was faster. */
+export function refuseLate(
+  record: ReleaseRecord,
+  name: CommandName,
+  answers: string | undefined,
+): Refused | undefined {
+  if (answers === undefined) return undefined;
+  const asked = nameQuestion(record, name);
+  return asked === answers
+    ? undefined
+    : refuse(
+        'answered-before',
+        `"${name.replaceAll('_', ' ')}" was for ${answers}; ${asked === undefined ? 'that is over' : `now it would be for ${asked}`}.`,
+        'look at the release again, then decide',
+      );
 }
 
 /** For a gate that is not open: not yet, decided, or never asked for. */

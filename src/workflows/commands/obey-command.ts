@@ -6,7 +6,8 @@ import type { Decision } from '../../release/approvals.ts';
 import { refuseDecision } from '../../release/approvals.ts';
 import type { Refused } from '../../release/commands/command.ts';
 import { refuseAnswer } from '../../release/commands/refusals.ts';
-import { refuseCommand } from '../../release/commands/refuse-command.ts';
+import { refuseCommand, refuseLate } from '../../release/commands/refuse-command.ts';
+import { digestOf } from '../../release/digest.ts';
 import { nameIncident } from '../../release/incidents.ts';
 import { openGate } from '../../release/record/record.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
@@ -32,7 +33,9 @@ export function decideGate(
 
 /** Does what a command asks, or says why not: by the rules that everybody asks. */
 export async function obeyCommand(run: ReleaseRun, taken: Taken): Promise<string | undefined> {
-  const { name, by, reason } = taken;
+  const { name, by, reason, command } = taken;
+  const late = refuseLate(run.record, name, command?.answers);
+  if (late) return sayRefused(late);
   // A rollback that waits has its own question, whatever the step that waits for it says.
   if (name === 'retry' && run.control.stuckRollback !== undefined) {
     return await retryRollback(run.control.stuckRollback, taken);
@@ -73,9 +76,27 @@ export async function obeyCommand(run: ReleaseRun, taken: Taken): Promise<string
         ...(taken.command?.changelog === undefined ? {} : { changelog: taken.command.changelog }),
         ...(taken.command?.notes === undefined ? {} : { notes: taken.command.notes }),
       });
+      if (patched('edit-asks-again')) askForEditedTexts(run, by);
       return undefined;
     default:
       return await passOn(run, taken);
+  }
+}
+
+/** Whoever approved the older texts is asked for the new ones, and nobody approves what they were not shown. */
+function askForEditedTexts(run: ReleaseRun, by: string): void {
+  const gate = openGate(run.record, 'changelog_review');
+  const { edit } = run.control;
+  if (!gate || !edit) return;
+  const subject = digestOf({
+    review: run.record.plan?.planHash,
+    changelog: edit.changelog,
+    notes: edit.notes,
+  });
+  const openedAt = new Date().toISOString();
+  run.apply({ event: 'approval_opened', gate: { ...gate, subject, openedAt, decisions: [] } });
+  if (gate.decisions.length > 0) {
+    run.apply({ event: 'noted', what: `${by} edited the texts: they are to be approved anew` });
   }
 }
 

@@ -81,7 +81,7 @@ function openOverride(
       subject: change.subject,
       required: [...FREEZE_OVERRIDE_ROLES],
       requestedBy: run.record.request.requestedBy,
-      authors: change.authors ?? [],
+      authors: [...(change.authors ?? []), ...(run.record.request.askedThrough ?? [])],
       onePersonManyRoles: false,
       openedAt: new Date().toISOString(),
       status: 'open',

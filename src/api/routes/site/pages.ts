@@ -19,6 +19,7 @@ import { pagePath } from '../../page/paths.ts';
 import { type ReleasePage, renderLive, renderRelease } from '../../page/release-page.ts';
 import { conflict } from '../../problem.ts';
 import {
+  answers,
   comment,
   flowQuery,
   gateKey,
@@ -46,6 +47,7 @@ const actForm = z.object({
   gate: gateKey.optional(),
   role: role.optional(),
   subject: z.string().max(100).optional(),
+  answers: answers.optional(),
   severity: severity.optional(),
   incident: z.preprocess(emptyAsAbsent, incidentId.optional()),
   minutes: z.coerce.number().int().min(1).max(10_080).optional(),
@@ -148,6 +150,7 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
         severity: how,
         incident,
         key,
+        answers: shown,
       } = request.body;
       const { kind } = request.query;
       const act = name === 'incident' ? reportIncident : name === 'rollback' ? rollBack : sendCommand;
@@ -159,14 +162,15 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
         ...(gate === undefined ? {} : { gate }),
         ...(asked === undefined ? {} : { role: asked }),
         ...(subject === undefined ? {} : { subject }),
+        ...(shown === undefined ? {} : { answers: shown }),
         ...(why === undefined ? {} : { comment: why }),
         ...(how === undefined ? {} : { severity: how }),
         ...(incident === undefined ? {} : { incidentId: incident }),
         ...(minutes === undefined ? {} : { extendMs: minutes * 60_000 }),
       });
       // A rollback of what is long live is a flow of its own.
-      const shown = 'workflowId' in answer ? flowOf(answer.workflowId) : kind;
-      return reply.redirect(pagePath({ product, kind: shown }, '', { done: name }), 303);
+      const flow = 'workflowId' in answer ? flowOf(answer.workflowId) : kind;
+      return reply.redirect(pagePath({ product, kind: flow }, '', { done: name }), 303);
     },
   );
 

@@ -5,6 +5,7 @@ const bump = z.enum(['auto', 'patch', 'minor', 'major']).catch('auto');
 
 const dispatch = z.looseObject({
   repository: z.looseObject({ full_name: z.string().max(200) }).optional(),
+  sender: z.looseObject({ login: z.string().max(100) }).optional(),
   inputs: z
     .looseObject({
       product: z.string().optional(),
@@ -27,11 +28,12 @@ export const webhook: HostWebhook = {
     if (event !== 'workflow_dispatch' && event !== 'repository_dispatch') {
       return { ignored: `nothing is to be done for ${String(event).slice(0, 50)}` };
     }
-    const { inputs, repository } = body as z.output<typeof dispatch>;
+    const { inputs, repository, sender } = body as z.output<typeof dispatch>;
     const delivery = headers['x-github-delivery'];
     return {
       ...(inputs?.product === undefined ? {} : { product: inputs.product }),
       ...(repository === undefined ? {} : { project: repository.full_name }),
+      ...(sender === undefined ? {} : { sender: sender.login }),
       bump: bump.parse(inputs?.version_bump ?? inputs?.bump),
       ...(typeof delivery === 'string' ? { key: delivery } : {}),
     };

@@ -76,7 +76,7 @@ export class GoLive implements StepDecision {
 export async function askGoLive(run: ReleaseRun, staged: StagedRelease): Promise<GoLive> {
   run.apply({ event: 'phase_entered', phase: 'go_live' });
   const key = staged.type === 'hotfix' ? 'hotfix' : 'go_live';
-  const authors = staged.authors ?? [];
+  const authors = [...(staged.authors ?? []), ...(staged.request.askedThrough ?? [])];
   const goLive = new GoLive(
     run,
     {
