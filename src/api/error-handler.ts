@@ -131,6 +131,21 @@ function fromGateway(error: GatewayProblem): ApiProblem {
         'see that the workflow worker runs (windlass doctor), then try again',
         10,
       );
+    case 'stuck':
+      return new ApiProblem({
+        status: 503,
+        code: 'workflow-stuck',
+        title: 'It cannot go on with the code that runs',
+        detail: error.message,
+        hint: 'go back to the version of Windlass that ran before, on every workflow worker; it goes on by itself. `windlass replay --from-server` names what else would break (docs/upgrading.md)',
+        headers: { 'retry-after': '30' },
+      });
+    case 'full':
+      return conflict(
+        'history-full',
+        error.message,
+        'a rollback of what is live: windlass rollback; to end this one, terminate it in the Temporal Web UI: its deployments put themselves right',
+      );
     case 'not_in_flight':
       return conflict('ended', error.message, 'look at the release: it has ended');
     case 'in_flight':

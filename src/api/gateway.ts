@@ -105,6 +105,8 @@ export interface WorkflowGateway {
     since: Date,
   ): Promise<SignedCommand | undefined>;
   listReleases(filter: ReleaseFilter): Promise<{ releases: ReleaseListing[]; cursor?: string }>;
+  /** How many releases of the filter there are, as far as visibility knows. */
+  countReleases(filter: Omit<ReleaseFilter, 'limit' | 'cursor'>): Promise<number>;
   /** Ids of a product's archived releases, oldest day first. */
   listArchived(product: string): Promise<string[]>;
   readArchived(product: string, releaseId: string): Promise<ReleaseRecord | undefined>;
@@ -135,6 +137,10 @@ export type GatewayProblemKind =
   | 'unknown'
   /** Temporal answers, but no worker does. */
   | 'no_worker'
+  /** A worker answers, but the code that runs cannot go on with the workflow. */
+  | 'stuck'
+  /** Temporal takes no more signals for the workflow: it has had too many. */
+  | 'full'
   | 'in_flight'
   | 'not_in_flight'
   | 'not_found';

@@ -209,8 +209,12 @@ async function list(api: ApiClient, context: CliContext): Promise<number> {
 
 async function trigger(api: ApiClient, product: string, context: CliContext): Promise<number> {
   productPath(product);
-  await api.post(`/v1/schedules/${encodeURIComponent(product)}/trigger`, {});
-  context.write(`Fired the schedule of ${product}. What comes of it: windlass status ${product}\n`);
+  const answer = await api.post<{ nothing?: string }>(
+    `/v1/schedules/${encodeURIComponent(product)}/trigger`,
+    {},
+  );
+  const then = answer?.nothing ?? `What comes of it: windlass status ${product}`;
+  context.write(`Fired the schedule of ${product}. ${then}\n`);
   return 0;
 }
 

@@ -1,5 +1,6 @@
 /** Inputs and results of workflows, and the signals that workflows send each other. */
 import type { LeaseRequest as BareLeaseRequest, LeasePriority, LeaseState } from '../release/lease.ts';
+import type { Told } from '../release/pace-reports.ts';
 import type { StrategyName } from '../release/policy/strategies.ts';
 import type { IncidentRecord, MonitoringRecord, ReleaseRecord } from '../release/record/record.ts';
 import type { RecordEvent } from '../release/record/record-event.ts';
@@ -237,6 +238,8 @@ export interface MonitoringState {
   /** End of the last stretch of time that was really observed. */
   observedUntil: string;
   reported: number;
+  /** The last report; absent where every look was told. */
+  told?: Told;
   /** Looks in a row at which a critical check had no data. */
   heldLooks?: number;
   /** How often a person was called, and whether one is now. */
@@ -283,6 +286,8 @@ export const INTERNAL_SIGNALS = {
   leaseGranted: 'lease_granted',
   /** From a hotfix to a release in flight: stop at the next safe point. */
   preempt: 'park',
+  /** From a firing of the schedule to the release that was in its way. */
+  skipped: 'schedule_skipped',
   /** To a post-mortem. */
   own: 'own',
   close: 'close',

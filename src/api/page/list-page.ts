@@ -9,8 +9,14 @@ import { pagePath } from './paths.ts';
 export interface ListPage {
   principal: Principal;
   open: ReleaseListing[];
+  /** In flight, and not listed. */
+  moreOpen: number;
   closed: ReleaseListing[];
+  /** Where the list of past ones goes on. */
+  older?: string;
   waiting: { product: string; kind: FlowKind; title: string; gate: string; openedAt: string }[];
+  /** In flight, and not looked at for this person. */
+  moreWaiting: number;
   /** Products that this person may start. */
   startable: { name: string; title: string }[];
 }
@@ -21,20 +27,27 @@ export function renderList(page: ListPage): string {
     title: 'Releases',
     principal: page.principal,
     body: html`<h1>Releases</h1>
-${page.waiting.length > 0 && renderWaiting(page.waiting)}
+${page.waiting.length + page.moreWaiting > 0 && renderWaiting(page.waiting, page.moreWaiting)}
 <section aria-labelledby="flight"><h2 id="flight">In flight</h2>
 ${page.open.length > 0 ? renderTable(page.open, true) : html`<p class="dim">Nothing is in flight.</p>`}
+${sayMore(page.moreOpen)}
 </section>
 ${page.startable.length > 0 && renderStart(page.startable)}
 <section aria-labelledby="past"><h2 id="past">Past</h2>
 ${page.closed.length > 0 ? renderTable(page.closed, false) : html`<p class="dim">No release has ended yet.</p>`}
+${page.older && html`<p><a href="/?older=${page.older}#past">Older ones</a></p>`}
 </section>`,
   });
 }
 
-function renderWaiting(waiting: ListPage['waiting']): Html {
+function sayMore(more: number): Html | false {
+  return more > 0 && html`<p class="dim">${String(more)} more.</p>`;
+}
+
+function renderWaiting(waiting: ListPage['waiting'], more: number): Html {
   return html`<section class="call" aria-labelledby="mine"><h2 id="mine">Waits for you</h2>
 <ul>${waiting.map((one) => html`<li><a href="${pagePath(one)}#${one.gate}">${one.title}</a> <span class="dim">since ${renderTime(one.openedAt)}</span></li>`)}</ul>
+${sayMore(more)}
 </section>`;
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { missingRoles } from '../../release/approvals.ts';
+import { titleGate } from '../../release/views/words.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import type { Principal } from '../auth/principal.ts';
 import { listActions } from '../commands/list-actions.ts';
@@ -7,6 +8,7 @@ import { sendCommand } from '../commands/send-command.ts';
 import { releaseUrl } from '../commands/start-release.ts';
 import { type ApiDeps, permissionsOf } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
+import { GatewayProblem } from '../gateway.ts';
 import {
   comment,
   flowQuery,
@@ -19,10 +21,12 @@ import {
 } from '../schemas/common.ts';
 import { commandAnswer } from '../schemas/release.ts';
 import { statusOf } from './accepted.ts';
+import { listEvery, mapSome } from './list-every.ts';
 import type { RouteApp } from './route-app.ts';
 
-/** More releases than this never wait for one person at once; the list says what it has. */
-const LOOKED_AT = 50;
+/** Releases that are looked at for one person, and so many of them at a time. */
+const LOOKED_AT = 1_000;
+const AT_ONCE = 25;
 
 const waiting = z.object({
   product: z.string(),
@@ -47,10 +51,23 @@ export function routeApprovals(app: RouteApp, deps: ApiDeps): void {
       schema: {
         summary: 'What waits for me',
         tags: ['approvals'],
-        response: { 200: z.object({ approvals: z.array(waiting) }), ...problems },
+        response: {
+          200: z.object({
+            approvals: z.array(waiting).describe('What waits longest comes first'),
+            more: z
+              .number()
+              .int()
+              .optional()
+              .describe('Releases that were not looked at, for there are too many'),
+          }),
+          ...problems,
+        },
       },
     },
-    async (request) => ({ approvals: await listWaiting(deps, principalOf(request)) }),
+    async (request) => {
+      const { waiting: approvals, more } = await listWaiting(deps, principalOf(request));
+      return { approvals, ...(more === 0 ? {} : { more }) };
+    },
   );
 
   app.post(
@@ -95,21 +112,22 @@ export function routeApprovals(app: RouteApp, deps: ApiDeps): void {
   );
 }
 
-/** Open gates that this person could decide now. */
+/** Open gates that this person could decide now, the oldest first. */
 export async function listWaiting(
   deps: ApiDeps,
   principal: Principal,
-): Promise<(z.input<typeof waiting> & { kind: FlowKind })[]> {
-  if (principal.roles.length === 0) return [];
-  const { releases } = await deps.gateway.listReleases({
-    status: 'open',
-    waitingFor: principal.roles,
-    limit: LOOKED_AT,
-  });
-  const found = await Promise.all(
-    releases.map((line) => listGates(deps, principal, line.product, line.kind)),
+): Promise<{ waiting: (z.input<typeof waiting> & { kind: FlowKind })[]; more: number }> {
+  if (principal.roles.length === 0) return { waiting: [], more: 0 };
+  const wanted = { status: 'open', waitingFor: principal.roles } as const;
+  const { releases, more } = await listEvery(deps.gateway, wanted, LOOKED_AT);
+  const found = await mapSome(releases, AT_ONCE, (line) =>
+    // One whose workflow does not answer must not hide the others.
+    listGates(deps, principal, line.product, line.kind).catch((error: unknown) => {
+      if (error instanceof GatewayProblem && ['no_worker', 'stuck'].includes(error.kind)) return [];
+      throw error;
+    }),
   );
-  return found.flat();
+  return { waiting: found.flat().sort((a, b) => (a.openedAt < b.openedAt ? -1 : 1)), more };
 }
 
 async function listGates(deps: ApiDeps, principal: Principal, product: string, kind: FlowKind) {
@@ -128,7 +146,7 @@ async function listGates(deps: ApiDeps, principal: Principal, product: string, k
         releaseId: record.releaseId,
         ...(record.plan === undefined ? {} : { version: record.plan.version }),
         gate: gate.key,
-        title: gate.title,
+        title: titleGate(record, gate.title),
         openedAt: gate.openedAt,
         required: gate.required,
         missing: missingRoles(gate),

@@ -9,7 +9,7 @@ import { releaseUrl, startRelease } from '../commands/start-release.ts';
 import { type ApiDeps, permissionsOf } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
 import { flowOf } from '../flows.ts';
-import type { CurrentRelease } from '../gateway.ts';
+import type { CurrentRelease, ReleaseFilter } from '../gateway.ts';
 import { reportPath } from '../page/paths.ts';
 import { notFound } from '../problem.ts';
 import {
@@ -98,28 +98,45 @@ export function routeReleases(app: RouteApp, deps: ApiDeps): void {
         tags: ['releases'],
         querystring: filters,
         response: {
-          200: z.object({ releases: z.array(listing), cursor: z.string().optional() }),
+          200: z.object({
+            releases: z.array(listing),
+            cursor: z.string().optional().describe('Where the list goes on'),
+            more: z.number().int().optional().describe('How many there are beyond the first page'),
+          }),
           ...problems,
         },
       },
     },
     async (request) => {
       const { product, phase, type, outcome, requestedBy, waitingFor, cursor, ...rest } = request.query;
-      const page = await deps.gateway.listReleases({
-        ...rest,
+      const { limit, ...one } = rest;
+      const filter: Omit<ReleaseFilter, 'limit' | 'cursor'> = {
+        ...one,
         ...(product === undefined ? {} : { product }),
         ...(phase === undefined ? {} : { phase }),
         ...(type === undefined ? {} : { type }),
         ...(outcome === undefined ? {} : { outcome }),
         ...(requestedBy === undefined ? {} : { requestedBy }),
         ...(waitingFor === undefined ? {} : { waitingFor: waitingFor.split(',').map((one) => one.trim()) }),
+      };
+      const page = await deps.gateway.listReleases({
+        ...filter,
+        limit,
         ...(cursor === undefined ? {} : { cursor }),
       });
+      const more =
+        cursor === undefined && page.cursor !== undefined
+          ? Math.max(0, (await deps.gateway.countReleases(filter)) - page.releases.length)
+          : undefined;
       const releases = page.releases.map((line) => ({
         ...line,
         url: releaseUrl(deps, line.product, line.kind),
       }));
-      return { releases, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
+      return {
+        releases,
+        ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
+        ...(more === undefined ? {} : { more }),
+      };
     },
   );
 

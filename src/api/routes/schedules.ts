@@ -36,11 +36,18 @@ export function routeSchedules(app: RouteApp, deps: ApiDeps): void {
       schema: {
         summary: 'Do now what the schedule would do at its time',
         description:
-          'Refused where nothing would come of it: while a release is in flight, and in a week that ends no sprint.',
+          'Refused while a release is in flight. In a week that ends no sprint it starts nothing, and `nothing` says so.',
         tags: ['schedules'],
         params: productParams,
         headers: idempotencyHeaders,
-        response: { 202: z.object({ accepted: z.literal(true), id: z.string() }), ...problems },
+        response: {
+          202: z.object({
+            accepted: z.literal(true),
+            id: z.string(),
+            nothing: z.string().optional().describe('Why nothing comes of it, where that is known'),
+          }),
+          ...problems,
+        },
       },
     },
     async (request, reply) => {
@@ -54,13 +61,6 @@ export function routeSchedules(app: RouteApp, deps: ApiDeps): void {
           'configure one, then: windlass schedule apply',
         );
       }
-      if (product.schedule && !isSprintEnd(product.schedule, deps.clock().getTime())) {
-        throw conflict(
-          'no-sprint-end',
-          `No sprint of ${product.name} ends this week, so the schedule would start nothing now.`,
-          `start a release yourself: windlass release ${product.name}`,
-        );
-      }
       const current = await deps.gateway.readCurrent(product.name);
       if (current?.open) {
         throw conflict(
@@ -71,7 +71,9 @@ export function routeSchedules(app: RouteApp, deps: ApiDeps): void {
         );
       }
       await deps.gateway.triggerSchedule(found.id);
-      return reply.code(202).send({ accepted: true as const, id: found.id });
+      const isOff = product.schedule && !isSprintEnd(product.schedule, deps.clock().getTime());
+      const nothing = `No sprint of ${product.name} ends this week: the schedule starts nothing now. To start a release yourself: windlass release ${product.name}`;
+      return reply.code(202).send({ accepted: true as const, id: found.id, ...(isOff ? { nothing } : {}) });
     },
   );
 }

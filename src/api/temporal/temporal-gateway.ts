@@ -17,9 +17,9 @@ import type { CurrentRelease, WorkflowGateway } from '../gateway.ts';
 import { GatewayProblem } from '../gateway.ts';
 import { shareCalls } from '../share-calls.ts';
 import { describeRunning, readStarted } from './read-started.ts';
-import { findSignal, waitForEvents } from './temporal-history.ts';
-import { listExecutions, listRuns } from './temporal-list.ts';
-import { grpcCode, neverArrived, toGatewayProblem } from './temporal-problems.ts';
+import { findSignal, findStuckTask, waitForEvents } from './temporal-history.ts';
+import { buildQuery, listExecutions, listRuns } from './temporal-list.ts';
+import { grpcCode, isFull, neverArrived, toGatewayProblem } from './temporal-problems.ts';
 
 export interface TemporalGatewayOptions {
   client: Client;
@@ -103,7 +103,12 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
       const open = run.status.name === 'RUNNING';
       const id = run.memo?.['releaseId'];
       const archived = open || typeof id !== 'string' ? undefined : await archive.read(product, id);
-      const record = archived ?? (await query(workflowId, run.runId));
+      const record =
+        archived ??
+        (await query(workflowId, run.runId).catch(async (error: unknown) => {
+          const stuck = open ? await call(() => findStuckTask(client, run)) : undefined;
+          throw stuck === undefined ? error : new GatewayProblem('stuck', stuck);
+        }));
       return { record, open, workflowId, runId: run.runId };
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
@@ -197,6 +202,12 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
           client.workflow.getHandle(release.workflowId, release.runId).signal(name, argument),
         );
       } catch (error) {
+        if (isFull(error)) {
+          throw new GatewayProblem(
+            'full',
+            `${release.workflowId} has had as many signals as Temporal takes; nothing was sent.`,
+          );
+        }
         if (!(error instanceof WorkflowNotFoundError)) throw error;
         throw new GatewayProblem('not_in_flight', 'It has ended meanwhile; nothing was sent.');
       }
@@ -229,6 +240,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
       return undefined;
     },
     listReleases: async (filter) => await call(() => listExecutions(client, filter)),
+    countReleases: async (filter) => (await call(() => client.workflow.count(buildQuery(filter)))).count,
     listArchived: (product) => archive.list(product),
     readArchived: (product, releaseId) => archive.read(product, releaseId),
 

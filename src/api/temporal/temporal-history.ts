@@ -1,5 +1,5 @@
 /** Reads of a run's history: news as they come, and what was sent before. */
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import type { SignedCommand } from '../../contracts/commands.ts';
 import { grpcCode } from './temporal-problems.ts';
@@ -80,6 +80,34 @@ export async function findSignal(
     if (!nextPageToken || nextPageToken.length === 0) return undefined;
   }
   return undefined;
+}
+
+/** Tries of one workflow task after which it is no hiccup of a worker any more. */
+const STUCK_AFTER = 3;
+
+/**
+ * Why a run cannot go on: its workflow task fails again and again, such as with code that does not fit its history
+ * (TMPRL1100). `undefined` while it may be a hiccup, or no worker tries.
+ */
+export async function findStuckTask(
+  client: Client,
+  run: WorkflowExecutionDescription,
+): Promise<string | undefined> {
+  const tries = run.raw.pendingWorkflowTask?.attempt ?? 0;
+  // Named by servers that know it; its name is not in the SDK's types.
+  const reported = (run.searchAttributes['TemporalReportedProblems'] ?? []) as unknown[];
+  if (tries < STUCK_AFTER && reported.length === 0) return undefined;
+  const { workflowId, runId } = run;
+  const answer = await client.workflowService.getWorkflowExecutionHistoryReverse({
+    namespace: client.options.namespace,
+    execution: { workflowId, runId },
+    maximumPageSize: 20,
+  });
+  const failed = (answer.history?.events ?? []).find((event) => event.workflowTaskFailedEventAttributes);
+  const why = failed?.workflowTaskFailedEventAttributes?.failure?.message;
+  if (!failed && reported.length === 0) return undefined;
+  const said = (why ?? reported.join(', ')).replace(/[^\x20-\x7e]+/g, ' ').slice(0, 300);
+  return `${workflowId} cannot go on with the code that runs: its workflow task has failed ${tries} times (${said}). Nothing is lost: it waits.`;
 }
 
 function readJson(data: Uint8Array): unknown {

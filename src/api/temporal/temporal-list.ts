@@ -66,7 +66,7 @@ export async function listRuns(
 }
 
 /** Visibility's own query language. Every value is quoted: nothing from outside becomes syntax. */
-export function buildQuery(filter: ReleaseFilter): string {
+export function buildQuery(filter: Omit<ReleaseFilter, 'limit' | 'cursor'>): string {
   const clauses = [`WorkflowType IN (${FLOW_TYPES.map(quote).join(', ')})`];
   if (filter.status === 'open') clauses.push("ExecutionStatus = 'Running'");
   if (filter.status === 'closed') clauses.push("ExecutionStatus != 'Running'");

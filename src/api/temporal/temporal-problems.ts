@@ -44,3 +44,11 @@ export function neverArrived(error: unknown): boolean {
   }
   return false;
 }
+
+/** Whether Temporal refuses a signal because the workflow has had too many. */
+export function isFull(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (/limit for number of signals|signal.{0,40}limit|too many signals/i.test(at.message)) return true;
+  }
+  return false;
+}

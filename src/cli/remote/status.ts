@@ -50,27 +50,48 @@ export const ENDED_FROM_OUTSIDE =
   'Its workflow was ended from outside (terminated in the Temporal Web UI): nothing of this goes on by itself.';
 
 async function showList(api: ApiClient, json: boolean, context: CliContext): Promise<number> {
-  const answer = await api.get<{ releases?: ReleaseListing[] }>('/v1/releases?limit=50');
+  const open = await listOpen(api);
+  const past = await api.get<ListAnswer>('/v1/releases?status=closed&limit=50');
+  const releases = [...open, ...(past.releases ?? [])];
   if (json) {
-    context.write(`${printableJson(answer)}\n`);
+    context.write(`${printableJson({ ...past, releases })}\n`);
     return 0;
   }
-  const releases = answer.releases ?? [];
   if (releases.length === 0) {
     context.write('No release is known yet. Start one: windlass release PRODUCT\n');
     return 0;
   }
-  const rows = releases
-    .toSorted((a, b) => Number(b.open) - Number(a.open))
-    .map((release) => [
-      release.product,
-      release.version ?? '-',
-      (release.open ? (release.phase ?? 'starting') : (release.outcome ?? 'ended')).replaceAll('_', ' '),
-      release.waitingFor.join(', ') || '-',
-      release.startedAt.slice(0, 16).replace('T', ' '),
-    ]);
+  const rows = releases.map((release) => [
+    release.product,
+    release.version ?? '-',
+    (release.open ? (release.phase ?? 'starting') : (release.outcome ?? 'ended')).replaceAll('_', ' '),
+    release.waitingFor.join(', ') || '-',
+    release.startedAt.slice(0, 16).replace('T', ' '),
+  ]);
   context.write(renderTable(['PRODUCT', 'VERSION', 'WHERE', 'WAITS FOR', 'SINCE (UTC)'], rows));
+  if ((past.more ?? 0) > 0)
+    context.write(`and ${past.more} more past ones: GET /v1/releases pages through them\n`);
   return 0;
+}
+
+interface ListAnswer {
+  releases?: ReleaseListing[];
+  cursor?: string;
+  more?: number;
+}
+
+/** Everything in flight, what has waited longest first. */
+async function listOpen(api: ApiClient): Promise<ReleaseListing[]> {
+  const all: ReleaseListing[] = [];
+  let cursor = '';
+  do {
+    const page = await api.get<ListAnswer>(
+      `/v1/releases?status=open&limit=100${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+    );
+    all.push(...(page.releases ?? []));
+    cursor = page.cursor ?? '';
+  } while (cursor !== '');
+  return all.sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
 }
 
 /** Columns as wide as they must be; the last one is not filled up. */

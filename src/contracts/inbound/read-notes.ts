@@ -6,6 +6,11 @@ export function readPreempt(argument: unknown): string {
   return name(200)(argument) ?? 'a hotfix';
 }
 
+/** For when a release was scheduled that could not start. Total. */
+export function readSkipped(argument: unknown): string {
+  return said(text(100)(argument)) ?? 'a time not known';
+}
+
 /** Who takes a post-mortem over; `undefined` where nobody is named. Total. */
 export function readOwner(argument: unknown): string | undefined {
   return said(fields({ owner: text(500) })(argument)?.owner);

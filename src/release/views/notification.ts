@@ -9,11 +9,12 @@ import { failedSteps } from './advice.ts';
 import { renderCustomerMessage, renderResolution } from './announcement.ts';
 import { type ForgedCommand, renderForged } from './forged.ts';
 import { oneLine } from './markdown.ts';
-import { findProduction, nameRole, nameTime, writeCommand } from './words.ts';
+import { findProduction, nameRole, nameTime, titleGate, writeCommand } from './words.ts';
 
 export type Occasion =
   | { occasion: 'blocked' | 'failed'; step: string }
   | { occasion: 'approval_wanted' | 'reminder'; gate: string }
+  | { occasion: 'skipped'; when: string }
   | { occasion: 'forged'; fault: string; refusal: ForgedCommand }
   | { occasion: 'complete' | 'available' | 'resolved' | 'rolled_back' | 'aborted' | 'replanned' };
 
@@ -58,6 +59,8 @@ function write(record: ReleaseRecord, occasion: Occasion): Draft {
       return writeRequest(record, occasion.gate);
     case 'reminder':
       return writeReminder(record, occasion.gate);
+    case 'skipped':
+      return writeSkipped(record, occasion.when);
     case 'forged':
       return renderForged(record.title, occasion.fault, occasion.refusal, writeCommand(record, 'status'));
     case 'complete':
@@ -113,7 +116,7 @@ function writeRequest(record: ReleaseRecord, key: string): Draft {
     id: `approval_wanted/${key}/${shortSubject(gate)}/${gate?.openedAt ?? ''}`,
     subject: goLive
       ? `${record.title} is staged and verified. Ready for production?`
-      : (gate?.title ?? `${record.title}: ${key}`),
+      : titleGate(record, gate?.title ?? key),
     lines: [
       goLive ? 'Staged and verified. Ready for production?' : oneLine(gate?.title ?? key, 200),
       '',
@@ -129,7 +132,7 @@ function writeReminder(record: ReleaseRecord, key: string): Draft {
   const gate = findGate(record, key);
   return {
     id: `reminder/${key}/${shortSubject(gate)}/${gate?.reminders ?? 0}`,
-    subject: `Still waiting: ${oneLine(gate?.title ?? `${record.title}: ${key}`, 150)}`,
+    subject: `Still waiting: ${oneLine(titleGate(record, gate?.title ?? key), 150)}`,
     lines: [
       `${record.title} has waited since ${nameTime(gate?.openedAt ?? record.startedAt)} for ${nameMissing(gate)}.`,
       '',
@@ -227,6 +230,19 @@ function writeAborted(record: ReleaseRecord): Draft {
       ...(record.remains.length === 0
         ? ['Remains public: nothing that is known']
         : record.remains.map((left) => `Remains: ${oneLine(left, 300)}`)),
+    ],
+  };
+}
+
+function writeSkipped(record: ReleaseRecord, when: string): Draft {
+  return {
+    id: `skipped/${when}`,
+    subject: `The scheduled release of ${record.product} was skipped`,
+    lines: [
+      `The release that was scheduled for ${oneLine(when, 100)} did not start: ${record.title} is in flight.`,
+      '',
+      'The schedule comes again at its next time.',
+      `To release before that, end this one: ${writeCommand(record, 'status')}, then start one yourself.`,
     ],
   };
 }

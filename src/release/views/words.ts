@@ -113,3 +113,9 @@ export function writeCommand(record: ReleaseRecord, command: string, ...args: st
   const kind = flow === 'release' ? [] : ['--kind', flow];
   return ['windlass', command, record.product, ...args, ...kind].join(' ');
 }
+
+/** The title of a gate for a list or a message of many products: with the product, where it does not say it itself. */
+export function titleGate(record: Pick<ReleaseRecord, 'title' | 'plan'>, title: string): string {
+  const product = record.title.replace(` ${record.plan?.version ?? ''}`, '').trim();
+  return title.includes(product) ? title : `${product}: ${title}`;
+}

@@ -4,6 +4,7 @@ import {
   continueAsNew,
   defineQuery,
   defineSignal,
+  patched,
   setHandler,
   sleep,
   workflowInfo,
@@ -13,6 +14,7 @@ import { readSteer } from '../../contracts/inbound/read-steer.ts';
 import type { MonitoringInput, MonitoringResult, MonitoringState } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import { nameDuration } from '../../release/duration.ts';
+import { isWorthTelling, noteTold } from '../../release/pace-reports.ts';
 import type { MonitoringRecord } from '../../release/record/record.ts';
 import type { Severity } from '../../release/settings.ts';
 import type { Verdict } from '../../release/verdict/verdict.ts';
@@ -34,6 +36,7 @@ const EVENTS_PER_RUN = 1_500;
 export async function monitoring(input: MonitoringInput): Promise<MonitoringResult> {
   let state: MonitoringState = input.state ?? openWindow(input, new Date().toISOString());
   const reporter = new Reporter(input.reportTo, state.reported);
+  let told = state.told;
   const apply = (event: WindowEvent) => {
     state = changeWindow(input, state, event);
   };
@@ -59,8 +62,12 @@ export async function monitoring(input: MonitoringInput): Promise<MonitoringResu
       })
       // A worker that is away is time not observed, never a reason to fail or to pass.
       .catch(() => ({ samples: [] }));
-    apply({ event: 'looked', at: new Date().toISOString(), samples: looked.samples });
-    reporter.tell({ event: 'monitoring', monitoring: state.record });
+    const now = Date.now();
+    apply({ event: 'looked', at: new Date(now).toISOString(), samples: looked.samples });
+    if (isWorthTelling(told, state.record, now) || !patched('reports-in-measure')) {
+      reporter.tell({ event: 'monitoring', monitoring: state.record });
+      told = noteTold(state.record, now);
+    }
     showDetails(describeMonitoring(input, state.record));
     const verdict = currentVerdict(state.judge);
     const result = conclude(input, state, verdict);
@@ -78,7 +85,7 @@ export async function monitoring(input: MonitoringInput): Promise<MonitoringResu
       await condition(allHandlersFinished);
       await continueAsNew<typeof monitoring>({
         ...input,
-        state: { ...state, reported: reporter.told },
+        state: { ...state, reported: reporter.told, ...(told === undefined ? {} : { told }) },
       });
     }
   }

@@ -1,7 +1,15 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ParentClosePolicy, startChild, uuid4, workflowInfo } from '@temporalio/workflow';
+import {
+  getExternalWorkflowHandle,
+  ParentClosePolicy,
+  patched,
+  startChild,
+  uuid4,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { releaseWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
 import type { CalendarInput, ReleaseInput } from '../../contracts/workflows.ts';
+import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import { compactDate, describeLocal, isSprintEnd } from '../../release/calendar/calendar.ts';
 import { showDetails } from '../shared/show-details.ts';
 
@@ -18,8 +26,13 @@ export interface CalendarResult {
  * ends at once; the release goes on alone. A release that is in flight already is no failure: the next firing will do.
  */
 export async function calendar(input: CalendarInput): Promise<CalendarResult> {
-  const result = await fire(input, readNominalTime());
+  const at = readNominalTime();
+  const result = await fire(input, at);
   showDetails(result.ending);
+  // Whoever relies on the schedule must hear that it did not happen; an off week is as they planned it.
+  if (result.outcome === 'release in flight' && patched('tell-of-skipped-runs')) {
+    await tellSkipped(input, at);
+  }
   return result;
 }
 
@@ -52,6 +65,14 @@ async function fire(input: CalendarInput, at: number): Promise<CalendarResult> {
     return { outcome: 'release in flight', ending };
   }
   return { outcome: 'release started', ending: `Release ${releaseId} was started for ${when}.`, releaseId };
+}
+
+/** Through the release that is in the way, whose people are the same; it may have ended in between. */
+async function tellSkipped({ product, timeZone }: CalendarInput, at: number): Promise<void> {
+  const when = `${describeLocal(at, timeZone)} (${timeZone})`;
+  await getExternalWorkflowHandle(releaseWorkflowId(product))
+    .signal(INTERNAL_SIGNALS.skipped, when)
+    .catch(() => undefined);
 }
 
 /**

@@ -9,8 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { SignatureFault } from '../../contracts/commands.ts';
 import { STATUS_QUERY } from '../../contracts/commands.ts';
-import type { Incoming } from '../../contracts/inbound/read-command.ts';
-import { readCommand } from '../../contracts/inbound/read-command.ts';
+import { type Incoming, readCommand } from '../../contracts/inbound/read-command.ts';
 import { readPreempt } from '../../contracts/inbound/read-notes.ts';
 import { readReport } from '../../contracts/inbound/read-report.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
@@ -27,6 +26,7 @@ import { viewSearchAttributes } from '../../release/views/search-attributes.ts';
 import { nameFlow } from '../../release/views/words.ts';
 import { Inbox } from '../commands/inbox.ts';
 import { decideGate, obeyCommand } from '../commands/obey-command.ts';
+import { SkippedRuns } from '../commands/skipped-runs.ts';
 import { steerDeployment } from '../commands/steer-deployment.ts';
 import { Waits } from '../deployment/several-deployments.ts';
 import { CountedReports } from './counted-reports.ts';
@@ -50,6 +50,7 @@ export class ReleaseRun {
   /** What operators were told of already: once for each kind, so that a flood of signals is no flood of messages. */
   readonly #alerted = new Set<SignatureFault>();
   #alerting = 0;
+  readonly #skipped = new SkippedRuns(this);
   readonly #waits = new Waits();
   readonly #trail = new TrailKeeper(this);
   readonly #reported = new CountedReports();
@@ -74,6 +75,7 @@ export class ReleaseRun {
     }
     setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.report), (report) => this.#takeReport(report));
     setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.preempt), (hotfix) => this.#preempt(hotfix));
+    setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.skipped), (when) => this.#skipped.tell(when));
     setDefaultSignalHandler((name) => {
       this.apply({
         event: 'command_refused',
@@ -179,7 +181,7 @@ export class ReleaseRun {
 
   /** Resolves once every command that arrived has been dealt with, so that none is lost at the end. */
   async drain(): Promise<void> {
-    await condition(() => this.#inbox.length === 0 && !this.#busy && this.#alerting === 0);
+    await condition(() => this.#inbox.length + this.#alerting + this.#skipped.pending === 0 && !this.#busy);
   }
 
   async #serve(): Promise<void> {

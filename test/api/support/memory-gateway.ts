@@ -129,7 +129,13 @@ export function createMemoryGateway(): MemoryGateway {
     async listReleases(filter) {
       check();
       const lines = [...current.values()].map(toListing).filter((line) => isWanted(line, filter));
-      return { releases: lines.slice(0, filter.limit) };
+      const from = filter.cursor === undefined ? 0 : Number(filter.cursor);
+      const to = from + filter.limit;
+      return { releases: lines.slice(from, to), ...(to < lines.length ? { cursor: String(to) } : {}) };
+    },
+    async countReleases(filter) {
+      check();
+      return [...current.values()].map(toListing).filter((line) => isWanted(line, filter)).length;
     },
     async listArchived(product) {
       return [...archived.values()].filter((r) => r.product === product).map((r) => r.releaseId);
@@ -192,7 +198,10 @@ function toListing(release: CurrentRelease): ReleaseListing {
   };
 }
 
-function isWanted(line: ReleaseListing, filter: ReleaseFilter): boolean {
+function isWanted(
+  line: ReleaseListing,
+  filter: Pick<ReleaseFilter, 'product' | 'status' | 'waitingFor'>,
+): boolean {
   if (filter.product !== undefined && line.product !== filter.product) return false;
   if (filter.status !== 'all' && line.open !== (filter.status === 'open')) return false;
   return !filter.waitingFor || filter.waitingFor.some((one) => line.waitingFor.includes(one));

@@ -31,10 +31,13 @@ import {
 import type { Feeds } from '../../watch/feeds.ts';
 import { listWaiting } from '../approvals.ts';
 import { storeTexts } from '../commands.ts';
+import { listEvery } from '../list-every.ts';
 import { readTexts, requireCurrent, temporalLink } from '../releases.ts';
 import type { RouteApp } from '../route-app.ts';
 
 const LISTED = 50;
+/** In flight, all of them are shown up to here. */
+const MOST_OPEN = 500;
 const page = { page: true } as const;
 
 /** What a browser sends for a field that was left empty. */
@@ -62,11 +65,22 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
     key: Buffer.from(deps.random(16)).toString('hex'),
   });
 
-  app.get('/', { config: page }, async (request, reply) => {
+  const paging = z.object({
+    older: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,2000}$/)
+      .optional(),
+  });
+  app.get('/', { config: page, schema: { querystring: paging } }, async (request, reply) => {
     const principal = principalOf(request);
+    const cursor = request.query.older;
     const [open, closed, waiting] = await Promise.all([
-      deps.gateway.listReleases({ status: 'open', limit: LISTED }),
-      deps.gateway.listReleases({ status: 'closed', limit: LISTED }),
+      listEvery(deps.gateway, { status: 'open' }, MOST_OPEN),
+      deps.gateway.listReleases({
+        status: 'closed',
+        limit: LISTED,
+        ...(cursor === undefined ? {} : { cursor }),
+      }),
       listWaiting(deps, principal),
     ]);
     const busy = open.releases.map((release) => release.product);
@@ -77,8 +91,11 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
       renderList({
         principal,
         open: open.releases,
+        moreOpen: open.more,
         closed: closed.releases,
-        waiting,
+        ...(closed.cursor === undefined ? {} : { older: closed.cursor }),
+        waiting: waiting.waiting,
+        moreWaiting: waiting.more,
         startable: startable ? products.map(({ name, title }) => ({ name, title })) : [],
       }),
     );

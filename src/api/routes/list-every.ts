@@ -1,0 +1,37 @@
+import type { ReleaseFilter, ReleaseListing, WorkflowGateway } from '../gateway.ts';
+
+const PAGE = 100;
+
+/** Every line of the list, page by page, up to `most`; `more` says how many there are beyond. */
+export async function listEvery(
+  gateway: Pick<WorkflowGateway, 'listReleases' | 'countReleases'>,
+  filter: Omit<ReleaseFilter, 'limit' | 'cursor'>,
+  most: number,
+): Promise<{ releases: ReleaseListing[]; more: number }> {
+  const releases: ReleaseListing[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await gateway.listReleases({
+      ...filter,
+      limit: Math.min(PAGE, most - releases.length),
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    releases.push(...page.releases);
+    cursor = page.cursor;
+  } while (cursor !== undefined && releases.length < most);
+  if (cursor === undefined) return { releases, more: 0 };
+  return { releases, more: Math.max(0, (await gateway.countReleases(filter)) - releases.length) };
+}
+
+/** Runs `work` on each, so many at a time: a list of hundreds is no flood of queries. Results in the order of `all`. */
+export async function mapSome<T, R>(
+  all: readonly T[],
+  atOnce: number,
+  work: (one: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  for (let at = 0; at < all.length; at += atOnce) {
+    results.push(...(await Promise.all(all.slice(at, at + atOnce).map(work))));
+  }
+  return results;
+}
