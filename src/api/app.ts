@@ -41,7 +41,9 @@ const BODY_LIMIT = 64 * 1024;
  * its dependencies, so a test can ask it anything.
  */
 export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
+  const { trustProxy } = deps.installation.api;
   const app = Fastify({
+    ...(trustProxy.length === 0 ? {} : { trustProxy }),
     bodyLimit: BODY_LIMIT,
     routerOptions: { maxParamLength: 200 },
     requestTimeout: 30_000,

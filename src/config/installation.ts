@@ -60,6 +60,8 @@ export interface ApiSettings {
   port: number;
   /** The address under which people and links reach the API; no slash at the end. */
   url: string;
+  /** Networks whose `X-Forwarded-For` is believed. */
+  trustProxy: string[];
   signing?: { keyId: string; privateKey: SecretName };
   verifyKeys: VerifyKey[];
   oidc?: OidcSettings;

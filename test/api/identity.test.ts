@@ -356,6 +356,30 @@ describe('bounds', () => {
     expect(codes).toEqual([401, 401, 401, 429, 429]);
   });
 
+  test('behind a configured proxy it counts who is behind it; nobody else is believed', async () => {
+    const world = await start({ limits: { signInsPerMinute: 1 }, api: { trust_proxy: ['10.0.0.0/8'] } });
+    const from = async (remoteAddress: string, forwarded: string) => {
+      const answer = await world.app.inject({
+        method: 'POST',
+        url: '/sign-in',
+        remoteAddress,
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          'x-forwarded-for': forwarded,
+        },
+        payload: 'token=x',
+      });
+      return answer.statusCode;
+    };
+    expect(await from('10.1.2.3', '203.0.113.7')).toBe(401);
+    expect(await from('10.1.2.3', '203.0.113.8')).toBe(401);
+    expect(await from('10.9.9.9', '203.0.113.7')).toBe(429);
+    // What comes first is written by whoever sends; the proxy adds the address that it saw.
+    expect(await from('10.1.2.3', '198.51.100.1, 203.0.113.7')).toBe(429);
+    expect(await from('192.0.2.1', '203.0.113.9')).toBe(401);
+    expect(await from('192.0.2.1', '203.0.113.10')).toBe(429);
+  });
+
   test('a body of more than 64 KiB is refused', async () => {
     const world = await start();
     const answer = await world.ask('rita', 'POST', '/v1/releases', {

@@ -88,6 +88,7 @@ function normaliseApi({ api, roles }: ConfigFile): ApiSettings {
     host: api.listen.slice(0, colon).replace(/^\[|\]$/g, ''),
     port: Number(api.listen.slice(colon + 1)),
     url: withoutSlash(api.url ?? `http://${api.listen}`),
+    trustProxy: api.trust_proxy,
     ...compact({
       signing: api.signing && { keyId: api.signing.key_id, privateKey: api.signing.private_key },
     }),

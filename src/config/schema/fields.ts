@@ -3,8 +3,11 @@
  * strict pattern here, once; the `error` of each is the phrase after "expected" in a mistake.
  */
 
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { DURATION_FORM, parseDuration } from '../../release/duration.ts';
+
+const NETWORK = 'an IP address, a network such as 10.0.0.0/8, or loopback, linklocal or uniquelocal';
 
 /** A text held to a pattern. `expected` is how a person would say what the pattern wants. */
 export function text(pattern: RegExp, expected: string) {
@@ -55,6 +58,19 @@ export const email = text(
   /^[A-Za-z0-9.!#$%&*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/,
   'an e-mail address',
 );
+
+/** An address, a network in CIDR notation, or one of the names for usual networks. */
+export const network = z
+  .string({ error: NETWORK })
+  .refine((value) => ['loopback', 'linklocal', 'uniquelocal'].includes(value) || isNetwork(value), {
+    error: NETWORK,
+  });
+
+function isNetwork(value: string): boolean {
+  const [, address = '', bits] = /^([0-9A-Fa-f:.]{2,45})(?:\/(\d{1,3}))?$/.exec(value) ?? [];
+  const family = isIP(address);
+  return family !== 0 && Number(bits ?? 0) <= (family === 4 ? 32 : 128);
+}
 
 /** RFC 1123 names, IPv4, and IPv6 in brackets. */
 const HOST = String.raw`(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:]{2,45}\])`;

@@ -64,6 +64,12 @@ const api = z
     url: field.url
       .optional()
       .describe('Address under which people reach it. Default: `http://` and `listen`.'),
+    trust_proxy: z
+      .array(field.network)
+      .prefault([])
+      .describe(
+        'Networks of the proxies before the API. Of a request from there, `X-Forwarded-For` says who sends it: limits count people, not the proxy.',
+      ),
     signing: z
       .strictObject({
         key_id: field.keyId.describe('Which of `verify_keys` belongs to it.'),
