@@ -1,7 +1,7 @@
 /** Inputs and results of workflows, and the signals that workflows send each other. */
 import type { LeaseRequest as BareLeaseRequest, LeasePriority, LeaseState } from '../release/lease.ts';
-import type { Told } from '../release/pace-reports.ts';
 import type { StrategyName } from '../release/policy/strategies.ts';
+import type { Told } from '../release/record/pace-reports.ts';
 import type { IncidentRecord, MonitoringRecord, ReleaseRecord } from '../release/record/record.ts';
 import type { RecordEvent } from '../release/record/record-event.ts';
 import type {

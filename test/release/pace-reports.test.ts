@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isWorthTelling, noteTold, type Told } from '../../src/release/pace-reports.ts';
+import { isWorthTelling, noteTold, type Told } from '../../src/release/record/pace-reports.ts';
 import type { MonitoringRecord } from '../../src/release/record/record.ts';
 
 const MINUTE = 60_000;

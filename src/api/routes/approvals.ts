@@ -9,6 +9,7 @@ import { releaseUrl } from '../commands/start-release.ts';
 import { type ApiDeps, permissionsOf } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
 import { GatewayProblem } from '../gateway.ts';
+import { listEvery, mapSome } from '../list-every.ts';
 import {
   comment,
   flowQuery,
@@ -21,7 +22,6 @@ import {
 } from '../schemas/common.ts';
 import { commandAnswer } from '../schemas/release.ts';
 import { statusOf } from './accepted.ts';
-import { listEvery, mapSome } from './list-every.ts';
 import type { RouteApp } from './route-app.ts';
 
 /** Releases that are looked at for one person, and so many of them at a time. */

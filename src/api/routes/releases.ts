@@ -7,9 +7,9 @@ import { listActions } from '../commands/list-actions.ts';
 import { findProduct } from '../commands/send-command.ts';
 import { releaseUrl, startRelease } from '../commands/start-release.ts';
 import { type ApiDeps, permissionsOf } from '../deps.ts';
-import type { FlowKind } from '../flows.ts';
-import { flowOf } from '../flows.ts';
-import type { CurrentRelease, ReleaseFilter } from '../gateway.ts';
+import { type FlowKind, flowOf } from '../flows.ts';
+import type { CurrentRelease } from '../gateway.ts';
+import { listPage } from '../list-every.ts';
 import { reportPath } from '../page/paths.ts';
 import { notFound } from '../problem.ts';
 import {
@@ -93,14 +93,13 @@ export function routeReleases(app: RouteApp, deps: ApiDeps): void {
     '/releases',
     {
       schema: {
-        summary: 'Releases in flight and past ones that Temporal still knows',
-        description: 'From visibility: it may be a second behind.',
+        summary: 'Releases in flight and past ones that Temporal still knows, up to a second ago',
         tags: ['releases'],
         querystring: filters,
         response: {
           200: z.object({
             releases: z.array(listing),
-            cursor: z.string().optional().describe('Where the list goes on'),
+            cursor: z.string().optional(),
             more: z.number().int().optional().describe('How many there are beyond the first page'),
           }),
           ...problems,
@@ -110,33 +109,21 @@ export function routeReleases(app: RouteApp, deps: ApiDeps): void {
     async (request) => {
       const { product, phase, type, outcome, requestedBy, waitingFor, cursor, ...rest } = request.query;
       const { limit, ...one } = rest;
-      const filter: Omit<ReleaseFilter, 'limit' | 'cursor'> = {
+      const filter = {
         ...one,
         ...(product === undefined ? {} : { product }),
         ...(phase === undefined ? {} : { phase }),
         ...(type === undefined ? {} : { type }),
         ...(outcome === undefined ? {} : { outcome }),
         ...(requestedBy === undefined ? {} : { requestedBy }),
-        ...(waitingFor === undefined ? {} : { waitingFor: waitingFor.split(',').map((one) => one.trim()) }),
+        ...(waitingFor === undefined ? {} : { waitingFor: waitingFor.split(',').map((word) => word.trim()) }),
       };
-      const page = await deps.gateway.listReleases({
-        ...filter,
-        limit,
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      const more =
-        cursor === undefined && page.cursor !== undefined
-          ? Math.max(0, (await deps.gateway.countReleases(filter)) - page.releases.length)
-          : undefined;
+      const page = await listPage(deps.gateway, filter, limit, cursor);
       const releases = page.releases.map((line) => ({
         ...line,
         url: releaseUrl(deps, line.product, line.kind),
       }));
-      return {
-        releases,
-        ...(page.cursor === undefined ? {} : { cursor: page.cursor }),
-        ...(more === undefined ? {} : { more }),
-      };
+      return { ...page, releases };
     },
   );
 

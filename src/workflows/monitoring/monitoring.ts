@@ -14,7 +14,7 @@ import { readSteer } from '../../contracts/inbound/read-steer.ts';
 import type { MonitoringInput, MonitoringResult, MonitoringState } from '../../contracts/workflows.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import { nameDuration } from '../../release/duration.ts';
-import { isWorthTelling, noteTold } from '../../release/pace-reports.ts';
+import { isWorthTelling, noteTold } from '../../release/record/pace-reports.ts';
 import type { MonitoringRecord } from '../../release/record/record.ts';
 import type { Severity } from '../../release/settings.ts';
 import type { Verdict } from '../../release/verdict/verdict.ts';

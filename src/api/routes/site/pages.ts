@@ -12,6 +12,7 @@ import { startRelease } from '../../commands/start-release.ts';
 import { type ApiDeps, permissionsOf } from '../../deps.ts';
 import { flowOf } from '../../flows.ts';
 import type { CurrentRelease } from '../../gateway.ts';
+import { listEvery } from '../../list-every.ts';
 import { type FormSeal, renderConfirm, renderEdit, renderStartForm } from '../../page/forms.ts';
 import { render } from '../../page/html.ts';
 import { renderList } from '../../page/list-page.ts';
@@ -31,7 +32,6 @@ import {
 import type { Feeds } from '../../watch/feeds.ts';
 import { listWaiting } from '../approvals.ts';
 import { storeTexts } from '../commands.ts';
-import { listEvery } from '../list-every.ts';
 import { readTexts, requireCurrent, temporalLink } from '../releases.ts';
 import type { RouteApp } from '../route-app.ts';
 

@@ -1,4 +1,4 @@
-import type { ReleaseFilter, ReleaseListing, WorkflowGateway } from '../gateway.ts';
+import type { ReleaseFilter, ReleaseListing, WorkflowGateway } from './gateway.ts';
 
 const PAGE = 100;
 
@@ -21,6 +21,18 @@ export async function listEvery(
   } while (cursor !== undefined && releases.length < most);
   if (cursor === undefined) return { releases, more: 0 };
   return { releases, more: Math.max(0, (await gateway.countReleases(filter)) - releases.length) };
+}
+
+/** One page of the list; the first one says how many there are beyond it. */
+export async function listPage(
+  gateway: Pick<WorkflowGateway, 'listReleases' | 'countReleases'>,
+  filter: Omit<ReleaseFilter, 'limit' | 'cursor'>,
+  limit: number,
+  cursor: string | undefined,
+): Promise<{ releases: ReleaseListing[]; cursor?: string; more?: number }> {
+  const page = await gateway.listReleases({ ...filter, limit, ...(cursor === undefined ? {} : { cursor }) });
+  if (cursor !== undefined || page.cursor === undefined) return page;
+  return { ...page, more: Math.max(0, (await gateway.countReleases(filter)) - page.releases.length) };
 }
 
 /** Runs `work` on each, so many at a time: a list of hundreds is no flood of queries. Results in the order of `all`. */

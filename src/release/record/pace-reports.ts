@@ -1,4 +1,4 @@
-import type { MonitoringRecord } from './record/record.ts';
+import type { MonitoringRecord } from './record.ts';
 
 /** Reports of one window that tell nothing new, and of those that do, at most. Temporal takes 10,000 signals a run. */
 const MOST_UNCHANGED = 500;
