@@ -15,7 +15,9 @@ import type { ProductSettings } from '../../src/release/settings.ts';
 import { failureOf } from './enter-role.ts';
 
 const ACTIVITIES = fileURLToPath(new URL('../../src/activities', import.meta.url));
-const CONTRACT = fileURLToPath(new URL('../../src/contracts/activities.ts', import.meta.url));
+const CONTRACTS = ['activities.ts', 'preflight.ts'].map((file) =>
+  fileURLToPath(new URL(`../../src/contracts/${file}`, import.meta.url)),
+);
 
 /** How code that changes something outside looks: there is no other way to do it. */
 const CHANGING =
@@ -136,7 +138,8 @@ describe('a change that the configuration does not know', () => {
 
 /** The names of all methods of the contract's interfaces, from its text: a new one cannot be forgotten. */
 function listActivities(): string[] {
-  const interfaces = readFileSync(CONTRACT, 'utf8').matchAll(/interface \w+Activities \{\n(.*?)\n\}/gs);
+  const text = CONTRACTS.map((file) => readFileSync(file, 'utf8')).join('\n');
+  const interfaces = text.matchAll(/interface \w+Activities (?:extends \w+ )?\{\n(.*?)\n\}/gs);
   const names = [...interfaces].flatMap(([, body = '']) =>
     [...body.matchAll(/^ {2}(\w+)\(/gm)].map(([, name = '']) => name),
   );
