@@ -99,6 +99,7 @@ describe('windlass completion', () => {
   it.skipIf(!isHere('zsh'))('completes in zsh', async () => {
     // Only a key may call `compadd`: what it would be given is printed in its place.
     const script =
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's own.
       'autoload -U compinit; compinit -u -D; source <(windlass completion zsh); compadd() { print -rl -- "${(@P)@[-1]}" }; words=("$@") CURRENT=$#; $_comps[windlass]';
     const press = (...words: string[]) => ask('zsh', ['-f', '-c', script, 'zsh', 'windlass', ...words]);
     expect(await press('ro')).toEqual(['rollback']);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EnvironmentScriptInput } from '../../src/contracts/activities.ts';
+import { openDeploymentState } from '../../src/release/record/deployment-state.ts';
 import type { DeploymentContext } from '../../src/workflows/deployment/deployment-context.ts';
 import { deployImmediately } from '../../src/workflows/deployment/strategies/immediate.ts';
 import { deployRolling } from '../../src/workflows/deployment/strategies/rolling.ts';
@@ -24,6 +25,8 @@ function makeContext(instances: number, rollingBatch: number | undefined, bad?: 
       environment: { name: 'production', kind: 'production', instances, rollingBatch, scripts },
     },
     activities: { devops: () => ({ runEnvironmentScript }) },
+    state: openDeploymentState(),
+    change: () => undefined,
     tell: () => undefined,
     held: () => undefined,
     preempted: () => undefined,
