@@ -21,6 +21,7 @@ export const EFFECTS = [
   // the store
   'record',
   'released-version',
+  'environment-history',
   // notices
   ...CHANNEL_EFFECTS,
   // environments

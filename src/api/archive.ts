@@ -1,4 +1,5 @@
 import type { Store } from '../providers/store/store.ts';
+import type { HistoryEntry } from '../release/record/environment-history.ts';
 import type { ReleaseRecord } from '../release/record/record.ts';
 
 /** Records of releases that have ended, by the names that the release role gives them. */
@@ -8,6 +9,8 @@ export interface Archive {
   listSince(product: string, since: Date): Promise<string[]>;
   read(product: string, releaseId: string): Promise<ReleaseRecord | undefined>;
   readLast(product: string, kind: string): Promise<ReleaseRecord | undefined>;
+  /** What the production environments of a record run now, by their own history; none where nothing is kept. */
+  listRunning(record: ReleaseRecord): Promise<string[]>;
 }
 
 /**
@@ -26,6 +29,12 @@ export function openArchive(store: Pick<Store, 'readNamed' | 'listNamed'>): Arch
     const bytes = await store.readNamed(`records/${product}/${releaseId}.json`);
     return bytes && (JSON.parse(bytes.toString('utf8')) as ReleaseRecord);
   };
+  const readRunning = async (product: string, environment: string) => {
+    // Names begin with the time.
+    const newest = (await store.listNamed(`history/${product}/${environment}/`)).at(-1);
+    const bytes = newest === undefined ? undefined : await store.readNamed(newest);
+    return bytes && (JSON.parse(bytes.toString('utf8')) as HistoryEntry).version;
+  };
   return {
     list,
     async listSince(product, since) {
@@ -34,6 +43,11 @@ export function openArchive(store: Pick<Store, 'readNamed' | 'listNamed'>): Arch
       return ids.sort((a, b) => (dayOf(a) < dayOf(b) ? 1 : -1));
     },
     read,
+    async listRunning({ product, environments }) {
+      const production = environments.filter(({ kind }) => kind === 'production');
+      const found = await Promise.all(production.map(({ name }) => readRunning(product, name)));
+      return [...new Set(found.filter((version) => version !== undefined))];
+    },
     async readLast(product, kind) {
       const ids = await list(product);
       // Ids hold the day; kinds, and the order within a day, only the records know.

@@ -12,6 +12,8 @@ export interface CurrentRelease {
   workflowId: string;
   /** Absent when only the archive knows it. */
   runId?: string;
+  /** Of one that has ended: what its production environments run now, as far as that is kept. */
+  runs?: string[];
 }
 
 /** A line of a list: from visibility alone, so it may be a second behind. Times are ISO 8601. */

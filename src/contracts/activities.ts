@@ -5,6 +5,7 @@
 
 import type { DeploymentState } from '../release/deployment-state.ts';
 import type { StrategyName } from '../release/policy/strategies.ts';
+import type { HistoryEntry } from '../release/record/environment-history.ts';
 import type { FailureInfo, Receipt, ReleaseRecord, TimelineEntry } from '../release/record/record.ts';
 import type {
   EnvironmentScriptName,
@@ -71,13 +72,20 @@ export interface ReleaseActivities extends PreflightActivities {
     releaseId: string;
     authorization: Authorization;
   }): Promise<AuthorizationReview>;
-  /** `tagOnly`: nobody needs its bytes. */
+  /**
+   * One version: exactly `version`; or what ran in an environment before what runs there now (`before`); or, where
+   * nothing runs, the highest below `below` that was not taken back; else the highest. `tagOnly`: nobody needs its bytes.
+   * A `version` beside `before` is not just what ran there before: `beyond` says what came after it.
+   */
   findReleased(input: {
     product: string;
     version?: string;
+    before?: { environment: string; running: string };
     below?: string;
     tagOnly?: boolean;
   }): Promise<ReleasedVersion>;
+  /** Keeps, outside Temporal, what an environment runs from now on. */
+  noteHistory(input: { entry: HistoryEntry }): Promise<{ name: string }>;
   findRolledBack(input: {
     product: string;
     base: string;
@@ -270,6 +278,9 @@ export interface SupportActivities extends PreflightActivities {
       baselineSlot?: string;
       since: string;
       deployedAt: string;
+      /** Whose metric scripts look; where nothing is said, those of what runs there, else of the release branch. */
+      commit?: string;
+      bundle?: StoreRef;
     },
   ): Promise<{ samples: Sample[] }>;
   /** `perhapsTwice`: of what was sent, what a try whose worker died may have sent before. */

@@ -8,6 +8,10 @@ export interface Readiness {
   base: string;
   previousVersion?: string;
   previousTag?: string;
+  /** The version to take instead of the inferred one, which is used up, and a sentence for each that was passed over. */
+  instead?: { version: string; passed: string[] };
+  /** Versions that were rolled back, and that this release contains. */
+  takenBack?: string[];
   /** Everything that stands against the release, all at once. */
   blockers: string[];
   /** Set when no commit since the last release calls for one. */
@@ -47,8 +51,14 @@ export interface ReleasedVersion {
   version: string;
   tag: string;
   commit: string;
+  /** Holds the commit of a version that has no tag yet. */
+  bundle?: StoreRef;
   type: ReleaseType;
   previousVersion?: string;
+  /** It is not what ran there before: the versions that came after it, up to what runs, highest first. */
+  beyond?: string[];
+  /** It was rolled back, and nobody put it there again since. */
+  takenBack?: true;
   artifact?: StoreRef;
   /** `repository@sha256:…`, of a product with images. */
   image?: string;
@@ -66,4 +76,6 @@ export interface PreparedHotfix extends Planned {
   previousVersion: string;
   previousTag: string;
   authors: string[];
+  /** Versions that were rolled back, and that it contains. */
+  takenBack?: string[];
 }

@@ -36,7 +36,7 @@ export interface RollBackProductInput {
   bad?: string;
   /** One production environment; all of them unless it is named. */
   environment?: string;
-  /** The released version before the running one, unless it is named. */
+  /** What ran there before, by the environment's own history, unless it is named. */
   to?: string;
   reason: string;
   /** Because of which it goes back: for its record, only shown. */
@@ -108,6 +108,8 @@ export interface DeploymentInput {
   environment: EnvironmentSettings;
   version: string;
   previous?: RunningVersion;
+  /** What approvers were told that it replaces: where something else runs by then, they are asked anew. */
+  replaces?: string;
   commit: string;
   /** Holds the commit while it is not pushed; none for what is public already. */
   bundle?: StoreRef;
@@ -135,13 +137,16 @@ export type DeploymentOutcome =
   | 'put_back'
   | 'rolled_back'
   | 'rollback_failed'
-  | 'failed_before_change';
+  | 'failed_before_change'
+  /** Another version (`runs`) went live while it waited: nothing was changed, and people are asked anew. */
+  | 'replaced_meanwhile';
 
 export interface DeploymentResult {
   outcome: DeploymentOutcome;
   reason: string;
   /** The type of the failure that ended it, where one did. */
   failure?: string;
+  runs?: string;
   deployed?: DeployedTo;
   monitoring?: 'passed' | 'ended_early';
 }
@@ -202,6 +207,8 @@ export interface RollbackInput {
   confirmFirst?: string;
   /** The commit whose scripts roll back: those of the bad version, which know what they did. */
   bundle?: StoreRef;
+  /** It is not taken back for being bad: it was not live yet, or only makes room. */
+  undo?: true;
   reportTo?: string;
   round: number;
 }
@@ -223,6 +230,9 @@ export interface MonitoringInput {
   windowMs: number;
   intervalMs: number;
   checks: MonitoringCheck[];
+  /** What was approved: metric scripts come from there, never from what was merged since. */
+  commit?: string;
+  bundle?: StoreRef;
   slot?: string;
   baselineSlot?: string;
   deployedAt: string;
@@ -284,10 +294,11 @@ export const INTERNAL_SIGNALS = {
   leaseRequest: 'lease_request',
   leaseRelease: 'lease_release',
   leaseGranted: 'lease_granted',
-  /** From a hotfix to a release in flight: stop at the next safe point. */
+  /** To a release in flight: from a hotfix, to stop at the next safe point; from the rollback of its version, to end. */
   preempt: 'park',
   /** From a firing of the schedule to the release that was in its way. */
   skipped: 'schedule_skipped',
+  takeBack: 'take_back',
   /** To a post-mortem. */
   own: 'own',
   close: 'close',

@@ -71,21 +71,33 @@ export function dropHolder<U>(state: LeaseState<U>, holder: string): LeaseState<
 
 /**
  * The state after the next grant, or `undefined` when there is nothing to grant. A rollback takes the lease over
- * from the very holder that it rolls back; everybody else waits until the lease is free.
+ * from the very holder that it rolls back; everybody else waits until the lease is free. `least`: the generation is not
+ * below it, whatever this lease remembers.
  */
-export function grantNext<U>(state: LeaseState<U>, at: string): LeaseState<U> | undefined {
+export function grantNext<U>(state: LeaseState<U>, at: string, least = 0): LeaseState<U> | undefined {
   const holder = state.holder;
   const next = holder
     ? state.waiting.find((waiter) => waiter.takeOverFrom === holder.holder)
     : state.waiting[0];
   if (!next) return undefined;
-  const generation = state.generation + 1;
+  const generation = Math.max(state.generation + 1, least);
   return {
     generation,
     holder: { ...next, generation, since: at },
     waiting: state.waiting.filter((waiter) => waiter !== next),
   };
 }
+
+/**
+ * The least generation of a grant at that time (ISO 8601): seconds since this year began. A lease that lost its memory
+ * (terminated, reset, a new namespace) would count from 1 again, and the scripts, which remember, would refuse an
+ * emergency's rollback; nobody grants a lease more than once a second for long, so time is always ahead of the count.
+ */
+export function leastGeneration(at: string): number {
+  return Math.floor((Date.parse(at) - GENERATIONS_FROM) / 1_000);
+}
+
+const GENERATIONS_FROM = Date.UTC(2026, 0, 1);
 
 /** More wait for no environment: what comes on top is somebody's flood, and the lock must stay small. */
 const WAITERS_KEPT = 100;

@@ -263,6 +263,8 @@ export interface ProductSettings {
   criticalPaths: string[];
   /** Whether this product's migrations can be undone by moving traffic alone. */
   migrationsBackwardCompatible: boolean;
+  /** Over how many versions they are; one where nothing is said. */
+  migrationsCompatibleOver?: number;
   state: { repositoryUrl: string; branch: string; stateFile: string; statusFile: string };
   schedule?: ScheduleSettings;
   /** How long the deadline of a `high` incident is, and under which estimate a `medium` one is hotfixed. */

@@ -29,6 +29,10 @@ export interface ReadyRelease {
   base: string;
   previousVersion?: string;
   previousTag?: string;
+  /** Versions that were rolled back, and whose commits are in `base`. */
+  takenBack?: string[];
+  /** The version to take instead of the inferred one, which is used up, and why. */
+  instead?: { version: string; passed: string[] };
 }
 
 export interface IncludedChange {

@@ -476,6 +476,56 @@ describe('commands', () => {
     expect(world.gateway.signals).toMatchObject([{ workflowId: 'incident/shop', name: 'rollback' }]);
   });
 
+  test('a rollback of what is gone already is neither offered nor started', async () => {
+    const ended = recordAfter([
+      ...UNTIL_MONITORING,
+      { event: 'ended', outcome: 'released', ending: 'done', remains: [] },
+    ]);
+    world.gateway.put(ended, false, ['1.2.0']);
+    const view = (await world.ask('otto', 'GET', '/v1/releases/shop')).json();
+    expect([view.runs, view.actions]).toEqual([['1.2.0'], []]);
+    const version = ended.plan?.version ?? '';
+    const late = await world.ask('otto', 'POST', '/v1/releases/shop/rollback', { from: version });
+    expect([late.statusCode, late.json().detail]).toEqual([
+      409,
+      `1.2.0 runs in production, not ${version}: there is nothing to roll back.`,
+    ]);
+    expect(world.gateway.started).toEqual([]);
+    world.gateway.put(ended, false, [version]);
+    const body = { from: version, comment: 'orders fail' };
+    expect((await world.ask('otto', 'POST', '/v1/releases/shop/rollback', body)).statusCode).toBe(202);
+    expect(world.gateway.started).toMatchObject([{ kind: 'rollback', bad: version }]);
+  });
+
+  test('what is live and only being tagged is taken back by a rollback of its own', async () => {
+    const live = recordAfter([
+      ...UNTIL_MONITORING,
+      {
+        event: 'environment',
+        environment: {
+          name: 'production',
+          kind: 'production',
+          version: '1.3.0',
+          share: 100,
+          deployedAt: '2026-11-20T11:00:00.000Z',
+        },
+      },
+      { event: 'control_cleared', name: 'deployment' },
+      { event: 'phase_entered', phase: 'finalize' },
+      {
+        event: 'waiting',
+        waiting: { for: ['operator'], reason: 'merge by hand', actions: ['retry', 'abort'] },
+      },
+    ]);
+    world.gateway.put(live);
+    const view = (await world.ask('otto', 'GET', '/v1/releases/shop')).json();
+    const offered = view.actions.map((action: { command: string }) => action.command);
+    expect(offered).toEqual(expect.arrayContaining(['retry', 'rollback', 'incident']));
+    const back = await world.ask('otto', 'POST', '/v1/releases/shop/rollback', { from: '1.3.0' });
+    expect([back.statusCode, back.json().kind]).toEqual([202, 'rollback']);
+    expect(world.gateway.started).toMatchObject([{ kind: 'rollback', bad: '1.3.0' }]);
+  });
+
   test('a rollback goes to whatever is watching production, and to no other version than it can put back', async () => {
     const environment = {
       event: 'environment',

@@ -214,6 +214,23 @@ export const CASES: Record<EffectName, EffectCase> = {
     look: (run) => listStore(run, 'released/crash/'),
   },
 
+  'environment-history': {
+    ...plain('release', 'noteHistory', []),
+    input: (run) => ({
+      entry: {
+        product: 'crash',
+        environment: 'production',
+        releaseId: RELEASE_ID,
+        at: PLANNED_AT,
+        generation: 1,
+        event: 'went_live',
+        version: VERSION,
+        commit: run.template.commit,
+      },
+    }),
+    look: (run) => listStore(run, 'history/crash/production/'),
+  },
+
   'notice-file': {
     ...plain('support', 'notify', []),
     input: () => notice('ceo'),

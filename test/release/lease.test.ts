@@ -1,9 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LeasePriority, LeaseRequest, LeaseState } from '../../src/release/lease.ts';
-import { askForLease, giveBackLease, grantNext, isRoomFor, openLease } from '../../src/release/lease.ts';
+import {
+  askForLease,
+  giveBackLease,
+  grantNext,
+  isRoomFor,
+  leastGeneration,
+  openLease,
+} from '../../src/release/lease.ts';
 
-const at = (second: number) => new Date(1_700_000_000_000 + second * 1_000).toISOString();
+const at = (second: number) => new Date(1_780_000_000_000 + second * 1_000).toISOString();
 const ask = (holder: string, priority: LeasePriority, more: Partial<LeaseRequest> = {}): LeaseRequest => ({
   holder,
   runId: `run-of-${holder}`,
@@ -49,6 +56,25 @@ describe('the lease of an environment', () => {
     const waiting = askForLease(held, again, at(2));
     expect(waiting.waiting).toHaveLength(1);
     expect(grantNext(waiting, at(3))).toMatchObject({ generation: 2, holder: { runId: 'a later run' } });
+  });
+
+  it('grants a higher generation than before even where it remembers nothing of before', () => {
+    let remembered: LeaseState = openLease(0);
+    for (let second = 0; second < 50; second++) {
+      remembered = askForLease(remembered, ask('deployment', 'release'), at(100 * second));
+      const next = grantNext(remembered, at(100 * second), leastGeneration(at(100 * second)));
+      if (!next) throw new Error('nothing was granted');
+      expect(next.generation).toBeGreaterThan(remembered.generation);
+      remembered = giveBackLease(next, 'deployment');
+    }
+    // Two within a second.
+    const soon = askForLease(remembered, ask('deployment', 'release'), at(4_900));
+    expect(grantNext(soon, at(4_900), leastGeneration(at(4_900)))?.generation).toBe(
+      remembered.generation + 1,
+    );
+    const anew = askForLease(openLease(0), ask('rollback', 'rollback'), at(5_000));
+    const granted = grantNext(anew, at(5_000), leastGeneration(at(5_000)));
+    expect(granted?.generation).toBeGreaterThan(remembered.generation);
   });
 
   it('never has two holders and never repeats a generation, whatever is asked in whatever order', () => {

@@ -26,7 +26,7 @@ function makeContext(instances: number, rollingBatch: number | undefined, bad?: 
     },
     activities: { devops: () => ({ runEnvironmentScript }) },
     state: openDeploymentState(),
-    change: () => undefined,
+    apply: () => undefined,
     tell: () => undefined,
     held: () => undefined,
     preempted: () => undefined,

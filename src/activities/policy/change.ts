@@ -38,6 +38,8 @@ interface Binds {
   state_file: { version?: string; outcome?: string };
   archive: { outcome?: string; version?: string; commit?: string; artifact?: string };
   trail: { entries: number };
+  /** What an environment runs from then on. */
+  history: { environment: string; version: string; event: string; generation: number };
   issue: { key: string };
   notice: { id: string; channel: string };
   /** A script that changes an environment, or one that looks at it with its secrets at hand. */

@@ -159,6 +159,14 @@ export const ACTIVITY_CHANGES: { [Name in ActivityName]: Description<Name> } = {
       artifact: record.built?.artifact.digest,
     }),
   }),
+  noteHistory: ({ entry }) => ({
+    change: 'history',
+    ...actingOf(entry),
+    environment: entry.environment,
+    version: entry.version,
+    event: entry.event,
+    generation: entry.generation,
+  }),
   keepTrail: ({ entries, ...input }) => ({
     change: 'trail',
     ...actingOf(input),

@@ -3,6 +3,7 @@ import { fillGitText } from '../../release/git-texts.ts';
 import { formatTag } from '../../release/plan/tag-format.ts';
 import { isVersion } from '../../release/plan/version.ts';
 import { isGate } from '../../release/policy/gates.ts';
+import { HISTORY_EVENTS } from '../../release/record/environment-history.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import { listRegistries } from '../open-registry.ts';
 import type { Change, ChangeName } from './change.ts';
@@ -41,6 +42,12 @@ const RULES: { [Name in ChangeName]: Rule<Name> } = {
   state_file: anything,
   archive: anything,
   trail: anything,
+  history: (product, { environment, event }) => {
+    if (!product.environments.some(({ name }) => name === environment))
+      return `it has no environment ${show(environment)}`;
+    const isEvent = HISTORY_EVENTS.some((one) => one === event);
+    return isEvent ? undefined : `${show(event)} is nothing that happens to an environment`;
+  },
   issue: anything,
   notice: anything,
   environment_script: (product, { environment, script }) => {

@@ -6,6 +6,7 @@ import { tagRef } from '../../integrations/git/names.ts';
 import { readRemoteRef } from '../../integrations/git/remote.ts';
 import type { HostedRepository } from '../../providers/host/host.ts';
 import type { History } from '../../release/plan/history.ts';
+import { formatTag } from '../../release/plan/tag-format.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import type { ReleaseRequest } from '../../release/values.ts';
 import { connectHost } from '../connect-host.ts';
@@ -19,6 +20,8 @@ import {
 } from '../pull-requests.ts';
 import { inferPlan } from '../writer/infer-plan.ts';
 import { checkRegistries } from './registry/check-registries.ts';
+import { listRolledBack } from './registry/find-rolled-back.ts';
+import { findUsedVersions, takeFree } from './used-versions.ts';
 
 interface Next {
   tag: string;
@@ -38,17 +41,51 @@ export function checkReadiness(deps: ActivityDeps): ReleaseActivities['checkRead
       repository && needsPullRequests(product)
         ? await readPulls(deps, product, repository, history, noted)
         : history;
-    const { readiness, next } = await readDevelopment(mirror, product, request, base, enrich);
+    const { readiness, next: inferred } = await readDevelopment(mirror, product, request, base, enrich);
     const looked = [...readiness.looked, ...noted];
     const blockers = [...readiness.blockers];
+    const { next, instead } = await chooseFree(deps, product, mirror, request, { base, inferred, blockers });
+    if (instead) looked.push(...instead.passed);
     if (next !== undefined) await checkTagFree(mirror, next.tag, blockers);
     await checkRegistries(deps, product, { mirror, base, version: next?.version }, blockers, looked);
     if (repository) {
       await checkHost(repository, product.host?.blockingLabels ?? [], base, blockers, looked);
       if (next !== undefined) await checkMilestone(repository, next, blockers, looked);
     }
-    return { ...readiness, base, blockers, looked, hasHost: repository !== undefined };
+    return {
+      ...readiness,
+      base,
+      blockers,
+      looked,
+      hasHost: repository !== undefined,
+      ...(instead === undefined ? {} : { instead }),
+      takenBack: await listRolledBack(deps, product.name, mirror, base, readiness.previousTag),
+    };
   };
+}
+
+/** The inferred version or the next free one; of a version that was asked for, that it is used up is said. */
+async function chooseFree(
+  deps: ActivityDeps,
+  product: ProductSettings,
+  mirror: Mirror,
+  request: ReleaseRequest,
+  at: { base: string; inferred: Next | undefined; blockers: string[] },
+): Promise<{ next: Next | undefined; instead?: NonNullable<Readiness['instead']> }> {
+  const { base, inferred, blockers } = at;
+  if (!inferred) return { next: undefined };
+  const used = await findUsedVersions(deps, product, mirror, { base, releaseId: request.releaseId });
+  if (request.version !== undefined) {
+    const found = await used.find(inferred.version);
+    // Tags and registries are asked below, once more and at their source.
+    if (found?.by === 'record' || found?.by === 'branch') {
+      blockers.push(`${inferred.version} is used up: it ${found.why}; take a higher one (--version)`);
+    }
+    return { next: inferred };
+  }
+  const { version, passed } = await takeFree(used, inferred.version);
+  if (passed.length === 0) return { next: inferred };
+  return { next: { version, tag: formatTag(product.tagFormat, version) }, instead: { version, passed } };
 }
 
 /** Was it developed since its last release, and can a version be inferred? */

@@ -7,6 +7,7 @@ import { archiveRecord } from './archive-record.ts';
 import { checkReadiness } from './check-readiness.ts';
 import { commentOnPullRequests } from './comment-on-pull-requests.ts';
 import { createReleasePage } from './create-release-page.ts';
+import { noteHistory } from './environment-history.ts';
 import { commitRelease } from './git/commit-release.ts';
 import { mergeRelease } from './git/merge-release.ts';
 import { prepareHotfix } from './git/prepare-hotfix.ts';
@@ -31,6 +32,7 @@ export function createReleaseActivities(deps: ActivityDeps): ReleaseActivities {
     loadProduct: loadProduct(deps),
     findReleased: findReleased(deps),
     findRolledBack: findRolledBack(deps),
+    noteHistory: noteHistory(deps),
     prepareHotfix: prepareHotfix(deps),
     checkReadiness: checkReadiness(deps),
     commitRelease: commitRelease(deps),

@@ -1,9 +1,12 @@
 import type { SupportActivities } from '../../contracts/activities.ts';
 import { fetchMirror, resolveCommit } from '../../integrations/git/mirror/mirror.ts';
 import { type Figures, type MetricScript, secondsOfLook } from '../../providers/metrics/metric-source.ts';
+import { findMade } from '../../release/record/environment-history.ts';
 import type { EnvironmentSettings, ProductSettings } from '../../release/settings.ts';
+import type { StoreRef } from '../../release/store-ref.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { openProductMirror } from '../deps.ts';
+import { readHistory } from '../release/environment-history.ts';
 import { nameScript, runProductScript } from '../run-product-script.ts';
 
 /** Who looks, at what, and when. */
@@ -15,7 +18,7 @@ export interface LookedAt {
 }
 
 /**
- * Runs a metric script of the product's main branch. `{"value": 1.5, "requests": 600}` is what it writes to
+ * Runs a metric script of the commit that was approved, with the version that is judged. `{"value": 1.5, "requests": 600}` is what it writes to
  * WINDLASS_OUTPUT, or prints as its last line. Total: a script that fails has no value, and says why.
  */
 export async function runMetricScript(
@@ -25,9 +28,7 @@ export async function runMetricScript(
   slot: string | undefined,
 ): Promise<Figures> {
   try {
-    const mirror = await openProductMirror(deps, product);
-    await fetchMirror(mirror);
-    const commit = await resolveCommit(mirror, product.release.releaseBranch);
+    const { commit, bundle } = await findScripts(deps, product, environment, input);
     return await runProductScript(
       deps,
       {
@@ -35,6 +36,7 @@ export async function runMetricScript(
         script,
         title: 'metric',
         commit,
+        bundle,
         facts: {
           WINDLASS_RELEASE_ID: input.releaseId,
           WINDLASS_ENVIRONMENT: environment.name,
@@ -58,6 +60,23 @@ export async function runMetricScript(
     const why = error instanceof Error ? error.message : String(error);
     return { value: null, missing: `${nameScript(script)}: ${why}`.slice(0, 300) };
   }
+}
+
+/** The commit whose scripts count: the approved one, else that of what runs there, else what the team merged last. */
+async function findScripts(
+  deps: ActivityDeps,
+  product: ProductSettings,
+  environment: EnvironmentSettings,
+  { commit, bundle }: LookedAt['input'],
+): Promise<{ commit: string; bundle: StoreRef | undefined }> {
+  if (commit !== undefined) return { commit, bundle };
+  const history = await readHistory(deps, product.name, environment.name);
+  const running = history.at(-1)?.version;
+  const made = running === undefined ? undefined : findMade(history, running);
+  if (made?.commit !== undefined) return { commit: made.commit, bundle: made.bundle };
+  const mirror = await openProductMirror(deps, product);
+  await fetchMirror(mirror);
+  return { commit: await resolveCommit(mirror, product.release.releaseBranch), bundle: undefined };
 }
 
 function readLastLine(text: string): Record<string, unknown> {

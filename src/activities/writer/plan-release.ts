@@ -23,10 +23,11 @@ export function planRelease(deps: ActivityDeps): WriterActivities['planRelease']
     const product = findProduct(deps, ready.request.product);
     const mirror = await openProductMirror(deps, product);
     await fetchMirror(mirror);
+    const { instead } = ready;
     const { history, plan } = await inferPlan(
       mirror,
       product,
-      ready.request,
+      instead ? { ...ready.request, version: instead.version } : ready.request,
       ready.base,
       plannedAt,
       needsPullRequests(product)
@@ -41,7 +42,8 @@ export function planRelease(deps: ActivityDeps): WriterActivities['planRelease']
       });
     }
     const next = { version: plan.next, tag: plan.nextTag, unreleasedUrl: plan.unreleasedUrl };
-    const planned = await storePlan(deps, product, plan, next);
+    const warnings = [...(instead?.passed ?? []), ...plan.warnings];
+    const planned = await storePlan(deps, product, { ...plan, warnings }, next);
     const times = readCommitTimes(history, plan);
     return times === undefined ? planned : { ...planned, commitTimes: times };
   };

@@ -177,9 +177,9 @@ function answerFor(command: Command): CommandAnswer {
 export async function rollBack(
   deps: ApiDeps,
   principal: Principal,
-  wish: CommandWish & { to?: string; environment?: string },
+  wish: CommandWish & { from?: string; to?: string; environment?: string },
 ): Promise<CommandAnswer | StartAnswer> {
-  const { to, environment, ...command } = wish;
+  const { from, to, environment, ...command } = wish;
   const product = findProduct(deps, wish.product);
   if (environment !== undefined) requireProduction(product, environment);
   checkPermission(deps, principal, 'rollback');
@@ -188,6 +188,7 @@ export async function rollBack(
   const watching = await findWatching(deps, wish);
   if (watching) {
     const { kind, record } = watching;
+    refuseOther(from, record.plan?.version, 'is watched in production');
     if (environment !== undefined) {
       throw conflict(
         'in-flight',
@@ -207,12 +208,16 @@ export async function rollBack(
     }
     return { ...(await sendCommand(deps, principal, { ...command, kind })), kind };
   }
+  const last = await deps.gateway.readCurrent(wish.product, wish.kind);
+  const [runs, ...others] = last?.runs ?? [];
+  if (others.length === 0) refuseOther(from, runs, 'runs in production');
   const started = await startRelease(deps, principal, {
     product: wish.product,
     kind: 'rollback',
     via: 'api',
     more: {
       reason: wish.comment ?? 'no reason given',
+      ...(from === undefined ? {} : { bad: from }),
       ...(to === undefined ? {} : { to }),
       ...(environment === undefined ? {} : { environment }),
     },
@@ -224,6 +229,16 @@ export async function rollBack(
     await tellIncidents(deps, describeForIncidents(deps, principal, command)).catch(() => false);
   }
   return started;
+}
+
+/** Whoever named what is to go meant exactly that: what somebody else took back meanwhile is not gone further back from. */
+function refuseOther(from: string | undefined, runs: string | undefined, how: string): void {
+  if (from === undefined || runs === undefined || from === runs) return;
+  throw conflict(
+    'not-running',
+    `${runs} ${how}, not ${from}: there is nothing to roll back.`,
+    `look at what runs now; to take that back, name it (--from ${runs})`,
+  );
 }
 
 /**

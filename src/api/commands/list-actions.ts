@@ -3,6 +3,7 @@ import type { Permissions } from '../../release/commands/permissions.ts';
 import { mayDo } from '../../release/commands/permissions.ts';
 import { nameQuestion } from '../../release/commands/question.ts';
 import { listPossible } from '../../release/commands/refuse-command.ts';
+import { isLive } from '../../release/record/is-live.ts';
 import type { ReleaseRecord } from '../../release/record/record.ts';
 import type { PersonRole } from '../../release/settings.ts';
 import type { Principal } from '../auth/principal.ts';
@@ -18,14 +19,18 @@ export interface Action {
   answers?: string;
 }
 
-/** What the person may do where the release stands. What they may not do is not listed. */
+/**
+ * What the person may do where the release stands. What they may not do is not listed.
+ * @param runs what production runs by now, of a release that has ended: what is gone is not taken back once more
+ */
 export function listActions(
   record: ReleaseRecord,
   principal: Principal,
   permissions: Permissions,
   now: Date,
+  runs: readonly string[] = [],
 ): Action[] {
-  if (record.endedAt !== undefined) return listAfterwards(record, principal, permissions);
+  if (record.endedAt !== undefined) return listAfterwards(record, principal, permissions, runs);
   return [...listDecisions(record, principal, now), ...listCommands(record, principal, permissions)];
 }
 
@@ -41,16 +46,26 @@ function listDecisions(record: ReleaseRecord, principal: Principal, now: Date): 
 }
 
 function listCommands(record: ReleaseRecord, principal: Principal, permissions: Permissions): Action[] {
-  return offer(listPossible(record), principal, permissions).map((action) => {
+  // What is live and only being tagged and offered goes back as what is long live does.
+  const also: PlainCommandName[] =
+    isLive(record) && !record.control?.deployment?.production ? ['rollback', 'incident'] : [];
+  const names = [...new Set([...listPossible(record), ...also])];
+  return offer(names, principal, permissions).map((action) => {
     const answers = nameQuestion(record, action.command);
     return answers === undefined ? action : { ...action, answers };
   });
 }
 
 /** What is live can be taken back, and reported, for as long as it is. */
-function listAfterwards(record: ReleaseRecord, principal: Principal, permissions: Permissions): Action[] {
+function listAfterwards(
+  record: ReleaseRecord,
+  principal: Principal,
+  permissions: Permissions,
+  runs: readonly string[],
+): Action[] {
   if (record.outcome !== 'released' || !record.environments.some((one) => one.kind === 'production'))
     return [];
+  if (runs.length > 0 && !runs.includes(record.plan?.version ?? '')) return [];
   return offer(['rollback', 'incident'], principal, permissions);
 }
 

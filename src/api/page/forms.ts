@@ -50,6 +50,7 @@ ${gate && html`<input type="hidden" name="gate" value="${gate}">`}
 ${role && html`<input type="hidden" name="role" value="${role}">`}
 ${open && html`<input type="hidden" name="subject" value="${open.subject}">`}
 ${action.answers && html`<input type="hidden" name="answers" value="${action.answers}">`}
+${command === 'rollback' && record.plan && html`<input type="hidden" name="from" value="${record.plan.version}">`}
 ${command === 'incident' && renderSeverity()}
 ${(command === 'incident' || command === 'dismiss') && renderIncidents(record, command)}
 ${command === 'extend_monitoring' && renderExtension()}

@@ -23,6 +23,8 @@ export interface ReleasePage {
   /** Release notes, Markdown; absent while nothing is planned. */
   notes?: string;
   temporalUrl?: string;
+  /** What production runs now, of a release that has ended. */
+  runs?: string[];
   now: Date;
   /** What was just sent. */
   done?: string;
@@ -65,7 +67,7 @@ function renderHeadline(record: ReleaseRecord): string {
   return waits ? `${record.title} waits for ${waits}` : `${record.title}: ${namePhase(record.phase)}`;
 }
 
-function renderWhere({ record, now }: ReleasePage): Html {
+function renderWhere({ record, now, runs = [] }: ReleasePage): Html {
   const waits = nameWaiting(record);
   const since = waitingSince(record);
   const place = PHASES.indexOf(record.phase) + 1;
@@ -81,6 +83,7 @@ ${
   html`<p class="waits">Waits for <strong>${waits}</strong>${since && html`, since ${renderTime(since)} (${nameDuration(now.getTime() - Date.parse(since))})`}.${renderReason(record)}</p>`
 }
 ${record.blockers.length > 0 && html`<ul class="problem" aria-label="Blockers">${record.blockers.map((blocker) => html`<li>${blocker}</li>`)}</ul>`}
+${runs.length > 0 && html`<p>Production runs <strong>${runs.join(', ')}</strong> now.</p>`}
 ${record.remains.length > 0 && html`<p>What remains:</p><ul>${record.remains.map((left) => html`<li>${left}</li>`)}</ul>`}
 </section>`;
 }

@@ -78,6 +78,7 @@ export function routeCommands(app: RouteApp, deps: ApiDeps): void {
         body: z
           .strictObject({
             comment: comment.optional(),
+            from: version.optional().describe('What is to go: refused where another version runs by now'),
             to: version.optional().describe('An earlier version than the last'),
             environment: environmentName
               .optional()
@@ -87,13 +88,14 @@ export function routeCommands(app: RouteApp, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const { comment: why, to, environment } = request.body ?? {};
+      const { comment: why, from, to, environment } = request.body ?? {};
       const key = request.headers['idempotency-key'];
       const answer = await rollBack(deps, principalOf(request), {
         name: 'rollback',
         product: request.params.product,
         kind: request.query.kind,
         ...(why === undefined ? {} : { comment: why }),
+        ...(from === undefined ? {} : { from }),
         ...(to === undefined ? {} : { to }),
         ...(environment === undefined ? {} : { environment }),
         ...(key === undefined ? {} : { key }),

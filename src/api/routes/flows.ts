@@ -40,13 +40,16 @@ export function routeFlows(app: RouteApp, deps: ApiDeps): void {
             .string()
             .regex(/^(?!.*(?:\.\.|\/\/|\.lock$|@\{))[A-Za-z0-9_][A-Za-z0-9._/+-]{0,98}$/)
             .optional(),
+          version: version.optional().describe('Where nothing is said, the next free patch version'),
           careful: z.boolean().default(false).describe('Blue-green instead of every instance at once'),
         }),
       },
     },
     async (request, reply) => {
-      const { product, ...more } = request.body;
-      return await start(request, reply, { product, kind: 'hotfix', bump: 'patch', more });
+      const { product, version: exact, ...more } = request.body;
+      const wish = { product, kind: 'hotfix', bump: 'patch', more } as const;
+      const wanted = exact === undefined ? wish : { ...wish, version: exact };
+      return await start(request, reply, wanted);
     },
   );
 

@@ -247,14 +247,15 @@ export async function requireCurrent(
 
 /** A release with what the asking person may do. */
 export function presentRelease(deps: ApiDeps, current: CurrentRelease, principal: Principal) {
-  const { record, open } = current;
+  const { record, open, runs } = current;
   const temporalUrl = temporalLink(deps, current);
   return {
     open,
+    ...(runs === undefined || runs.length === 0 ? {} : { runs }),
     summary: renderSummary(record),
     url: releaseUrl(deps, record.product, flowOf(current.workflowId)),
     ...(temporalUrl === undefined ? {} : { temporalUrl }),
-    actions: listActions(record, principal, permissionsOf(deps), deps.clock()),
+    actions: listActions(record, principal, permissionsOf(deps), deps.clock(), runs),
     reports: record.gates.flatMap(({ gate, report }) => {
       if (!report) return [];
       const flow = { product: record.product, kind: flowOf(current.workflowId) };

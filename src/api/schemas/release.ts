@@ -147,6 +147,10 @@ export const action = z.object({
 
 export const releaseView = z.object({
   open: z.boolean(),
+  runs: z
+    .array(z.string())
+    .optional()
+    .describe('Of one that has ended: what its production environments run now, as far as that is kept'),
   summary: z.string(),
   url: z.string(),
   temporalUrl: z.string().optional(),

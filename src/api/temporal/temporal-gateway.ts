@@ -91,7 +91,9 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
   /** The last one that ended, when Temporal has forgotten it. */
   const readLastArchived = async (product: string, kind: FlowKind): Promise<CurrentRelease | undefined> => {
     const record = await archive.readLast(product, recordKind(kind));
-    return record && { record, open: false, workflowId: flowWorkflowId(product, kind) };
+    if (!record) return undefined;
+    const runs = await archive.listRunning(record);
+    return { record, open: false, workflowId: flowWorkflowId(product, kind), runs };
   };
 
   /** Whoever reads decides by it at most what to ask of the workflow, which has the final word. */
@@ -109,7 +111,8 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
           const stuck = open ? await call(() => findStuckTask(client, run)) : undefined;
           throw stuck === undefined ? error : new GatewayProblem('stuck', stuck);
         }));
-      return { record, open, workflowId, runId: run.runId };
+      const runs = open ? undefined : await archive.listRunning(record);
+      return { record, open, workflowId, runId: run.runId, ...(runs === undefined ? {} : { runs }) };
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
       return await readLastArchived(product, kind);

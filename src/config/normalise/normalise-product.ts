@@ -171,6 +171,7 @@ export function normaliseProduct(name: string, product: ProductFile, base: strin
     },
     criticalPaths: product.critical_paths,
     migrationsBackwardCompatible: product.migrations.backward_compatible,
+    migrationsCompatibleOver: product.migrations.compatible_over,
     state: normaliseState(product, base),
     ...compact({ schedule: normaliseSchedule(product) }),
     severity: {

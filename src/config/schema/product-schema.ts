@@ -11,6 +11,7 @@ import { environmentSchema } from './environment-schema.ts';
 import * as field from './fields.ts';
 import { gatesSchema } from './gate-schema.ts';
 import { gitSchema } from './git-schema.ts';
+import { migrationsSchema } from './migrations-schema.ts';
 import { policySchema } from './policy-schema.ts';
 import { scriptsSchema } from './script-schema.ts';
 
@@ -271,15 +272,7 @@ export const productSchema = z
     policy: policySchema,
     approvals,
     critical_paths: z.array(field.line).prefault([]).describe('What QA walks through by hand.'),
-    migrations: z
-      .strictObject({
-        backward_compatible: z
-          .boolean()
-          .prefault(true)
-          .describe('Whether the version before still works on the migrated database.'),
-      })
-      .prefault({})
-      .describe('What a rollback may count on.'),
+    migrations: migrationsSchema,
     state,
     schedule: schedule.optional(),
     severity: z

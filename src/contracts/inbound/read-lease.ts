@@ -9,10 +9,12 @@ import { asObject, fields, flag, name, oneOf, optional, type Read, storeRef, tex
 const LONGEST_UNDO = 256 * 1_024;
 
 const workflowId = name(500);
+const onlyTrue: Read<true> = (value) => (value === true ? true : undefined);
 const running = fields({
   version: text(200),
   commit: optional(name(64)),
   artifact: optional(storeRef),
+  image: optional(name(500)),
   slot: optional(name(50)),
 });
 
@@ -28,6 +30,7 @@ const undo = fields({
   restoreBackup: optional(name(300)),
   confirmFirst: optional(text(4_000)),
   bundle: optional(storeRef),
+  undo: optional(onlyTrue),
   reportTo: optional(workflowId),
   round: whole(),
 });

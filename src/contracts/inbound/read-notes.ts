@@ -11,6 +11,20 @@ export function readSkipped(argument: unknown): string {
   return said(text(100)(argument)) ?? 'a time not known';
 }
 
+/** From a rollback to the run whose version it takes back. */
+export interface TakeBack {
+  version: string;
+  by: string;
+  reason: string;
+}
+
+/** What a rollback says to the run whose version it takes back; `undefined` for what says no such thing. Total. */
+export const readTakeBack: Read<TakeBack> = fields({
+  version: name(200),
+  by: name(500),
+  reason: text(1_000),
+});
+
 /** Who takes a post-mortem over; `undefined` where nobody is named. Total. */
 export function readOwner(argument: unknown): string | undefined {
   return said(fields({ owner: text(500) })(argument)?.owner);

@@ -71,6 +71,8 @@ export interface RunControl {
   noReplan?: string;
   /** The hotfix that has right of way: afterwards this run is planned anew or aborted, never resumed. */
   preemptedBy?: string;
+  /** The rollback that takes this run's version back while it is being tidied up: it ends then. */
+  takenBack?: Asked;
   deployment?: RunningDeployment;
   /** The rollback that failed and waits to be retried: a retry is for it, not for the step that waits for it. */
   stuckRollback?: string;

@@ -13,6 +13,7 @@ import type { DeploymentEvent, DeploymentState } from '../../release/record/depl
 import { changeDeployment, openDeploymentState } from '../../release/record/deployment-state.ts';
 import type { RecordEvent } from '../../release/record/record-event.ts';
 import { markdownText } from '../../release/views/markdown.ts';
+import { noteWentLive } from '../environment/history.ts';
 import type { Lease } from '../environment/lease.ts';
 import { acquireLease, listenForGrants } from '../environment/lease.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
@@ -111,7 +112,12 @@ async function deploy(
   const { input } = context;
   let serving = false;
   try {
-    await lookAround(context);
+    const runs = await lookAround(context);
+    const { replaces, version } = context.input;
+    if (replaces !== undefined && runs !== undefined && runs !== replaces && runs !== version) {
+      const reason = `${input.environment.name} runs ${runs} by now, and no longer ${replaces}`;
+      return { outcome: 'replaced_meanwhile', reason, runs };
+    }
     await backUp(context);
     await lease.protect(describeUndo(context));
     await STRATEGIES[input.strategy](context, {
@@ -127,6 +133,7 @@ async function deploy(
     shown.show('success');
     serving = true;
     await lease.protect(undefined);
+    await noteWentLive(context);
     const watched = await monitorDeployment(context);
     return {
       outcome: 'deployed',
@@ -158,7 +165,7 @@ function nameStep(event: EventBody, environment: string): EventBody {
 }
 
 /** What runs there now, so that it can be put back, and which slot has the traffic. */
-async function lookAround(context: DeploymentContext): Promise<void> {
+async function lookAround(context: DeploymentContext): Promise<string | undefined> {
   const status = await callScript(context, { script: 'status', target: 'before' }).catch(() => undefined);
   const active = status?.output['active'];
   const version = status?.output['version'];
@@ -174,11 +181,12 @@ async function lookAround(context: DeploymentContext): Promise<void> {
     ...(previousSlot === undefined ? {} : { previousSlot }),
     ...(found === undefined ? {} : { version: found }),
   });
-  if (found === undefined) return;
+  if (found === undefined) return resumed ? version : undefined;
   context.tell({
     event: 'environment',
     environment: { name: input.environment.name, version: found, previousVersion: found },
   });
+  return found;
 }
 
 function otherSlot(slot: 'blue' | 'green'): 'blue' | 'green' {

@@ -115,6 +115,8 @@ function describeWindow(
     product: input.product,
     environment: input.environment.name,
     checks: input.environment.checks,
+    commit: input.commit,
+    ...(input.bundle === undefined ? {} : { bundle: input.bundle }),
     ...(context.state.slot === undefined ? {} : { slot: context.state.slot }),
     deployedAt: new Date().toISOString(),
     ...(input.reportTo === undefined ? {} : { reportTo: input.reportTo }),

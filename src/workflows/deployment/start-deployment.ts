@@ -13,7 +13,7 @@ import type { DeploymentInput, DeploymentResult, Steer } from '../../contracts/w
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import { joinDeployment, leaveDeployment } from '../../release/record/control.ts';
 import type { FailureInfo } from '../../release/record/record.ts';
-import { RolledBack } from '../shared/interrupts.ts';
+import { ReplacedMeanwhile, RolledBack } from '../shared/interrupts.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
 
 /**
@@ -69,6 +69,8 @@ export async function shipOrThrow(run: ReleaseRun, input: DeploymentInput): Prom
     const result = await runDeployment(run, input);
     if (result.outcome === 'rolled_back') throw new RolledBack(result.reason, true);
     if (result.outcome === 'rollback_failed') throw new RolledBack(result.reason, false);
+    if (result.outcome === 'replaced_meanwhile')
+      throw new ReplacedMeanwhile(result.reason, result.runs ?? '');
     if (result.outcome !== 'deployed') throw deploymentFailed(result, input);
     return result;
   } finally {

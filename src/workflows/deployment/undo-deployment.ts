@@ -44,7 +44,10 @@ export async function undoDeployment(
       monitoring: 'ended_early',
     };
   }
-  const back = await runRollback(context, describeRollback(context, reason, way));
+  const undone = describeRollback(context, reason, way);
+  // What was not live yet, or only made room, may come again: it was not found to be bad.
+  const isUndo = !failing.serving || !failing.isBad;
+  const back = await runRollback(context, undone && isUndo ? { ...undone, undo: true } : undone);
   context.tell({
     event: 'environment',
     environment: {
@@ -58,16 +61,15 @@ export async function undoDeployment(
   });
   if (back.outcome !== 'back') return { outcome: 'rollback_failed', reason: `${reason}; ${back.reason}` };
   const { deployed } = back;
-  if (!failing.serving || !failing.isBad) return { outcome: 'put_back', reason, deployed };
+  if (isUndo) return { outcome: 'put_back', reason, deployed };
   return { outcome: back.helped ? 'rolled_back' : 'rollback_failed', reason, deployed };
 }
 
 /** What the environment does by itself should this deployment vanish; a person looks first where traffic is not enough. */
 export function describeUndo(context: DeploymentContext): RollbackInput | undefined {
-  const undo = describeRollback(context, 'its deployment vanished', {
-    by: 'windlass',
-    ...restoreByPolicy(context),
-  });
+  const how = { by: 'windlass', ...restoreByPolicy(context) };
+  const described = describeRollback(context, 'its deployment vanished', how);
+  const undo: RollbackInput | undefined = described && { ...described, undo: true };
   const { version, environment, migrationsBackwardCompatible } = context.input;
   if (!undo || undo.restoreBackup !== undefined || migrationsBackwardCompatible) return undo;
   const confirmFirst = `the deployment of ${version} to ${environment.name} vanished, and its migrations are not backward compatible: see whether they were applied and restore the database if need be; then retry switches to ${undo.to.version}`;

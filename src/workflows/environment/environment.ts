@@ -6,6 +6,7 @@ import {
   defineSignal,
   getExternalWorkflowHandle,
   ParentClosePolicy,
+  patched,
   setHandler,
   startChild,
   workflowInfo,
@@ -22,6 +23,7 @@ import {
   grantNext,
   isRoomFor,
   isSameHolder,
+  leastGeneration,
   openLease,
   renderLease,
 } from '../../release/lease.ts';
@@ -62,7 +64,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
   change(state);
 
   for (;;) {
-    const next = grantNext(state, now());
+    const next = grantNext(state, now(), patched('generation-by-time') ? leastGeneration(now()) : 0);
     if (next) {
       change(next);
       await tellHolder(input.environment, next, (lost) => change(dropHolder(state, lost)));

@@ -194,9 +194,9 @@ async function findRunning(
   const environment = settings.environments.find((one) => one.kind === 'production');
   if (!environment?.scripts.status) return undefined;
   try {
-    const { commit } = await activities
+    const { commit, bundle } = await activities
       .release(`the last version of ${settings.name}`)
-      .findReleased({ product: settings.name });
+      .findReleased({ product: settings.name, tagOnly: true });
     const status = await activities.devops(`what does ${environment.name} run?`).runEnvironmentScript({
       product: settings.name,
       releaseId: incidentWorkflowId(settings.name),
@@ -205,6 +205,7 @@ async function findRunning(
       target: 'incident',
       version: '',
       commit,
+      ...(bundle === undefined ? {} : { bundle }),
       strategy: 'immediate',
       generation: 0,
     });

@@ -59,6 +59,8 @@ export async function monitoring(input: MonitoringInput): Promise<MonitoringResu
         ...(input.baselineSlot === undefined ? {} : { baselineSlot: input.baselineSlot }),
         since: state.observedUntil,
         deployedAt: input.deployedAt,
+        ...(input.commit === undefined ? {} : { commit: input.commit }),
+        ...(input.bundle === undefined ? {} : { bundle: input.bundle }),
       })
       // A worker that is away is time not observed, never a reason to fail or to pass.
       .catch(() => ({ samples: [] }));

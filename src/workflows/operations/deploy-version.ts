@@ -1,14 +1,20 @@
+import { patched } from '@temporalio/workflow';
 import type { Authorization } from '../../contracts/activities.ts';
+import type { ReleasedVersion } from '../../contracts/release-answers.ts';
 import type { DeploymentResult, DeployVersionInput, ReleaseResult } from '../../contracts/workflows.ts';
+import { digestOf } from '../../release/digest.ts';
+import { compareVersions, isVersion } from '../../release/plan/version.ts';
+import type { PlanRecord } from '../../release/record/record.ts';
 import type { EnvironmentSettings, ProductSettings } from '../../release/settings.ts';
 import { subjectOf } from '../../release/subject.ts';
 import { shipOrThrow } from '../deployment/start-deployment.ts';
 import { awaitThaw } from '../environment/freeze.ts';
 import { endRelease } from '../release/end-release.ts';
 import { GoLive } from '../release/phases/go-live.ts';
+import { ReplacedMeanwhile } from '../shared/interrupts.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
 import { runStep, type StepDecision } from '../shared/run-step.ts';
-import { deployable, describeReleased, findVersion, mistake } from './find-production.ts';
+import { deployable, describeReleased, findVersion, mistake, readRunning } from './find-production.ts';
 import { runOperation } from './run-operation.ts';
 
 /**
@@ -25,25 +31,65 @@ export async function deployVersion(input: DeployVersionInput): Promise<ReleaseR
       );
     }
     const found = await findVersion(run, { version: input.request.version });
-    run.apply({
-      event: 'planned',
-      plan: describeReleased(settings, found),
-      title: `${settings.title} ${found.version}`,
-    });
-    const goLive =
-      environment.kind === 'production'
-        ? await askForDeployment(run, settings, environment, found)
-        : undefined;
-    const result = await deployFound(run, settings, environment, found, input.strategy, goLive);
-    await endRelease(run, 'completed', result.reason);
+    // Approvers decide on what it replaces as well. While it waits, another version may go live: then they are asked anew.
+    let replaces = await readReplaced(run, environment, found);
+    for (;;) {
+      run.apply({
+        event: 'planned',
+        plan: describePlan(settings, found, replaces),
+        title: `${settings.title} ${found.version}`,
+      });
+      const decision =
+        environment.kind === 'production'
+          ? await askForDeployment(run, settings, environment, found, replaces)
+          : undefined;
+      const about = { environment, found, strategy: input.strategy, decision, replaces };
+      try {
+        const { reason } = await deployFound(run, settings, about);
+        await endRelease(run, 'completed', reason);
+        return;
+      } catch (error) {
+        if (!(error instanceof ReplacedMeanwhile)) throw error;
+        replaces = error.runs;
+      }
+    }
   });
+}
+
+/** What production runs when the question is asked; nothing where the environment cannot say. */
+async function readReplaced(
+  run: ReleaseRun,
+  environment: EnvironmentSettings,
+  found: ReleasedVersion,
+): Promise<string | undefined> {
+  const canSay = environment.kind === 'production' && environment.scripts.status !== undefined;
+  if (!canSay || !patched('asked-anew')) return undefined;
+  const { version } = await readRunning(run, environment, found);
+  return version === found.version ? undefined : version;
+}
+
+/** The plan as approvers see it: with what it would replace, first of all where that is newer. */
+function describePlan(
+  settings: ProductSettings,
+  found: ReleasedVersion,
+  replaces: string | undefined,
+): PlanRecord {
+  const plan = describeReleased(settings, found);
+  if (replaces === undefined) return plan;
+  const isOlder = isVersion(replaces) && compareVersions(found.version, replaces) < 0;
+  const concerns = isOlder
+    ? [`it takes the place of ${replaces}, which is newer`, ...plan.concerns]
+    : plan.concerns;
+  const planHash = digestOf({ released: found.version, commit: found.commit, replaces });
+  return { ...plan, previousVersion: replaces, concerns, planHash };
 }
 
 async function askForDeployment(
   run: ReleaseRun,
   settings: ProductSettings,
   environment: EnvironmentSettings,
-  found: Awaited<ReturnType<typeof findVersion>>,
+  found: ReleasedVersion,
+  replaces: string | undefined,
 ): Promise<DeploymentDecision> {
   const planHash = run.record.plan?.planHash ?? '';
   const image = found.image?.split('@').at(-1);
@@ -65,7 +111,7 @@ async function askForDeployment(
       key: 'go_live',
       step: 'go_live.approval',
       phase: 'go_live',
-      title: `Deploy ${settings.title} ${found.version} to production?`,
+      title: `Deploy ${settings.title} ${found.version} to production${replaces === undefined ? '' : ` in place of ${replaces}`}?`,
       required: settings.policy[found.type].goLiveApprovals,
       subject,
       approvals: settings.approvals,
@@ -97,11 +143,15 @@ interface DeploymentDecision extends StepDecision {
 async function deployFound(
   run: ReleaseRun,
   settings: ProductSettings,
-  environment: EnvironmentSettings,
-  found: Awaited<ReturnType<typeof findVersion>>,
-  strategy: DeployVersionInput['strategy'],
-  decision: DeploymentDecision | undefined,
+  about: {
+    environment: EnvironmentSettings;
+    found: ReleasedVersion;
+    strategy: DeployVersionInput['strategy'];
+    decision: DeploymentDecision | undefined;
+    replaces: string | undefined;
+  },
 ): Promise<DeploymentResult> {
+  const { environment, found, strategy, decision, replaces } = about;
   const policy = settings.policy[found.type];
   return await runStep(
     run,
@@ -128,6 +178,7 @@ async function deployFound(
         rollbackOnFailure: settings.release.rollbackOnFailure,
         migrationsBackwardCompatible: settings.migrationsBackwardCompatible,
         ...(decision === undefined ? {} : { authorization: decision.read() }),
+        ...(replaces === undefined ? {} : { replaces }),
         round: run.control.deployments,
         priority: 'release',
         reportTo: run.workflowId,

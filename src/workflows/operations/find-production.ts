@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { ReleasedVersion } from '../../contracts/release-answers.ts';
-import { listConcerns } from '../../release/concerns.ts';
+import { listConcerns, listTakenBack } from '../../release/concerns.ts';
 import { digestOf } from '../../release/digest.ts';
 import type { FailureInfo, PlanRecord } from '../../release/record/record.ts';
 import type { EnvironmentSettings, ProductSettings } from '../../release/settings.ts';
@@ -16,11 +16,11 @@ export function requireProduction(settings: ProductSettings): EnvironmentSetting
   return environment;
 }
 
-/** The version that an environment runs, by its own `status` script. */
+/** The version that an environment runs, by its own `status` script of the released version given. */
 export async function readRunning(
   run: ReleaseRun,
   environment: EnvironmentSettings,
-  commit: string,
+  { commit, bundle }: Pick<ReleasedVersion, 'commit' | 'bundle'>,
 ): Promise<{ version: string; slot?: string }> {
   return await runStep(
     run,
@@ -40,6 +40,7 @@ export async function readRunning(
         target: 'running',
         version: '',
         commit,
+        ...(bundle === undefined ? {} : { bundle }),
         strategy: 'immediate',
         generation: 0,
       });
@@ -55,7 +56,12 @@ export async function readRunning(
 /** A released version. Its bytes are at hand, unless it is only asked for by its tag. */
 export async function findVersion(
   run: ReleaseRun,
-  which: { version?: string; below?: string; tagOnly?: boolean },
+  which: {
+    version?: string;
+    before?: { environment: string; running: string };
+    below?: string;
+    tagOnly?: boolean;
+  },
   step = 'readiness.version',
 ): Promise<ReleasedVersion> {
   return await runStep(
@@ -68,8 +74,9 @@ export async function findVersion(
       describe: (r: ReleasedVersion) => `${r.tag} at ${r.commit.slice(0, 12)}`,
     },
     async () => {
+      const than = which.before?.running ?? which.below ?? 'now';
       const found = await run.activities
-        .release(`find ${which.version ?? `the version before ${which.below ?? 'now'}`}`)
+        .release(`find ${which.version ?? `the version before ${than}`}`)
         .findReleased({ product: run.record.product, ...which });
       const hasBytes = found.artifact !== undefined || found.image !== undefined;
       if (which.tagOnly || hasBytes) return found;
@@ -114,7 +121,10 @@ export function describeReleased(settings: ProductSettings, released: ReleasedVe
     includedTotal: 0,
     reasons: [],
     warnings: [],
-    concerns: listConcerns(settings, released.previousVersion),
+    concerns: [
+      ...listTakenBack(released.takenBack ? [released.version] : [], released.version),
+      ...listConcerns(settings, released.previousVersion),
+    ],
   };
 }
 

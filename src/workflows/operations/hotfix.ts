@@ -54,7 +54,7 @@ async function planHotfix(
   const environment = settings.environments.some((e) => e.kind === 'production')
     ? requireProduction(settings)
     : undefined;
-  const running = environment ? (await readRunning(run, environment, latest.commit)).version : latest.version;
+  const running = environment ? (await readRunning(run, environment, latest)).version : latest.version;
   run.apply({ event: 'phase_entered', phase: 'plan' });
   const plannedAt = new Date().toISOString();
   const prepared = await runStep(
@@ -76,8 +76,8 @@ async function planHotfix(
         plannedAt,
       }),
   );
-  const { base, tip, previousVersion, previousTag, authors, ...planned } = prepared;
-  const ready = { request: input.request, settings, base, previousVersion, previousTag };
+  const { base, tip, previousVersion, previousTag, authors, takenBack = [], ...planned } = prepared;
+  const ready = { request: input.request, settings, base, previousVersion, previousTag, takenBack };
   const plan = recordPlan(run, ready, planned, plannedAt);
   const strategy = input.careful ? 'blue-green' : plan.policy.strategy;
   return { ...plan, tip, authors, policy: { ...plan.policy, strategy } };

@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import { readIncidents } from '../../contracts/inbound/read-report.ts';
 import type { ReleasedVersion } from '../../contracts/release-answers.ts';
 import type {
@@ -8,6 +9,7 @@ import type {
 } from '../../contracts/workflows.ts';
 import { planWaves } from '../../release/policy/waves.ts';
 import type { EnvironmentSettings, ProductSettings } from '../../release/settings.ts';
+import { tellTakeBack } from '../commands/take-back.ts';
 import { endRelease } from '../release/end-release.ts';
 import { startOrJoinRollback } from '../rollback/start-rollback.ts';
 import { RolledBack } from '../shared/interrupts.ts';
@@ -35,7 +37,7 @@ export async function rollBackProduct(input: RollBackProductInput): Promise<Rele
     const targets = findTargets(settings, input.environment);
     const [environment] = targets;
     if (!environment) return await rollBackLibrary(run, settings, input, latest.version);
-    const running = await readRunning(run, environment, latest.commit);
+    const running = await readRunning(run, environment, latest);
     if (input.bad !== undefined && input.bad !== running.version) {
       // Somebody was quicker: what is to go is gone, and one more step back would be one too many.
       const why = `${environment.name} runs ${running.version}, not ${input.bad}: there is nothing to roll back`;
@@ -45,7 +47,10 @@ export async function rollBackProduct(input: RollBackProductInput): Promise<Rele
     const bad = await findVersion(run, { version: running.version });
     const to = await findVersion(
       run,
-      input.to === undefined ? { below: running.version } : { version: input.to },
+      {
+        before: { environment: environment.name, running: running.version },
+        ...(input.to === undefined ? {} : { version: input.to }),
+      },
       'readiness.target',
     );
     if (to.version === bad.version) throw mistake(`${environment.name} runs ${to.version} already`);
@@ -56,12 +61,16 @@ export async function rollBackProduct(input: RollBackProductInput): Promise<Rele
     });
     for (const incident of readIncidents(input.incidents)) run.apply({ event: 'incident', incident });
     run.apply({ event: 'phase_entered', phase: 'production' });
-    if (!settings.migrationsBackwardCompatible) await confirmDatabase(run, bad.version, to.version);
+    await confirmDatabase(run, settings, environment, bad.version, to);
     run.set('noAbort', 'a rollback is not left half-way: it ends when the version before answers again');
+    // What is still being tagged and offered is not any more.
+    if (input.environment === undefined && patched('take-back')) {
+      await tellTakeBack(run, bad.version, input.reason);
+    }
     const went: string[] = [];
     let helped = true;
     for (const target of targets) {
-      const now = target === environment ? running : await readRunning(run, target, latest.commit);
+      const now = target === environment ? running : await readRunning(run, target, latest);
       if (now.version !== bad.version) {
         run.apply({ event: 'noted', what: `${target.name} runs ${now.version}: it is left as it is` });
         continue;
@@ -127,6 +136,7 @@ async function goBack(
     reason: input.reason,
     by: input.request.requestedBy,
     reportTo: run.workflowId,
+    ...(bad.bundle === undefined ? {} : { bundle: bad.bundle }),
     round: 1,
   };
   const result = await runStep(
@@ -157,7 +167,15 @@ async function goBack(
 }
 
 /** Migrations between the two may have left a database that the older one cannot use: a person looks first. */
-async function confirmDatabase(run: ReleaseRun, from: string, to: string): Promise<void> {
+async function confirmDatabase(
+  run: ReleaseRun,
+  settings: ProductSettings,
+  environment: EnvironmentSettings,
+  from: string,
+  { version: to, beyond = [] }: ReleasedVersion,
+): Promise<void> {
+  const doubt = doubtDatabase(settings, environment, from, to, beyond);
+  if (doubt === undefined) return;
   let asked = false;
   await runStep(
     run,
@@ -171,10 +189,24 @@ async function confirmDatabase(run: ReleaseRun, from: string, to: string): Promi
       if (asked) return;
       asked = true;
       throw mistake(
-        `migrations are not backward compatible: ${to} may not work on the database of ${from}. Restore it by hand if need be; retry goes back then`,
+        `${doubt}: ${to} may not work on the database of ${from}. Restore it by hand if need be; retry goes back then`,
       );
     },
   );
+}
+
+/** Why nobody can tell whether the database of one version is good for another; `undefined` where the product says so. */
+function doubtDatabase(
+  settings: ProductSettings,
+  environment: EnvironmentSettings,
+  from: string,
+  to: string,
+  beyond: readonly string[],
+): string | undefined {
+  if (!settings.migrationsBackwardCompatible) return 'migrations are not backward compatible';
+  const over = settings.migrationsCompatibleOver ?? 1;
+  if (beyond.length <= over || environment.scripts.migrate === undefined) return undefined;
+  return `between ${to} and ${from} lie the migrations of ${beyond.join(', ')}, and they are said to be compatible over ${over === 1 ? 'one version' : `${over} versions`} only (migrations.compatible_over)`;
 }
 
 /**

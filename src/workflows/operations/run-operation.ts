@@ -4,9 +4,9 @@ import type { ReleaseRecord } from '../../release/record/record.ts';
 import { openRecord } from '../../release/record/record.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import type { ReleaseRequest } from '../../release/values.ts';
-import { endAborted, endRelease, endRolledBack } from '../release/end-release.ts';
+import { endAborted, endRelease, endRolledBack, endTakenBack } from '../release/end-release.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
-import { AbortRequested, ReplanRequested, RolledBack } from '../shared/interrupts.ts';
+import { AbortRequested, ReplanRequested, RolledBack, TakenBack } from '../shared/interrupts.ts';
 import { ReleaseRun } from '../shared/release-run.ts';
 import { proxyRoleActivities } from '../shared/role-activities.ts';
 import { timelineFormat } from '../shared/timeline-format.ts';
@@ -33,6 +33,7 @@ export async function runOperation(
     await work(run, settings);
   } catch (error) {
     if (error instanceof RolledBack) await endRolledBack(run, error);
+    else if (error instanceof TakenBack) await endTakenBack(run, error);
     else if (error instanceof AbortRequested) await endAborted(run, `${error.by}: ${error.reason}`);
     else if (isCancellation(error)) await endAborted(run, 'cancelled in the Temporal Web UI');
     else if (error instanceof ReplanRequested) await endRelease(run, 'failed', error.message);

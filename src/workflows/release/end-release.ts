@@ -3,7 +3,7 @@ import { nextVersion } from '../../release/plan/version.ts';
 import type { Outcome } from '../../release/record/record.ts';
 import { startPostMortem } from '../incident/post-mortem.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
-import type { RolledBack } from '../shared/interrupts.ts';
+import type { RolledBack, TakenBack } from '../shared/interrupts.ts';
 import { recordReceipts } from '../shared/receipts.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
 import { deletePushedBranches } from './delete-pushed-branches.ts';
@@ -62,6 +62,23 @@ export async function endRolledBack(run: ReleaseRun, rolledBack: RolledBack): Pr
     await endRelease(run, 'rolled_back', `${rolledBack.message}${helped}`, remains);
     await startPostMortem(run.record);
   });
+}
+
+/** A rollback of its own does what follows: this run only stops, and says what it had made already. */
+export async function endTakenBack(run: ReleaseRun, { by, reason }: TakenBack): Promise<void> {
+  const { plan, environments } = run.record;
+  for (const { name, kind, version } of environments) {
+    if (kind !== 'production' || version !== plan?.version) continue;
+    const note = `${name} goes back: ${by} takes ${version} back`;
+    run.apply({ event: 'environment', environment: { name, share: 0 }, note });
+  }
+  const made = run.record.steps.filter(({ phase, status }) => phase === 'finalize' && status === 'done');
+  const remains = [
+    ...(plan?.branch ? [`branch ${plan.branch}, kept for the fix`] : []),
+    ...(made.some(({ id }) => id === 'finalize.tag') && plan ? [`tag ${plan.tag}`] : []),
+  ];
+  const ending = `${plan?.version ?? 'the version'} is taken back by ${by}: ${reason}`;
+  await endRelease(run, 'rolled_back', ending, remains);
 }
 
 async function openRollbackIssue(run: ReleaseRun, rolledBack: RolledBack): Promise<void> {

@@ -14,6 +14,7 @@ import type { RollbackInput, RollbackResult } from '../../contracts/workflows.ts
 import type { EnvironmentScriptName } from '../../release/settings.ts';
 import { markdownText } from '../../release/views/markdown.ts';
 import { showRollback } from '../deployment/show-deployment.ts';
+import { noteWentBack } from '../environment/history.ts';
 import { acquireLease, listenForGrants } from '../environment/lease.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
 import { Reporter } from '../shared/reports.ts';
@@ -122,6 +123,11 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
       }
     }
     shown.show(abandoned === undefined ? 'success' : 'failure');
+    if (abandoned === undefined) {
+      await noteWentBack(activities, input, lease.generation, (what) =>
+        reporter.tell({ event: 'noted', what }),
+      );
+    }
     await lease.giveBack();
     await shown.settle();
     await reporter.settle();

@@ -19,6 +19,27 @@ export class ReplanRequested extends Error {
   }
 }
 
+/** Another version went live while a deployment waited: nothing was changed, and people are asked anew. */
+export class ReplacedMeanwhile extends Error {
+  /** What runs there now. */
+  readonly runs: string;
+  constructor(reason: string, runs: string) {
+    super(reason);
+    this.runs = runs;
+  }
+}
+
+/** A rollback of its own takes the version back, and does all that follows from it. */
+export class TakenBack extends Error {
+  readonly by: string;
+  readonly reason: string;
+  constructor(by: string, reason: string) {
+    super(`taken back by ${by}: ${reason}`);
+    this.by = by;
+    this.reason = reason;
+  }
+}
+
 /** The release was taken back from production; nothing of the normal way remains to be done. */
 export class RolledBack extends Error {
   readonly helped: boolean;

@@ -10,13 +10,12 @@ import {
 import type { SignatureFault } from '../../contracts/commands.ts';
 import { STATUS_QUERY } from '../../contracts/commands.ts';
 import { type Incoming, readCommand } from '../../contracts/inbound/read-command.ts';
-import { readPreempt } from '../../contracts/inbound/read-notes.ts';
 import { readReport } from '../../contracts/inbound/read-report.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import { COMMAND_NAMES, COMMANDS } from '../../release/commands/command-table.ts';
 import type { RunControl, Settable } from '../../release/record/control.ts';
 import type { Refusal, ReleaseRecord } from '../../release/record/record.ts';
-import { controlOf, PHASES } from '../../release/record/record.ts';
+import { controlOf } from '../../release/record/record.ts';
 import type { RecordEvent } from '../../release/record/record-event.ts';
 import { applyEvent, refuseReport } from '../../release/record/transitions.ts';
 import { renderChecklist } from '../../release/views/checklist.ts';
@@ -25,13 +24,14 @@ import { renderNotification } from '../../release/views/notification.ts';
 import { viewSearchAttributes } from '../../release/views/search-attributes.ts';
 import { nameFlow } from '../../release/views/words.ts';
 import { Inbox } from '../commands/inbox.ts';
+import { listenForPreempt } from '../commands/make-room.ts';
 import { decideGate, obeyCommand } from '../commands/obey-command.ts';
 import { SkippedRuns } from '../commands/skipped-runs.ts';
-import { steerDeployment } from '../commands/steer-deployment.ts';
+import { listenForTakeBack } from '../commands/take-back.ts';
 import { Waits } from '../deployment/several-deployments.ts';
 import { CountedReports } from './counted-reports.ts';
 import type { EventBody } from './event-body.ts';
-import { AbortRequested, ReplanRequested } from './interrupts.ts';
+import { AbortRequested, ReplanRequested, TakenBack } from './interrupts.ts';
 import type { RoleActivities } from './role-activities.ts';
 import { showDetails } from './show-details.ts';
 import { TrailKeeper } from './trail-keeper.ts';
@@ -74,7 +74,8 @@ export class ReleaseRun {
       );
     }
     setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.report), (report) => this.#takeReport(report));
-    setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.preempt), (hotfix) => this.#preempt(hotfix));
+    listenForPreempt(this);
+    listenForTakeBack(this);
     setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.skipped), (when) => this.#skipped.tell(when));
     setDefaultSignalHandler((name) => {
       this.apply({
@@ -118,7 +119,8 @@ export class ReleaseRun {
 
   /** Whether somebody asked for an end or a new plan. */
   get interrupted(): boolean {
-    return this.control.abort !== undefined || this.control.replan !== undefined;
+    const { abort, replan, takenBack } = this.control;
+    return (abort ?? replan ?? takenBack) !== undefined;
   }
 
   /** Waits while the release is held; throws when it is to end or to be planned anew. Called between any two steps. */
@@ -130,7 +132,8 @@ export class ReleaseRun {
   }
 
   throwIfInterrupted(): void {
-    const { abort, replan } = this.control;
+    const { abort, replan, takenBack } = this.control;
+    if (takenBack) throw new TakenBack(takenBack.by, takenBack.reason);
     if (abort) throw new AbortRequested(abort.by, abort.reason);
     if (replan) throw new ReplanRequested(replan.by, replan.reason);
   }
@@ -224,29 +227,6 @@ export class ReleaseRun {
     if (refused) this.#refuse(name, by, refused);
     else if (name !== 'hold' && name !== 'resume') {
       this.apply({ event: 'command_taken', command: name, by, reason, verified });
-    }
-  }
-
-  /**
-   * A hotfix needs production. Stopping is a safe direction, so anybody's signal counts; what is in the middle of a
-   * change finishes it first, and a version that is only being watched there is put back.
-   */
-  #preempt(argument: unknown): void {
-    const hotfix = readPreempt(argument);
-    if (this.control.preemptedBy !== undefined) return;
-    if (PHASES.indexOf(this.record.phase) > PHASES.indexOf('monitoring')) {
-      // What is live and verified is only tidied up: the hotfix needs its tag to build on.
-      this.apply({ event: 'noted', what: `${hotfix} asked for room: production is done with already` });
-      return;
-    }
-    this.set('preemptedBy', hotfix);
-    const reason =
-      'it has right of way; afterwards replan (or abort), since its base is not the newest any more';
-    this.apply({ event: 'held', by: hotfix, reason });
-    if (this.control.deployment?.production) {
-      void steerDeployment(this, { what: 'park', by: hotfix, reason, verified: false }).catch(
-        () => undefined,
-      );
     }
   }
 

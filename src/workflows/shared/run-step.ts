@@ -4,7 +4,7 @@ import { refuseCommand } from '../../release/commands/refuse-command.ts';
 import type { Asked } from '../../release/record/control.ts';
 import type { FailureInfo, Phase } from '../../release/record/record.ts';
 import { describeFailure } from './describe-failure.ts';
-import { AbortRequested, ReplanRequested, RolledBack } from './interrupts.ts';
+import { AbortRequested, ReplacedMeanwhile, ReplanRequested, RolledBack, TakenBack } from './interrupts.ts';
 import type { ReleaseRun } from './release-run.ts';
 
 export interface StepSpec<T> {
@@ -57,6 +57,8 @@ export async function runStep<T>(run: ReleaseRun, spec: StepSpec<T>, work: () =>
     } catch (error) {
       if (error instanceof RolledBack)
         run.apply({ event: 'step_failed', id: spec.id, failure: rolledBack(error) });
+      if (error instanceof ReplacedMeanwhile)
+        run.apply({ event: 'step_failed', id: spec.id, failure: replaced(error) });
       if (isInterrupt(error)) throw error;
       // Cancelled by an operator in the Web UI: nobody is to be asked any more.
       if (isCancellation(error) && !run.interrupted) throw error;
@@ -149,6 +151,17 @@ function rolledBack(error: RolledBack): FailureInfo {
   };
 }
 
+function replaced(error: ReplacedMeanwhile): FailureInfo {
+  return {
+    type: 'ReplacedMeanwhile',
+    what: error.message,
+    changed: 'nothing',
+    next: `decide whether ${error.runs} is to be replaced`,
+  };
+}
+
 function isInterrupt(error: unknown): boolean {
-  return error instanceof AbortRequested || error instanceof ReplanRequested || error instanceof RolledBack;
+  return [AbortRequested, ReplanRequested, RolledBack, TakenBack, ReplacedMeanwhile].some(
+    (kind) => error instanceof kind,
+  );
 }

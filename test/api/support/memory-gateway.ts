@@ -23,7 +23,7 @@ export interface MemoryGateway extends WorkflowGateway {
   queries: number;
   /** Every incident that was reported is settled: its workflow has ended. */
   settled: boolean;
-  put(record: ReleaseRecord, open?: boolean): void;
+  put(record: ReleaseRecord, open?: boolean, runs?: string[]): void;
   texts: Map<string, string>;
 }
 
@@ -45,7 +45,7 @@ export function createMemoryGateway(): MemoryGateway {
     queries: 0,
     settled: false,
     texts: new Map(),
-    put(record, open = record.endedAt === undefined) {
+    put(record, open = record.endedAt === undefined, runs) {
       const kind = record.kind as FlowKind;
       const workflowId = flowWorkflowId(record.product, kind);
       current.set(keyOf(record.product, kind), {
@@ -53,6 +53,7 @@ export function createMemoryGateway(): MemoryGateway {
         open,
         workflowId,
         runId: `run-${record.releaseId}`,
+        ...(runs === undefined ? {} : { runs }),
       });
       if (!open) archived.set(`${record.product}/${record.releaseId}`, record);
       changes += 1;

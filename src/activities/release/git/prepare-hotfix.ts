@@ -8,11 +8,13 @@ import { askMirror, fetchMirror, findCommit } from '../../../integrations/git/mi
 import { tagRef } from '../../../integrations/git/names.ts';
 import { fillGitText } from '../../../release/git-texts.ts';
 import { formatTag } from '../../../release/plan/tag-format.ts';
-import { nextVersion } from '../../../release/plan/version.ts';
+import { compareVersions, nextVersion } from '../../../release/plan/version.ts';
 import type { ActivityDeps } from '../../deps.ts';
 import { findProduct, openProductMirror } from '../../deps.ts';
 import { fail } from '../../fail.ts';
 import { planRelease } from '../../writer/plan-release.ts';
+import { listRolledBack } from '../registry/find-rolled-back.ts';
+import { findUsedVersions, takeFree, type UsedVersions } from '../used-versions.ts';
 import { WINDLASS_SIGNATURE } from './identity.ts';
 
 /**
@@ -28,7 +30,8 @@ export function prepareHotfix(deps: ActivityDeps): ReleaseActivities['prepareHot
     const tag = formatTag(product.tagFormat, running);
     const base = await findCommit(mirror, tagRef(tag));
     if (!base) throw mistake(`production runs ${running}, but there is no tag ${tag}`);
-    const version = nextVersion(running, 'patch');
+    const used = await findUsedVersions(deps, product, mirror, { base, releaseId: request.releaseId });
+    const { version, passed } = await chooseVersion(used, running, request.version);
     const own = fillGitText('hotfixBranch', product.git, { product: product.name, version });
     const byHand = branch ?? `${own}-by-hand`;
     const tip = await makeTip(mirror, { base, commits, branch, byHand, plannedAt });
@@ -45,15 +48,32 @@ export function prepareHotfix(deps: ActivityDeps): ReleaseActivities['prepareHot
     });
     return {
       ...planned,
+      warnings: [...passed, ...planned.warnings],
       type: 'hotfix',
       branch: own,
       base,
       tip,
       previousVersion: running,
       previousTag: tag,
+      takenBack: await listRolledBack(deps, product.name, mirror, tip, tag),
       authors: await listAuthors(mirror, base, tip, deps.installation),
     } satisfies PreparedHotfix;
   };
+}
+
+/** The next free patch version of what runs, or the one that was asked for. */
+async function chooseVersion(
+  used: UsedVersions,
+  running: string,
+  wanted: string | undefined,
+): Promise<{ version: string; passed: string[] }> {
+  if (wanted === undefined) return await takeFree(used, nextVersion(running, 'patch'));
+  if (compareVersions(wanted, running) <= 0) {
+    throw mistake(`${wanted} was asked for, which is not above ${running}, which production runs`);
+  }
+  const found = await used.find(wanted);
+  if (found) throw mistake(`${wanted} was asked for, which is used up: it ${found.why}`);
+  return { version: wanted, passed: [] };
 }
 
 async function makeTip(

@@ -5,9 +5,10 @@ import { deleteRef, pushRef, readRemoteRef } from '../../../integrations/git/rem
 import type { ActivityDeps } from '../../deps.ts';
 import { findProduct, openProductMirror } from '../../deps.ts';
 import { performEffect } from '../../perform-effect.ts';
+import { isLeftover } from '../leftovers.ts';
 import { readTipContaining } from './check-base.ts';
 
-/** Pushes the release branch. A branch with other content is somebody else's; earlier plans of this release are ours. */
+/** Pushes the release branch. A branch with other content is somebody else's; what earlier plans and runs left there is ours. */
 export function pushReleaseBranch(deps: ActivityDeps): ReleaseActivities['pushReleaseBranch'] {
   return async (input) => {
     const product = findProduct(deps, input.product);
@@ -29,6 +30,7 @@ export function pushReleaseBranch(deps: ActivityDeps): ReleaseActivities['pushRe
         found = await readRemoteRef(mirror, ref);
         if (found === input.commit) return { is: 'ours', value: { ref }, proof: input.commit };
         if (found === undefined || input.replaces.includes(found)) return { is: 'absent' };
+        if (await isLeftover(mirror, product.name, found)) return { is: 'absent' };
         return {
           is: 'foreign',
           ours: input.commit,

@@ -1,53 +1,166 @@
-import { join } from 'node:path/posix';
 import type { ReleaseActivities } from '../../../contracts/activities.ts';
 import type { ReleasedVersion } from '../../../contracts/release-answers.ts';
+import { unpackCommit } from '../../../integrations/git/bundle.ts';
 import type { Mirror } from '../../../integrations/git/mirror/mirror.ts';
-import { askMirror, fetchMirror, findCommit, readFileAt } from '../../../integrations/git/mirror/mirror.ts';
+import { askMirror, fetchMirror, findCommit } from '../../../integrations/git/mirror/mirror.ts';
 import { tagRef } from '../../../integrations/git/names.ts';
-import type { FetchedBytes } from '../../../providers/registry/registry.ts';
 import { formatTag, parseTag } from '../../../release/plan/tag-format.ts';
-import { bumpBetween, compareVersions, isPrerelease } from '../../../release/plan/version.ts';
+import { bumpBetween, compareVersions, isPrerelease, isVersion } from '../../../release/plan/version.ts';
+import {
+  findMade,
+  findTakenBack,
+  hasRun,
+  versionBefore,
+} from '../../../release/record/environment-history.ts';
 import type { ProductSettings } from '../../../release/settings.ts';
-import type { Publication } from '../../../release/values.ts';
 import type { ActivityDeps } from '../../deps.ts';
 import { findProduct, openProductMirror } from '../../deps.ts';
 import { fail } from '../../fail.ts';
-import { listRegistries, openProductRegistry } from '../../open-registry.ts';
-import { findKept } from './kept-version.ts';
+import { readHistory, readProductionHistory, readRecords } from '../environment-history.ts';
+import { findBytes } from './find-bytes.ts';
+
+type Wanted = Parameters<ReleaseActivities['findReleased']>[0];
+
+type Placed = Pick<ReleasedVersion, 'commit' | 'bundle'>;
 
 /**
- * A version that is already released, by its tag: exactly `version`, or the highest one below `below`. Its bytes are in
- * the store, or come from the registry that has them.
+ * A version that is released, by its tag; or one that went live and has no tag yet, by the history of the environment
+ * in which it did. Its bytes are in the store, or come from the registry that has them.
  */
 export function findReleased(deps: ActivityDeps): ReleaseActivities['findReleased'] {
-  return async ({ product: name, version: wanted, below, tagOnly }) => {
-    const product = findProduct(deps, name);
+  return async (wanted) => {
+    const product = findProduct(deps, wanted.product);
     const mirror = await openProductMirror(deps, product);
     await fetchMirror(mirror);
     const versions = await listReleased(mirror, product);
-    const version = wanted ?? versions.find((v) => below === undefined || compareVersions(v, below) < 0);
-    if (version === undefined || !versions.includes(version)) {
-      throw fail('Mistake', {
-        what: wanted
-          ? `${wanted} of ${name} is not released: there is no tag ${formatTag(product.tagFormat, wanted)}`
-          : `there is no released version of ${name} below ${below ?? 'any'}`,
-        changed: 'nothing',
-        next: `name one of ${versions.slice(0, 5).join(', ') || '(none is released)'}`,
-      });
-    }
+    const version = await chooseVersion(deps, product, versions, wanted);
     const tag = formatTag(product.tagFormat, version);
-    const commit = await findCommit(mirror, tagRef(tag));
-    if (!commit) throw fail('Unavailable', { what: `${tag} vanished`, changed: 'nothing', next: 'retry' });
+    const placed = versions.includes(version)
+      ? await placeByTag(mirror, tag)
+      : await placeByHistory(deps, mirror, product, version);
+    if (!placed) throw notReleased(product, version, versions);
     const before = versions.find((v) => compareVersions(v, version) < 0);
     return {
       version,
       tag,
-      commit,
+      commit: placed.commit,
+      ...(placed.bundle === undefined ? {} : { bundle: placed.bundle }),
       type: before === undefined ? 'major' : bumpBetween(before, version),
       ...(before === undefined ? {} : { previousVersion: before }),
-      ...(tagOnly === true ? {} : await findBytes(deps, mirror, product, version, commit)),
+      ...(await readTakenBack(deps, product, version)),
+      ...(await readBeyond(deps, product, versions, wanted)),
+      ...(wanted.tagOnly === true ? {} : await findBytes(deps, mirror, product, version, placed.commit)),
     };
   };
+}
+
+async function chooseVersion(
+  deps: ActivityDeps,
+  product: ProductSettings,
+  versions: readonly string[],
+  wanted: Wanted,
+): Promise<string> {
+  if (wanted.version !== undefined) return wanted.version;
+  if (wanted.before !== undefined) {
+    const { environment, running } = wanted.before;
+    const found = versionBefore(await readHistory(deps, product.name, environment), running);
+    if (found !== undefined) return found;
+    throw fail('Mistake', {
+      what: `what ran in ${environment} of ${product.name} before ${running} is not known: nothing that Windlass put there came before it`,
+      changed: 'nothing',
+      next: `name the version to go back to (--to): one of ${versions
+        .filter((one) => one !== running)
+        .slice(0, 5)
+        .join(', ')}`,
+    });
+  }
+  const { below } = wanted;
+  const takenBack = below === undefined ? new Set<string>() : await listTakenBack(deps, product.name);
+  const found = versions.find(
+    (one) => below === undefined || (compareVersions(one, below) < 0 && !takenBack.has(one)),
+  );
+  if (found !== undefined) return found;
+  const live = below === undefined ? await findLive(deps, product) : undefined;
+  if (live !== undefined) return live;
+  throw fail('Mistake', {
+    what: `there is no released version of ${product.name} below ${below ?? 'any'}`,
+    changed: 'nothing',
+    next: `name one of ${versions.slice(0, 5).join(', ') || '(none is released)'}`,
+  });
+}
+
+/** Of a product whose first release has no tag yet: what went live last. */
+async function findLive(deps: ActivityDeps, product: ProductSettings): Promise<string | undefined> {
+  return (await readProductionHistory(deps, product)).findLast(({ commit }) => commit !== undefined)?.version;
+}
+
+/** Versions whose last word is that they were rolled back. */
+async function listTakenBack(deps: ActivityDeps, product: string): Promise<Set<string>> {
+  const takenBack = new Set<string>();
+  for (const { plan, outcome } of await readRecords(deps, product)) {
+    if (plan && outcome === 'rolled_back') takenBack.add(plan.version);
+    else if (plan && (outcome === 'released' || outcome === 'completed')) takenBack.delete(plan.version);
+  }
+  return takenBack;
+}
+
+/** What lies between a version that was named and what runs: whose migrations the named one does not know. */
+async function readBeyond(
+  deps: ActivityDeps,
+  product: ProductSettings,
+  versions: readonly string[],
+  { version, before }: Wanted,
+): Promise<Pick<ReleasedVersion, 'beyond'>> {
+  if (version === undefined || before === undefined) return {};
+  const history = await readHistory(deps, product.name, before.environment);
+  if (versionBefore(history, before.running) === version) return {};
+  const live = history.map((entry) => entry.version).filter((one) => isVersion(one));
+  const after = [...new Set([...versions, ...live])].filter(
+    (one) => compareVersions(one, version) > 0 && compareVersions(one, before.running) <= 0,
+  );
+  return { beyond: after.sort((a, b) => compareVersions(b, a)) };
+}
+
+async function readTakenBack(
+  deps: ActivityDeps,
+  product: ProductSettings,
+  version: string,
+): Promise<Pick<ReleasedVersion, 'takenBack'>> {
+  const history = await readProductionHistory(deps, product);
+  const known = hasRun(history, version);
+  const isBad = known
+    ? findTakenBack(history, version) !== undefined
+    : (await listTakenBack(deps, product.name)).has(version);
+  return isBad ? { takenBack: true } : {};
+}
+
+async function placeByTag(mirror: Mirror, tag: string): Promise<Placed> {
+  const commit = await findCommit(mirror, tagRef(tag));
+  if (commit) return { commit };
+  throw fail('Unavailable', { what: `${tag} vanished`, changed: 'nothing', next: 'retry' });
+}
+
+/** From go-live on there is a way back, whatever keeps the tag from being made. */
+async function placeByHistory(
+  deps: ActivityDeps,
+  mirror: Mirror,
+  product: ProductSettings,
+  version: string,
+): Promise<Placed | undefined> {
+  const found = findMade(await readProductionHistory(deps, product), version);
+  if (found?.commit === undefined) return undefined;
+  const { commit, bundle } = found;
+  if (!bundle) return { commit };
+  await unpackCommit(mirror, await deps.store.read(bundle), commit);
+  return { commit, bundle };
+}
+
+function notReleased(product: ProductSettings, version: string, versions: readonly string[]) {
+  return fail('Mistake', {
+    what: `${version} of ${product.name} is not released: there is no tag ${formatTag(product.tagFormat, version)}`,
+    changed: 'nothing',
+    next: `name one of ${versions.slice(0, 5).join(', ') || '(none is released)'}`,
+  });
 }
 
 /** Released versions, the highest first; pre-releases are not what anybody goes back to unasked. */
@@ -59,37 +172,4 @@ async function listReleased(mirror: Mirror, product: ProductSettings): Promise<s
     .flatMap((tag) => parseTag(product.tagFormat, tag) ?? [])
     .filter((version) => !isPrerelease(version))
     .sort((a, b) => compareVersions(b, a));
-}
-
-/**
- * The bytes and publications of a version: as the store knows them from its release, else from the registries. Nothing
- * is asked of a registry where the store knows, so that going back does not wait for one that is away.
- */
-async function findBytes(
-  deps: ActivityDeps,
-  mirror: Mirror,
-  product: ProductSettings,
-  version: string,
-  commit: string,
-): Promise<Pick<ReleasedVersion, 'artifact' | 'image' | 'notes' | 'changelog' | 'publications'>> {
-  const registries = listRegistries(product);
-  const kept = await findKept(deps, product.name, version, commit);
-  if (kept) {
-    const { artifact, image, notes, changelog } = kept;
-    const publications = kept.publications.filter(({ registry }) => registries.includes(registry));
-    return { artifact, ...(image === undefined ? {} : { image }), notes, changelog, publications };
-  }
-  const publications: Publication[] = [];
-  let bytes: FetchedBytes = {};
-  for (const name of registries) {
-    const registry = await openProductRegistry(deps, product, name);
-    const found = await registry.find(version, (path) =>
-      readFileAt(mirror, commit, join(product.path, path)),
-    );
-    if (!found) continue;
-    publications.push(found);
-    // The first that has a file wins, the first that has an image too.
-    bytes = { ...(await registry.fetch(found, version)), ...bytes };
-  }
-  return { ...bytes, publications };
 }

@@ -28,6 +28,7 @@ import {
   productParams,
   role,
   severity,
+  version,
 } from '../../schemas/common.ts';
 import type { Feeds } from '../../watch/feeds.ts';
 import { listWaiting } from '../approvals.ts';
@@ -53,6 +54,7 @@ const actForm = z.object({
   answers: answers.optional(),
   severity: severity.optional(),
   incident: z.preprocess(emptyAsAbsent, incidentId.optional()),
+  from: version.optional(),
   minutes: z.coerce.number().int().min(1).max(10_080).optional(),
   comment: z.preprocess(emptyAsAbsent, comment.optional()),
 });
@@ -140,9 +142,9 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
     async (request, reply) => {
       const principal = principalOf(request);
       const { kind } = request.query;
-      const { record } = await requireCurrent(deps, request.params.product, kind);
+      const { record, runs } = await requireCurrent(deps, request.params.product, kind);
       const action = requireAction(
-        listActions(record, principal, permissionsOf(deps), deps.clock()),
+        listActions(record, principal, permissionsOf(deps), deps.clock(), runs),
         request.params.command,
         request.query.gate,
       );
@@ -166,6 +168,7 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
         subject,
         severity: how,
         incident,
+        from,
         key,
         answers: shown,
       } = request.body;
@@ -183,6 +186,7 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
         ...(why === undefined ? {} : { comment: why }),
         ...(how === undefined ? {} : { severity: how }),
         ...(incident === undefined ? {} : { incidentId: incident }),
+        ...(from === undefined || name !== 'rollback' ? {} : { from }),
         ...(minutes === undefined ? {} : { extendMs: minutes * 60_000 }),
       });
       // A rollback of what is long live is a flow of its own.
@@ -282,7 +286,7 @@ async function viewRelease(
   current: CurrentRelease,
 ): Promise<ReleasePage> {
   const principal = principalOf(request);
-  const { record, open } = current;
+  const { record, open, runs } = current;
   const notes = record.plan && (await deps.gateway.readText(record.plan.notes).catch(() => undefined));
   const temporalUrl = temporalLink(deps, current);
   return {
@@ -290,7 +294,8 @@ async function viewRelease(
     record,
     kind: flowOf(current.workflowId),
     open,
-    actions: listActions(record, principal, permissionsOf(deps), deps.clock()),
+    actions: listActions(record, principal, permissionsOf(deps), deps.clock(), runs),
+    ...(runs === undefined ? {} : { runs }),
     now: deps.clock(),
     ...(notes === undefined ? {} : { notes }),
     ...(temporalUrl === undefined ? {} : { temporalUrl }),

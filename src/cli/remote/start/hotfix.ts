@@ -4,16 +4,18 @@ import { misuse } from '../../line/cli-problem.ts';
 import { type CliContext, processContext } from '../../line/context.ts';
 import { readArguments } from '../../line/read-arguments.ts';
 import { checkProduct } from '../product-path.ts';
+import { readVersion } from './read-version.ts';
 import { checkFlowSwitches, FLOW_HELP, FLOW_SWITCHES, startFlow } from './start-flow.ts';
 
-const HELP = `Usage: windlass hotfix PRODUCT --commit SHA [SHA…] [--careful] [--watch]
-       windlass hotfix PRODUCT --branch NAME [--careful] [--watch]
+const HELP = `Usage: windlass hotfix PRODUCT --commit SHA [SHA…] [--version VERSION] [--careful] [--watch]
+       windlass hotfix PRODUCT --branch NAME [--version VERSION] [--careful] [--watch]
 
 An emergency fix on top of what production runs: tests and smoke, one approval by on-call, straight to production. It
 has right of way over a release in flight.
 
   --commit SHA         commits to take over, in this order; may be given several times
   --branch NAME        a branch that begins at production's tag, instead
+  --version VERSION    exactly this one; default: the next free patch version of what production runs
   --careful            blue-green instead of every instance at once
 ${FLOW_HELP}${API_HELP}
 Exit codes: 0 started (with --watch: released), 1 failed, 2 wrong use.
@@ -26,7 +28,7 @@ export async function runHotfix(argv: string[], context: CliContext = processCon
       command: 'hotfix',
       operands: ['PRODUCT'],
       rest: true,
-      options: ['branch', ...API_OPTIONS],
+      options: ['branch', 'version', ...API_OPTIONS],
       repeatable: ['commit'],
       switches: ['careful', ...FLOW_SWITCHES],
     },
@@ -51,7 +53,14 @@ export async function runHotfix(argv: string[], context: CliContext = processCon
     throw misuse('hotfix: say what is fixed by either --commit SHA or --branch NAME.');
   }
   const { careful } = read.switches;
-  const body = { product, commits, careful, ...(branch === undefined ? {} : { branch }) };
+  const exact = read.options.version;
+  const body = {
+    product,
+    commits,
+    careful,
+    ...(branch === undefined ? {} : { branch }),
+    ...(exact === undefined ? {} : { version: readVersion('hotfix: --version', exact) }),
+  };
   const api = await findApi(read.options, context);
   return await startFlow(api, { path: '/v1/hotfixes', body, product }, read.switches, context);
 }

@@ -7,13 +7,15 @@ import { productPath } from '../product-path.ts';
 import { readVersion } from './read-version.ts';
 import { FLOW_HELP, readStart, type Started, tellStarted } from './start-flow.ts';
 
-const HELP = `Usage: windlass rollback PRODUCT [--to VERSION] [--environment NAME] [--comment TEXT] [--watch]
+const HELP = `Usage: windlass rollback PRODUCT [--from VERSION] [--to VERSION] [--environment NAME]
+                         [--comment TEXT] [--watch]
 
 Puts an earlier version back into production. While a release or a hotfix is still watching its own version there, it
 takes that back itself. A version that is long live is taken back by a rollback of its own: the environment first,
 then what users get by default, deprecation, issue, notification and post-mortem.
 
-  --to VERSION         the version to go back to; default: the one before
+  --from VERSION       what is to go: refused where production runs another version by now; default: what runs
+  --to VERSION         the version to go back to; default: what ran there before
   --environment NAME   one production environment of what is long live, such as a region; default: all. Its
                        version stays published and deployed elsewhere
   --comment TEXT       why; it stands in the record
@@ -24,7 +26,7 @@ Exit codes: 0 accepted (with --watch: rolled back), 1 refused or failed, 2 wrong
 /** `windlass rollback`. */
 export async function runRollback(argv: string[], context: CliContext = processContext()): Promise<number> {
   const read = readStart(
-    { command: 'rollback', options: ['to', 'environment', 'comment'], help: HELP },
+    { command: 'rollback', options: ['from', 'to', 'environment', 'comment'], help: HELP },
     argv,
     context,
   );
@@ -32,9 +34,12 @@ export async function runRollback(argv: string[], context: CliContext = processC
   const { product } = read;
   const { comment, environment } = read.options;
   const to = read.options.to === undefined ? undefined : readVersion('rollback: --to', read.options.to);
+  const from =
+    read.options.from === undefined ? undefined : readVersion('rollback: --from', read.options.from);
   const api = await findApi(read.options, context);
   const answer = await api.post<Partial<Started>>(productPath(product, '/rollback'), {
     ...(comment === undefined ? {} : { comment }),
+    ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(environment === undefined ? {} : { environment }),
   });

@@ -1,5 +1,5 @@
 import type { Planned } from '../../../contracts/release-answers.ts';
-import { listConcerns } from '../../../release/concerns.ts';
+import { listConcerns, listTakenBack } from '../../../release/concerns.ts';
 import { digestOf } from '../../../release/digest.ts';
 import type { PlanRecord } from '../../../release/record/record.ts';
 import type { ReadyRelease, ReleasePlan } from '../../../release/values.ts';
@@ -75,7 +75,10 @@ export function recordPlan(
     ...planned,
     plannedAt,
     policy,
-    concerns: listConcerns(ready.settings, ready.previousVersion),
+    concerns: [
+      ...listTakenBack(ready.takenBack ?? [], planned.version),
+      ...listConcerns(ready.settings, ready.previousVersion),
+    ],
   };
   const record: PlanRecord = {
     type: plan.type,

@@ -58,6 +58,8 @@ export async function checkReadiness(
     base: readiness.base,
     ...(readiness.previousVersion === undefined ? {} : { previousVersion: readiness.previousVersion }),
     ...(readiness.previousTag === undefined ? {} : { previousTag: readiness.previousTag }),
+    ...(readiness.takenBack === undefined ? {} : { takenBack: readiness.takenBack }),
+    ...(readiness.instead === undefined ? {} : { instead: readiness.instead }),
   };
 }
 

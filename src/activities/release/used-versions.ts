@@ -1,0 +1,114 @@
+import { join } from 'node:path/posix';
+import type { Mirror } from '../../integrations/git/mirror/mirror.ts';
+import { askMirror, readFileAt } from '../../integrations/git/mirror/mirror.ts';
+import { fillGitText } from '../../release/git-texts.ts';
+import { parseTag } from '../../release/plan/tag-format.ts';
+import { isPrerelease, nextVersion } from '../../release/plan/version.ts';
+import type { ProductSettings } from '../../release/settings.ts';
+import type { ActivityDeps } from '../deps.ts';
+import { toFailure } from '../fail.ts';
+import { listRegistries, openProductRegistry } from '../open-registry.ts';
+import { readProductionHistory, readRecords } from './environment-history.ts';
+import { isLeftover } from './leftovers.ts';
+
+export interface UsedUp {
+  by: 'record' | 'tag' | 'registry' | 'branch';
+  /** The end of a sentence about the version: `was rolled back (…)`. */
+  why: string;
+}
+
+export interface UsedVersions {
+  find(version: string): Promise<UsedUp | undefined>;
+  /** Registries that could not be asked now, with what they said. */
+  unasked: string[];
+}
+
+/**
+ * Which versions cannot be released any more: by tags, registries, branches of somebody else, and Windlass's own records
+ * of what went live, was published, or was rolled back. A branch that an earlier run of this product left behind, and
+ * nothing else, uses nothing up: it is taken over.
+ */
+export async function findUsedVersions(
+  deps: ActivityDeps,
+  product: ProductSettings,
+  mirror: Mirror,
+  at: { base: string; releaseId: string },
+): Promise<UsedVersions> {
+  const used = new Map<string, UsedUp>();
+  const note = (version: string, by: UsedUp['by'], why: string) => {
+    if (!used.has(version)) used.set(version, { by, why });
+  };
+  for (const { plan, outcome, publications, releaseId } of await readRecords(deps, product.name)) {
+    if (!plan || releaseId === at.releaseId) continue;
+    if (outcome === 'rolled_back') note(plan.version, 'record', `was rolled back (${releaseId})`);
+    else if (outcome === 'aborted' && publications.length > 0) {
+      note(plan.version, 'record', `was published before its release was aborted (${releaseId})`);
+    }
+  }
+  for (const entry of await readProductionHistory(deps, product)) {
+    if (entry.event !== 'went_live' || entry.releaseId === at.releaseId) continue;
+    note(entry.version, 'record', `was live in ${entry.environment} (${entry.releaseId})`);
+  }
+  for (const tag of await listRefs(mirror, 'refs/tags/')) {
+    const version = parseTag(product.tagFormat, tag);
+    if (version) note(version, 'tag', `has the tag ${tag}`);
+  }
+  const unasked: string[] = [];
+  for (const name of listRegistries(product)) {
+    try {
+      const registry = await openProductRegistry(deps, product, name);
+      const read = (path: string) => readFileAt(mirror, at.base, join(product.path, path));
+      for (const version of await registry.listVersions(read)) {
+        note(version, 'registry', `is in the registry ${name}`);
+      }
+    } catch (error) {
+      const failure = toFailure(error);
+      unasked.push(`registry ${name} (${failure instanceof Error ? failure.message : failure})`);
+    }
+  }
+  const branches = new Set(await listRefs(mirror, 'refs/remotes/origin/'));
+  return {
+    unasked,
+    find: async (version) => {
+      const known = used.get(version);
+      if (known !== undefined) return known;
+      for (const kind of ['branch', 'hotfixBranch'] as const) {
+        const branch = fillGitText(kind, product.git, { product: product.name, version });
+        if (!branches.has(branch)) continue;
+        const ref = `refs/remotes/origin/${branch}`;
+        if (await isLeftover(mirror, product.name, ref)) continue;
+        return { by: 'branch', why: `has the branch ${branch}, on which somebody else works` };
+      }
+      return undefined;
+    },
+  };
+}
+
+async function listRefs(mirror: Mirror, prefix: string): Promise<string[]> {
+  const depth = prefix.split('/').length - 1;
+  const { stdout } = await askMirror(mirror, ['for-each-ref', `--format=%(refname:strip=${depth})`, prefix]);
+  return stdout.toString('utf8').split('\n').filter(Boolean);
+}
+
+/**
+ * The version, or the next one above it that is free, with a sentence for each that was passed over. A used-up version
+ * is never a dead end: the fix after a rollback, or after an abort, takes the next number.
+ */
+export async function takeFree(
+  used: UsedVersions,
+  wanted: string,
+): Promise<{ version: string; passed: string[] }> {
+  const passed: string[] = [];
+  for (let version = wanted; ; version = nextFreeOf(version)) {
+    const found = await used.find(version);
+    if (!found) return { version, passed };
+    passed.push(`${version} is used up: it ${found.why}`);
+  }
+}
+
+/** The number after it in its own line: `1.3.1` after `1.3.0`, `2.0.0-rc.2` after `2.0.0-rc.1`. */
+function nextFreeOf(version: string): string {
+  if (!isPrerelease(version)) return nextVersion(version, 'patch');
+  const counted = version.replace(/(\d+)$/, (number) => String(Number(number) + 1));
+  return counted === version ? `${version}.1` : counted;
+}

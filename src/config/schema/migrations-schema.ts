@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+/** What a product says of its migrations. */
+export const migrationsSchema = z
+  .strictObject({
+    backward_compatible: z
+      .boolean()
+      .prefault(true)
+      .describe('Whether the version before still works on the migrated database.'),
+    compatible_over: z
+      .number()
+      .int()
+      .min(1)
+      .max(100)
+      .prefault(1)
+      .describe('Over how many versions that holds; going back further asks a person first.'),
+  })
+  .prefault({})
+  .describe('What a rollback may count on.');

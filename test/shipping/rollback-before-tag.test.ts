@@ -1,0 +1,95 @@
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { STATUS_QUERY } from '../../src/contracts/commands.ts';
+import { workflowQueue } from '../../src/contracts/task-queues.ts';
+import { rollBackProductWorkflowId, WORKFLOW_TYPES } from '../../src/contracts/workflow-ids.ts';
+import type { RollBackProductInput } from '../../src/contracts/workflows.ts';
+import { openGate, type ReleaseRecord } from '../../src/release/record/record.ts';
+import { type Colleague, startColleague, startHotfix } from '../support/fixture/hotfix-fixture.ts';
+import { type ReleaseWorld, startReleaseWorld } from '../support/fixture/release-world.ts';
+
+const LIMIT_MS = 240_000;
+
+/** Between go-live and the tag: a hotfix whose merge waits for a person, the usual case where main has moved on. */
+describe('a hotfix that is live and not tagged yet', { timeout: 500_000 }, () => {
+  let world: ReleaseWorld;
+  let ola: Colleague;
+
+  beforeAll(async () => {
+    world = await startReleaseWorld({
+      adjust: (installation, fixture) => {
+        const product = installation.products[fixture.product];
+        if (!product) throw new Error('no product');
+        product.policy.hotfix.gates = ['tests'];
+        product.policy.hotfix.monitoring = { level: 'enhanced', windowMs: 3_000, intervalMs: 1_000 };
+        for (const environment of product.environments) environment.checks = [];
+      },
+    });
+    ola = startColleague(world, 'ola');
+  }, 300_000);
+
+  afterAll(async () => {
+    await world?.stop();
+  });
+
+  const production = async () => {
+    const answer = await fetch(`http://127.0.0.1:${world.fixture.ports.production}/version`);
+    return ((await answer.json()) as { version: string }).version;
+  };
+  const tags = () =>
+    execFileSync('git', ['--git-dir', world.folders.origin, 'tag', '--list', 'v1.2.*'], { encoding: 'utf8' });
+  const push = (file: string) => {
+    ola.git('pull', '--quiet', 'origin', 'main');
+    const sha = ola.commit(file, file, `fix: ${file}`);
+    ola.git('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
+    return sha;
+  };
+
+  it('is taken back by a rollback, and ends then instead of being merged, tagged and offered', async () => {
+    const hotfix = await startHotfix(world, { commits: [push('ONE.md')], careful: false });
+    await hotfix.until('the fast track', (record) => openGate(record, 'hotfix') !== undefined, LIMIT_MS);
+    await hotfix.approve();
+    const waiting = await hotfix.until(
+      'the question about the merge',
+      (record) => record.waiting?.actions.includes('retry') === true,
+      LIMIT_MS,
+    );
+    expect(waiting.phase).toBe('finalize');
+    expect(await production()).toBe('1.2.1');
+    const input: RollBackProductInput = {
+      request: {
+        releaseId: `${world.product}-20261121-${randomUUID().slice(0, 6)}`,
+        product: world.product,
+        bump: 'patch',
+        requestedBy: 'cleo',
+        requestedAt: new Date().toISOString(),
+        via: 'api',
+      },
+      reason: 'the hotfix made it worse',
+      bad: '1.2.1',
+    };
+    const rollback = await world.client.workflow.start(WORKFLOW_TYPES.rollBackProduct, {
+      workflowId: rollBackProductWorkflowId(world.product),
+      taskQueue: workflowQueue(world.product),
+      args: [input],
+    });
+    expect(await rollback.result()).toMatchObject({ outcome: 'rolled_back', version: '1.2.1' });
+    expect(await production()).toBe('1.2.0');
+    const ended = await hotfix.handle.result();
+    expect(ended).toMatchObject({
+      outcome: 'rolled_back',
+      ending: `1.2.1 is taken back by rollback/${world.product}: the hotfix made it worse`,
+    });
+    const record = await hotfix.handle.query<ReleaseRecord>(STATUS_QUERY);
+    expect(record.environments.find(({ kind }) => kind === 'production')?.share).toBe(0);
+    expect(tags()).toBe('v1.2.0\n');
+    const registry = `http://127.0.0.1:${world.fixture.ports.npm}/`;
+    const document = (await (await fetch(`${registry}@windlass-example/shop`)).json()) as {
+      'dist-tags': Record<string, string>;
+      versions: Record<string, { deprecated?: string }>;
+    };
+    expect(document['dist-tags']).toEqual({ latest: '1.2.0' });
+    expect(document.versions['1.2.1']?.deprecated).toMatch(/made it worse/);
+  });
+});
