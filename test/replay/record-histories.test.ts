@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Command } from '../../src/contracts/commands.ts';
 import { STATUS_QUERY } from '../../src/contracts/commands.ts';
+import { INTERNAL_SIGNALS } from '../../src/contracts/internal-signals.ts';
 import { workflowQueue } from '../../src/contracts/task-queues.ts';
 import {
   deploymentWorkflowId,
@@ -12,7 +13,6 @@ import {
   WORKFLOW_TYPES,
 } from '../../src/contracts/workflow-ids.ts';
 import type { DeployVersionInput, IncidentInput, Steer } from '../../src/contracts/workflows.ts';
-import { INTERNAL_SIGNALS } from '../../src/contracts/workflows.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
 import type { IncidentRecord } from '../../src/release/record/record.ts';
 import { openGate, type ReleaseRecord } from '../../src/release/record/record.ts';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Command } from '../../src/contracts/commands.ts';
 import { STATUS_QUERY } from '../../src/contracts/commands.ts';
+import { INTERNAL_SIGNALS } from '../../src/contracts/internal-signals.ts';
 import { workflowQueue } from '../../src/contracts/task-queues.ts';
 import {
   deploymentWorkflowId,
@@ -11,7 +12,6 @@ import {
   WORKFLOW_TYPES,
 } from '../../src/contracts/workflow-ids.ts';
 import type { DeploymentInput, MonitorProductInput, Steer } from '../../src/contracts/workflows.ts';
-import { INTERNAL_SIGNALS } from '../../src/contracts/workflows.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
 import type { IncidentRecord, ReleaseRecord } from '../../src/release/record/record.ts';
 import type { Severity } from '../../src/release/settings.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { INTERNAL_SIGNALS } from '../../src/contracts/internal-signals.ts';
 import { deploymentWorkflowId, rollbackWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import type { DeploymentInput, RollbackResult } from '../../src/contracts/workflows.ts';
-import { INTERNAL_SIGNALS } from '../../src/contracts/workflows.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
 import { personWith } from '../support/fixture/demo.ts';

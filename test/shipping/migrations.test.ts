@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandName } from '../../src/contracts/commands.ts';
+import { INTERNAL_SIGNALS } from '../../src/contracts/internal-signals.ts';
 import { deploymentWorkflowId, environmentWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import type { DeploymentInput, Steer } from '../../src/contracts/workflows.ts';
-import { INTERNAL_SIGNALS } from '../../src/contracts/workflows.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
 import type { RecordEvent } from '../../src/release/record/record-event.ts';
 import { startTraffic } from '../examples/shop-environment.ts';

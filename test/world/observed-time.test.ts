@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STATUS_QUERY } from '../../src/contracts/commands.ts';
+import { INTERNAL_SIGNALS } from '../../src/contracts/internal-signals.ts';
 import type { MonitoringResult } from '../../src/contracts/workflows.ts';
-import { INTERNAL_SIGNALS } from '../../src/contracts/workflows.ts';
 import type { MonitoringRecord } from '../../src/release/record/record.ts';
 import { type MonitoringBench, startMonitoringBench } from '../support/fixture/monitoring-bench.ts';
 import { waitFor } from '../support/server/temporal-server.ts';

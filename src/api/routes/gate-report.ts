@@ -2,8 +2,8 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { ApiDeps } from '../deps.ts';
 import { notFound } from '../problem.ts';
+import { requireCurrent } from '../read-release.ts';
 import { flowQuery, problems, productParams } from '../schemas/common.ts';
-import { requireCurrent } from './releases.ts';
 import type { RouteApp } from './route-app.ts';
 
 /**

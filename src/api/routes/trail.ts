@@ -3,9 +3,9 @@ import type { ReleaseRecord, TimelineEntry, TrailPart } from '../../release/reco
 import { findProduct } from '../commands/send-command.ts';
 import type { ApiDeps } from '../deps.ts';
 import { notFound } from '../problem.ts';
+import { requireCurrent } from '../read-release.ts';
 import { flowQuery, problems, productParams, releaseId } from '../schemas/common.ts';
 import { presentRecord, releaseRecord, timelineEntry } from '../schemas/release.ts';
-import { requireCurrent } from './releases.ts';
 import type { RouteApp } from './route-app.ts';
 
 const part = z.object({

@@ -1,6 +1,6 @@
 import { defineSignal, setHandler } from '@temporalio/workflow';
 import { readPreempt } from '../../contracts/inbound/read-notes.ts';
-import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
+import { INTERNAL_SIGNALS } from '../../contracts/internal-signals.ts';
 import { PHASES } from '../../release/record/record.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
 import { steerDeployment } from './steer-deployment.ts';

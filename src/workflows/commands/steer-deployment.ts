@@ -1,6 +1,6 @@
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
+import { INTERNAL_SIGNALS } from '../../contracts/internal-signals.ts';
 import type { Steer } from '../../contracts/workflows.ts';
-import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import type { RunControl } from '../../release/record/control.ts';
 
 /**

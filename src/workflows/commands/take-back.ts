@@ -1,11 +1,11 @@
 import { defineSignal, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
 import { readTakeBack, type TakeBack } from '../../contracts/inbound/read-notes.ts';
+import { INTERNAL_SIGNALS } from '../../contracts/internal-signals.ts';
 import {
   hotfixWorkflowId,
   releaseWorkflowId,
   rollBackProductWorkflowId,
 } from '../../contracts/workflow-ids.ts';
-import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import { isLive } from '../../release/record/is-live.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
 

@@ -7,9 +7,9 @@ import {
   sleep,
   startChild,
 } from '@temporalio/workflow';
+import { INTERNAL_SIGNALS } from '../../contracts/internal-signals.ts';
 import { deploymentWorkflowId, monitoringWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
 import type { MonitoringInput, MonitoringResult } from '../../contracts/workflows.ts';
-import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import { nameDuration } from '../../release/duration.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
 import type { DeploymentContext } from './deployment-context.ts';

@@ -8,9 +8,9 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
+import { INTERNAL_SIGNALS } from '../../contracts/internal-signals.ts';
 import { deploymentWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
 import type { DeploymentInput, DeploymentResult, Steer } from '../../contracts/workflows.ts';
-import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import { joinDeployment, leaveDeployment } from '../../release/record/control.ts';
 import type { FailureInfo } from '../../release/record/record.ts';
 import { ReplacedMeanwhile, RolledBack } from '../shared/interrupts.ts';

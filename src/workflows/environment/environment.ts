@@ -13,9 +13,9 @@ import {
 } from '@temporalio/workflow';
 import { STATUS_QUERY } from '../../contracts/commands.ts';
 import { readLeaseRelease, readLeaseRequest } from '../../contracts/inbound/read-lease.ts';
+import { INTERNAL_SIGNALS } from '../../contracts/internal-signals.ts';
 import { rollbackWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
 import type { EnvironmentInput, EnvironmentState, LeaseRequest } from '../../contracts/workflows.ts';
-import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import {
   askForLease,
   dropHolder,

@@ -9,9 +9,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { readLeaseGrant } from '../../contracts/inbound/read-lease.ts';
+import { INTERNAL_SIGNALS } from '../../contracts/internal-signals.ts';
 import { environmentWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
 import type { EnvironmentInput, LeaseGrant, LeaseRequest } from '../../contracts/workflows.ts';
-import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 
 /** The right to change an environment, until it is given back. */
 export interface Lease {

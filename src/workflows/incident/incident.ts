@@ -14,6 +14,7 @@ import {
 import { STATUS_QUERY } from '../../contracts/commands.ts';
 import { readCommand } from '../../contracts/inbound/read-command.ts';
 import { readIncidents } from '../../contracts/inbound/read-report.ts';
+import { INTERNAL_SIGNALS } from '../../contracts/internal-signals.ts';
 import {
   environmentWorkflowId,
   incidentWorkflowId,
@@ -21,7 +22,6 @@ import {
   WORKFLOW_TYPES,
 } from '../../contracts/workflow-ids.ts';
 import type { IncidentInput, RollBackProductInput } from '../../contracts/workflows.ts';
-import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import type { IncidentReport } from '../../release/incidents.ts';
 import { listOpen, nameIncident, sayIncident } from '../../release/incidents.ts';
 import type { IncidentRecord } from '../../release/record/record.ts';

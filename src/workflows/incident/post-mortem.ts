@@ -10,9 +10,9 @@ import {
 } from '@temporalio/workflow';
 import { STATUS_QUERY } from '../../contracts/commands.ts';
 import { readClose, readOwner } from '../../contracts/inbound/read-notes.ts';
+import { INTERNAL_SIGNALS } from '../../contracts/internal-signals.ts';
 import { postMortemWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
 import type { PostMortemInput, PostMortemState } from '../../contracts/workflows.ts';
-import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import { DAY_MS } from '../../release/duration.ts';
 import type { ReleaseRecord } from '../../release/record/record.ts';
 import { markdownText } from '../../release/views/markdown.ts';

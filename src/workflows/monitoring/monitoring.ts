@@ -11,8 +11,8 @@ import {
 } from '@temporalio/workflow';
 import { STATUS_QUERY } from '../../contracts/commands.ts';
 import { readSteer } from '../../contracts/inbound/read-steer.ts';
+import { INTERNAL_SIGNALS } from '../../contracts/internal-signals.ts';
 import type { MonitoringInput, MonitoringResult, MonitoringState } from '../../contracts/workflows.ts';
-import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import { nameDuration } from '../../release/duration.ts';
 import { isWorthTelling, noteTold } from '../../release/record/pace-reports.ts';
 import type { MonitoringRecord } from '../../release/record/record.ts';

@@ -7,9 +7,9 @@ import {
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
+import { INTERNAL_SIGNALS } from '../../contracts/internal-signals.ts';
 import { releaseWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
 import type { CalendarInput, ReleaseInput } from '../../contracts/workflows.ts';
-import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import { compactDate, describeLocal, isSprintEnd } from '../../release/calendar/calendar.ts';
 import { showDetails } from '../shared/show-details.ts';
 

@@ -1,7 +1,7 @@
 import { getExternalWorkflowHandle, sleep } from '@temporalio/workflow';
+import { INTERNAL_SIGNALS } from '../../contracts/internal-signals.ts';
 import { environmentWorkflowId, releaseWorkflowId } from '../../contracts/workflow-ids.ts';
 import type { Steer } from '../../contracts/workflows.ts';
-import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import type { EnvironmentSettings, ProductSettings } from '../../release/settings.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
 

@@ -11,7 +11,7 @@ import type { SignatureFault } from '../../contracts/commands.ts';
 import { STATUS_QUERY } from '../../contracts/commands.ts';
 import { type Incoming, readCommand } from '../../contracts/inbound/read-command.ts';
 import { readReport } from '../../contracts/inbound/read-report.ts';
-import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
+import { INTERNAL_SIGNALS } from '../../contracts/internal-signals.ts';
 import { COMMAND_NAMES, COMMANDS } from '../../release/commands/command-table.ts';
 import type { RunControl, Settable } from '../../release/record/control.ts';
 import type { Refusal, ReleaseRecord } from '../../release/record/record.ts';

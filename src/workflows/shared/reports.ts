@@ -1,6 +1,6 @@
 import { getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
+import { INTERNAL_SIGNALS } from '../../contracts/internal-signals.ts';
 import type { Report } from '../../contracts/workflows.ts';
-import { INTERNAL_SIGNALS } from '../../contracts/workflows.ts';
 import type { RecordEvent } from '../../release/record/record-event.ts';
 import type { EventBody } from './event-body.ts';
 

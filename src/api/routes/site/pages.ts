@@ -5,20 +5,18 @@ import { COMMAND_NAMES } from '../../../release/commands/command-table.ts';
 import { mayStart } from '../../../release/commands/permissions.ts';
 import { principalOf } from '../../auth/authenticate.ts';
 import { reportIncident, rollBack } from '../../commands/answer-production.ts';
-import type { Action } from '../../commands/list-actions.ts';
 import { listActions } from '../../commands/list-actions.ts';
 import { findProduct, sendCommand } from '../../commands/send-command.ts';
 import { startRelease } from '../../commands/start-release.ts';
 import { type ApiDeps, permissionsOf } from '../../deps.ts';
 import { flowOf } from '../../flows.ts';
-import type { CurrentRelease } from '../../gateway.ts';
 import { listEvery } from '../../list-every.ts';
 import { type FormSeal, renderConfirm, renderEdit, renderStartForm } from '../../page/forms.ts';
 import { render } from '../../page/html.ts';
 import { renderList } from '../../page/list-page.ts';
 import { pagePath } from '../../page/paths.ts';
-import { type ReleasePage, renderLive, renderRelease } from '../../page/release-page.ts';
-import { conflict } from '../../problem.ts';
+import { renderLive, renderRelease } from '../../page/release-page.ts';
+import { readTexts, requireCurrent } from '../../read-release.ts';
 import {
   answers,
   comment,
@@ -33,8 +31,8 @@ import {
 import type { Feeds } from '../../watch/feeds.ts';
 import { listWaiting } from '../approvals.ts';
 import { storeTexts } from '../commands.ts';
-import { readTexts, requireCurrent, temporalLink } from '../releases.ts';
 import type { RouteApp } from '../route-app.ts';
+import { requireAction, viewRelease } from './view-release.ts';
 
 const LISTED = 50;
 /** In flight, all of them are shown up to here. */
@@ -267,37 +265,4 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
       return reply.redirect(`/releases/${product}`, 303);
     },
   );
-}
-
-/** The button that somebody followed a link to. @throws ApiProblem 409 when it is not theirs to press now. */
-function requireAction(actions: Action[], name: CommandName, gate: string | undefined): Action {
-  const action = actions.find((one) => one.command === name && one.gate === gate);
-  if (action) return action;
-  throw conflict(
-    'not-yours',
-    'This is not for you to do, or not possible any more: somebody may have decided meanwhile.',
-    'look at the release: it shows what you may do now',
-  );
-}
-
-async function viewRelease(
-  deps: ApiDeps,
-  request: FastifyRequest,
-  current: CurrentRelease,
-): Promise<ReleasePage> {
-  const principal = principalOf(request);
-  const { record, open, runs } = current;
-  const notes = record.plan && (await deps.gateway.readText(record.plan.notes).catch(() => undefined));
-  const temporalUrl = temporalLink(deps, current);
-  return {
-    principal,
-    record,
-    kind: flowOf(current.workflowId),
-    open,
-    actions: listActions(record, principal, permissionsOf(deps), deps.clock(), runs),
-    ...(runs === undefined ? {} : { runs }),
-    now: deps.clock(),
-    ...(notes === undefined ? {} : { notes }),
-    ...(temporalUrl === undefined ? {} : { temporalUrl }),
-  };
 }

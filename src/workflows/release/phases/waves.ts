@@ -1,8 +1,8 @@
 import { ApplicationFailure, getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { Authorization } from '../../../contracts/activities.ts';
+import { INTERNAL_SIGNALS } from '../../../contracts/internal-signals.ts';
 import { deploymentWorkflowId } from '../../../contracts/workflow-ids.ts';
 import type { DeploymentInput, DeploymentResult, Steer } from '../../../contracts/workflows.ts';
-import { INTERNAL_SIGNALS } from '../../../contracts/workflows.ts';
 import type { Asked } from '../../../release/record/control.ts';
 import type { FailureInfo } from '../../../release/record/record.ts';
 import type { EnvironmentSettings } from '../../../release/settings.ts';

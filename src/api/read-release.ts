@@ -1,0 +1,79 @@
+/** A run as Temporal and the store have it, and as it is shown to whoever asks. */
+import { renderSummary } from '../release/views/summary.ts';
+import type { Principal } from './auth/principal.ts';
+import { listActions } from './commands/list-actions.ts';
+import { findProduct } from './commands/send-command.ts';
+import { releaseUrl } from './commands/start-release.ts';
+import { type ApiDeps, permissionsOf } from './deps.ts';
+import { type FlowKind, flowOf } from './flows.ts';
+import type { CurrentRelease } from './gateway.ts';
+import { reportPath } from './page/paths.ts';
+import { notFound } from './problem.ts';
+import { presentRecord } from './schemas/release.ts';
+
+/** The product's release in flight, or its last one. @throws ApiProblem 404. */
+export async function requireCurrent(
+  deps: ApiDeps,
+  product: string,
+  kind: FlowKind = 'release',
+): Promise<CurrentRelease> {
+  findProduct(deps, product);
+  const current = await deps.gateway.readCurrent(product, kind);
+  if (current) return current;
+  throw notFound(`There is no ${kind} of ${product} yet.`, `start one: windlass release ${product}`);
+}
+
+/** A release with what the asking person may do. */
+export function presentRelease(deps: ApiDeps, current: CurrentRelease, principal: Principal) {
+  const { record, open, runs } = current;
+  const temporalUrl = temporalLink(deps, current);
+  return {
+    open,
+    ...(runs === undefined || runs.length === 0 ? {} : { runs }),
+    summary: renderSummary(record),
+    url: releaseUrl(deps, record.product, flowOf(current.workflowId)),
+    ...(temporalUrl === undefined ? {} : { temporalUrl }),
+    actions: listActions(record, principal, permissionsOf(deps), deps.clock(), runs),
+    reports: record.gates.flatMap(({ gate, report }) => {
+      if (!report) return [];
+      const flow = { product: record.product, kind: flowOf(current.workflowId) };
+      const { mediaType } = report;
+      const url = `${deps.installation.api.url}${reportPath(flow, gate)}`;
+      return [{ gate, url, ...(mediaType === undefined ? {} : { mediaType }) }];
+    }),
+    record: presentRecord(record),
+  };
+}
+
+/** The release's page in Temporal's Web UI, where that is configured. */
+export function temporalLink(
+  deps: ApiDeps,
+  current: Pick<CurrentRelease, 'workflowId' | 'runId'>,
+): string | undefined {
+  const { webUiUrl, temporal } = deps.installation;
+  if (webUiUrl === undefined || current.runId === undefined) return undefined;
+  const [namespace, id, run] = [temporal.namespace, current.workflowId, current.runId].map(
+    encodeURIComponent,
+  );
+  return `${webUiUrl}/namespaces/${namespace}/workflows/${id}/${run}/history`;
+}
+
+/** The plan's texts from the store. @throws ApiProblem 404 while nothing is planned. */
+export async function readTexts(
+  deps: ApiDeps,
+  record: CurrentRelease['record'],
+): Promise<{ changelog: string; notes: string }> {
+  if (!record.plan)
+    throw notFound('Nothing is planned yet, so there are no texts.', 'look again when the plan is made');
+  const [changelog, notes] = await Promise.all([
+    deps.gateway.readText(record.plan.changelog),
+    deps.gateway.readText(record.plan.notes),
+  ]);
+  if (changelog === undefined || notes === undefined) {
+    throw notFound(
+      'The texts are not in the store of this API.',
+      'let the API and the workers use the same store',
+    );
+  }
+  return { changelog, notes };
+}

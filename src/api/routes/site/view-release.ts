@@ -1,0 +1,44 @@
+import type { FastifyRequest } from 'fastify';
+import type { CommandName } from '../../../contracts/commands.ts';
+import { principalOf } from '../../auth/authenticate.ts';
+import { type Action, listActions } from '../../commands/list-actions.ts';
+import { type ApiDeps, permissionsOf } from '../../deps.ts';
+import { flowOf } from '../../flows.ts';
+import type { CurrentRelease } from '../../gateway.ts';
+import type { ReleasePage } from '../../page/release-page.ts';
+import { conflict } from '../../problem.ts';
+import { temporalLink } from '../../read-release.ts';
+
+/** The button that somebody followed a link to. @throws ApiProblem 409 when it is not theirs to press now. */
+export function requireAction(actions: Action[], name: CommandName, gate: string | undefined): Action {
+  const action = actions.find((one) => one.command === name && one.gate === gate);
+  if (action) return action;
+  throw conflict(
+    'not-yours',
+    'This is not for you to do, or not possible any more: somebody may have decided meanwhile.',
+    'look at the release: it shows what you may do now',
+  );
+}
+
+/** What the page of a run shows to whoever asks. */
+export async function viewRelease(
+  deps: ApiDeps,
+  request: FastifyRequest,
+  current: CurrentRelease,
+): Promise<ReleasePage> {
+  const principal = principalOf(request);
+  const { record, open, runs } = current;
+  const notes = record.plan && (await deps.gateway.readText(record.plan.notes).catch(() => undefined));
+  const temporalUrl = temporalLink(deps, current);
+  return {
+    principal,
+    record,
+    kind: flowOf(current.workflowId),
+    open,
+    actions: listActions(record, principal, permissionsOf(deps), deps.clock(), runs),
+    ...(runs === undefined ? {} : { runs }),
+    now: deps.clock(),
+    ...(notes === undefined ? {} : { notes }),
+    ...(temporalUrl === undefined ? {} : { temporalUrl }),
+  };
+}
