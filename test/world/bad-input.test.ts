@@ -52,34 +52,34 @@ describe('bad input to a release', () => {
     expect((await abort()).remains).toEqual([]);
   });
 
-  it('a tag that exists already, and is mended by deleting it', async () => {
+  it('a tag that exists already: the next free version is taken, and it is said why', async () => {
     // On a commit that main does not contain: otherwise it would simply be the last release.
     const stray = git(
       world.origin,
-      '-c',
-      'user.name=Ola',
-      '-c',
-      'user.email=o@example.test',
-      'commit-tree',
-      'v1.0.0^{tree}',
-      '-m',
-      'stray',
+      ...['-c', 'user.name=Ola', '-c', 'user.email=o@example.test'],
+      ...['commit-tree', 'v1.0.0^{tree}', '-m', 'stray'],
     );
     git(world.origin, 'tag', 'v1.1.0', stray);
     await world.start();
-    const { record } = await failureOf('readiness.check');
-    expect(record.blockers).toEqual([expect.stringMatching(/the tag v1\.1\.0 exists already/)]);
-    git(world.origin, 'tag', '--delete', 'v1.1.0');
-    await world.send('retry', personWith(world.fixture, 'operator'));
-    await world.until('the review', (now) => openGate(now, 'changelog_review') !== undefined);
+    const { plan } = await world.until(
+      'the review',
+      (now) => openGate(now, 'changelog_review') !== undefined,
+    );
+    expect(plan?.version).toBe('1.1.1');
+    expect(plan?.warnings).toContainEqual(
+      expect.stringMatching(/1\.1\.0 is used up: it has the tag v1\.1\.0/),
+    );
     await abort();
+    expect(git(world.origin, 'rev-parse', 'v1.1.0')).toBe(stray);
+    git(world.origin, 'tag', '--delete', 'v1.1.0');
   });
 
-  it('a branch that exists with other content: both sides are shown, neither is touched', async () => {
+  it('a branch that somebody made since the plan: both sides are shown, neither is touched', async () => {
     const theirs = git(world.origin, 'rev-parse', 'v1.0.0^{commit}');
     const branch = `refs/heads/release/${world.product}/v1.1.0`;
-    git(world.origin, 'update-ref', branch, theirs);
     await world.start();
+    await world.until('the review', (now) => openGate(now, 'changelog_review') !== undefined);
+    git(world.origin, 'update-ref', branch, theirs);
     await approveReview(1);
     const { record, failure } = await failureOf('branch.push');
     expect(failure?.type).toBe('Conflict');
