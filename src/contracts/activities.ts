@@ -181,9 +181,7 @@ export interface ReleaseActivities extends PreflightActivities {
 export interface WriterActivities extends PreflightActivities {
   planRelease(input: { ready: ReadyRelease; plannedAt: string }): Promise<Planned>;
   /** `signed`: the reviewer's own command, which names the texts. */
-  editNotes(
-    input: Partial<Acting> & { plan: Planned; changelog?: string; notes?: string; signed?: SignedCommand },
-  ): Promise<Planned>;
+  editNotes(input: { plan: Planned; changelog?: string; notes?: string }): Promise<Planned>;
 }
 
 export interface GateInput extends Acting {

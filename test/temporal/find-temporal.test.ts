@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { nameOwner } from '../../src/integrations/process/process-owner.ts';
 import { ensureTemporal, findTemporal } from '../../src/temporal/server/find-temporal.ts';
 import { locateBuiltBinary } from '../../src/temporal/server/temporal-cache.ts';
 import { parseTemporalVersion } from '../../src/temporal/server/temporal-version.ts';
@@ -118,8 +119,9 @@ describe('finding Temporal', () => {
     // A builder that died left its lock behind.
     const dead = spawn('true');
     await once(dead, 'close');
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(`${target}.lock`, String(dead.pid));
+    await mkdir(`${target}.locks`, { recursive: true });
+    const owner = nameOwner().replace(`-${process.pid}-`, `-${dead.pid}-`);
+    await writeFile(join(`${target}.locks`, 'lock-1'), owner);
 
     const said: string[] = [];
     const want = () => ensureTemporal({ environment, projectRoot, onProgress: (text) => said.push(text) });
@@ -128,7 +130,7 @@ describe('finding Temporal', () => {
     expect(await readFile(join(folder, 'builds'), 'utf8')).toBe('build\n');
     // Whichever of the three builds says how long it takes; the others say for whom they wait.
     expect(said.filter((text) => text.includes('6 to 9 minutes'))).toHaveLength(1);
-    expect(await readdir(dirname(target))).toEqual(['temporal']);
+    expect(await readdir(dirname(target))).toEqual(['temporal', 'temporal.locks']);
     expect((await look()).choice).toMatchObject({ source: 'built before' });
   });
 
@@ -138,7 +140,8 @@ describe('finding Temporal', () => {
     await expect(ensureTemporal({ environment, projectRoot })).rejects.toThrow(
       /the build failed[\s\S]*undefined: frobnicate/,
     );
-    expect(await readdir(dirname(await locateBuiltBinary(environment, projectRoot)))).toEqual([]);
+    const kept = await readdir(dirname(await locateBuiltBinary(environment, projectRoot)));
+    expect(kept).toEqual(['temporal.locks']);
   });
 });
 

@@ -13,7 +13,6 @@ interface Acting {
 interface Binds {
   plan: { base: string };
   /** A reviewer's own texts instead of the planned ones. */
-  edit_notes: { planHash: string; changelog?: string; notes?: string };
   commit: { version: string; tag: string; branch: string; planHash: string };
   build: { version: string; commit: string };
   gate: { gate: string; commit: string; artifact: string; image?: string };

@@ -22,6 +22,8 @@ type Description<Name extends ActivityName> = 'looks' | ((input: Parameters<Acti
  * everyone that only `looks` to it.
  */
 export const ACTIVITY_CHANGES: { [Name in ActivityName]: Description<Name> } = {
+  // Reads texts of the store and makes their digest; what it is for is asked for when it is committed.
+  editNotes: 'looks',
   findReleased: 'looks',
   findRolledBack: 'looks',
   loadProduct: 'looks',
@@ -37,12 +39,6 @@ export const ACTIVITY_CHANGES: { [Name in ActivityName]: Description<Name> } = {
   isWorkflowOpen: 'looks',
   planRelease: ({ ready: { request, base } }) => ({ change: 'plan', ...actingOf(request), base }),
   prepareHotfix: ({ request }) => ({ change: 'plan', ...actingOf(request), base: '' }),
-  editNotes: ({ plan, changelog, notes, ...input }) => ({
-    change: 'edit_notes',
-    ...actingOf(input),
-    planHash: plan.planHash,
-    ...present({ changelog, notes }),
-  }),
   commitRelease: ({ plan }) => ({
     change: 'commit',
     ...actingOf(plan.request),

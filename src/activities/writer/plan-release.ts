@@ -1,17 +1,16 @@
 import type { WriterActivities } from '../../contracts/activities.ts';
 import type { Planned } from '../../contracts/release-answers.ts';
 import { fetchMirror } from '../../integrations/git/mirror/mirror.ts';
-import { digestOf } from '../../release/digest.ts';
 import { fillGitText } from '../../release/git-texts.ts';
 import type { History } from '../../release/plan/history.ts';
 import type { Plan } from '../../release/plan/plan-release.ts';
 import type { ProductSettings } from '../../release/settings.ts';
-import type { StoreRef } from '../../release/store-ref.ts';
 import type { IncludedChange } from '../../release/values.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { findProduct, openProductMirror } from '../deps.ts';
 import { fail } from '../fail.ts';
 import { addPullRequests, needsPullRequests, openPullRequestCache } from '../pull-requests.ts';
+import { hashPlan } from './hash-plan.ts';
 import { inferPlan } from './infer-plan.ts';
 
 /** Changes and reasons that the record lists; the notes in the store have them all. */
@@ -47,35 +46,6 @@ export function planRelease(deps: ActivityDeps): WriterActivities['planRelease']
     const times = readCommitTimes(history, plan);
     return times === undefined ? planned : { ...planned, commitTimes: times };
   };
-}
-
-/** Takes over a reviewer's texts, which the API put into the store. An edit makes another plan hash. */
-export function editNotes(deps: ActivityDeps): WriterActivities['editNotes'] {
-  return async ({ plan, changelog, notes }) => {
-    const edited: Planned = {
-      ...plan,
-      ...(changelog === undefined ? {} : { changelog: await findText(deps, changelog) }),
-      ...(notes === undefined ? {} : { notes: await findText(deps, notes) }),
-    };
-    return { ...pickPlanned(edited), planHash: hashPlan(edited) };
-  };
-}
-
-/** The reference to a text of which the signed command names the digest only. */
-async function findText(deps: ActivityDeps, named: string): Promise<StoreRef> {
-  if (!isDigest(named)) {
-    throw fail('Mistake', {
-      what: 'the edited text is named by something that is not a digest',
-      changed: 'nothing',
-      next: 'edit the texts on the page, or send the digest of a text that is in the store',
-    });
-  }
-  const bytes = await deps.store.read({ digest: named, bytes: 0 });
-  return { digest: named, bytes: bytes.length, mediaType: 'text/markdown' };
-}
-
-function isDigest(text: string): text is StoreRef['digest'] {
-  return /^sha256:[0-9a-f]{64}$/.test(text);
 }
 
 async function storePlan(
@@ -137,36 +107,4 @@ function describeHighlights(plan: Plan): string {
     fixes > 0 ? `${fixes} fixed or improved` : '',
   ].filter((part) => part !== '');
   return `${plan.commits.length} changes: ${parts.join(', ') || 'maintenance only'}`;
-}
-
-/** Digest of all that a person approves of a plan. */
-function hashPlan(plan: Omit<Planned, 'planHash'>): string {
-  return digestOf({
-    version: plan.version,
-    type: plan.type,
-    tag: plan.tag,
-    changelog: plan.changelog.digest,
-    notes: plan.notes.digest,
-    included: plan.included.map((change) => change.sha),
-    includedTotal: plan.includedTotal,
-  });
-}
-
-function pickPlanned(plan: Planned): Omit<Planned, 'planHash'> {
-  return {
-    type: plan.type,
-    version: plan.version,
-    tag: plan.tag,
-    branch: plan.branch,
-    highlights: plan.highlights,
-    ...(plan.commitTimes === undefined ? {} : { commitTimes: plan.commitTimes }),
-    changelog: plan.changelog,
-    notes: plan.notes,
-    compareUrl: plan.compareUrl,
-    unreleasedUrl: plan.unreleasedUrl,
-    included: plan.included,
-    includedTotal: plan.includedTotal,
-    reasons: plan.reasons,
-    warnings: plan.warnings,
-  };
 }
