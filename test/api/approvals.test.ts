@@ -172,7 +172,7 @@ describe('approvals of a release in flight', () => {
         if (record?.waiting?.actions.includes('retry')) throw new Error(record.waiting.reason);
         return record?.approvals.some((gate) => gate.key === 'hotfix' && gate.status === 'open');
       },
-      60_000,
+      300_000,
     );
     const gate = real.path('/approvals/hotfix?kind=hotfix');
     const own = await real.ask(ola, 'POST', gate, approve);

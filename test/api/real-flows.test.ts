@@ -54,7 +54,7 @@ describe('flows through the API', { timeout: 600_000 }, () => {
         if (record.waiting?.actions.includes('retry')) throw new Error(record.waiting.reason);
         return reached(record) ? record : undefined;
       },
-      150_000,
+      300_000,
     );
   const done = (kind: string) => until(kind, `${kind} to end`, (record) => record.outcome !== undefined);
   /** What Temporal itself says of the run. */

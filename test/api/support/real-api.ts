@@ -109,6 +109,6 @@ export async function askApi(
       const said = (await answer.json()) as Answer;
       return answer.status === 503 ? undefined : { status: answer.status, body: said };
     },
-    60_000,
+    300_000,
   );
 }
