@@ -29,7 +29,7 @@ describe('a product whose deployments are shown on GitHub', { timeout: 300_000 }
 
   it('shows each deployment with its states and the address of the environment', async () => {
     await world.start();
-    const record = await world.approveEverything(200_000);
+    const record = await world.approveEverything();
     expect(record.outcome, record.ending).toBe('released');
     const version = record.plan?.version;
     for (const environment of ['staging', 'production']) {
@@ -49,7 +49,7 @@ describe('a product whose deployments are shown on GitHub', { timeout: 300_000 }
       answer: { status: 403, message: 'Resource not accessible' },
     });
     await world.start();
-    const record = await world.approveEverything(200_000);
+    const record = await world.approveEverything();
     expect(record.outcome, record.ending).toBe('released');
     const version = record.plan?.version;
     const notes = record.timeline.filter(({ what }) => what.startsWith('the host does not show'));

@@ -58,7 +58,8 @@ export function loadGitHubDescription(): GitHubDescription {
   routes.sort((a, b) => a.variables - b.variables);
 
   function find(exchange: Exchange): Operation | undefined {
-    const method = exchange.method.toLowerCase();
+    // RFC 9110: HEAD is GET without its content, and no description lists it.
+    const method = exchange.method === 'HEAD' ? 'get' : exchange.method.toLowerCase();
     return routes.find((route) => route.pattern.test(exchange.pathname) && route.operations[method])
       ?.operations[method];
   }
@@ -100,7 +101,7 @@ export function loadGitHubDescription(): GitHubDescription {
       const name = `${exchange.method} ${exchange.pathname} -> ${exchange.status}`;
       const answer = find(exchange)?.responses[String(exchange.status)];
       // Not every refusal that GitHub gives is in its description.
-      if (!answer && exchange.status >= 400) return [];
+      if (exchange.method === 'HEAD' || (!answer && exchange.status >= 400)) return [];
       if (!answer) return [`${name}: GitHub's description has no such answer`];
       const schema = resolve(answer).content?.['application/json']?.schema;
       if (!schema) return [];
