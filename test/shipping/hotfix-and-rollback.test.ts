@@ -40,6 +40,9 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
         const product = installation.products[fixture.product];
         if (!product) throw new Error('no product');
         product.policy.hotfix.monitoring = { level: 'enhanced', windowMs: 5_000, intervalMs: 1_000 };
+        // The script that measures came after the tag that the fix is made on, and only what was approved runs.
+        for (const environment of product.environments)
+          environment.checks = environment.checks.filter(({ source }) => !('script' in source));
       },
     });
     customers = startCustomers(`http://127.0.0.1:${world.fixture.ports.production}`);
