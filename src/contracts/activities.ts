@@ -3,7 +3,6 @@
  * credential or approver that means, it takes from its own worker's configuration, never from its input.
  */
 
-import type { DeploymentState } from '../release/deployment-state.ts';
 import type { StrategyName } from '../release/policy/strategies.ts';
 import type { HistoryEntry } from '../release/record/environment-history.ts';
 import type { FailureInfo, Receipt, ReleaseRecord, TimelineEntry } from '../release/record/record.ts';
@@ -14,6 +13,7 @@ import type {
   ProductSettings,
   Severity,
 } from '../release/settings.ts';
+import type { ShownState } from '../release/shown-state.ts';
 import type { StoreRef } from '../release/store-ref.ts';
 import type { SubjectParts } from '../release/subject.ts';
 import type {
@@ -167,7 +167,7 @@ export interface ReleaseActivities extends PreflightActivities {
       commit?: string;
       /** Which of the release's deployments to the environment it is. */
       round: string;
-      state: DeploymentState;
+      state: ShownState;
       /** Of the product's flow that it belongs to, for the link; a release if nothing is said. */
       flow?: string;
     },

@@ -9,9 +9,9 @@ import { tagManifest } from '../../src/providers/registry/oci/manifest.ts';
 import { pushImage } from '../../src/providers/registry/oci/push.ts';
 import { openRepository } from '../../src/providers/registry/oci/registry.ts';
 import { keepLayout } from '../../src/providers/registry/oci/stored-layout.ts';
-import type { DeploymentState } from '../../src/release/deployment-state.ts';
 import type { ReleaseRecord } from '../../src/release/record/record.ts';
 import { openRecord } from '../../src/release/record/record.ts';
+import type { ShownState } from '../../src/release/shown-state.ts';
 import type { Built, Publication } from '../../src/release/values.ts';
 import { askOrigin, type CrashRun, type Part, PREVIOUS_VERSION, readLedger } from './crash-run.ts';
 import { BRANCH, PLANNED_AT, RELEASE_ID, TAG, VERSION } from './template.ts';
@@ -483,7 +483,7 @@ async function listComments(run: CrashRun): Promise<unknown> {
 
 const EARLIER = { environment: 'production', auto_merge: false, required_contexts: [] };
 
-function deployment(state: DeploymentState): EffectCase {
+function deployment(state: ShownState): EffectCase {
   return {
     ...host('showDeployment'),
     arrange: pushToGitHub,

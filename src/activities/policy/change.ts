@@ -1,6 +1,6 @@
 import type { Authorization } from '../../contracts/activities.ts';
-import type { DeploymentState } from '../../release/deployment-state.ts';
 import type { EnvironmentScriptName } from '../../release/settings.ts';
+import type { ShownState } from '../../release/shown-state.ts';
 
 /** On whose account something is about to change. */
 interface Acting {
@@ -31,7 +31,7 @@ interface Binds {
     version: string;
     commit?: string;
     round: string;
-    state: DeploymentState;
+    state: ShownState;
     flow?: string;
   };
   state_file: { version?: string; outcome?: string };

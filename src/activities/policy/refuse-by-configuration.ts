@@ -1,10 +1,10 @@
-import { DEPLOYMENT_STATES } from '../../release/deployment-state.ts';
 import { fillGitText } from '../../release/git-texts.ts';
 import { formatTag } from '../../release/plan/tag-format.ts';
 import { isVersion } from '../../release/plan/version.ts';
 import { isGate } from '../../release/policy/gates.ts';
 import { HISTORY_EVENTS } from '../../release/record/environment-history.ts';
 import type { ProductSettings } from '../../release/settings.ts';
+import { SHOWN_STATES } from '../../release/shown-state.ts';
 import { listRegistries } from '../open-registry.ts';
 import type { Change, ChangeName } from './change.ts';
 
@@ -65,7 +65,7 @@ function refuseShown(
   if (!product.environments.some(({ name }) => name === environment))
     return `it has no environment ${show(environment)}`;
   if (commit !== undefined && !/^[0-9a-f]{40}$/.test(commit)) return `${show(commit)} is no commit`;
-  if (!DEPLOYMENT_STATES.includes(state)) return `a deployment is never ${show(state)}`;
+  if (!SHOWN_STATES.includes(state)) return `a deployment is never ${show(state)}`;
   const isNamed = /^[\w.-]{1,50}$/.test(round) && /^[\w.:@/+-]{1,200}$/.test(releaseId);
   if (!isNamed || (flow !== undefined && !/^[\w-]{1,100}$/.test(flow)))
     return `${show(`${releaseId} ${round} ${flow ?? ''}`)} names no deployment of its releases`;

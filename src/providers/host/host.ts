@@ -3,7 +3,7 @@
  * merge request is a pull request here, a pipeline a check.
  */
 import type { PreflightFinding } from '../../contracts/preflight.ts';
-import type { DeploymentState } from '../../release/deployment-state.ts';
+import type { ShownState } from '../../release/shown-state.ts';
 import type { EffectSpec } from '../effect.ts';
 
 /** The outside changes that are made on hosts, by name; the crash test has a case for each. */
@@ -134,7 +134,7 @@ export interface ShownDeployment {
   url: string;
   /** Where the deployment can be followed. */
   logUrl: string;
-  state: DeploymentState;
+  state: ShownState;
 }
 
 /** What continuous integration says about one commit. */

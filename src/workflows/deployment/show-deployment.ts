@@ -1,8 +1,8 @@
 import { condition } from '@temporalio/workflow';
 import type { ReleaseActivities } from '../../contracts/activities.ts';
 import type { RollbackInput } from '../../contracts/workflows.ts';
-import type { DeploymentState } from '../../release/deployment-state.ts';
 import type { EnvironmentSettings } from '../../release/settings.ts';
+import type { ShownState } from '../../release/shown-state.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
 import type { EventBody } from '../shared/event-body.ts';
 import type { Reporter } from '../shared/reports.ts';
@@ -14,7 +14,7 @@ const PATIENCE_MS = 60_000;
 /** What is shown of a deployment on the product's host. */
 export interface ShownOnHost {
   /** Returns at once: the host is told one state after the other, beside the deployment. */
-  show(state: DeploymentState): void;
+  show(state: ShownState): void;
   /** Resolves when the host was told everything, or would have to be waited for too long. */
   settle(): Promise<void>;
 }
@@ -34,12 +34,12 @@ export function showOnHost(
   let told: Promise<void> = Promise.resolve();
   let waits = 0;
   const { name } = environment;
-  const note = (state: DeploymentState, why: string) =>
+  const note = (state: ShownState, why: string) =>
     tell({
       event: 'noted',
       what: `the host does not show that ${shown.version} is ${state} in ${name}: ${why.slice(0, 300)}`,
     });
-  const showOne = async (state: DeploymentState) => {
+  const showOne = async (state: ShownState) => {
     try {
       const { receipts } = await activities
         .release(`show ${shown.version} in ${name} as ${state}`)

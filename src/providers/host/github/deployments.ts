@@ -1,4 +1,4 @@
-import type { DeploymentState } from '../../../release/deployment-state.ts';
+import type { ShownState } from '../../../release/shown-state.ts';
 import type { HostEffect, ShownDeployment } from '../host.ts';
 import { type GitHubConnection, readGitHub, writeGitHub } from './connection.ts';
 import { GitHubFailure } from './failure.ts';
@@ -168,7 +168,7 @@ async function listStatuses(context: Context, id: number): Promise<{ id: number;
 async function addStatus(
   { connection, shown }: Context,
   id: number,
-  state: DeploymentState,
+  state: ShownState,
   description: string,
 ): Promise<void> {
   const { environment, url, logUrl } = shown;
@@ -187,7 +187,7 @@ async function addStatus(
 }
 
 /** Why one failed is not among them: the page is public, what scripts say is not. */
-const SAID: Record<DeploymentState, (shown: ShownDeployment) => string> = {
+const SAID: Record<ShownState, (shown: ShownDeployment) => string> = {
   queued: ({ environment }) => `waits for ${environment}`,
   in_progress: ({ version, environment }) => `${version} is being deployed to ${environment}`,
   success: ({ version, environment }) => `${environment} runs ${version}`,
