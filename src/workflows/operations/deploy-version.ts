@@ -1,5 +1,4 @@
 import { patched } from '@temporalio/workflow';
-import type { Authorization } from '../../contracts/activities.ts';
 import type { ReleasedVersion } from '../../contracts/release-answers.ts';
 import type { DeploymentResult, DeployVersionInput, ReleaseResult } from '../../contracts/workflows.ts';
 import { digestOf } from '../../release/digest.ts';
@@ -8,12 +7,11 @@ import type { PlanRecord } from '../../release/record/record.ts';
 import type { EnvironmentSettings, ProductSettings } from '../../release/settings.ts';
 import { subjectOf } from '../../release/subject.ts';
 import { shipOrThrow } from '../deployment/start-deployment.ts';
-import { awaitThaw } from '../environment/freeze.ts';
 import { endRelease } from '../release/end-release.ts';
-import { GoLive } from '../release/phases/go-live.ts';
+import { GoLive, ThawedGoLive } from '../release/phases/go-live.ts';
 import { ReplacedMeanwhile } from '../shared/interrupts.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
-import { runStep, type StepDecision } from '../shared/run-step.ts';
+import { runStep } from '../shared/run-step.ts';
 import { deployable, describeReleased, findVersion, mistake, readRunning } from './find-production.ts';
 import { runOperation } from './run-operation.ts';
 
@@ -90,7 +88,7 @@ async function askForDeployment(
   environment: EnvironmentSettings,
   found: ReleasedVersion,
   replaces: string | undefined,
-): Promise<DeploymentDecision> {
+): Promise<ThawedGoLive> {
   const planHash = run.record.plan?.planHash ?? '';
   const image = found.image?.split('@').at(-1);
   const parts = {
@@ -119,25 +117,13 @@ async function askForDeployment(
     { parts, requestedBy: run.record.request.requestedBy, authors: [] },
   );
   await goLive.ask();
-  const { version } = found;
-  const thaw = () => awaitThaw(run, environment, { version, subject, authors: [] });
-  let freezeOverrides = await thaw();
-  return {
-    renew: async () => {
-      freezeOverrides = await thaw();
-      await goLive.renew();
-    },
-    askAgain: () => goLive.askAgain(),
-    read: () => ({
-      ...goLive.authorization,
-      ...(freezeOverrides.length === 0 ? {} : { freezeOverrides }),
-    }),
-  };
-}
-
-/** Whether the deployment may be done, as it stands at each try. */
-interface DeploymentDecision extends StepDecision {
-  read(): Authorization;
+  const decision = new ThawedGoLive(run, goLive, [environment], {
+    version: found.version,
+    subject,
+    authors: [],
+  });
+  await decision.thaw();
+  return decision;
 }
 
 async function deployFound(
@@ -147,7 +133,7 @@ async function deployFound(
     environment: EnvironmentSettings;
     found: ReleasedVersion;
     strategy: DeployVersionInput['strategy'];
-    decision: DeploymentDecision | undefined;
+    decision: ThawedGoLive | undefined;
     replaces: string | undefined;
   },
 ): Promise<DeploymentResult> {
@@ -177,7 +163,7 @@ async function deployFound(
         severity: settings.severity,
         rollbackOnFailure: settings.release.rollbackOnFailure,
         migrationsBackwardCompatible: settings.migrationsBackwardCompatible,
-        ...(decision === undefined ? {} : { authorization: decision.read() }),
+        ...(decision === undefined ? {} : { authorization: decision.authorization }),
         ...(replaces === undefined ? {} : { replaces }),
         round: run.control.deployments,
         priority: 'release',

@@ -1,7 +1,10 @@
 import type { Authorization } from '../../../contracts/activities.ts';
+import type { SignedCommand } from '../../../contracts/commands.ts';
 import { lapsedDecision, missingRoles } from '../../../release/approvals.ts';
+import type { EnvironmentSettings } from '../../../release/settings.ts';
 import { subjectParts } from '../../../release/subject.ts';
 import type { StagedRelease } from '../../../release/values.ts';
+import { awaitThaw, type FrozenChange } from '../../environment/freeze.ts';
 import { type ApprovalSpec, awaitApproval } from '../../shared/approval-gate.ts';
 import { describeFailure } from '../../shared/describe-failure.ts';
 import type { ReleaseRun } from '../../shared/release-run.ts';
@@ -69,6 +72,46 @@ export class GoLive implements StepDecision {
 
   #gate() {
     return this.#run.record.approvals.find(({ key }) => key === this.#spec.key);
+  }
+}
+
+/** The decision where a freeze may hold what was decided: with the overrides of those that hold now. */
+export class ThawedGoLive implements StepDecision {
+  readonly #run: ReleaseRun;
+  readonly #goLive: GoLive;
+  readonly #environments: EnvironmentSettings[];
+  readonly #change: FrozenChange;
+  #overrides: SignedCommand[] = [];
+
+  constructor(run: ReleaseRun, goLive: GoLive, environments: EnvironmentSettings[], change: FrozenChange) {
+    this.#run = run;
+    this.#goLive = goLive;
+    this.#environments = environments;
+    this.#change = change;
+  }
+
+  /** The decisions for the next protected step. */
+  get authorization(): Authorization {
+    const freezeOverrides = this.#overrides;
+    return { ...this.#goLive.authorization, ...(freezeOverrides.length === 0 ? {} : { freezeOverrides }) };
+  }
+
+  /** Waits until no freeze holds any of the environments, or somebody lets it through. */
+  async thaw(): Promise<void> {
+    const overrides: SignedCommand[] = [];
+    for (const environment of this.#environments)
+      overrides.push(...(await awaitThaw(this.#run, environment, this.#change)));
+    this.#overrides = overrides;
+  }
+
+  /** A freeze may have been declared, or lifted, since; and one may last longer than an approval counts. */
+  async renew(): Promise<void> {
+    await this.thaw();
+    await this.#goLive.renew();
+  }
+
+  async askAgain(): Promise<boolean> {
+    return await this.#goLive.askAgain();
   }
 }
 

@@ -2,10 +2,9 @@ import type { DeploymentResult } from '../../../contracts/workflows.ts';
 import { planWaves } from '../../../release/policy/waves.ts';
 import type { PublishedRelease, ShippedRelease } from '../../../release/values.ts';
 import { shipOrThrow } from '../../deployment/start-deployment.ts';
-import { awaitThaw } from '../../environment/freeze.ts';
 import type { ReleaseRun } from '../../shared/release-run.ts';
 import { noteNotConfigured, runStep } from '../../shared/run-step.ts';
-import type { GoLive } from './go-live.ts';
+import { type GoLive, ThawedGoLive } from './go-live.ts';
 import { describeDeployment } from './staging.ts';
 import { shipInWaves } from './waves.ts';
 
@@ -33,23 +32,15 @@ export async function ship(
     return { ...published, monitoring: { status: 'not_configured', summary: reason } };
   }
   if (others.length > 0) return await shipInWaves(run, published, goLive, waves);
-  let freezeOverrides = await awaitThaw(run, environment, published);
-  // A freeze may last longer than an approval counts.
-  await goLive.renew();
+  const decision = new ThawedGoLive(run, goLive, [environment], published);
+  await decision.renew();
   const result = await runStep(
     run,
     {
       id: 'production.deployment',
       title: `Deploy ${published.version} to ${environment.name}`,
       phase: 'production',
-      decision: {
-        // A freeze may have been declared, or lifted, since the step failed.
-        renew: async () => {
-          freezeOverrides = await awaitThaw(run, environment, published);
-          await goLive.renew();
-        },
-        askAgain: () => goLive.askAgain(),
-      },
+      decision,
       describe: (r: DeploymentResult) => r.reason,
     },
     () =>
@@ -58,10 +49,7 @@ export async function ship(
         environment,
         strategy: published.policy.strategy,
         monitoring: published.policy.monitoring,
-        authorization: {
-          ...goLive.authorization,
-          ...(freezeOverrides.length === 0 ? {} : { freezeOverrides }),
-        },
+        authorization: decision.authorization,
       }),
   );
   return {

@@ -8,12 +8,11 @@ import type { FailureInfo } from '../../../release/record/record.ts';
 import type { EnvironmentSettings } from '../../../release/settings.ts';
 import type { PublishedRelease, ShippedRelease } from '../../../release/values.ts';
 import { runDeployment } from '../../deployment/start-deployment.ts';
-import { awaitThaw } from '../../environment/freeze.ts';
 import { RolledBack } from '../../shared/interrupts.ts';
 import type { ReleaseRun } from '../../shared/release-run.ts';
 import { runStep } from '../../shared/run-step.ts';
 import { goBackEverywhere, type Live } from './go-back-everywhere.ts';
-import type { GoLive } from './go-live.ts';
+import { type GoLive, ThawedGoLive } from './go-live.ts';
 import { describeDeployment } from './staging.ts';
 
 interface Ended {
@@ -59,8 +58,10 @@ export async function shipInWaves(
           throw new RolledBack(`${goBack.by} asked for it: ${goBack.reason}`, helped);
         }
         const missing = wave.filter(({ name }) => !live.some((one) => one.environment.name === name));
-        const thawed = await thaw(run, published, goLive, missing);
-        await shipWave(run, published, thawed, missing, live);
+        // Each environment's own freeze, and approvals that still count.
+        const decision = new ThawedGoLive(run, goLive, missing, published);
+        await decision.renew();
+        await shipWave(run, published, decision.authorization, missing, live);
       },
     );
   }
@@ -74,19 +75,6 @@ export async function shipInWaves(
       summary: live.map(({ environment, reason }) => `${environment.name}: ${reason}`).join('; '),
     },
   };
-}
-
-/** Each environment's own freeze, and approvals that still count. */
-async function thaw(
-  run: ReleaseRun,
-  published: PublishedRelease,
-  goLive: GoLive,
-  environments: EnvironmentSettings[],
-): Promise<Authorization> {
-  const overrides = [];
-  for (const environment of environments) overrides.push(...(await awaitThaw(run, environment, published)));
-  await goLive.renew();
-  return { ...goLive.authorization, ...(overrides.length === 0 ? {} : { freezeOverrides: overrides }) };
 }
 
 async function shipWave(
