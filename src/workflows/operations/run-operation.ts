@@ -1,12 +1,10 @@
-import { allHandlersFinished, condition, isCancellation } from '@temporalio/workflow';
+import { allHandlersFinished, condition } from '@temporalio/workflow';
 import type { ReleaseResult } from '../../contracts/workflows.ts';
 import type { ReleaseRecord } from '../../release/record/record.ts';
 import { openRecord } from '../../release/record/record.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import type { ReleaseRequest } from '../../release/values.ts';
-import { endAborted, endRelease, endRolledBack, endTakenBack } from '../release/end-release.ts';
-import { describeFailure } from '../shared/describe-failure.ts';
-import { AbortRequested, ReplanRequested, RolledBack, TakenBack } from '../shared/interrupts.ts';
+import { endBy } from '../release/end-release.ts';
 import { ReleaseRun } from '../shared/release-run.ts';
 import { proxyRoleActivities } from '../shared/role-activities.ts';
 import { timelineFormat } from '../shared/timeline-format.ts';
@@ -32,12 +30,7 @@ export async function runOperation(
       .loadProduct({ product: request.product });
     await work(run, settings);
   } catch (error) {
-    if (error instanceof RolledBack) await endRolledBack(run, error);
-    else if (error instanceof TakenBack) await endTakenBack(run, error);
-    else if (error instanceof AbortRequested) await endAborted(run, `${error.by}: ${error.reason}`);
-    else if (isCancellation(error)) await endAborted(run, 'cancelled in the Temporal Web UI');
-    else if (error instanceof ReplanRequested) await endRelease(run, 'failed', error.message);
-    else await endRelease(run, 'failed', describeFailure(error).what);
+    await endBy(run, error);
   }
   await run.drain();
   await condition(allHandlersFinished);

@@ -1,9 +1,9 @@
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { nextVersion } from '../../release/plan/version.ts';
 import type { Outcome } from '../../release/record/record.ts';
 import { startPostMortem } from '../incident/post-mortem.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
-import type { RolledBack, TakenBack } from '../shared/interrupts.ts';
+import { AbortRequested, ReplanRequested, RolledBack, TakenBack } from '../shared/interrupts.ts';
 import { recordReceipts } from '../shared/receipts.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
 import { deletePushedBranches } from './delete-pushed-branches.ts';
@@ -32,11 +32,23 @@ export async function endRelease(
   });
 }
 
+/** Ends a run by what came through its phases: what people asked for, a rollback, or a failure that nobody can answer. */
+export async function endBy(run: ReleaseRun, error: unknown): Promise<void> {
+  if (error instanceof RolledBack) await endRolledBack(run, error);
+  else if (error instanceof TakenBack) await endTakenBack(run, error);
+  else if (error instanceof AbortRequested) await endAborted(run, `${error.by}: ${error.reason}`);
+  // Cancelled from the Web UI: the same as an abort, by somebody whom Temporal does not name.
+  else if (isCancellation(error)) await endAborted(run, 'cancelled in the Temporal Web UI');
+  // Where there is a plan to replace, it never gets here.
+  else if (error instanceof ReplanRequested) await endRelease(run, 'failed', error.message);
+  else await endRelease(run, 'failed', describeFailure(error).what);
+}
+
 /**
  * After an abort: takes back what was not offered to anybody (the release branch, staged packages) and says what
  * stays public for good.
  */
-export async function endAborted(run: ReleaseRun, reason: string): Promise<void> {
+async function endAborted(run: ReleaseRun, reason: string): Promise<void> {
   run.clear('abort');
   const remains = await CancellationScope.nonCancellable(() => cleanUp(run, `aborted: ${reason}`));
   await CancellationScope.nonCancellable(() => run.notify('ceo', { occasion: 'aborted' }));
@@ -44,7 +56,7 @@ export async function endAborted(run: ReleaseRun, reason: string): Promise<void>
 }
 
 /** After a rollback: `latest` never moved; the version is deprecated, an issue is opened, the files say so. */
-export async function endRolledBack(run: ReleaseRun, rolledBack: RolledBack): Promise<void> {
+async function endRolledBack(run: ReleaseRun, rolledBack: RolledBack): Promise<void> {
   run.set('noAbort', 'production is rolled back: only the clean-up is left');
   await CancellationScope.nonCancellable(async () => {
     const remains = await withdrawPublications(run, `rolled back: ${rolledBack.message}`);
@@ -65,7 +77,7 @@ export async function endRolledBack(run: ReleaseRun, rolledBack: RolledBack): Pr
 }
 
 /** A rollback of its own does what follows: this run only stops, and says what it had made already. */
-export async function endTakenBack(run: ReleaseRun, { by, reason }: TakenBack): Promise<void> {
+async function endTakenBack(run: ReleaseRun, { by, reason }: TakenBack): Promise<void> {
   const { plan, environments } = run.record;
   for (const { name, kind, version } of environments) {
     if (kind !== 'production' || version !== plan?.version) continue;

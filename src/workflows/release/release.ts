@@ -1,13 +1,12 @@
-import { allHandlersFinished, condition, isCancellation } from '@temporalio/workflow';
+import { allHandlersFinished, condition } from '@temporalio/workflow';
 import type { ReleaseInput, ReleaseResult } from '../../contracts/workflows.ts';
 import { openRecord } from '../../release/record/record.ts';
 import type { ReleaseRequest } from '../../release/values.ts';
-import { describeFailure } from '../shared/describe-failure.ts';
-import { AbortRequested, ReplanRequested, RolledBack, TakenBack } from '../shared/interrupts.ts';
+import { ReplanRequested } from '../shared/interrupts.ts';
 import { ReleaseRun } from '../shared/release-run.ts';
 import { proxyRoleActivities } from '../shared/role-activities.ts';
 import { timelineFormat } from '../shared/timeline-format.ts';
-import { endAborted, endRelease, endRolledBack, endTakenBack, withdrawForReplan } from './end-release.ts';
+import { endBy, endRelease, withdrawForReplan } from './end-release.ts';
 import { announce } from './phases/announce.ts';
 import { pushBranch } from './phases/branch.ts';
 import { buildOnce, commitRelease } from './phases/build.ts';
@@ -48,12 +47,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
         await run.notify('ceo', { occasion: 'replanned' });
         continue;
       }
-      if (error instanceof RolledBack) await endRolledBack(run, error);
-      else if (error instanceof TakenBack) await endTakenBack(run, error);
-      else if (error instanceof AbortRequested) await endAborted(run, `${error.by}: ${error.reason}`);
-      // Cancelled from the Web UI: the same as an abort, by somebody whom Temporal does not name.
-      else if (isCancellation(error)) await endAborted(run, 'cancelled in the Temporal Web UI');
-      else await endRelease(run, 'failed', describeFailure(error).what);
+      await endBy(run, error);
       break;
     }
   }

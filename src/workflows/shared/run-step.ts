@@ -4,7 +4,7 @@ import { refuseCommand } from '../../release/commands/refuse-command.ts';
 import type { Asked } from '../../release/record/control.ts';
 import type { FailureInfo, Phase } from '../../release/record/record.ts';
 import { describeFailure } from './describe-failure.ts';
-import { AbortRequested, ReplacedMeanwhile, ReplanRequested, RolledBack, TakenBack } from './interrupts.ts';
+import { Interrupt, ReplacedMeanwhile, RolledBack } from './interrupts.ts';
 import type { ReleaseRun } from './release-run.ts';
 
 export interface StepSpec<T> {
@@ -59,7 +59,7 @@ export async function runStep<T>(run: ReleaseRun, spec: StepSpec<T>, work: () =>
         run.apply({ event: 'step_failed', id: spec.id, failure: rolledBack(error) });
       if (error instanceof ReplacedMeanwhile)
         run.apply({ event: 'step_failed', id: spec.id, failure: replaced(error) });
-      if (isInterrupt(error)) throw error;
+      if (error instanceof Interrupt) throw error;
       // Cancelled by an operator in the Web UI: nobody is to be asked any more.
       if (isCancellation(error) && !run.interrupted) throw error;
       run.throwIfInterrupted();
@@ -158,10 +158,4 @@ function replaced(error: ReplacedMeanwhile): FailureInfo {
     changed: 'nothing',
     next: `decide whether ${error.runs} is to be replaced`,
   };
-}
-
-function isInterrupt(error: unknown): boolean {
-  return [AbortRequested, ReplanRequested, RolledBack, TakenBack, ReplacedMeanwhile].some(
-    (kind) => error instanceof kind,
-  );
 }
