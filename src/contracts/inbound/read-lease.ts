@@ -3,13 +3,24 @@ import { LEASE_PRIORITIES } from '../../release/lease.ts';
 import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
 import { ENVIRONMENT_SCRIPT_NAMES } from '../../release/settings.ts';
 import type { EnvironmentInput, LeaseGrant, LeaseRequest, RollbackInput } from '../workflows.ts';
-import { asObject, fields, flag, name, oneOf, optional, type Read, storeRef, text, whole } from './fields.ts';
+import {
+  asObject,
+  fields,
+  flag,
+  isTrue,
+  name,
+  oneOf,
+  optional,
+  type Read,
+  storeRef,
+  text,
+  whole,
+} from './fields.ts';
 
 /** What is put back is configuration and digests: longer is no rollback of ours. In characters of its JSON. */
 const LONGEST_UNDO = 256 * 1_024;
 
 const workflowId = name(500);
-const onlyTrue: Read<true> = (value) => (value === true ? true : undefined);
 const running = fields({
   version: text(200),
   commit: optional(name(64)),
@@ -30,7 +41,7 @@ const undo = fields({
   restoreBackup: optional(name(300)),
   confirmFirst: optional(text(4_000)),
   bundle: optional(storeRef),
-  undo: optional(onlyTrue),
+  undo: optional(isTrue),
   reportTo: optional(workflowId),
   round: whole(),
 });
