@@ -112,8 +112,9 @@ async function deploy(
   const { input } = context;
   let serving = false;
   try {
-    const runs = await lookAround(context);
-    const { replaces, version } = context.input;
+    await lookAround(context);
+    const runs = context.state.found?.version;
+    const { replaces, version } = input;
     if (replaces !== undefined && runs !== undefined && runs !== replaces && runs !== version) {
       const reason = `${input.environment.name} runs ${runs} by now, and no longer ${replaces}`;
       return { outcome: 'replaced_meanwhile', reason, runs };
@@ -142,9 +143,9 @@ async function deploy(
       ...(watched.status === undefined ? {} : { monitoring: watched.status }),
     };
   } catch (error) {
-    context.desk.settle(`rolled back: ${describeFailure(error).what}`.slice(0, 1_000));
-    // What only made room for a hotfix is not bad: it is put back like a step undone, and may come again.
     const { what: reason, type: failure } = describeFailure(error);
+    context.desk.settle(`rolled back: ${reason}`.slice(0, 1_000));
+    // What only made room for a hotfix is not bad: it is put back like a step undone, and may come again.
     const isBad = context.state.asked.preempt === undefined;
     // One that was live ends when its rollback has put the version before in its place.
     if (!serving) shown.show(isBad ? 'failure' : 'inactive');
@@ -165,7 +166,7 @@ function nameStep(event: EventBody, environment: string): EventBody {
 }
 
 /** What runs there now, so that it can be put back, and which slot has the traffic. */
-async function lookAround(context: DeploymentContext): Promise<string | undefined> {
+async function lookAround(context: DeploymentContext): Promise<void> {
   const status = await callScript(context, { script: 'status', target: 'before' }).catch(() => undefined);
   const active = status?.output['active'];
   const version = status?.output['version'];
@@ -181,12 +182,11 @@ async function lookAround(context: DeploymentContext): Promise<string | undefine
     ...(previousSlot === undefined ? {} : { previousSlot }),
     ...(found === undefined ? {} : { version: found }),
   });
-  if (found === undefined) return resumed ? version : undefined;
+  if (found === undefined) return;
   context.tell({
     event: 'environment',
     environment: { name: input.environment.name, version: found, previousVersion: found },
   });
-  return found;
 }
 
 function otherSlot(slot: 'blue' | 'green'): 'blue' | 'green' {
