@@ -215,9 +215,13 @@ export function askAbout(
 
 /** An incident in a few words: how bad, what, and its id. */
 export function sayIncident(incident: IncidentRecord): string {
-  const rated = incident.unrated ? 'severity not known, treated as high' : incident.severity;
   const over = incident.over === undefined ? '' : `, over by its source since ${incident.over}`;
-  return `${rated}: ${incident.summary} (${incident.id}${over})`;
+  return `${sayRating(incident)}: ${incident.summary} (${incident.id}${over})`;
+}
+
+/** How bad an incident is taken to be. */
+export function sayRating({ unrated, severity }: IncidentRecord): string {
+  return unrated ? 'severity not known, treated as high' : severity;
 }
 
 function sayOpen(open: IncidentRecord[]): string {

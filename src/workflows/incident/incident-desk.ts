@@ -7,6 +7,7 @@ import {
   decideIncidents,
   findReported,
   listOpen,
+  sayRating,
   settleAll,
   type Taken,
   takeDismissal,
@@ -50,6 +51,7 @@ export type End = Exclude<Demand, { go: 'wait' }>;
  * and says when the version has to go back. The rules are in `release/incidents.ts`; this carries them out.
  */
 export class IncidentDesk {
+  /** Another list with every change of one. */
   incidents: IncidentRecord[];
   readonly #place: IncidentPlace;
   readonly #said: Said[] = [];
@@ -72,13 +74,9 @@ export class IncidentDesk {
     this.#tellChanges();
   }
 
-  get isEmpty(): boolean {
-    return this.#said.length === 0;
-  }
-
   /** Whether people, or policy, have something to decide. */
   get isCalling(): boolean {
-    return !this.isEmpty || listOpen(this.incidents).length > 0;
+    return this.#said.length > 0 || listOpen(this.incidents).length > 0;
   }
 
   /** Whether there is something to be done that nobody has to decide. */
@@ -127,10 +125,10 @@ export class IncidentDesk {
 
   async #wait(demand: Extract<Demand, { go: 'wait' }>, stopped: () => string | undefined): Promise<void> {
     const { ask } = this.#place;
-    const before = this.#state;
+    const before = this.incidents;
     ask({ for: ['on_call', 'operator'], ...askAbout(this.incidents, this.#place.rules()) });
     for (const incident of listOpen(this.incidents)) await this.#call(incident);
-    const isOver = () => this.#counting.length > 0 || this.#state !== before || stopped() !== undefined;
+    const isOver = () => this.#counting.length > 0 || this.incidents !== before || stopped() !== undefined;
     if (demand.until === undefined) await condition(isOver);
     else {
       await condition(isOver, Math.max(1, demand.until - Date.now()), {
@@ -138,11 +136,6 @@ export class IncidentDesk {
       });
     }
     ask(undefined);
-  }
-
-  /** Changes with every change of an incident. */
-  get #state(): IncidentRecord[] {
-    return this.incidents;
   }
 
   async #takeAll(): Promise<void> {
@@ -223,7 +216,7 @@ export class IncidentDesk {
     if (this.#called.get(id) === told) return;
     this.#called.set(id, told);
     const { activities, product, releaseId, title } = this.#place;
-    const words = unrated ? 'severity not known, treated as high' : severity;
+    const words = sayRating(incident);
     const until = deadline ? `It rolls back by itself at ${deadline}.` : 'It waits for you.';
     const since = over === undefined ? '' : ` Its source says that it is over since ${over}.`;
     await callOnCall(activities, {
