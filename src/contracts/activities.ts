@@ -57,6 +57,19 @@ export interface AuthorizationReview {
   refused: string[];
 }
 
+/** How a deployment stands, for the product's host. */
+export interface DeploymentOnHost {
+  environment: string;
+  version: string;
+  /** None for a version that is known by its tag. */
+  commit?: string;
+  /** Which of the release's deployments to the environment it is. */
+  round: string;
+  state: ShownState;
+  /** Of the product's flow that it belongs to, for the link; a release if nothing is said. */
+  flow?: string;
+}
+
 export type NewReceipt = Omit<Receipt, 'at'>;
 
 /** What an activity that changes the outside world gives back: its value and the proofs of what it did. */
@@ -159,19 +172,7 @@ export interface ReleaseActivities extends PreflightActivities {
     input: Acting & { tag: string; head: string; page?: string },
   ): Promise<Effect<{ commented: number[]; refused: string[]; leftOut: number }>>;
   /** Shows on the product's host how a deployment stands; without receipts where the host shows none. */
-  showDeployment(
-    input: Acting & {
-      environment: string;
-      version: string;
-      /** None for a version that is known by its tag. */
-      commit?: string;
-      /** Which of the release's deployments to the environment it is. */
-      round: string;
-      state: ShownState;
-      /** Of the product's flow that it belongs to, for the link; a release if nothing is said. */
-      flow?: string;
-    },
-  ): Promise<Effect<undefined>>;
+  showDeployment(input: Acting & DeploymentOnHost): Promise<Effect<undefined>>;
   /** Puts a part of a release's audit trail into the store. */
   keepTrail(input: Partial<Acting> & { entries: TimelineEntry[] }): Promise<StoreRef>;
   archiveRecord(input: { record: ReleaseRecord }): Promise<{ name: string }>;

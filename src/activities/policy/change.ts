@@ -1,6 +1,5 @@
-import type { Authorization } from '../../contracts/activities.ts';
+import type { Authorization, DeploymentOnHost } from '../../contracts/activities.ts';
 import type { EnvironmentScriptName } from '../../release/settings.ts';
-import type { ShownState } from '../../release/shown-state.ts';
 
 /** On whose account something is about to change. */
 interface Acting {
@@ -26,14 +25,7 @@ interface Binds {
   tag: { version: string; tag: string; commit: string };
   page: { version: string; tag: string; notes: string; assets: string[] };
   comment: { tag: string; head: string };
-  show_deployment: {
-    environment: string;
-    version: string;
-    commit?: string;
-    round: string;
-    state: ShownState;
-    flow?: string;
-  };
+  show_deployment: DeploymentOnHost;
   state_file: { version?: string; outcome?: string };
   archive: { outcome?: string; version?: string; commit?: string; artifact?: string };
   trail: { entries: number };

@@ -1,5 +1,5 @@
 import { condition } from '@temporalio/workflow';
-import type { ReleaseActivities } from '../../contracts/activities.ts';
+import type { Acting, DeploymentOnHost } from '../../contracts/activities.ts';
 import type { RollbackInput } from '../../contracts/workflows.ts';
 import type { EnvironmentSettings } from '../../release/settings.ts';
 import type { ShownState } from '../../release/shown-state.ts';
@@ -19,7 +19,7 @@ export interface ShownOnHost {
   settle(): Promise<void>;
 }
 
-type Shown = Omit<Parameters<ReleaseActivities['showDeployment']>[0], 'state' | 'environment'>;
+type Shown = Acting & Omit<DeploymentOnHost, 'state' | 'environment'>;
 
 /**
  * Shows a deployment on the host where the configuration asks for it. No environment ever waits for a host, and none is

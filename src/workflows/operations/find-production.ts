@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
+import type { ReleaseActivities } from '../../contracts/activities.ts';
 import type { ReleasedVersion } from '../../contracts/release-answers.ts';
 import { listConcerns, listTakenBack } from '../../release/concerns.ts';
 import { digestOf } from '../../release/digest.ts';
@@ -56,12 +57,7 @@ export async function readRunning(
 /** A released version. Its bytes are at hand, unless it is only asked for by its tag. */
 export async function findVersion(
   run: ReleaseRun,
-  which: {
-    version?: string;
-    before?: { environment: string; running: string };
-    below?: string;
-    tagOnly?: boolean;
-  },
+  which: Omit<Parameters<ReleaseActivities['findReleased']>[0], 'product'>,
   step = 'readiness.version',
 ): Promise<ReleasedVersion> {
   return await runStep(

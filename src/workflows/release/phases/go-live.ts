@@ -1,4 +1,4 @@
-import type { Authorization } from '../../../contracts/activities.ts';
+import type { Authorization, AuthorizationReview } from '../../../contracts/activities.ts';
 import type { SignedCommand } from '../../../contracts/commands.ts';
 import { lapsedDecision, missingRoles } from '../../../release/approvals.ts';
 import type { EnvironmentSettings } from '../../../release/settings.ts';
@@ -49,7 +49,7 @@ export class GoLive implements StepDecision {
   async askAgain(): Promise<boolean> {
     const run = this.#run;
     const { product, releaseId } = run.record;
-    let review: { required: ApprovalSpec['required']; counts: string[]; refused: string[] };
+    let review: AuthorizationReview;
     try {
       review = await run.activities
         .release('whose approvals count now?')
