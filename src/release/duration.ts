@@ -21,31 +21,28 @@ export function parseDuration(text: string): number | undefined {
 
 /** Milliseconds as `parseDuration` reads them, none lost: `90000` is `1m30s`. */
 export function formatDuration(ms: number): string {
-  let rest = ms;
-  const parts = Object.entries(UNITS).flatMap(([unit, size]) => {
-    const amount = Math.floor(rest / size);
-    rest -= amount * size;
-    return amount > 0 ? [`${amount}${unit}`] : [];
-  });
-  return parts.join('') || '0s';
+  return splitInto(ms, Object.entries(UNITS), '').join('') || '0s';
 }
 
 /** Milliseconds for people: `1 h 5 min`, `12 min`, `40 s`; what matters, and never more than two units. */
 export function nameDuration(ms: number): string {
   const rounded = Math.max(0, Math.round(ms / SECOND_MS)) * SECOND_MS;
-  const units: [number, string][] = [
-    [DAY_MS, 'd'],
-    [HOUR_MS, 'h'],
-    [MINUTE_MS, 'min'],
-    [SECOND_MS, 's'],
+  const units: [string, number][] = [
+    ['d', DAY_MS],
+    ['h', HOUR_MS],
+    ['min', MINUTE_MS],
+    ['s', SECOND_MS],
   ];
-  const first = units.findIndex(([size]) => rounded >= size);
-  if (first < 0) return '0 s';
-  let rest = rounded;
-  const parts = units.slice(first, first + 2).flatMap(([size, unit]) => {
+  const first = units.findIndex(([, size]) => rounded >= size);
+  return first < 0 ? '0 s' : splitInto(rounded, units.slice(first, first + 2), ' ').join(' ');
+}
+
+/** How many of each unit, of those given from the longest to the shortest; those of which there are none are left out. */
+function splitInto(ms: number, units: [unit: string, size: number][], between: string): string[] {
+  let rest = ms;
+  return units.flatMap(([unit, size]) => {
     const amount = Math.floor(rest / size);
     rest -= amount * size;
-    return amount > 0 ? [`${amount} ${unit}`] : [];
+    return amount > 0 ? [`${amount}${between}${unit}`] : [];
   });
-  return parts.join(' ');
 }

@@ -6,6 +6,7 @@
  */
 
 import { digestOf } from '../digest.ts';
+import { HOUR_MS } from '../duration.ts';
 import { watchLimit } from './absolute-limit.ts';
 import type { MetricCheck, Sample } from './check.ts';
 import type { CheckProgress, GroupProgress, JudgeState, Waiting } from './judge-state.ts';
@@ -17,7 +18,7 @@ const LONGEST_QUEUE = 5;
 /** A hole of more than this many intervals was not observed. */
 const LONGEST_STEP = 5;
 /** Time over which the error rate is spent if nobody says how long the window is. */
-const USUAL_HORIZON_MS = 3_600_000;
+const USUAL_HORIZON_MS = HOUR_MS;
 
 /** Takes in one sample. Never throws; what it cannot use it counts. The state given is left as it is. */
 export function observe(state: JudgeState, sample: Sample): JudgeState {

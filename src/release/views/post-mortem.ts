@@ -26,7 +26,8 @@ export interface PostMortem {
 
 /** Timeline and times of an incident, from the record alone. `undefined` when there was neither incident nor rollback. */
 export function viewPostMortem(record: ReleaseRecord): PostMortem | undefined {
-  const first = record.incidents.toSorted((a, b) => (a.at < b.at ? -1 : 1))[0];
+  const incidents = record.incidents.toSorted((a, b) => (a.at < b.at ? -1 : 1));
+  const [first] = incidents;
   const worst = SEVERITIES.find((severity) => record.incidents.some((one) => one.severity === severity));
   if (!first && record.outcome !== 'rolled_back') return undefined;
   const production = findProduction(record);
@@ -44,7 +45,7 @@ export function viewPostMortem(record: ReleaseRecord): PostMortem | undefined {
     ...span('timeToDetectMs', live, detected),
     ...span('timeToDecideMs', detected, decided),
     ...span('timeToRecoverMs', detected, recovered),
-    incidents: record.incidents.toSorted((a, b) => (a.at < b.at ? -1 : 1)),
+    incidents,
     timeline: record.timeline,
   };
 }

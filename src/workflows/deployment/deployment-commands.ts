@@ -37,14 +37,14 @@ export function receiveDeploymentCommands(
   setHandler(defineSignal<[unknown]>(INTERNAL_SIGNALS.steer), async (argument) => {
     const steer = readSteer(argument);
     if (!steer) return;
-    const { what, by, reason } = steer;
+    const { what, by } = steer;
     if (what === 'attach') {
       if (steer.reportTo !== undefined) reporter.attach(steer.reportTo);
       return;
     }
     const name = COMMANDS_OF[what];
     if (name === undefined) {
-      take(apply, desk, steer, { by, reason }, undefined);
+      take(apply, desk, steer, undefined);
       return;
     }
     // The release has verified it; a signal to the deployment alone proves nothing, so it is verified here again.
@@ -56,7 +56,7 @@ export function receiveDeploymentCommands(
       await alert(what, by, why);
       return;
     }
-    take(apply, desk, steer, { by, reason }, admission.taken.command);
+    take(apply, desk, steer, admission.taken.command);
   });
 }
 
@@ -68,16 +68,16 @@ function take(
   apply: (event: DeploymentEvent) => void,
   desk: IncidentDesk,
   steer: Steer,
-  from: { by: string; reason: string },
   command: Command | undefined,
 ): void {
-  switch (steer.what) {
+  const { what, by, reason } = steer;
+  switch (what) {
     case 'incident':
       desk.hear({ what: 'incident', ...readIncident(steer, command) });
       break;
     case 'dismiss':
       if (desk.isCalling) desk.hear({ what: 'dismiss', ...readDismissal(steer, command) });
-      else apply({ event: 'asked', what: 'dismiss', ...from });
+      else apply({ event: 'asked', what: 'dismiss', by, reason });
       break;
     case 'extend':
       apply({ event: 'extended', ms: steer.extendMs ?? 0 });
@@ -86,12 +86,12 @@ function take(
       apply({ event: 'answered', what: 'hold' });
       break;
     case 'park':
-      apply({ event: 'asked', what: 'preempt', ...from });
+      apply({ event: 'asked', what: 'preempt', by, reason });
       break;
     case 'attach':
       break;
     default:
-      apply({ event: 'asked', what: steer.what, ...from });
+      apply({ event: 'asked', what, by, reason });
   }
 }
 

@@ -1,13 +1,14 @@
 import { condition } from '@temporalio/workflow';
 import type { SignedCommand } from '../../contracts/commands.ts';
 import { activeFreeze, describeLocal, freezesEnd } from '../../release/calendar/calendar.ts';
+import { DAY_MS } from '../../release/duration.ts';
 import { FREEZE_OVERRIDE_ROLES } from '../../release/policy/policy.ts';
 import type { EnvironmentSettings, FreezeWindow } from '../../release/settings.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
 import { runStep } from '../shared/run-step.ts';
 
 /** A freeze without an end is looked at again after this long; configuration may have a gap that is far away. */
-const LOOK_AGAIN_MS = 24 * 3_600_000;
+const LOOK_AGAIN_MS = DAY_MS;
 
 /** What is held: the override is an approval of exactly this. */
 export interface FrozenChange {

@@ -1,5 +1,5 @@
 import { patched } from '@temporalio/workflow';
-import type { RollbackInput } from '../../contracts/workflows.ts';
+import type { DeploymentInput, RollbackInput } from '../../contracts/workflows.ts';
 import type { HistoryEntry } from '../../release/record/environment-history.ts';
 import { type DeploymentContext, findPrevious } from '../deployment/deployment-context.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
@@ -13,11 +13,7 @@ export async function noteWentLive(context: DeploymentContext): Promise<void> {
   const { input, generation } = context;
   const previous = findPrevious(context);
   const entry: HistoryEntry = {
-    product: input.product,
-    environment: input.environment.name,
-    releaseId: input.releaseId,
-    at: new Date().toISOString(),
-    generation,
+    ...describeChange(input, generation),
     event: 'went_live',
     version: input.version,
     ...(previous === undefined ? {} : { before: previous.version }),
@@ -38,11 +34,7 @@ export async function noteWentBack(
   unkept: Unkept,
 ): Promise<void> {
   const entry: HistoryEntry = {
-    product: input.product,
-    environment: input.environment.name,
-    releaseId: input.releaseId,
-    at: new Date().toISOString(),
-    generation,
+    ...describeChange(input, generation),
     event: 'went_back',
     version: input.to.version,
     before: input.bad.version,
@@ -50,6 +42,14 @@ export async function noteWentBack(
     reason: input.reason.slice(0, 500),
   };
   await note(activities, entry, unkept);
+}
+
+/** Whose change of which environment it is, and when. */
+function describeChange(
+  { product, environment, releaseId }: DeploymentInput | RollbackInput,
+  generation: number,
+) {
+  return { product, environment: environment.name, releaseId, at: new Date().toISOString(), generation };
 }
 
 /** The environment has changed already, so nothing is put back for want of a note: the record says that it is missing. */

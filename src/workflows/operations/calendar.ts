@@ -27,17 +27,17 @@ export interface CalendarResult {
  */
 export async function calendar(input: CalendarInput): Promise<CalendarResult> {
   const at = readNominalTime();
-  const result = await fire(input, at);
+  const when = `${describeLocal(at, input.timeZone)} (${input.timeZone})`;
+  const result = await fire(input, at, when);
   showDetails(result.ending);
   // Whoever relies on the schedule must hear that it did not happen; an off week is as they planned it.
   if (result.outcome === 'release in flight' && patched('tell-of-skipped-runs')) {
-    await tellSkipped(input, at);
+    await tellSkipped(input.product, when);
   }
   return result;
 }
 
-async function fire(input: CalendarInput, at: number): Promise<CalendarResult> {
-  const when = `${describeLocal(at, input.timeZone)} (${input.timeZone})`;
+async function fire(input: CalendarInput, at: number, when: string): Promise<CalendarResult> {
   if (!isSprintEnd(input, at)) {
     const ending = `No release: no sprint of ${input.product} ends in the week of ${when}.`;
     return { outcome: 'not a sprint end', ending };
@@ -68,8 +68,7 @@ async function fire(input: CalendarInput, at: number): Promise<CalendarResult> {
 }
 
 /** Through the release that is in the way, whose people are the same; it may have ended in between. */
-async function tellSkipped({ product, timeZone }: CalendarInput, at: number): Promise<void> {
-  const when = `${describeLocal(at, timeZone)} (${timeZone})`;
+async function tellSkipped(product: string, when: string): Promise<void> {
   await getExternalWorkflowHandle(releaseWorkflowId(product))
     .signal(INTERNAL_SIGNALS.skipped, when)
     .catch(() => undefined);
