@@ -1,30 +1,42 @@
-import { access, constants, open } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { PreflightFinding } from '../../contracts/preflight.ts';
 import type { WorkerRole } from '../../contracts/task-queues.ts';
 import { withCheckout } from '../../integrations/git/checkout.ts';
-import { locateScript, ScriptUnusable } from '../../integrations/process/check-script.ts';
-import { searchPath } from '../../integrations/process/search-path.ts';
+import { findProgram, isExecutable, ScriptUnusable } from '../../integrations/process/check-script.ts';
+import { findCommand, scriptPath } from '../../integrations/process/run-script.ts';
 import { describeGate, listGateNames } from '../../release/policy/gates.ts';
-import type { ProductSettings } from '../../release/settings.ts';
+import type { ProductSettings, ScriptSettings } from '../../release/settings.ts';
+import { nameScript } from '../run-product-script.ts';
 import type { Look } from './look.ts';
+
+/** A script with the variables that it is run with, and what it is run for. */
+interface Use {
+  script: ScriptSettings;
+  environment: Record<string, string>;
+  uses: string[];
+}
 
 /** Is every script that this role runs there at the commit, executable, and its interpreter on this machine? */
 export const lookAtScripts: Look = async ({ deps, product, tip }) => {
   const scripts = listScripts(product, deps.role);
   const at = await tip().catch(() => undefined);
-  if (at === undefined || scripts.size === 0) return [];
+  if (at === undefined || scripts.length === 0) return [];
   return await withCheckout(at.mirror, at.base, async (root) => {
     const folder = join(root, product.path);
-    return await Promise.all([...scripts].map(([path, uses]) => lookAtScript(path, uses, folder, root)));
+    return await Promise.all(scripts.map((one) => lookAtScript(one, folder, root)));
   });
 };
 
-/** The paths of the scripts that a role runs, each with what it is for. */
-export function listScripts(product: ProductSettings, role: WorkerRole): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  const note = (script: { run: [string, ...string[]] } | undefined, use: string) => {
-    if (script) found.set(script.run[0], [...(found.get(script.run[0]) ?? []), use]);
+/** The scripts that a role runs, each once for all that it is for. */
+function listScripts(product: ProductSettings, role: WorkerRole): Use[] {
+  const found = new Map<string, Use>();
+  const note = (script: ScriptSettings | undefined, use: string, own: Record<string, string> = {}) => {
+    if (!script) return;
+    const environment = { ...product.variables, ...own };
+    const key = JSON.stringify([script.run[0], script.shell === true, environment['PATH']]);
+    const uses = [...(found.get(key)?.uses ?? []), use];
+    found.set(key, { script, environment, uses });
   };
   if (role === 'devops') {
     note(product.scripts.build, 'build');
@@ -33,25 +45,32 @@ export function listScripts(product: ProductSettings, role: WorkerRole): Map<str
   if (role === 'qa') {
     for (const name of listGateNames(product.gates)) note(describeGate(product, name).script, `gate ${name}`);
   }
-  for (const { name, kind, scripts } of product.environments) {
+  for (const { name, kind, scripts, variables } of product.environments) {
     for (const [script, settings] of Object.entries(scripts)) {
       const smoker = kind === 'staging' ? 'qa' : 'support';
-      if (role === (script === 'smoke' ? smoker : 'devops')) note(settings, `${name} ${script}`);
+      if (role === (script === 'smoke' ? smoker : 'devops')) note(settings, `${name} ${script}`, variables);
     }
   }
-  return found;
+  return [...found.values()];
 }
 
 async function lookAtScript(
-  path: string,
-  uses: string[],
+  { script, environment, uses }: Use,
   folder: string,
   root: string,
 ): Promise<PreflightFinding> {
-  const subject = `script ${path} (${uses.join(', ')})`;
+  const subject = `script ${nameScript(script)} (${uses.join(', ')})`;
   try {
-    const file = await locateScript(path, folder, root);
-    const missing = await findMissingInterpreter(file);
+    const [file] = await findCommand({
+      command: script.run,
+      shell: script.shell === true,
+      cwd: folder,
+      root,
+      environment,
+    });
+    // A program of the machine is what its own first line says, or none with such a line.
+    const isOurs = file.startsWith(`${root}/`);
+    const missing = isOurs ? await findMissingInterpreter(file, scriptPath({ environment })) : undefined;
     if (missing === undefined) return { subject, state: 'ok', found: 'there, and executable' };
     return {
       subject,
@@ -68,7 +87,7 @@ async function lookAtScript(
 }
 
 /** The program that a script's first line names (`#!/usr/bin/env node`), where this machine has none such. */
-async function findMissingInterpreter(file: string): Promise<string | undefined> {
+async function findMissingInterpreter(file: string, path: string): Promise<string | undefined> {
   const handle = await open(file);
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(256), 0, 256, 0);
@@ -79,17 +98,8 @@ async function findMissingInterpreter(file: string): Promise<string | undefined>
     // `env -S node --flag`, `env NAME=value program`: the first word that is a program.
     const name = rest.split(/\s+/).find((word) => word !== '' && !/^-|=/.test(word));
     if (name === undefined) return undefined;
-    const places = searchPath().split(delimiter);
-    const there = await Promise.all(places.map((place) => isExecutable(join(place, name))));
-    return there.includes(true) ? undefined : name;
+    return (await findProgram(name, path)) === undefined ? name : undefined;
   } finally {
     await handle.close();
   }
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  return await access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
 }

@@ -77,7 +77,8 @@ export async function locateScript(
   return path;
 }
 
-async function findProgram(name: string, searchPath: string): Promise<string | undefined> {
+/** The program of that name in the first folder of `searchPath` (as PATH is written) that has one. */
+export async function findProgram(name: string, searchPath: string): Promise<string | undefined> {
   for (const folder of searchPath.split(delimiter).filter(isAbsolute)) {
     const path = join(folder, name);
     const isFile = await stat(path)
@@ -109,7 +110,8 @@ function isInside(path: string, folder: string): boolean {
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-async function isExecutable(path: string): Promise<boolean> {
+/** Whether this process may run the file; false where there is none. */
+export async function isExecutable(path: string): Promise<boolean> {
   return access(path, constants.X_OK).then(
     () => true,
     () => false,

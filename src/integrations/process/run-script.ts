@@ -109,15 +109,18 @@ export async function runScript(run: ScriptRun): Promise<ScriptResult> {
   }
 }
 
-/** Node first: a script's `node` is the worker's, whatever the machine has. */
-function pathOf({ environment }: ScriptRun): string {
+/** PATH as a script gets it. Node first: a script's `node` is the worker's, whatever the machine has. */
+export function scriptPath({ environment }: Pick<ScriptRun, 'environment'>): string {
   return [dirname(process.execPath), environment['PATH'] ?? searchPath()].join(delimiter);
 }
 
-async function findCommand(run: ScriptRun): Promise<[string, ...string[]]> {
+/** What is started for a script: its file, a program of the machine, or the shell; with the arguments. @throws {ScriptUnusable} */
+export async function findCommand(
+  run: Pick<ScriptRun, 'command' | 'shell' | 'cwd' | 'root' | 'environment'>,
+): Promise<[string, ...string[]]> {
   const [first, ...rest] = run.command;
   if (run.shell === true) return ['/bin/sh', '-e', '-c', first];
-  return [await locateScript(first, run.cwd, run.root ?? run.cwd, pathOf(run)), ...rest];
+  return [await locateScript(first, run.cwd, run.root ?? run.cwd, scriptPath(run)), ...rest];
 }
 
 type OutputText = { text: string } | { problem: string } | undefined;
@@ -131,7 +134,7 @@ async function superviseRun(
 ): Promise<Ending> {
   if (run.signal?.aborted)
     return { exitCode: null, endedBy: 'cancellation', signal: null, outputText: undefined };
-  const path = pathOf(run);
+  const path = scriptPath(run);
   const shim = execa(process.execPath, ['--no-warnings', SHIM], {
     // A session of its own: what kills the worker's whole group must not kill the one who cleans up after it.
     detached: true,
