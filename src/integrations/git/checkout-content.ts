@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { askGit, type GitOptions } from './ask-git.ts';
+import { askGit, type GitOptions, NETWORK_TIMEOUT_MS } from './ask-git.ts';
 import { GitContentMissing } from './git-errors.ts';
 import type { Mirror } from './mirror/mirror.ts';
 
@@ -77,7 +77,7 @@ export async function fillLargeFiles(mirror: Mirror, folder: string): Promise<vo
   const credential = mirror.token === undefined ? undefined : { url: mirror.url, token: mirror.token };
   // The filters go into the checkout's own configuration: without them git takes the content for an edit.
   const problem = await askText(['lfs', 'install', '--local', '--skip-repo'], { cwd: folder })
-    .then(() => askText(['lfs', 'pull'], { cwd: folder, timeoutMs: 10 * 60_000, credential }))
+    .then(() => askText(['lfs', 'pull'], { cwd: folder, timeoutMs: NETWORK_TIMEOUT_MS, credential }))
     .then(
       () => undefined,
       (error: Error) => error.message,
@@ -98,8 +98,10 @@ export async function fillLargeFiles(mirror: Mirror, folder: string): Promise<vo
 }
 
 async function usesLargeFiles(folder: string): Promise<boolean> {
-  const files = await askText(['ls-files', '-z', '--', '.gitattributes', '**/.gitattributes'], {
+  // git takes paths literally here (`askGit`), and only this list is by a pattern.
+  const files = await askText(['ls-files', '-z', '--', ':(glob)**/.gitattributes'], {
     cwd: folder,
+    env: { GIT_LITERAL_PATHSPECS: '0' },
   });
   for (const file of files.split('\0').filter(Boolean)) {
     const text = await readFile(join(folder, file), 'utf8').catch(() => '');

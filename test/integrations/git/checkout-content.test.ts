@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { withCheckout } from '../../../src/integrations/git/checkout.ts';
 import { isSameHost, listSubmodules } from '../../../src/integrations/git/checkout-content.ts';
@@ -34,7 +34,10 @@ function makeRoot() {
   const commit = (repository: string, files: Record<string, string>) => {
     mkdirSync(join(root, repository), { recursive: true });
     git(repository, 'init', '--quiet', '-b', 'main');
-    for (const [path, text] of Object.entries(files)) writeFileSync(join(root, repository, path), text);
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(root, repository, path)), { recursive: true });
+      writeFileSync(join(root, repository, path), text);
+    }
     git(repository, 'add', '--all');
     git(repository, 'commit', '--quiet', '-m', 'feat: it');
     return git(repository, 'rev-parse', 'HEAD');
@@ -116,6 +119,15 @@ describe('files in Git LFS', () => {
     const [mirror, sha] = await open('product');
     await expect(withCheckout(mirror, sha, async () => 'built')).rejects.toThrow(
       /The commit is not whole here: logo\.bin has no content, since they are in Git LFS/,
+    );
+  });
+
+  it('are found by the attributes of a folder below the root, too', async () => {
+    const { commit, open } = makeRoot();
+    commit('product', { 'packages/a/.gitattributes': '*.bin filter=lfs\n', 'packages/a/logo.bin': POINTER });
+    const [mirror, sha] = await open('product');
+    await expect(withCheckout(mirror, sha, async () => 'built')).rejects.toThrow(
+      /packages\/a\/logo\.bin has no content, since they are in Git LFS/,
     );
   });
 
