@@ -7,11 +7,13 @@ import type { ActivityDeps } from '../../src/activities/deps.ts';
 import { lookAtSecrets } from '../../src/activities/preflight/look-at-secrets.ts';
 import { runPreflight } from '../../src/cli/preflight/preflight.ts';
 import type { PreflightReport } from '../../src/contracts/preflight.ts';
+import { workflowQueue } from '../../src/contracts/task-queues.ts';
 import type { ProductSettings } from '../../src/release/settings.ts';
+import { findPollers } from '../../src/temporal/find-pollers.ts';
 import { personWith } from '../support/fixture/demo.ts';
 import { type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';
 import { findFreePort } from '../support/network/free-port.ts';
-import { readSharedTemporal } from '../support/server/temporal-server.ts';
+import { readSharedTemporal, waitFor } from '../support/server/temporal-server.ts';
 import { type Said, say } from './cli-context.ts';
 
 let world: GreeterWorld;
@@ -23,6 +25,13 @@ beforeAll(async () => {
   await writeFile(config, text.replace(/^temporal:\n/m, '$&  sealed_payloads: false\n'));
   // No API runs here; the registry tells the time as well.
   world.installation.api.url = world.npm.url;
+  // A worker is known by its first request for work, which a fast test would not wait for.
+  const queue = { taskQueue: workflowQueue(world.product), kind: 'workflow' } as const;
+  const server = { address: readSharedTemporal().address, namespace: 'default' };
+  await waitFor(
+    'the workflow worker to ask for work',
+    async () => (await findPollers({ ...server, ...queue })).length > 0,
+  );
 });
 
 afterAll(async () => {
@@ -106,7 +115,8 @@ describe('windlass preflight', () => {
       const claims = { exp: Math.floor(Date.now() / 1_000) + 60 * minutes };
       const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
       await writeFile(token, `${part({ alg: 'none' })}.${part(claims)}.c2ln`);
-      const [finding] = await lookAtSecrets({ deps, product, now: new Date(), tip: () => Promise.reject() });
+      const nothing = () => Promise.reject();
+      const [finding] = await lookAtSecrets({ deps, product, now: new Date(), tip: nothing, next: nothing });
       return finding;
     };
     try {

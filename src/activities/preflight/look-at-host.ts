@@ -2,19 +2,15 @@ import { connectHost } from '../connect-host.ts';
 import { judgeExpiry } from './expiry.ts';
 import { failedFinding } from './findings.ts';
 import type { Look } from './look.ts';
-import { nameNext } from './name-next.ts';
 
 /** What the product's host says of our account and of the rules for the branches and the tag that we push. */
 export const lookAtHost: Look = async (at) => {
   const { deps, product, now } = at;
-  const tip = await at.tip().catch(() => undefined);
-  const next = tip && (await nameNext(at, tip));
+  const next = await at.next().catch(() => ({ main: product.release.releaseBranch }));
   try {
     const { repository, title } = await connectHost(deps, product);
     if (repository?.preflight === undefined) return [];
-    const { findings, tokenEnds } = await repository.preflight(
-      next ?? { main: product.release.releaseBranch },
-    );
+    const { findings, tokenEnds } = await repository.preflight(next);
     const late = tokenEnds && judgeExpiry(`token of ${title}`, tokenEnds, product, now);
     return late ? [...findings, late] : findings;
   } catch (error) {

@@ -4,7 +4,6 @@ import { findBlockingRef, tryPush } from '../../integrations/git/mirror/try-push
 import { openWorkMirror } from '../deps.ts';
 import { failedFinding } from './findings.ts';
 import type { Look, LookedAt } from './look.ts';
-import { nameNext } from './name-next.ts';
 
 /**
  * May this worker push what a release pushes: its branch, the merge, the tag, the state files? Asked with `git push
@@ -14,7 +13,7 @@ export const lookAtPushes: Look = async (at) => {
   // Why it could not be fetched is said already.
   const tip = await at.tip().catch(() => undefined);
   if (tip === undefined) return [];
-  const next = await nameNext(at, tip);
+  const next = await at.next();
   const refs = [
     ...(next.branch === undefined ? [] : [{ name: next.branch, ref: `refs/heads/${next.branch}` }]),
     { name: next.main, ref: `refs/heads/${next.main}` },

@@ -11,7 +11,16 @@ export interface LookedAt {
   product: ProductSettings;
   /** Fetches once for all looks of this worker. @throws GitFailed, GitRefMissing */
   tip(): Promise<Tip>;
+  /** Inferred once for all looks of this worker. @throws as `tip` does */
+  next(): Promise<NextNames>;
   now: Date;
+}
+
+/** What a release would push, if it began now. Branch and tag are absent where nothing calls for a release. */
+export interface NextNames {
+  main: string;
+  branch?: string;
+  tag?: string;
 }
 
 /** The commit that would be released if a release began now. */
@@ -23,16 +32,17 @@ export interface Tip {
 /** Looks at one kind of thing. What it throws becomes a warning. */
 export type Look = (at: LookedAt) => Promise<PreflightFinding[]>;
 
-/** The tip of the product's release branch, as it is on the remote now. */
-export function openTip(deps: ActivityDeps, product: ProductSettings): () => Promise<Tip> {
-  let tip: Promise<Tip> | undefined;
+/** Asked once, when it is first wanted, for everybody who wants it. */
+export function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
   return () => {
-    tip ??= readTip(deps, product);
-    return tip;
+    answer ??= ask();
+    return answer;
   };
 }
 
-async function readTip(deps: ActivityDeps, product: ProductSettings): Promise<Tip> {
+/** The tip of the product's release branch, as it is on the remote now. */
+export async function readTip(deps: ActivityDeps, product: ProductSettings): Promise<Tip> {
   const mirror = await openProductMirror(deps, product);
   await fetchMirror(mirror);
   return { mirror, base: await resolveCommit(mirror, product.release.releaseBranch) };

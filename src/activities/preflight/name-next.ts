@@ -1,18 +1,15 @@
+import { fillGitText } from '../../release/git-texts.ts';
 import { inferPlan } from '../writer/infer-plan.ts';
-import type { LookedAt, Tip } from './look.ts';
-
-/** What a release would push, if it began now. Branch and tag are absent where nothing calls for a release. */
-export interface NextNames {
-  main: string;
-  branch?: string;
-  tag?: string;
-}
+import type { LookedAt, NextNames, Tip } from './look.ts';
 
 /**
  * The names of what would be released now, as far as the history alone tells; labels of pull requests may still move
  * the version.
  */
-export async function nameNext({ product, now }: LookedAt, { mirror, base }: Tip): Promise<NextNames> {
+export async function nameNext(
+  { product, now }: Pick<LookedAt, 'product' | 'now'>,
+  { mirror, base }: Tip,
+): Promise<NextNames> {
   const main = product.release.releaseBranch;
   const at = now.toISOString();
   const request = {
@@ -27,5 +24,6 @@ export async function nameNext({ product, now }: LookedAt, { mirror, base }: Tip
   const inferred = await inferPlan(mirror, product, request, base, at).catch(() => undefined);
   const { next = null, nextTag = null } = inferred?.plan ?? {};
   if (next === null || nextTag === null) return { main };
-  return { main, branch: `release/${product.name}/v${next}`, tag: nextTag };
+  const branch = fillGitText('branch', product.git, { product: product.name, version: next });
+  return { main, branch, tag: nextTag };
 }

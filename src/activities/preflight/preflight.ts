@@ -4,7 +4,7 @@ import type { ActivityDeps } from '../deps.ts';
 import { findProduct } from '../deps.ts';
 import { explain } from './findings.ts';
 import type { Look } from './look.ts';
-import { openTip } from './look.ts';
+import { once, readTip } from './look.ts';
 import { lookAtChannels } from './look-at-channels.ts';
 import { lookAtClock } from './look-at-clock.ts';
 import { lookAtHost } from './look-at-host.ts';
@@ -15,6 +15,7 @@ import { lookAtRepository } from './look-at-repository.ts';
 import { lookAtScripts } from './look-at-scripts.ts';
 import { lookAtSecrets } from './look-at-secrets.ts';
 import { lookAtSpace } from './look-at-space.ts';
+import { nameNext } from './name-next.ts';
 
 /** What a worker of any role needs. */
 const COMMON: Look[] = [lookAtSecrets, lookAtRepository, lookAtSpace, lookAtClock];
@@ -35,7 +36,10 @@ const OWN: Record<WorkerRole, Look[]> = {
 export function preflight(deps: ActivityDeps): PreflightActivities['preflight'] {
   return async (input) => {
     const product = findProduct(deps, input.product);
-    const at = { deps, product, tip: openTip(deps, product), now: new Date() };
+    const now = new Date();
+    const tip = once(() => readTip(deps, product));
+    const next = once(async () => await nameNext({ product, now }, await tip()));
+    const at = { deps, product, tip, next, now };
     const looks = [...COMMON, ...OWN[deps.role]];
     const found = await Promise.all(looks.map((look) => tryLook(look, at)));
     return { findings: found.flat() };
