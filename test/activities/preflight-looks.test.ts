@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { readTip } from '../../src/activities/preflight/look.ts';
-import { nameNext } from '../../src/activities/preflight/name-next.ts';
 import { lookAtScripts } from '../../src/activities/preflight/look-at-scripts.ts';
+import { nameNext } from '../../src/activities/preflight/name-next.ts';
 import { openRoleRig } from '../support/fixture/role-rig.ts';
 
 it('preflight finds what a run would find: files, programs of the machine, and texts for a shell', async () => {

@@ -32,15 +32,6 @@ export interface Tip {
 /** Looks at one kind of thing. What it throws becomes a warning. */
 export type Look = (at: LookedAt) => Promise<PreflightFinding[]>;
 
-/** Asked once, when it is first wanted, for everybody who wants it. */
-export function once<T>(ask: () => Promise<T>): () => Promise<T> {
-  let answer: Promise<T> | undefined;
-  return () => {
-    answer ??= ask();
-    return answer;
-  };
-}
-
 /** The tip of the product's release branch, as it is on the remote now. */
 export async function readTip(deps: ActivityDeps, product: ProductSettings): Promise<Tip> {
   const mirror = await openProductMirror(deps, product);

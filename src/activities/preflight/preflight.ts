@@ -2,9 +2,10 @@ import type { PreflightActivities, PreflightFinding } from '../../contracts/pref
 import type { WorkerRole } from '../../contracts/task-queues.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { findProduct } from '../deps.ts';
+import { once } from '../once.ts';
 import { explain } from './findings.ts';
 import type { Look } from './look.ts';
-import { once, readTip } from './look.ts';
+import { readTip } from './look.ts';
 import { lookAtChannels } from './look-at-channels.ts';
 import { lookAtClock } from './look-at-clock.ts';
 import { lookAtHost } from './look-at-host.ts';

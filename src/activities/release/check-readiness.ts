@@ -19,6 +19,7 @@ import {
   openPullRequestCache,
 } from '../pull-requests.ts';
 import { inferPlan } from '../writer/infer-plan.ts';
+import { type KeptPast, openPast } from './environment-history.ts';
 import { checkRegistries } from './registry/check-registries.ts';
 import { listRolledBack } from './registry/find-rolled-back.ts';
 import { findUsedVersions, takeFree } from './used-versions.ts';
@@ -44,7 +45,9 @@ export function checkReadiness(deps: ActivityDeps): ReleaseActivities['checkRead
     const { readiness, next: inferred } = await readDevelopment(mirror, product, request, base, enrich);
     const looked = [...readiness.looked, ...noted];
     const blockers = [...readiness.blockers];
-    const { next, instead } = await chooseFree(deps, product, mirror, request, { base, inferred, blockers });
+    const past = openPast(deps, product);
+    const at = { base, inferred, blockers, past };
+    const { next, instead } = await chooseFree(deps, product, mirror, request, at);
     if (instead) looked.push(...instead.passed);
     if (next !== undefined) await checkTagFree(mirror, next.tag, blockers);
     await checkRegistries(deps, product, { mirror, base, version: next?.version }, blockers, looked);
@@ -59,7 +62,7 @@ export function checkReadiness(deps: ActivityDeps): ReleaseActivities['checkRead
       looked,
       hasHost: repository !== undefined,
       ...(instead === undefined ? {} : { instead }),
-      takenBack: await listRolledBack(deps, product.name, mirror, base, readiness.previousTag),
+      takenBack: await listRolledBack(await past.records(), mirror, base, readiness.previousTag),
     };
   };
 }
@@ -70,11 +73,14 @@ async function chooseFree(
   product: ProductSettings,
   mirror: Mirror,
   request: ReleaseRequest,
-  at: { base: string; inferred: Next | undefined; blockers: string[] },
+  at: { base: string; inferred: Next | undefined; blockers: string[]; past: KeptPast },
 ): Promise<{ next: Next | undefined; instead?: NonNullable<Readiness['instead']> }> {
-  const { base, inferred, blockers } = at;
+  const { base, inferred, blockers, past } = at;
   if (!inferred) return { next: undefined };
-  const used = await findUsedVersions(deps, product, mirror, { base, releaseId: request.releaseId });
+  const used = await findUsedVersions(deps, product, mirror, past, {
+    base,
+    releaseId: request.releaseId,
+  });
   if (request.version !== undefined) {
     const found = await used.find(inferred.version);
     // Tags and registries are asked below, once more and at their source.

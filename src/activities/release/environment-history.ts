@@ -4,10 +4,13 @@ import { type HistoryEntry, readHistoryOf, sortHistory } from '../../release/rec
 import type { ReleaseRecord } from '../../release/record/record.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import type { ActivityDeps } from '../deps.ts';
+import { once } from '../once.ts';
 import { performEffect } from '../perform-effect.ts';
 
 /** Entries and records that are looked at, the newest last. */
 const LOOKED_AT = 200;
+/** Of these, so many at once: who goes back waits for it. */
+const AT_ONCE = 16;
 
 /** Keeps one entry. Its name is made of what it says, so that the same one twice is one, and none replaces another. */
 export function noteHistory(deps: ActivityDeps): ReleaseActivities['noteHistory'] {
@@ -29,43 +32,63 @@ export function noteHistory(deps: ActivityDeps): ReleaseActivities['noteHistory'
   };
 }
 
-/**
- * What ran in an environment, as far as it is kept: the one place that says where a rollback may go. What was released
- * before there was such a history is told by the archived records.
- */
-export async function readHistory(
+/** What is kept of a product, for one question: each part is read once, when it is first wanted. */
+export interface KeptPast {
+  /** The newest archived records, the newest last. */
+  records(): Promise<ReleaseRecord[]>;
+  /**
+   * What ran in an environment, as far as it is kept: the one place that says where a rollback may go. What was released
+   * before there was such a history is told by the archived records.
+   */
+  of(environment: string): Promise<HistoryEntry[]>;
+  /** What ran in any of the product's production environments, one environment after the other. */
+  production(): Promise<HistoryEntry[]>;
+}
+
+/** Opens what is kept of a product; nothing is read yet. */
+export function openPast(
+  deps: ActivityDeps,
+  { name, environments }: Pick<ProductSettings, 'name' | 'environments'>,
+): KeptPast {
+  const records = once(() => readEntries<ReleaseRecord>(deps, `records/${name}/`));
+  const histories = new Map<string, () => Promise<HistoryEntry[]>>();
+  const of = (environment: string) => {
+    const history = histories.get(environment) ?? once(() => readHistory(deps, name, environment, records()));
+    histories.set(environment, history);
+    return history();
+  };
+  const production = environments.filter(({ kind }) => kind === 'production');
+  return {
+    records,
+    of,
+    production: async () => (await Promise.all(production.map((one) => of(one.name)))).flat(),
+  };
+}
+
+async function readHistory(
   deps: ActivityDeps,
   product: string,
   environment: string,
+  records: Promise<ReleaseRecord[]>,
 ): Promise<HistoryEntry[]> {
-  const kept = await readEntries<HistoryEntry>(deps, folderOf(product, environment));
+  const folder = folderOf(product, environment);
+  const [kept, archived] = await Promise.all([readEntries<HistoryEntry>(deps, folder), records]);
   const begins = kept.map(({ at }) => Date.parse(at)).reduce((a, b) => Math.min(a, b), Infinity);
   const known = new Set(kept.map(({ releaseId, event }) => `${releaseId} ${event}`));
-  const told = (await readRecords(deps, product))
+  const told = archived
     .flatMap((record) => readHistoryOf(record, environment))
     .filter((entry) => Date.parse(entry.at) < begins && !known.has(`${entry.releaseId} ${entry.event}`));
   return sortHistory([...told, ...kept]);
 }
 
-/** What ran in any of a product's production environments, one environment after the other. */
-export async function readProductionHistory(
-  deps: ActivityDeps,
-  { name, environments }: ProductSettings,
-): Promise<HistoryEntry[]> {
-  const production = environments.filter(({ kind }) => kind === 'production');
-  return (await Promise.all(production.map((one) => readHistory(deps, name, one.name)))).flat();
-}
-
-/** The newest archived records of a product, the newest last. */
-export async function readRecords(deps: ActivityDeps, product: string): Promise<ReleaseRecord[]> {
-  return await readEntries<ReleaseRecord>(deps, `records/${product}/`);
-}
-
 async function readEntries<Entry>(deps: ActivityDeps, folder: string): Promise<Entry[]> {
+  const names = (await deps.store.listNamed(folder)).slice(-LOOKED_AT);
   const entries: Entry[] = [];
-  for (const name of (await deps.store.listNamed(folder)).slice(-LOOKED_AT)) {
-    const bytes = await deps.store.readNamed(name);
-    if (bytes) entries.push(JSON.parse(bytes.toString('utf8')) as Entry);
+  for (let at = 0; at < names.length; at += AT_ONCE) {
+    const some = names.slice(at, at + AT_ONCE).map((name) => deps.store.readNamed(name));
+    for (const bytes of await Promise.all(some)) {
+      if (bytes) entries.push(JSON.parse(bytes.toString('utf8')) as Entry);
+    }
   }
   return entries;
 }

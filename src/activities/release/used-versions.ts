@@ -8,7 +8,7 @@ import type { ProductSettings } from '../../release/settings.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { toFailure } from '../fail.ts';
 import { listRegistries, openProductRegistry } from '../open-registry.ts';
-import { readProductionHistory, readRecords } from './environment-history.ts';
+import type { KeptPast } from './environment-history.ts';
 import { isLeftover } from './leftovers.ts';
 
 export interface UsedUp {
@@ -32,20 +32,21 @@ export async function findUsedVersions(
   deps: ActivityDeps,
   product: ProductSettings,
   mirror: Mirror,
+  past: KeptPast,
   at: { base: string; releaseId: string },
 ): Promise<UsedVersions> {
   const used = new Map<string, UsedUp>();
   const note = (version: string, by: UsedUp['by'], why: string) => {
     if (!used.has(version)) used.set(version, { by, why });
   };
-  for (const { plan, outcome, publications, releaseId } of await readRecords(deps, product.name)) {
+  for (const { plan, outcome, publications, releaseId } of await past.records()) {
     if (!plan || releaseId === at.releaseId) continue;
     if (outcome === 'rolled_back') note(plan.version, 'record', `was rolled back (${releaseId})`);
     else if (outcome === 'aborted' && publications.length > 0) {
       note(plan.version, 'record', `was published before its release was aborted (${releaseId})`);
     }
   }
-  for (const entry of await readProductionHistory(deps, product)) {
+  for (const entry of await past.production()) {
     if (entry.event !== 'went_live' || entry.releaseId === at.releaseId) continue;
     note(entry.version, 'record', `was live in ${entry.environment} (${entry.releaseId})`);
   }

@@ -6,7 +6,7 @@ import type { EnvironmentSettings, ProductSettings } from '../../release/setting
 import type { StoreRef } from '../../release/store-ref.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { openProductMirror } from '../deps.ts';
-import { readHistory } from '../release/environment-history.ts';
+import { openPast } from '../release/environment-history.ts';
 import { nameScript, runProductScript } from '../run-product-script.ts';
 
 /** Who looks, at what, and when. */
@@ -70,7 +70,7 @@ async function findScripts(
   { commit, bundle }: LookedAt['input'],
 ): Promise<{ commit: string; bundle: StoreRef | undefined }> {
   if (commit !== undefined) return { commit, bundle };
-  const history = await readHistory(deps, product.name, environment.name);
+  const history = await openPast(deps, product).of(environment.name);
   const running = history.at(-1)?.version;
   const made = running === undefined ? undefined : findMade(history, running);
   if (made?.commit !== undefined) return { commit: made.commit, bundle: made.bundle };

@@ -13,6 +13,7 @@ import type { ActivityDeps } from '../../deps.ts';
 import { findProduct, openProductMirror } from '../../deps.ts';
 import { fail } from '../../fail.ts';
 import { planRelease } from '../../writer/plan-release.ts';
+import { openPast } from '../environment-history.ts';
 import { listRolledBack } from '../registry/find-rolled-back.ts';
 import { findUsedVersions, takeFree, type UsedVersions } from '../used-versions.ts';
 import { WINDLASS_SIGNATURE } from './identity.ts';
@@ -30,7 +31,9 @@ export function prepareHotfix(deps: ActivityDeps): ReleaseActivities['prepareHot
     const tag = formatTag(product.tagFormat, running);
     const base = await findCommit(mirror, tagRef(tag));
     if (!base) throw mistake(`production runs ${running}, but there is no tag ${tag}`);
-    const used = await findUsedVersions(deps, product, mirror, { base, releaseId: request.releaseId });
+    const past = openPast(deps, product);
+    const { releaseId } = request;
+    const used = await findUsedVersions(deps, product, mirror, past, { base, releaseId });
     const { version, passed } = await chooseVersion(used, running, request.version);
     const own = fillGitText('hotfixBranch', product.git, { product: product.name, version });
     const byHand = branch ?? `${own}-by-hand`;
@@ -55,7 +58,7 @@ export function prepareHotfix(deps: ActivityDeps): ReleaseActivities['prepareHot
       tip,
       previousVersion: running,
       previousTag: tag,
-      takenBack: await listRolledBack(deps, product.name, mirror, tip, tag),
+      takenBack: await listRolledBack(await past.records(), mirror, tip, tag),
       authors: await listAuthors(mirror, base, tip, deps.installation),
     } satisfies PreparedHotfix;
   };

@@ -8,7 +8,7 @@ import type { ProductSettings } from '../../../release/settings.ts';
 import type { Publication } from '../../../release/values.ts';
 import type { ActivityDeps } from '../../deps.ts';
 import { listRegistries, openProductRegistry } from '../../open-registry.ts';
-import { readProductionHistory } from '../environment-history.ts';
+import type { KeptPast } from '../environment-history.ts';
 import { findKept } from './kept-version.ts';
 
 /**
@@ -18,6 +18,7 @@ import { findKept } from './kept-version.ts';
  */
 export async function findBytes(
   deps: ActivityDeps,
+  past: KeptPast,
   mirror: Mirror,
   product: ProductSettings,
   version: string,
@@ -30,7 +31,7 @@ export async function findBytes(
     const publications = kept.publications.filter(({ registry }) => registries.includes(registry));
     return { artifact, ...(image === undefined ? {} : { image }), notes, changelog, publications };
   }
-  const live = await findLiveBytes(deps, product, version, commit);
+  const live = await findLiveBytes(deps, past, version, commit);
   const publications: Publication[] = [];
   let bytes: FetchedBytes = {};
   for (const name of registries) {
@@ -49,11 +50,11 @@ export async function findBytes(
 /** What was deployed of it, where the store still has that. */
 async function findLiveBytes(
   deps: ActivityDeps,
-  product: ProductSettings,
+  past: KeptPast,
   version: string,
   commit: string,
 ): Promise<FetchedBytes | undefined> {
-  const made = findMade(await readProductionHistory(deps, product), version);
+  const made = findMade(await past.production(), version);
   if (made?.commit !== commit) return undefined;
   const { artifact, image } = made;
   const isKept = artifact !== undefined && (await deps.store.has(artifact));

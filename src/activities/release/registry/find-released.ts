@@ -16,7 +16,7 @@ import type { ProductSettings } from '../../../release/settings.ts';
 import type { ActivityDeps } from '../../deps.ts';
 import { findProduct, openProductMirror } from '../../deps.ts';
 import { fail } from '../../fail.ts';
-import { readHistory, readProductionHistory, readRecords } from '../environment-history.ts';
+import { type KeptPast, openPast } from '../environment-history.ts';
 import { findBytes } from './find-bytes.ts';
 
 type Wanted = Parameters<ReleaseActivities['findReleased']>[0];
@@ -33,11 +33,12 @@ export function findReleased(deps: ActivityDeps): ReleaseActivities['findRelease
     const mirror = await openProductMirror(deps, product);
     await fetchMirror(mirror);
     const versions = await listReleased(mirror, product);
-    const version = await chooseVersion(deps, product, versions, wanted);
+    const past = openPast(deps, product);
+    const version = await chooseVersion(past, product, versions, wanted);
     const tag = formatTag(product.tagFormat, version);
     const placed = versions.includes(version)
       ? await placeByTag(mirror, tag)
-      : await placeByHistory(deps, mirror, product, version);
+      : await placeByHistory(deps, past, mirror, version);
     if (!placed) throw notReleased(product, version, versions);
     const before = versions.find((v) => compareVersions(v, version) < 0);
     return {
@@ -47,15 +48,17 @@ export function findReleased(deps: ActivityDeps): ReleaseActivities['findRelease
       ...(placed.bundle === undefined ? {} : { bundle: placed.bundle }),
       type: before === undefined ? 'major' : bumpBetween(before, version),
       ...(before === undefined ? {} : { previousVersion: before }),
-      ...(await readTakenBack(deps, product, version)),
-      ...(await readBeyond(deps, product, versions, wanted)),
-      ...(wanted.tagOnly === true ? {} : await findBytes(deps, mirror, product, version, placed.commit)),
+      ...(await readTakenBack(past, version)),
+      ...(await readBeyond(past, versions, wanted)),
+      ...(wanted.tagOnly === true
+        ? {}
+        : await findBytes(deps, past, mirror, product, version, placed.commit)),
     };
   };
 }
 
 async function chooseVersion(
-  deps: ActivityDeps,
+  past: KeptPast,
   product: ProductSettings,
   versions: readonly string[],
   wanted: Wanted,
@@ -63,7 +66,7 @@ async function chooseVersion(
   if (wanted.version !== undefined) return wanted.version;
   if (wanted.before !== undefined) {
     const { environment, running } = wanted.before;
-    const found = versionBefore(await readHistory(deps, product.name, environment), running);
+    const found = versionBefore(await past.of(environment), running);
     if (found !== undefined) return found;
     throw fail('Mistake', {
       what: `what ran in ${environment} of ${product.name} before ${running} is not known: nothing that Windlass put there came before it`,
@@ -75,12 +78,12 @@ async function chooseVersion(
     });
   }
   const { below } = wanted;
-  const takenBack = below === undefined ? new Set<string>() : await listTakenBack(deps, product.name);
+  const takenBack = below === undefined ? new Set<string>() : await listTakenBack(past);
   const found = versions.find(
     (one) => below === undefined || (compareVersions(one, below) < 0 && !takenBack.has(one)),
   );
   if (found !== undefined) return found;
-  const live = below === undefined ? await findLive(deps, product) : undefined;
+  const live = below === undefined ? await findLive(past) : undefined;
   if (live !== undefined) return live;
   throw fail('Mistake', {
     what: `there is no released version of ${product.name} below ${below ?? 'any'}`,
@@ -90,14 +93,14 @@ async function chooseVersion(
 }
 
 /** Of a product whose first release has no tag yet: what went live last. */
-async function findLive(deps: ActivityDeps, product: ProductSettings): Promise<string | undefined> {
-  return (await readProductionHistory(deps, product)).findLast(({ commit }) => commit !== undefined)?.version;
+async function findLive(past: KeptPast): Promise<string | undefined> {
+  return (await past.production()).findLast(({ commit }) => commit !== undefined)?.version;
 }
 
 /** Versions whose last word is that they were rolled back. */
-async function listTakenBack(deps: ActivityDeps, product: string): Promise<Set<string>> {
+async function listTakenBack(past: KeptPast): Promise<Set<string>> {
   const takenBack = new Set<string>();
-  for (const { plan, outcome } of await readRecords(deps, product)) {
+  for (const { plan, outcome } of await past.records()) {
     if (plan && outcome === 'rolled_back') takenBack.add(plan.version);
     else if (plan && (outcome === 'released' || outcome === 'completed')) takenBack.delete(plan.version);
   }
@@ -106,13 +109,12 @@ async function listTakenBack(deps: ActivityDeps, product: string): Promise<Set<s
 
 /** What lies between a version that was named and what runs: whose migrations the named one does not know. */
 async function readBeyond(
-  deps: ActivityDeps,
-  product: ProductSettings,
+  past: KeptPast,
   versions: readonly string[],
   { version, before }: Wanted,
 ): Promise<Pick<ReleasedVersion, 'beyond'>> {
   if (version === undefined || before === undefined) return {};
-  const history = await readHistory(deps, product.name, before.environment);
+  const history = await past.of(before.environment);
   if (versionBefore(history, before.running) === version) return {};
   const live = history.map((entry) => entry.version).filter((one) => isVersion(one));
   const after = [...new Set([...versions, ...live])].filter(
@@ -121,16 +123,12 @@ async function readBeyond(
   return { beyond: after.sort((a, b) => compareVersions(b, a)) };
 }
 
-async function readTakenBack(
-  deps: ActivityDeps,
-  product: ProductSettings,
-  version: string,
-): Promise<Pick<ReleasedVersion, 'takenBack'>> {
-  const history = await readProductionHistory(deps, product);
+async function readTakenBack(past: KeptPast, version: string): Promise<Pick<ReleasedVersion, 'takenBack'>> {
+  const history = await past.production();
   const known = hasRun(history, version);
   const isBad = known
     ? findTakenBack(history, version) !== undefined
-    : (await listTakenBack(deps, product.name)).has(version);
+    : (await listTakenBack(past)).has(version);
   return isBad ? { takenBack: true } : {};
 }
 
@@ -143,11 +141,11 @@ async function placeByTag(mirror: Mirror, tag: string): Promise<Placed> {
 /** From go-live on there is a way back, whatever keeps the tag from being made. */
 async function placeByHistory(
   deps: ActivityDeps,
+  past: KeptPast,
   mirror: Mirror,
-  product: ProductSettings,
   version: string,
 ): Promise<Placed | undefined> {
-  const found = findMade(await readProductionHistory(deps, product), version);
+  const found = findMade(await past.production(), version);
   if (found?.commit === undefined) return undefined;
   const { commit, bundle } = found;
   if (!bundle) return { commit };

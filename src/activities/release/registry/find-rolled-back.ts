@@ -2,9 +2,10 @@ import type { ReleaseActivities } from '../../../contracts/activities.ts';
 import { isAncestor } from '../../../integrations/git/merge.ts';
 import type { Mirror } from '../../../integrations/git/mirror/mirror.ts';
 import { fetchMirror, findCommit } from '../../../integrations/git/mirror/mirror.ts';
+import type { ReleaseRecord } from '../../../release/record/record.ts';
 import type { ActivityDeps } from '../../deps.ts';
 import { findProduct, openProductMirror } from '../../deps.ts';
-import { readRecords } from '../environment-history.ts';
+import { openPast } from '../environment-history.ts';
 
 /** Versions that were rolled back: the schedule must not release them again by itself. */
 export function findRolledBack(deps: ActivityDeps): ReleaseActivities['findRolledBack'] {
@@ -12,14 +13,14 @@ export function findRolledBack(deps: ActivityDeps): ReleaseActivities['findRolle
     const product = findProduct(deps, name);
     const mirror = await openProductMirror(deps, product);
     await fetchMirror(mirror);
-    return { versions: await listRolledBack(deps, name, mirror, base, previousTag) };
+    const records = await openPast(deps, product).records();
+    return { versions: await listRolledBack(records, mirror, base, previousTag) };
   };
 }
 
 /** Versions that were rolled back and whose commits are in `base`, unless a later release contains them. */
 export async function listRolledBack(
-  deps: ActivityDeps,
-  product: string,
+  records: readonly ReleaseRecord[],
   mirror: Mirror,
   base: string,
   previousTag: string | undefined,
@@ -27,7 +28,7 @@ export async function listRolledBack(
   const released =
     previousTag === undefined ? undefined : await findCommit(mirror, `refs/tags/${previousTag}`);
   const versions = new Set<string>();
-  for (const record of await readRecords(deps, product)) {
+  for (const record of records) {
     const bad = record.outcome === 'rolled_back' ? record.plan : undefined;
     const commit = bad && (await findCommit(mirror, bad.base));
     if (!bad || !commit) continue;
