@@ -22,7 +22,7 @@ import { inferPlan } from '../writer/infer-plan.ts';
 import { type KeptPast, openPast } from './environment-history.ts';
 import { checkRegistries } from './registry/check-registries.ts';
 import { listRolledBack } from './registry/find-rolled-back.ts';
-import { findUsedVersions, takeFree } from './used-versions.ts';
+import { findUsedVersions, takeFree, type UsedVersions } from './used-versions.ts';
 
 interface Next {
   tag: string;
@@ -47,10 +47,10 @@ export function checkReadiness(deps: ActivityDeps): ReleaseActivities['checkRead
     const blockers = [...readiness.blockers];
     const past = openPast(deps, product);
     const at = { base, inferred, blockers, past };
-    const { next, instead } = await chooseFree(deps, product, mirror, request, at);
+    const { next, instead, listed } = await chooseFree(deps, product, mirror, request, at);
     if (instead) looked.push(...instead.passed);
     if (next !== undefined) await checkTagFree(mirror, next.tag, blockers);
-    await checkRegistries(deps, product, { mirror, base, version: next?.version }, blockers, looked);
+    await checkRegistries(deps, product, { mirror, base, version: next?.version, listed }, blockers, looked);
     if (repository) {
       await checkHost(repository, product.host?.blockingLabels ?? [], base, blockers, looked);
       if (next !== undefined) await checkMilestone(repository, next, blockers, looked);
@@ -67,6 +67,12 @@ export function checkReadiness(deps: ActivityDeps): ReleaseActivities['checkRead
   };
 }
 
+interface Chosen {
+  next: Next | undefined;
+  instead?: NonNullable<Readiness['instead']>;
+  listed: UsedVersions['listed'];
+}
+
 /** The inferred version or the next free one; of a version that was asked for, that it is used up is said. */
 async function chooseFree(
   deps: ActivityDeps,
@@ -74,24 +80,26 @@ async function chooseFree(
   mirror: Mirror,
   request: ReleaseRequest,
   at: { base: string; inferred: Next | undefined; blockers: string[]; past: KeptPast },
-): Promise<{ next: Next | undefined; instead?: NonNullable<Readiness['instead']> }> {
+): Promise<Chosen> {
   const { base, inferred, blockers, past } = at;
-  if (!inferred) return { next: undefined };
+  if (!inferred) return { next: undefined, listed: new Map() };
   const used = await findUsedVersions(deps, product, mirror, past, {
     base,
     releaseId: request.releaseId,
   });
+  const { listed } = used;
   if (request.version !== undefined) {
     const found = await used.find(inferred.version);
-    // Tags and registries are asked below, once more and at their source.
+    // Of tags and registries it is said below.
     if (found?.by === 'record' || found?.by === 'branch') {
       blockers.push(`${inferred.version} is used up: it ${found.why}; take a higher one (--version)`);
     }
-    return { next: inferred };
+    return { next: inferred, listed };
   }
   const { version, passed } = await takeFree(used, inferred.version);
-  if (passed.length === 0) return { next: inferred };
-  return { next: { version, tag: formatTag(product.tagFormat, version) }, instead: { version, passed } };
+  if (passed.length === 0) return { next: inferred, listed };
+  const next = { version, tag: formatTag(product.tagFormat, version) };
+  return { next, instead: { version, passed }, listed };
 }
 
 /** Was it developed since its last release, and can a version be inferred? */

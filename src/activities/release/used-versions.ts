@@ -6,7 +6,6 @@ import { parseTag } from '../../release/plan/tag-format.ts';
 import { isPrerelease, nextVersion } from '../../release/plan/version.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import type { ActivityDeps } from '../deps.ts';
-import { toFailure } from '../fail.ts';
 import { listRegistries, openProductRegistry } from '../open-registry.ts';
 import type { KeptPast } from './environment-history.ts';
 import { isLeftover } from './leftovers.ts';
@@ -19,8 +18,8 @@ export interface UsedUp {
 
 export interface UsedVersions {
   find(version: string): Promise<UsedUp | undefined>;
-  /** Registries that could not be asked now, with what they said. */
-  unasked: string[];
+  /** By registry: the versions that it has. One that gave no answer is not there. */
+  listed: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -54,22 +53,21 @@ export async function findUsedVersions(
     const version = parseTag(product.tagFormat, tag);
     if (version) note(version, 'tag', `has the tag ${tag}`);
   }
-  const unasked: string[] = [];
+  const listed = new Map<string, readonly string[]>();
   for (const name of listRegistries(product)) {
     try {
       const registry = await openProductRegistry(deps, product, name);
       const read = (path: string) => readFileAt(mirror, at.base, join(product.path, path));
-      for (const version of await registry.listVersions(read)) {
-        note(version, 'registry', `is in the registry ${name}`);
-      }
-    } catch (error) {
-      const failure = toFailure(error);
-      unasked.push(`registry ${name} (${failure instanceof Error ? failure.message : failure})`);
+      const versions = await registry.listVersions(read);
+      for (const version of versions) note(version, 'registry', `is in the registry ${name}`);
+      listed.set(name, versions);
+    } catch {
+      // Whoever needs its answer asks it once more, and says what it said.
     }
   }
   const branches = new Set(await listRefs(mirror, 'refs/remotes/origin/'));
   return {
-    unasked,
+    listed,
     find: async (version) => {
       const known = used.get(version);
       if (known !== undefined) return known;

@@ -6,15 +6,16 @@ import type { ProductSettings } from '../../../release/settings.ts';
 import type { ActivityDeps } from '../../deps.ts';
 import { toFailure } from '../../fail.ts';
 import { listRegistries, openProductRegistry } from '../../open-registry.ts';
+import type { UsedVersions } from '../used-versions.ts';
 
 /**
- * Asks each registry what it would refuse later, and whether the version is free there. One that does not answer now
+ * Asks each registry what it would refuse later, and whether the version is free there (`listed`: what it said already). One that does not answer now
  * may well do so hours from here, when it is published to: that is said, and holds nothing up.
  */
 export async function checkRegistries(
   deps: ActivityDeps,
   product: ProductSettings,
-  at: { mirror: Mirror; base: string; version: string | undefined },
+  at: { mirror: Mirror; base: string; version: string | undefined; listed: UsedVersions['listed'] },
   blockers: string[],
   looked: string[],
 ): Promise<void> {
@@ -25,7 +26,8 @@ export async function checkRegistries(
       const problems = await registry.preflight(read, readCommitFiles(at.mirror, at.base));
       // Said even if the next question gets no answer.
       blockers.push(...problems);
-      const versions = at.version === undefined ? [] : await registry.listVersions(read);
+      const versions =
+        at.version === undefined ? [] : (at.listed.get(name) ?? (await registry.listVersions(read)));
       const isUsedUp = at.version !== undefined && versions.includes(at.version);
       if (isUsedUp) {
         blockers.push(`${at.version} is used up: ${name} has it already; take a higher one (--version)`);
