@@ -50,11 +50,8 @@ export function authorize(
       `the approvals are for other bytes (${parts.artifact}) than those at hand (${other})`,
     );
   }
-  const required = product.policy[parts.type].goLiveApprovals;
-  if (required.length === 0) return;
-  const key = parts.type === 'hotfix' ? 'hotfix' : 'go_live';
-  const asked = { product, authorization, releaseId: acts.releaseId, key, required } as const;
-  const { gate, refused } = collectDecisions(deps, { ...asked, signed: authorization.decisions }, now);
+  if (product.policy[parts.type].goLiveApprovals.length === 0) return;
+  const { required, gate, refused } = collectGoLive(deps, product, authorization, acts.releaseId, now);
   if (gate.status !== 'approved') {
     const given = gate.decisions.map((d) => `${d.person} (${d.role})`).join(', ') || 'nobody';
     const why = refused.length === 0 ? '' : `; of one that does not count: ${refused[0]}`;
@@ -66,20 +63,31 @@ export function authorize(
 export function reviewAuthorization(deps: ActivityDeps): ReleaseActivities['reviewAuthorization'] {
   return async ({ product: name, releaseId, authorization }) => {
     const product = findProduct(deps, name);
-    const { type } = authorization.parts;
-    const required = product.policy[type].goLiveApprovals;
-    const key = type === 'hotfix' ? 'hotfix' : 'go_live';
-    const asked = {
-      product,
-      authorization,
-      releaseId,
-      key,
-      required,
-      signed: authorization.decisions,
-    } as const;
-    const { gate, refused } = collectDecisions(deps, asked, new Date());
+    const { required, gate, refused } = collectGoLive(deps, product, authorization, releaseId, new Date());
     return { required: [...required], counts: gate.decisions.map(({ nonce }) => nonce), refused };
   };
+}
+
+/** What go-live needs of this type of release, and which of the decisions count for it. */
+function collectGoLive(
+  deps: ActivityDeps,
+  product: ProductSettings,
+  authorization: Authorization,
+  releaseId: string,
+  now: Date,
+) {
+  const { type } = authorization.parts;
+  const required = product.policy[type].goLiveApprovals;
+  const key = type === 'hotfix' ? 'hotfix' : 'go_live';
+  const asked = {
+    product,
+    authorization,
+    releaseId,
+    key,
+    required,
+    signed: authorization.decisions,
+  } as const;
+  return { required, ...collectDecisions(deps, asked, now) };
 }
 
 /** Exactly what was approved: nothing else, and nothing of it left out. */

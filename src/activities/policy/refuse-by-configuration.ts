@@ -30,9 +30,9 @@ const RULES: { [Name in ChangeName]: Rule<Name> } = {
   gate: (product, { gate }) => (isGate(gate, product.gates) ? undefined : `it has no gate ${show(gate)}`),
   push_branch: (product, { branch }) => refuseBranch(product, branch),
   delete_branch: (product, { branch }) => refuseBranch(product, branch),
-  publish: (product, { version, registry }) => refuseVersion(version) ?? refuseRegistry(product, registry),
-  offer: (product, { version, registry }) => refuseVersion(version) ?? refuseRegistry(product, registry),
-  withdraw: (product, { version, registry }) => refuseVersion(version) ?? refuseRegistry(product, registry),
+  publish: refusePublication,
+  offer: refusePublication,
+  withdraw: refusePublication,
   merge: (_, { version }) => refuseVersion(version),
   tag: (product, { version, tag }) => refuseTag(product, tag, version),
   page: (product, { version, tag }) => refuseTag(product, tag, version),
@@ -42,17 +42,17 @@ const RULES: { [Name in ChangeName]: Rule<Name> } = {
   archive: anything,
   trail: anything,
   history: (product, { environment, event }) => {
-    if (!product.environments.some(({ name }) => name === environment))
-      return `it has no environment ${show(environment)}`;
     const isEvent = HISTORY_EVENTS.some((one) => one === event);
-    return isEvent ? undefined : `${show(event)} is nothing that happens to an environment`;
+    const refused = isEvent ? undefined : `${show(event)} is nothing that happens to an environment`;
+    return refuseEnvironment(product, environment) ?? refused;
   },
   issue: anything,
   notice: anything,
   environment_script: (product, { environment, script }) => {
+    const refused = refuseEnvironment(product, environment);
+    if (refused !== undefined || script !== 'restore') return refused;
     const found = product.environments.find(({ name }) => name === environment);
-    if (!found) return `it has no environment ${show(environment)}`;
-    if (script !== 'restore' || found.restoreDatabase !== 'never') return undefined;
+    if (found?.restoreDatabase !== 'never') return undefined;
     return `the configuration says restore_database: never for ${environment}`;
   },
 };
@@ -62,14 +62,26 @@ function refuseShown(
   product: ProductSettings,
   { environment, version, commit, round, state, releaseId, flow }: Change<'show_deployment'>,
 ): string | undefined {
-  if (!product.environments.some(({ name }) => name === environment))
-    return `it has no environment ${show(environment)}`;
+  const refused = refuseEnvironment(product, environment);
+  if (refused !== undefined) return refused;
   if (commit !== undefined && !/^[0-9a-f]{40}$/.test(commit)) return `${show(commit)} is no commit`;
   if (!SHOWN_STATES.includes(state)) return `a deployment is never ${show(state)}`;
   const isNamed = /^[\w.-]{1,50}$/.test(round) && /^[\w.:@/+-]{1,200}$/.test(releaseId);
   if (!isNamed || (flow !== undefined && !/^[\w-]{1,100}$/.test(flow)))
     return `${show(`${releaseId} ${round} ${flow ?? ''}`)} names no deployment of its releases`;
   return refuseVersion(version);
+}
+
+function refuseEnvironment(product: ProductSettings, name: string): string | undefined {
+  const isOurs = product.environments.some((one) => one.name === name);
+  return isOurs ? undefined : `it has no environment ${show(name)}`;
+}
+
+function refusePublication(
+  product: ProductSettings,
+  { version, registry }: { version: string; registry: string },
+): string | undefined {
+  return refuseVersion(version) ?? refuseRegistry(product, registry);
 }
 
 function refuseVersion(version: string): string | undefined {

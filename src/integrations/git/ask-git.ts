@@ -38,18 +38,15 @@ export interface GitAnswer {
 export async function askGit(args: readonly string[], options: GitOptions): Promise<GitAnswer> {
   const accepted = options.acceptExitCodes ?? [0];
   const timeoutMs = options.timeoutMs ?? LOCAL_TIMEOUT_MS;
-  const secrets = options.credential
-    ? [options.credential.token, basicCredential(options.credential.token)]
-    : [];
-  const clean = (text: string): string => maskText(maskUrls(text), secrets);
-  const command = clean(`git ${args.join(' ')}`).slice(0, 400);
-  const fail = (trouble: GitTrouble, exitCode: number | null, how: string, stderr = ''): GitFailed =>
-    new GitFailed(`"${command}" ${how}${stderr === '' ? '.' : `: ${stderr}`}`, {
-      trouble,
-      command,
-      exitCode,
-      stderr,
-    });
+  const clean = (text: string): string => {
+    const { token } = options.credential ?? {};
+    return maskText(maskUrls(text), token === undefined ? [] : [token, basicCredential(token)]);
+  };
+  const fail = (trouble: GitTrouble, exitCode: number | null, how: string, stderr = ''): GitFailed => {
+    const command = clean(`git ${args.join(' ')}`).slice(0, 400);
+    const said = stderr === '' ? '.' : `: ${stderr}`;
+    return new GitFailed(`"${command}" ${how}${said}`, { trouble, command, exitCode, stderr });
+  };
   let end: GitEnd;
   try {
     end = await runGit(args, { ...options, timeoutMs, env: gitEnvironment(options) });
