@@ -1,5 +1,6 @@
 import type { Store } from '../providers/store/store.ts';
 import type { HistoryEntry } from '../release/record/environment-history.ts';
+import { historyFolder, recordName, recordsFolder } from '../release/record/kept-names.ts';
 import type { ReleaseRecord } from '../release/record/record.ts';
 
 /** Records of releases that have ended, by the names that the release role gives them. */
@@ -19,19 +20,18 @@ export interface Archive {
  */
 export function openArchive(store: Pick<Store, 'readNamed' | 'listNamed'>): Archive {
   const list = async (product: string) => {
-    const prefix = `records/${product}/`;
+    const prefix = recordsFolder(product);
     const names = await store.listNamed(prefix);
     return names.flatMap((name) =>
       name.endsWith('.json') ? [name.slice(prefix.length, -'.json'.length)] : [],
     );
   };
   const read = async (product: string, releaseId: string) => {
-    const bytes = await store.readNamed(`records/${product}/${releaseId}.json`);
+    const bytes = await store.readNamed(recordName(product, releaseId));
     return bytes && (JSON.parse(bytes.toString('utf8')) as ReleaseRecord);
   };
   const readRunning = async (product: string, environment: string) => {
-    // Names begin with the time.
-    const newest = (await store.listNamed(`history/${product}/${environment}/`)).at(-1);
+    const newest = (await store.listNamed(historyFolder(product, environment))).at(-1);
     const bytes = newest === undefined ? undefined : await store.readNamed(newest);
     return bytes && (JSON.parse(bytes.toString('utf8')) as HistoryEntry).version;
   };

@@ -1,12 +1,8 @@
 import type { ReleaseActivities } from '../../contracts/activities.ts';
+import { recordName } from '../../release/record/kept-names.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { performEffect } from '../perform-effect.ts';
 import { keepVersion } from './registry/kept-version.ts';
-
-/** Where the record of a release that ended is kept, for as long as the store lives. */
-export function recordName(product: string, releaseId: string): string {
-  return `records/${product}/${releaseId}.json`;
-}
 
 /** Keeps the record outside Temporal, whose history is deleted after its retention. The same record twice is one. What was released can be deployed again. */
 export function archiveRecord(deps: ActivityDeps): ReleaseActivities['archiveRecord'] {

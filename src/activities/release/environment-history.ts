@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ReleaseActivities } from '../../contracts/activities.ts';
 import { type HistoryEntry, readHistoryOf, sortHistory } from '../../release/record/environment-history.ts';
+import { historyFolder, recordsFolder } from '../../release/record/kept-names.ts';
 import type { ReleaseRecord } from '../../release/record/record.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import type { ActivityDeps } from '../deps.ts';
@@ -17,7 +18,7 @@ export function noteHistory(deps: ActivityDeps): ReleaseActivities['noteHistory'
   return async ({ entry }) => {
     const bytes = Buffer.from(`${JSON.stringify(entry, undefined, 2)}\n`);
     const digest = createHash('sha256').update(bytes).digest('hex').slice(0, 12);
-    const name = `${folderOf(entry.product, entry.environment)}${entry.at.replaceAll(':', '-')}-${digest}.json`;
+    const name = `${historyFolder(entry.product, entry.environment)}${entry.at.replaceAll(':', '-')}-${digest}.json`;
     const effect = await performEffect(deps, {
       name: 'environment-history',
       key: `${entry.releaseId}/environment-history/${name}`,
@@ -50,7 +51,7 @@ export function openPast(
   deps: ActivityDeps,
   { name, environments }: Pick<ProductSettings, 'name' | 'environments'>,
 ): KeptPast {
-  const records = once(() => readEntries<ReleaseRecord>(deps, `records/${name}/`));
+  const records = once(() => readEntries<ReleaseRecord>(deps, recordsFolder(name)));
   const histories = new Map<string, () => Promise<HistoryEntry[]>>();
   const of = (environment: string) => {
     const history = histories.get(environment) ?? once(() => readHistory(deps, name, environment, records()));
@@ -71,7 +72,7 @@ async function readHistory(
   environment: string,
   records: Promise<ReleaseRecord[]>,
 ): Promise<HistoryEntry[]> {
-  const folder = folderOf(product, environment);
+  const folder = historyFolder(product, environment);
   const [kept, archived] = await Promise.all([readEntries<HistoryEntry>(deps, folder), records]);
   const begins = kept.map(({ at }) => Date.parse(at)).reduce((a, b) => Math.min(a, b), Infinity);
   const known = new Set(kept.map(({ releaseId, event }) => `${releaseId} ${event}`));
@@ -91,8 +92,4 @@ async function readEntries<Entry>(deps: ActivityDeps, folder: string): Promise<E
     }
   }
   return entries;
-}
-
-function folderOf(product: string, environment: string): string {
-  return `history/${product}/${environment}/`;
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path/posix';
 import type { Mirror } from '../../integrations/git/mirror/mirror.ts';
-import { askMirror, readFileAt } from '../../integrations/git/mirror/mirror.ts';
+import { listRefs, readFileAt } from '../../integrations/git/mirror/mirror.ts';
 import { fillGitText } from '../../release/git-texts.ts';
 import { parseTag } from '../../release/plan/tag-format.ts';
 import { isPrerelease, nextVersion } from '../../release/plan/version.ts';
@@ -81,12 +81,6 @@ export async function findUsedVersions(
       return undefined;
     },
   };
-}
-
-async function listRefs(mirror: Mirror, prefix: string): Promise<string[]> {
-  const depth = prefix.split('/').length - 1;
-  const { stdout } = await askMirror(mirror, ['for-each-ref', `--format=%(refname:strip=${depth})`, prefix]);
-  return stdout.toString('utf8').split('\n').filter(Boolean);
 }
 
 /**

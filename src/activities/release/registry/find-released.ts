@@ -2,7 +2,7 @@ import type { ReleaseActivities } from '../../../contracts/activities.ts';
 import type { ReleasedVersion } from '../../../contracts/release-answers.ts';
 import { unpackCommit } from '../../../integrations/git/bundle.ts';
 import type { Mirror } from '../../../integrations/git/mirror/mirror.ts';
-import { askMirror, fetchMirror, findCommit } from '../../../integrations/git/mirror/mirror.ts';
+import { fetchMirror, findCommit, listRefs } from '../../../integrations/git/mirror/mirror.ts';
 import { tagRef } from '../../../integrations/git/names.ts';
 import { formatTag, parseTag } from '../../../release/plan/tag-format.ts';
 import { bumpBetween, compareVersions, isPrerelease, isVersion } from '../../../release/plan/version.ts';
@@ -163,10 +163,7 @@ function notReleased(product: ProductSettings, version: string, versions: readon
 
 /** Released versions, the highest first; pre-releases are not what anybody goes back to unasked. */
 async function listReleased(mirror: Mirror, product: ProductSettings): Promise<string[]> {
-  const { stdout } = await askMirror(mirror, ['for-each-ref', '--format=%(refname:strip=2)', 'refs/tags/']);
-  return stdout
-    .toString('utf8')
-    .split('\n')
+  return (await listRefs(mirror, 'refs/tags/'))
     .flatMap((tag) => parseTag(product.tagFormat, tag) ?? [])
     .filter((version) => !isPrerelease(version))
     .sort((a, b) => compareVersions(b, a));

@@ -118,6 +118,13 @@ export async function findCommit(mirror: Mirror, ref: string): Promise<string | 
   return answer.exitCode === 0 ? answer.stdout.toString().trim() : undefined;
 }
 
+/** The names of the refs below `prefix` (`refs/tags/`), without it. */
+export async function listRefs(mirror: Mirror, prefix: string): Promise<string[]> {
+  const depth = prefix.split('/').length - 1;
+  const { stdout } = await askMirror(mirror, ['for-each-ref', `--format=%(refname:strip=${depth})`, prefix]);
+  return stdout.toString('utf8').split('\n').filter(Boolean);
+}
+
 /** The bytes of a file of a commit, or undefined when the commit has no such file. */
 export async function readFileAt(mirror: Mirror, sha: string, path: string): Promise<Buffer | undefined> {
   const args = ['ls-tree', '-z', '--end-of-options', assertSha(sha), assertRepositoryPath(path)];
