@@ -21,6 +21,7 @@ export class OutsideFailure extends Error {
   readonly outcome: 'unchanged' | 'unknown';
   readonly status: number | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly happened: string;
   readonly advice: string;
 
   /** `sentences` say for either outcome what became of the change. */
@@ -30,6 +31,7 @@ export class OutsideFailure extends Error {
     this.outcome = facts.outcome;
     this.status = facts.status;
     this.retryAfterMs = facts.retryAfterMs;
+    this.happened = facts.happened;
     this.advice = facts.advice;
   }
 }

@@ -17,9 +17,12 @@ export async function preflightOci(repository: OciRepository): Promise<string[]>
     return [];
   } catch (error) {
     if (!(error instanceof OciFailure) || error.retryable) throw error;
-    const happened = error.message.replace(/ Nothing was changed\..*$/s, '').replace(/\.$/, '');
-    return [`${happened}: ${error.advice.replace(/\.$/, '')}`];
+    return [`${withoutStop(error.happened)}: ${withoutStop(error.advice)}`];
   }
+}
+
+function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/, '');
 }
 
 /** Best effort: what is left over is the registry's to clear away. */
