@@ -19,7 +19,7 @@ export function isLocalRange(range: unknown): range is string {
 }
 
 /** Each dependency that could not be installed from a registry, as `name@range`. */
-export function findLocalRanges(manifest: Record<string, unknown>): string[] {
+function findLocalRanges(manifest: Record<string, unknown>): string[] {
   return DEPENDENCIES.flatMap((field) => {
     const ranges = manifest[field];
     if (typeof ranges !== 'object' || ranges === null) return [];

@@ -46,14 +46,14 @@ async function putRangesIn(context: RegistryContext, build: Build): Promise<void
   const file = join(build.folder, 'package.json');
   const text = await readFile(file, 'utf8').catch(() => '{}');
   const source = readWorkTreeFiles(build.root);
-  const { manifest, resolved, unresolved } = await resolveRanges(
+  const { manifest, isChanged, unresolved } = await resolveRanges(
     JSON.parse(text) as Record<string, unknown>,
     source,
     context.product.path,
   );
   const refused = refuseUnresolved(unresolved);
   if (refused) throw refused;
-  if (resolved.length > 0) await writeFile(file, `${JSON.stringify(manifest, null, 2)}\n`);
+  if (isChanged) await writeFile(file, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 /** The tarball that the build script named, if it named one. */

@@ -26,12 +26,14 @@ export async function preflightNpm(
       `${name} says "private": true: take it out of package.json, or ${context.name} out of publish_registries`,
     );
   }
-  const { unresolved } = await resolveRanges(manifest ?? {}, files, context.product.path);
   // A build script may pack by itself what nothing here could.
-  if (unresolved.length > 0 && context.product.scripts.build === undefined) {
-    found.push(
-      `${name} depends on ${unresolved.slice(0, 5).join(', ')}, which no registry has: say the range that is meant, or configure scripts.build and pack with the workspace's own tool there`,
-    );
+  if (context.product.scripts.build === undefined) {
+    const { unresolved } = await resolveRanges(manifest ?? {}, files, context.product.path);
+    if (unresolved.length > 0) {
+      found.push(
+        `${name} depends on ${unresolved.slice(0, 5).join(', ')}, which no registry has: say the range that is meant, or configure scripts.build and pack with the workspace's own tool there`,
+      );
+    }
   }
   if (settings.access === 'restricted' && !name.startsWith('@')) {
     found.push(

@@ -10,8 +10,8 @@ const NOT_INSTALLED = 'devDependencies';
 
 export interface ResolvedManifest {
   manifest: Data;
-  /** What was put in, as `name: workspace:^ is ^1.2.0`. */
-  resolved: string[];
+  /** Whether anything was put in. */
+  isChanged: boolean;
   /** What the workspace does not say, each as `name@range` with the reason. */
   unresolved: string[];
 }
@@ -27,7 +27,7 @@ export async function resolveRanges(
   source: FileSource,
   folder: string,
 ): Promise<ResolvedManifest> {
-  const result: ResolvedManifest = { manifest: { ...manifest }, resolved: [], unresolved: [] };
+  const result: ResolvedManifest = { manifest: { ...manifest }, isChanged: false, unresolved: [] };
   let workspace: Promise<Workspace | undefined> | undefined;
   for (const field of FIELDS) {
     const ranges = manifest[field];
@@ -39,7 +39,7 @@ export async function resolveRanges(
       const found = await resolveRange(name, range, await workspace, folder);
       if ('range' in found) {
         next[name] = found.range;
-        result.resolved.push(`${name}: ${range} is ${found.range}`);
+        result.isChanged = true;
       } else if (field !== NOT_INSTALLED) result.unresolved.push(`${name}@${range} (${found.why})`);
     }
     result.manifest[field] = next;
