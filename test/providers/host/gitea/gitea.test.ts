@@ -1,16 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { performEffect } from '../../../../src/activities/perform-effect.ts';
-import { HostFailure } from '../../../../src/providers/host/failure.ts';
 import { listGitea, openGitea, writeGitea } from '../../../../src/providers/host/gitea/connection.ts';
+import { GiteaFailure } from '../../../../src/providers/host/gitea/failure.ts';
 import { gitea as kind } from '../../../../src/providers/host/gitea/gitea.ts';
 import { issue as issueShape, list } from '../../../../src/providers/host/gitea/shapes.ts';
-import type { Host, HostEffect, HostedRepository, NewPage } from '../../../../src/providers/host/host.ts';
+import type { Host, HostedRepository, NewPage } from '../../../../src/providers/host/host.ts';
 import type { HostSettings } from '../../../../src/release/settings.ts';
 import { type GiteaFake, startGitea } from '../../../support/host/gitea-fake.ts';
 import type { FakeIssue } from '../../../support/host/gitea-state.ts';
+import { failuresOf, perform, settingsOf, sha } from '../host-test.ts';
 
+const failureOf = failuresOf(GiteaFailure);
 let gitea: GiteaFake;
 
 beforeEach(async () => {
@@ -23,15 +24,12 @@ afterEach(async () => {
   expect(violations).toEqual([]);
 });
 
-const settingsOf = (over: Partial<HostSettings> = {}): HostSettings => ({
-  ...{ kind: 'gitea', apiUrl: gitea.apiUrl, project: 'team/shop', token: 'host' },
-  ...{ blockingLabels: [], customerLabel: 'customer' },
-  ...over,
-});
+const settings = (over: Partial<HostSettings> = {}): HostSettings =>
+  settingsOf({ kind: 'gitea', apiUrl: gitea.apiUrl, project: 'team/shop', ...over });
 
 async function openHost(over: { token?: string; project?: string } = {}): Promise<Host> {
-  const { token = gitea.token, ...settings } = over;
-  return await kind.open({ settings: settingsOf(settings), token, signal: AbortSignal.timeout(30_000) });
+  const { token = gitea.token, ...rest } = over;
+  return await kind.open({ settings: settings(rest), token, signal: AbortSignal.timeout(30_000) });
 }
 
 async function open(over: { token?: string; project?: string } = {}): Promise<HostedRepository> {
@@ -45,25 +43,6 @@ const quick = (over: Partial<Parameters<typeof openGitea>[0]> = {}) =>
     ...{ apiUrl: gitea.apiUrl, token: gitea.token, project: 'team/shop', secondMs: 1, timeoutMs: 2000 },
     ...over,
   });
-
-async function failureOf(promise: Promise<unknown>): Promise<HostFailure> {
-  const error = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(HostFailure);
-  expect((error as Error).message).not.toContain('token-of-');
-  return error as HostFailure;
-}
-
-async function perform<T>(effect: HostEffect<T>): Promise<T> {
-  const deps = { barrier: async () => undefined, isOwned: () => true };
-  return (await performEffect(deps, effect)).value;
-}
-
-function sha(text: string): string {
-  return createHash('sha1').update(text).digest('hex');
-}
 
 function addPull(
   pull: Partial<FakeIssue> & { title: string },
@@ -241,7 +220,7 @@ describe('a release page', () => {
     const effects = (await open()).describePage(pageOf());
     for (const effect of effects.before) await perform(effect);
     expect(gitea.state.releases).toMatchObject([{ draft: true, assets: [{ name: 'shop-1.2.0.tgz' }] }]);
-    const read = { settings: settingsOf(), tag: 'v1.2.0', signal: AbortSignal.timeout(5000) };
+    const read = { settings: settings(), tag: 'v1.2.0', signal: AbortSignal.timeout(5000) };
     expect(await kind.readPage({ ...read, token: gitea.readOnlyToken })).toHaveProperty('unread');
     const { url } = await perform(effects.publish);
     expect(url).toContain('/team/shop/releases/tag/v1.2.0');

@@ -5,8 +5,8 @@ import { openGitHubHost } from '../../../../src/providers/host/github/host.ts';
 import type { ShownDeployment } from '../../../../src/providers/host/host.ts';
 import { type GitHubFake, startGitHub } from '../../../support/host/github-fake.ts';
 import { type GitHubDescription, loadGitHubDescription } from '../../../support/host/github-openapi.ts';
+import { CALM, settingsOf } from '../host-test.ts';
 
-const deps = { barrier: async () => undefined, isOwned: () => true };
 let github: GitHubFake;
 let description: GitHubDescription;
 let commits: string[];
@@ -38,10 +38,7 @@ function commit(subject: string): string {
 }
 
 async function show(over: Partial<ShownDeployment>, token = github.token) {
-  const settings = {
-    ...{ kind: 'github', apiUrl: github.apiUrl, project: 'team/shop', token: 'none' },
-    ...{ blockingLabels: [], customerLabel: '' },
-  };
+  const settings = settingsOf({ kind: 'github', apiUrl: github.apiUrl, project: 'team/shop' });
   const host = openGitHubHost({ settings, token, signal: AbortSignal.timeout(30_000) });
   const effects = host.repository?.describeDeployment?.({
     key: 'r1/deployment/production/1',
@@ -57,7 +54,7 @@ async function show(over: Partial<ShownDeployment>, token = github.token) {
   });
   const outcomes: string[] = [];
   for (const effect of effects ?? []) {
-    const { receipts } = await performEffect(deps, effect);
+    const { receipts } = await performEffect(CALM, effect);
     outcomes.push(...receipts.map(({ outcome }) => outcome));
   }
   return outcomes;

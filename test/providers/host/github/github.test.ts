@@ -30,8 +30,10 @@ import type { PullRequestFacts } from '../../../../src/providers/host/host.ts';
 import { type GitHubFake, startGitHub } from '../../../support/host/github-fake.ts';
 import { type GitHubDescription, loadGitHubDescription } from '../../../support/host/github-openapi.ts';
 import { findFreePort } from '../../../support/network/free-port.ts';
+import { failuresOf, sha } from '../host-test.ts';
 
 const run = promisify(execFile);
+const failureOf = failuresOf(GitHubFailure);
 let github: GitHubFake;
 let description: GitHubDescription;
 
@@ -51,20 +53,6 @@ afterEach(async () => {
 function open(over: Partial<Parameters<typeof openGitHub>[0]> = {}): GitHubConnection {
   const { apiUrl, token, owner, repo } = github;
   return openGitHub({ apiUrl, token, owner, repo, secondMs: 5, timeoutMs: 2000, ...over });
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<GitHubFailure> {
-  const error = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(GitHubFailure);
-  expect((error as Error).message).not.toContain('token-of-');
-  return error as GitHubFailure;
-}
-
-function sha(text: string): string {
-  return createHash('sha1').update(text).digest('hex');
 }
 
 describe('checks of a commit', () => {

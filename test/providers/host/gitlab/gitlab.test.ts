@@ -1,13 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { HostFailure } from '../../../../src/providers/host/failure.ts';
 import { openGitLab, readGitLab, writeGitLab } from '../../../../src/providers/host/gitlab/connection.ts';
+import { GitLabFailure } from '../../../../src/providers/host/gitlab/failure.ts';
 import { gitlab as kind } from '../../../../src/providers/host/gitlab/gitlab.ts';
-import type { HostEffect, HostedRepository, NewPage } from '../../../../src/providers/host/host.ts';
+import type { HostedRepository, NewPage } from '../../../../src/providers/host/host.ts';
 import type { HostSettings } from '../../../../src/release/settings.ts';
 import { type GitLabFake, startGitLab } from '../../../support/host/gitlab-fake.ts';
+import { failuresOf, perform, settingsOf, sha } from '../host-test.ts';
 
+const failureOf = failuresOf(GitLabFailure);
 let gitlab: GitLabFake;
 
 beforeEach(async () => {
@@ -19,20 +21,13 @@ afterEach(async () => {
   expect(violations).toEqual([]);
 });
 
-const settingsOf = (over: Partial<HostSettings> = {}): HostSettings => ({
-  kind: 'gitlab',
-  apiUrl: gitlab.apiUrl,
-  project: gitlab.project,
-  token: 'host',
-  blockingLabels: [],
-  customerLabel: 'customer',
-  ...over,
-});
+const settings = (over: Partial<HostSettings> = {}): HostSettings =>
+  settingsOf({ kind: 'gitlab', apiUrl: gitlab.apiUrl, project: gitlab.project, ...over });
 
 async function open(over: { token?: string; project?: string } = {}): Promise<HostedRepository> {
-  const { token = gitlab.token, ...settings } = over;
+  const { token = gitlab.token, ...rest } = over;
   const signal = new AbortController().signal;
-  const { repository } = await kind.open({ settings: settingsOf(settings), token, signal });
+  const { repository } = await kind.open({ settings: settings(rest), token, signal });
   if (!repository) throw new Error('no repository');
   return repository;
 }
@@ -45,29 +40,6 @@ const quick = () =>
     secondMs: 1,
     timeoutMs: 2000,
   });
-
-async function failureOf(promise: Promise<unknown>): Promise<HostFailure> {
-  const error = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(HostFailure);
-  expect((error as Error).message).not.toContain('token-of-');
-  return error as HostFailure;
-}
-
-/** As `performEffect`: look, write once, look again. */
-async function perform<T>(effect: HostEffect<T>): Promise<T> {
-  const before = await effect.read();
-  if (before.is === 'absent') await effect.write();
-  const after = before.is === 'absent' ? await effect.read() : before;
-  if (after.is !== 'ours') throw new Error(`${effect.name}: ${JSON.stringify(after)}`);
-  return after.value;
-}
-
-function sha(text: string): string {
-  return createHash('sha1').update(text).digest('hex');
-}
 
 describe('pipelines of a commit', () => {
   const commit = sha('commit');
@@ -177,9 +149,8 @@ describe('merge requests of a range', () => {
     expect(await perform((await open()).comment(comment))).toEqual({ url });
     expect(gitlab.state.notes.filter(({ author }) => author === 'releaser')).toHaveLength(1);
     const locked = gitlab.addMergeRequest({ title: 'old', locked: true });
-    const failure = await failureOf(
-      perform((await open()).comment({ ...comment, key: 'k', number: locked })),
-    );
+    const refused = perform((await open()).comment({ ...comment, key: 'k', number: locked }));
+    const failure = await failureOf(refused.catch((error: Error) => Promise.reject(error.cause)));
     expect(failure).toMatchObject({ status: 403, retryable: false });
   });
 });
@@ -228,7 +199,7 @@ describe('issues and milestones', () => {
 
   test('an issue whose answer got lost is opened once, and found again by its marker and author', async () => {
     const signal = new AbortController().signal;
-    const host = await kind.open({ settings: settingsOf(), token: gitlab.token, signal });
+    const host = await kind.open({ settings: settings(), token: gitlab.token, signal });
     const issue = {
       key: 'r1/issue',
       product: 'shop',
@@ -302,7 +273,7 @@ describe('the release page', () => {
     expect(kept?.files.map(({ content }) => content.toString())).toEqual(['the package']);
     expect(gitlab.state.releases[0]?.links[0]?.url).toContain('/packages/generic/shop/v1.2.0/shop-1.2.0.tgz');
     const read = {
-      settings: settingsOf(),
+      settings: settings(),
       tag: 'v1.2.0',
       token: gitlab.token,
       signal: AbortSignal.timeout(5000),
