@@ -16,7 +16,7 @@ import {
 import { describePage } from './page.ts';
 import { preflightGitHub } from './preflight/preflight.ts';
 import { listPullRequests } from './pull-requests.ts';
-import { readLogin } from './repository.ts';
+import { readLogin } from './read-login.ts';
 
 /** GitHub takes 65,536 characters; the marker needs a few of them. */
 const LONGEST_ISSUE = 60_000;

@@ -18,6 +18,7 @@ import {
   listOpen,
 } from '../../../../src/providers/host/github/issues.ts';
 import { listPullRequests, readSubjectNumber } from '../../../../src/providers/host/github/pull-requests.ts';
+import { readLogin } from '../../../../src/providers/host/github/read-login.ts';
 import {
   createDraftRelease,
   deleteDraftRelease,
@@ -25,7 +26,6 @@ import {
   publishRelease,
   uploadAsset,
 } from '../../../../src/providers/host/github/releases.ts';
-import { checkRepository, readLogin } from '../../../../src/providers/host/github/repository.ts';
 import type { PullRequestFacts } from '../../../../src/providers/host/host.ts';
 import { type GitHubFake, startGitHub } from '../../../support/host/github-fake.ts';
 import { type GitHubDescription, loadGitHubDescription } from '../../../support/host/github-openapi.ts';
@@ -391,26 +391,15 @@ describe('a GitHub that is away, busy or strict', () => {
     expect(github.requests.filter((line) => line.startsWith('POST'))).toHaveLength(1);
   });
 
-  test('a wrong token, a token without the right, and a repository that is not there are told apart', async () => {
-    const wrong = await failureOf(checkRepository(open({ token: 'wrong' })));
+  test('a token without the right is told so', async () => {
     const reader = await failureOf(
       createMarkedIssue(open({ token: github.readOnlyToken }), { key: 'k', title: 't', body: 'b' }),
     );
-    const missing = await failureOf(checkRepository(open({ repo: 'missing' })));
-    expect([wrong, reader, missing].map(({ status }) => status)).toEqual([401, 403, 404]);
-    for (const failure of [wrong, reader, missing])
-      expect(failure).toMatchObject({ outcome: 'unchanged', retryable: false });
+    expect(reader).toMatchObject({ status: 403, outcome: 'unchanged', retryable: false });
     expect(reader.message).toContain('no right');
-    expect(await checkRepository(open())).toMatchObject({ fullName: 'team/shop', canPush: true });
-    expect(await checkRepository(open({ token: github.readOnlyToken }))).toMatchObject({ canPush: false });
   });
 
-  test('a repository that moved says where to, and a token says whose it is', async () => {
-    const to = { location: `${github.apiUrl}/repos/${github.owner}/${github.repo}` };
-    github.fail({ on: /^GET \/repos\/team\/old-name$/, answer: { status: 301, headers: to } });
-    const moved = await failureOf(checkRepository(open({ repo: 'old-name' })));
-    expect(moved.message).toContain('team/old-name moved to team/shop');
-    expect(moved).toMatchObject({ retryable: false, outcome: 'unchanged' });
+  test('a token says whose it is', async () => {
     expect(await readLogin(open())).toBe('releaser');
   });
 

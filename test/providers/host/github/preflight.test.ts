@@ -1,8 +1,10 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openGitHub } from '../../../../src/providers/host/github/connection.ts';
+import { GitHubFailure } from '../../../../src/providers/host/github/failure.ts';
 import { preflightGitHub } from '../../../../src/providers/host/github/preflight/preflight.ts';
 import { type GitHubFake, startGitHub } from '../../../support/host/github-fake.ts';
 import { type GitHubDescription, loadGitHubDescription } from '../../../support/host/github-openapi.ts';
+import { failuresOf } from '../host-test.ts';
 
 let github: GitHubFake;
 let description: GitHubDescription;
@@ -21,15 +23,15 @@ afterEach(async () => {
 
 const NAMES = { main: 'main', branch: 'release/shop/v1.0.0', tag: 'v1.0.0' };
 
-async function look(token = github.token) {
-  const { apiUrl, owner, repo } = github;
-  const connection = openGitHub({ apiUrl, token, owner, repo, secondMs: 5, timeoutMs: 2000 });
+async function look(over: { token?: string; repo?: string } = {}) {
+  const { apiUrl, token, owner, repo } = github;
+  const connection = openGitHub({ apiUrl, token, owner, repo, secondMs: 5, timeoutMs: 2000, ...over });
   return await preflightGitHub(connection, NAMES);
 }
 
 /** What is not in order, as `STATE subject: found`. */
-async function troubles(token?: string): Promise<string[]> {
-  const { findings } = await look(token);
+async function troubles(over: { token?: string; repo?: string } = {}): Promise<string[]> {
+  const { findings } = await look(over);
   for (const { state, advice } of findings) if (state !== 'ok') expect(advice).toMatch(/./);
   return findings.flatMap(({ state, subject, found }) =>
     state === 'ok' ? [] : [`${state} ${subject}: ${found}`],
@@ -39,12 +41,38 @@ async function troubles(token?: string): Promise<string[]> {
 describe('what GitHub would refuse later', () => {
   test('a token that may push to a repository without rules is in order', async () => {
     expect(await troubles()).toEqual([]);
+    expect((await look()).findings).toContainEqual({
+      ...{ subject: 'GitHub repository team/shop', state: 'ok' },
+      found: 'the token may write to it',
+    });
   });
 
   test('a token that may only read', async () => {
-    expect(await troubles(github.readOnlyToken)).toEqual([
+    expect(await troubles({ token: github.readOnlyToken })).toEqual([
       'problem GitHub repository team/shop: the token may read it and not write',
     ]);
+  });
+
+  test('a wrong token and a repository that is not there are told apart', async () => {
+    const failureOf = failuresOf(GitHubFailure);
+    const wrong = await failureOf(look({ token: 'wrong' }));
+    const missing = await failureOf(look({ repo: 'missing' }));
+    expect([wrong, missing].map(({ status }) => status)).toEqual([401, 404]);
+    for (const failure of [wrong, missing])
+      expect(failure).toMatchObject({ outcome: 'unchanged', retryable: false });
+  });
+
+  test('a repository that moved says where to, an archived one says so', async () => {
+    for (const path of ['', '/branches/main']) {
+      const to = { location: `${github.apiUrl}/repos/team/shop${path}` };
+      const on = new RegExp(`^GET /repos/team/old-name${path}$`);
+      github.fail({ on, answer: { status: 301, headers: to } });
+    }
+    expect(await troubles({ repo: 'old-name' })).toEqual([
+      'problem GitHub repository team/old-name: moved to team/shop',
+    ]);
+    await github.call('releaser', 'PATCH', '/repos/team/shop', { archived: true });
+    expect(await troubles()).toEqual(['problem GitHub repository team/shop: is archived']);
   });
 
   test('a classic token without the scope, and the day on which a token ends', async () => {

@@ -1,7 +1,7 @@
 import type { PreflightFinding } from '../../../../contracts/preflight.ts';
 import { type GitHubConnection, readGitHub } from '../connection.ts';
 import { GitHubFailure } from '../failure.ts';
-import { readLogin } from '../repository.ts';
+import { readLogin } from '../read-login.ts';
 
 /**
  * Whether classic branch protection would refuse the merge commit that is pushed to main. Only administrators may read
