@@ -1,5 +1,6 @@
 import type { ShownState } from '../../../release/shown-state.ts';
 import type { HostEffect, ShownDeployment } from '../host.ts';
+import type { Author } from '../marked-effects.ts';
 import { type GitHubConnection, readGitHub, writeGitHub } from './connection.ts';
 import { GitHubFailure } from './failure.ts';
 
@@ -17,8 +18,7 @@ interface Payload {
 
 interface Context {
   connection: GitHubConnection;
-  /** As whom we write; unknown for a token of an app. */
-  author(): Promise<{ author?: string }>;
+  author: Author;
   shown: ShownDeployment;
 }
 
@@ -28,7 +28,7 @@ interface Context {
  */
 export function describeDeployment(
   connection: GitHubConnection,
-  author: Context['author'],
+  author: Author,
   shown: ShownDeployment,
 ): HostEffect<undefined>[] {
   const context = { connection, author, shown };
