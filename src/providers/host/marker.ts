@@ -26,3 +26,15 @@ export function readMarker(text: string | null | undefined): string | undefined 
   const found = [...(text ?? '').matchAll(/<!-- windlass:([\w.:@/+-]{1,300}) -->/g)];
   return found.at(-1)?.[1];
 }
+
+/**
+ * Whether a text carries a key's marker, and `writer` wrote it: a marker that somebody else planted does not count.
+ * Without an `author` (a login) anybody's does.
+ */
+export function isMarked(
+  text: string | null | undefined,
+  writer: string | undefined,
+  { key, author }: { key: string; author?: string },
+): boolean {
+  return readMarker(text) === key && (author === undefined || writer === author);
+}

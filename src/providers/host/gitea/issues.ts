@@ -1,5 +1,5 @@
 import type { IssueFacts, MilestoneFacts, NewComment, NewIssue, OpenWork } from '../host.ts';
-import { addMarker, makeMarker, readMarker } from '../marker.ts';
+import { addMarker, isMarked, makeMarker } from '../marker.ts';
 import { findGitea, type GiteaConnection, listGitea, readGitea, writeGitea } from './connection.ts';
 import * as shapes from './shapes.ts';
 
@@ -104,9 +104,7 @@ export async function findMarkedIssue(
   const { author } = wanted;
   const filter = { type: 'issues', state: 'all', ...(author === undefined ? {} : { author }) } as const;
   const listed = await listIssues(connection, 'look for an issue', filter);
-  const issue = listed.findLast(
-    ({ body, user }) => readMarker(body) === wanted.key && (author === undefined || user?.login === author),
-  );
+  const issue = listed.findLast(({ body, user }) => isMarked(body, user?.login, wanted));
   return issue && readIssue(issue);
 }
 
@@ -152,16 +150,14 @@ export async function findMarkedComment(
   wanted: { number: number; key: string; author?: string },
 ): Promise<string | undefined> {
   makeMarker(wanted.key);
-  const { number, key, author } = wanted;
+  const { number } = wanted;
   const listed = await findGitea(
     connection,
     `read the comments of #${number}`,
     { path: `{repo}/issues/${number}/comments` },
     shapes.list(shapes.comment),
   );
-  return listed?.find(
-    ({ body, user }) => readMarker(body) === key && (author === undefined || user?.login === author),
-  )?.html_url;
+  return listed?.find(({ body, user }) => isMarked(body, user?.login, wanted))?.html_url;
 }
 
 /**

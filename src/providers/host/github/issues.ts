@@ -1,5 +1,5 @@
 import type { IssueFacts, MilestoneFacts, OpenWork } from '../host.ts';
-import { addMarker, makeMarker, readMarker } from '../marker.ts';
+import { addMarker, isMarked, makeMarker } from '../marker.ts';
 import { type GitHubConnection, readGitHub, writeGitHub } from './connection.ts';
 
 interface ListedIssue {
@@ -113,10 +113,7 @@ export async function findMarkedIssue(
     }),
   );
   const issue = (listed as ListedIssue[]).find(
-    (candidate) =>
-      !candidate.pull_request &&
-      readMarker(candidate.body) === wanted.key &&
-      (wanted.author === undefined || candidate.user?.login === wanted.author),
+    (candidate) => !candidate.pull_request && isMarked(candidate.body, candidate.user?.login, wanted),
   );
   return issue && readIssue(issue);
 }
@@ -156,11 +153,7 @@ export async function findMarkedComment(
       per_page: 100,
     }),
   );
-  return listed.find(
-    (comment) =>
-      readMarker(comment.body) === wanted.key &&
-      (wanted.author === undefined || comment.user?.login === wanted.author),
-  )?.html_url;
+  return listed.find(({ body, user }) => isMarked(body, user?.login, wanted))?.html_url;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { IssueFacts, MilestoneFacts, NewIssue, OpenWork } from '../host.ts';
-import { addMarker, makeMarker, readMarker } from '../marker.ts';
+import { addMarker, isMarked, makeMarker } from '../marker.ts';
 import { type GitLabConnection, readGitLab, writeGitLab } from './connection.ts';
 
 interface Listed {
@@ -103,10 +103,7 @@ export async function findMarkedIssue(
       ...(author === undefined ? {} : { authorUsername: author }),
     } as { projectId: string }),
   );
-  const issue = listed.find(
-    (one) =>
-      readMarker(one.description) === wanted.key && (author === undefined || one.author.username === author),
-  );
+  const issue = listed.find((one) => isMarked(one.description, one.author.username, wanted));
   return issue && readIssue(issue);
 }
 

@@ -1,7 +1,7 @@
 import { HostFailure } from '../failure.ts';
 import type { CommitRange, NewComment, PullRequestFacts, RangePullRequests } from '../host.ts';
 import { lookUpRange } from '../look-up-range.ts';
-import { addMarker, makeMarker, readMarker } from '../marker.ts';
+import { addMarker, isMarked, makeMarker } from '../marker.ts';
 import { type GitLabConnection, readGitLab, writeGitLab } from './connection.ts';
 
 interface Listed {
@@ -88,11 +88,7 @@ export async function findMarkedComment(
   const listed = await readGitLab(connection, doing, (api, project) =>
     api.mergeRequestNotes.all(project, wanted.number, { sort: 'asc', perPage: 100 }),
   );
-  const found = listed.find(
-    (note) =>
-      readMarker(note.body) === wanted.key &&
-      (wanted.author === undefined || note.author.username === wanted.author),
-  );
+  const found = listed.find((note) => isMarked(note.body, note.author.username, wanted));
   if (found === undefined) return undefined;
   const request = await readGitLab(connection, doing, (api, project) =>
     api.mergeRequests.show(project, wanted.number),
