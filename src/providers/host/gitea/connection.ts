@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
+import { orNothing } from '../failure.ts';
 import { DEFAULT_TIMEOUT_MS, fetchAnswer, type HostTransport, limitSignal } from '../fetch-answer.ts';
 import { describeGiteaFailure, GiteaFailure } from './failure.ts';
 
@@ -55,7 +56,7 @@ export function openGitea(options: GiteaOptions): GiteaConnection {
 }
 
 /**
- * One read; `undefined` where there is no such thing and `optional` says that this is an answer.
+ * One read.
  * @throws GiteaFailure also for an answer that is not of `shape`
  */
 export async function readGitea<T>(
@@ -77,12 +78,7 @@ export async function findGitea<T>(
   request: GiteaRequest,
   shape: z.ZodType<T>,
 ): Promise<T | undefined> {
-  try {
-    return await readGitea(connection, doing, request, shape);
-  } catch (error) {
-    if (error instanceof GiteaFailure && error.status === 404) return undefined;
-    throw error;
-  }
+  return await orNothing(readGitea(connection, doing, request, shape));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { unlessForbidden } from '../failure.ts';
 import type { IssueFacts, MilestoneFacts, NewComment, NewIssue, OpenWork } from '../host.ts';
 import { addMarker, isMarked, makeMarker } from '../marker.ts';
 import { findGitea, type GiteaConnection, listGitea, readGitea, writeGitea } from './connection.ts';
@@ -181,12 +182,9 @@ export async function createMarkedComment(
  * @throws GiteaFailure
  */
 export async function readLogin(connection: GiteaConnection): Promise<string | undefined> {
-  try {
-    return (await readGitea(connection, 'ask who the token belongs to', { path: 'user' }, shapes.user)).login;
-  } catch (error) {
-    if ((error as { status?: number }).status === 403) return undefined;
-    throw error;
-  }
+  const doing = 'ask who the token belongs to';
+  const user = await unlessForbidden(readGitea(connection, doing, { path: 'user' }, shapes.user));
+  return user?.login;
 }
 
 function readIssue(issue: Listed): IssueFacts {

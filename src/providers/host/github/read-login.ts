@@ -1,5 +1,5 @@
+import { unlessForbidden } from '../failure.ts';
 import { type GitHubConnection, readGitHub } from './connection.ts';
-import { GitHubFailure } from './failure.ts';
 
 /**
  * The login that the token writes as, by which marked issues are told from planted ones; undefined where the
@@ -7,13 +7,10 @@ import { GitHubFailure } from './failure.ts';
  * @throws GitHubFailure
  */
 export async function readLogin(connection: GitHubConnection): Promise<string | undefined> {
-  try {
-    const { data } = await readGitHub(connection, 'ask who the token belongs to', (octokit) =>
+  const user = await unlessForbidden(
+    readGitHub(connection, 'ask who the token belongs to', (octokit) =>
       octokit.rest.users.getAuthenticated(),
-    );
-    return data.login;
-  } catch (error) {
-    if (error instanceof GitHubFailure && error.status === 403 && !error.retryable) return undefined;
-    throw error;
-  }
+    ),
+  );
+  return user?.data.login;
 }

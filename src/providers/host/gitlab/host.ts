@@ -1,9 +1,9 @@
+import { unlessForbidden } from '../failure.ts';
 import type { Host } from '../host.ts';
 import type { HostAccess } from '../host-kind.ts';
 import { markEffects } from '../marked-effects.ts';
 import { readChecks } from './checks.ts';
 import { type GitLabConnection, openGitLab, readGitLab } from './connection.ts';
-import { GitLabFailure } from './failure.ts';
 import { countNewIssues, createMarkedIssue, findMarkedIssue, findMilestone, listOpen } from './issues.ts';
 import { createMarkedComment, findMarkedComment, listMergeRequests } from './merge-requests.ts';
 import { describePage } from './page.ts';
@@ -42,13 +42,8 @@ export function openGitLabHost({ settings, token, signal }: HostAccess): Host {
 
 /** Unknown for a job's token. */
 async function readUsername(connection: GitLabConnection): Promise<string | undefined> {
-  try {
-    const user = await readGitLab(connection, 'ask who the token belongs to', (api) =>
-      api.users.showCurrentUser(),
-    );
-    return user.username;
-  } catch (error) {
-    if (error instanceof GitLabFailure && error.status === 403) return undefined;
-    throw error;
-  }
+  const user = await unlessForbidden(
+    readGitLab(connection, 'ask who the token belongs to', (api) => api.users.showCurrentUser()),
+  );
+  return user?.username;
 }

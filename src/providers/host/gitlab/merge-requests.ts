@@ -1,4 +1,4 @@
-import { HostFailure } from '../failure.ts';
+import { orNothing } from '../failure.ts';
 import type { CommitRange, NewComment, PullRequestFacts, RangePullRequests } from '../host.ts';
 import { lookUpRange } from '../look-up-range.ts';
 import { addMarker, isMarked, makeMarker } from '../marker.ts';
@@ -48,16 +48,6 @@ async function lookUp(
     ),
   );
   return named?.state === 'merged' ? readFacts(named as unknown as Listed) : undefined;
-}
-
-/** 404 is GitLab's word for "no such commit or merge request here". */
-async function orNothing<T>(read: Promise<T>): Promise<T | undefined> {
-  try {
-    return await read;
-  } catch (error) {
-    if (error instanceof HostFailure && error.status === 404) return undefined;
-    throw error;
-  }
 }
 
 function readFacts(request: Listed): PullRequestFacts {

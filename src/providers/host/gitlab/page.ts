@@ -1,8 +1,8 @@
+import { orNothing } from '../failure.ts';
 import { fitNotes } from '../fit-notes.ts';
 import type { HostEffect, NewAsset, NewPage, PageEffects } from '../host.ts';
 import { addMarker, makeMarker, readMarker } from '../marker.ts';
 import { type GitLabConnection, putFile, readGitLab, writeGitLab } from './connection.ts';
-import { GitLabFailure } from './failure.ts';
 
 /** GitLab refuses a longer description of a release. */
 export const LONGEST_NOTES = 1_000_000;
@@ -115,12 +115,7 @@ function publish(connection: GitLabConnection, page: NewPage): HostEffect<{ url:
 }
 
 async function findRelease(connection: GitLabConnection, tag: string) {
-  try {
-    return await readGitLab(connection, `look for the release ${tag}`, (api, project) =>
-      api.releases.show(project, tag),
-    );
-  } catch (error) {
-    if (error instanceof GitLabFailure && error.status === 404) return undefined;
-    throw error;
-  }
+  return await orNothing(
+    readGitLab(connection, `look for the release ${tag}`, (api, project) => api.releases.show(project, tag)),
+  );
 }
