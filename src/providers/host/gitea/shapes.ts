@@ -1,14 +1,14 @@
 /** Of Gitea's answers what is looked at. Go writes an empty list as `null` here and there. */
 import { z } from 'zod';
 
-function list<T extends z.ZodType>(item: T) {
+export function list<T extends z.ZodType>(item: T) {
   return z
     .array(item)
     .nullish()
     .transform((items) => items ?? []);
 }
 
-const user = z.object({ login: z.string() });
+export const user = z.object({ login: z.string() });
 
 export const label = z.object({ id: z.number(), name: z.string() });
 
@@ -21,7 +21,6 @@ export const issue = z.object({
   user: user.nullish(),
   labels: list(label),
   created_at: z.string(),
-  pull_request: z.object({}).nullish(),
 });
 
 export const comment = z.object({ html_url: z.string(), body: z.string(), user: user.nullish() });
@@ -59,5 +58,3 @@ export const release = z.object({
   html_url: z.string(),
   assets: list(z.object({ name: z.string(), size: z.number(), uuid: z.string() })),
 });
-
-export { list, user };

@@ -28,13 +28,11 @@ export interface GitLabOptions {
 }
 
 /** An open connection: no state, no socket of its own. */
-export interface GitLabConnection {
+export interface GitLabConnection extends HostTransport {
   api: ReturnType<typeof openResources>;
   project: string;
   apiUrl: string;
   token: string;
-  signal: AbortSignal | undefined;
-  timeoutMs: number;
 }
 
 /**
@@ -62,6 +60,7 @@ export function openGitLab(options: GitLabOptions): GitLabConnection {
     token,
     signal,
     timeoutMs,
+    secondMs,
   };
 }
 
@@ -157,7 +156,7 @@ export async function putFile(
     const url = new URL(`${connection.apiUrl}/projects/${encodeURIComponent(connection.project)}/${path}`);
     const headers = { 'private-token': connection.token, 'content-type': 'application/octet-stream' };
     const init: RequestInit = { method: 'PUT', headers, body: new Uint8Array(bytes) };
-    await fetchAnswer({ ...connection, secondMs: 1000 }, url, init);
+    await fetchAnswer(connection, url, init);
   });
 }
 
