@@ -22,9 +22,7 @@ export function readMetricChecks(checks: CheckFile[]): { checks: MetricCheck[]; 
 }
 
 function complete({ source, severity: _severity, ...check }: CheckFile): Record<string, unknown> {
-  const provider = providerOf(source);
-  const kind = check.kind ?? provider.kindOf?.(source);
-  return { ...check, kind, ...provider.complete?.(check) };
+  return { ...check, ...providerOf(source).complete?.(check, source) };
 }
 
 function providerOf(source: CheckFile['source']): MetricProvider {

@@ -7,10 +7,14 @@ export interface MetricProvider<K extends Keys = Keys, Settings extends object =
   extends ProviderSettings<K, Settings> {
   /** Whether it asks the product's host. */
   asksHost?: boolean;
-  /** The kind of check that its figures are, where the configuration names none and the name tells none. */
-  kindOf?(entry: Readonly<Record<string, unknown>>): string | undefined;
-  /** Keys of a check that follow from the source where the configuration leaves them open; written as people write them. */
-  complete?(check: Readonly<Record<string, unknown>>): Record<string, unknown>;
+  /**
+   * Keys of a check that follow from the source where the configuration leaves them open; written as people write them,
+   * and nothing is said by one that is undefined. `entry` is the check's `source`.
+   */
+  complete?(
+    check: Readonly<Record<string, unknown>>,
+    entry: Readonly<Record<string, unknown>>,
+  ): Record<string, unknown>;
   /** What its figures cannot be, or what they would be taken for by mistake: the key, and what completes its sentence. */
   refuse?(check: MetricCheck): { key: string; message: string } | undefined;
   /** How long a look at it may take, in milliseconds; `LOOK_LIMIT_MS` if not said. */

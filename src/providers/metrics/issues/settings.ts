@@ -4,7 +4,7 @@ import { defineMetricSource } from '../metric-source.ts';
 export const issuesSource = defineMetricSource({
   keys: { issues: field.label.optional().describe('The number of open issues with this label.') },
   asksHost: true,
-  kindOf: () => 'issues',
+  complete: ({ kind }) => ({ kind: kind ?? 'issues' }),
   read: ({ issues }) => ({ issues: { label: issues! } }),
   load: () => import('./look.ts'),
 });

@@ -22,7 +22,7 @@ export const prometheusSource = defineMetricSource({
     urls: ['prometheus.url'],
     missing: 'prometheus.url in the environment, which answers this query',
   },
-  kindOf: ({ requests }) => (requests === undefined ? undefined : 'ratio'),
+  complete: ({ kind }, { requests }) => ({ kind: kind ?? (requests === undefined ? undefined : 'ratio') }),
   read: ({ prometheus: query, requests }) => ({
     prometheus: { query: query!, ...(requests === undefined ? {} : { requests }) },
   }),
