@@ -19,7 +19,7 @@ import { writeImageLayout } from '../support/fixture/oci-layout.ts';
 import { findFreePort } from '../support/network/free-port.ts';
 import { type HttpRecorder, startHttpRecorder } from '../support/network/http-recorder.ts';
 import { type SmtpStub, startSmtp } from '../support/server/smtp.ts';
-import { type CrashHosts, describeHost, startHosts } from './crash-hosts.ts';
+import { type CrashHosts, describeHost, startHosts } from './start-hosts.ts';
 import { copyFolder, RELEASE_ID, type Template, VERSION } from './template.ts';
 
 const exec = promisify(execFile);

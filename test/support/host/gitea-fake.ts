@@ -1,7 +1,7 @@
 import { answerRepository } from './gitea-routes.ts';
 import { type FakeIssue, formatUser, type GiteaState, makeGiteaState } from './gitea-state.ts';
-import type { Fault } from './github-answers.ts';
 import type { FakeAnswer } from './github-state.ts';
+import type { Fault } from './host-answers.ts';
 import { type ApiRequest, startHostServer, userOf } from './host-server.ts';
 
 /** A stateful Gitea with one repository, on one origin for API and git. */

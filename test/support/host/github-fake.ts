@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { createEmulator } from 'emulate';
 import { findFreePort } from '../network/free-port.ts';
 import { initBareRepository, serveGit } from '../server/git-http.ts';
-import { answerFault, cutPage, type Fault } from './github-answers.ts';
 import { type FakeDeployment, makeDeployments } from './github-deployments.ts';
 import type { GitHubDescription } from './github-openapi.ts';
 import { makePulls, type NewPull } from './github-pulls.ts';
@@ -19,6 +18,7 @@ import {
   type FakeRequest,
   makeGitHubState,
 } from './github-state.ts';
+import { answerFault, cutPage, type Fault } from './host-answers.ts';
 
 /** A stateful GitHub with one repository, on one origin for API and git. */
 export interface GitHubFake {

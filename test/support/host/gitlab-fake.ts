@@ -1,4 +1,3 @@
-import type { Fault } from './github-answers.ts';
 import { answerProject } from './gitlab-routes.ts';
 import {
   type FakeIssue,
@@ -7,6 +6,7 @@ import {
   type GitLabState,
   makeGitLabState,
 } from './gitlab-state.ts';
+import type { Fault } from './host-answers.ts';
 import { type ApiRequest, startHostServer, userOf } from './host-server.ts';
 
 /** A stateful GitLab with one project, on one origin for API and git. */

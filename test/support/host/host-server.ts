@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { initBareRepository, serveGit } from '../server/git-http.ts';
-import { answerFault, cutPage, type Fault } from './github-answers.ts';
 import type { FakeAnswer } from './github-state.ts';
+import { answerFault, cutPage, type Fault } from './host-answers.ts';
 
 /** A request to the API of a fake host. */
 export interface ApiRequest {

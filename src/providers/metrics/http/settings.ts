@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import * as field from '../../../config/schema/fields.ts';
 import { defineMetricSource } from '../metric-source.ts';
-import { completeHttpCheck, refuseHttpCheck } from './meaning.ts';
+import { completeHttpCheck, refuseHttpCheck } from './complete-check.ts';
 
 export const httpSource = defineMetricSource({
   keys: {
