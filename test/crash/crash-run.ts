@@ -78,8 +78,7 @@ export async function makeRun(options: RunOptions): Promise<CrashRun> {
   await packTarball(folder, packageName, PREVIOUS_VERSION);
   const tarball = await packTarball(folder, packageName, VERSION);
   const hosts = await startHosts(parts);
-  const { github } = hosts;
-  const host = hosts.github ?? hosts.gitlab ?? hosts.gitea;
+  const { github, host } = hosts;
   const origin = options.whole && github ? github.repositoryPath : join(folder, 'origin.git');
   if (options.whole) await makeWholeOrigin(folder, template.plain, packageName, origin);
   else await copyFolder(options.branched ? template.branched : template.plain, origin);

@@ -5,6 +5,8 @@ import { type GitLabFake, startGitLab } from '../support/host/gitlab-fake.ts';
 
 /** The one host that a run has, if any. */
 export interface CrashHosts {
+  host: GitHubFake | GitLabFake | GiteaFake | undefined;
+  /** The same by its name. */
   github: GitHubFake | undefined;
   gitlab: GitLabFake | undefined;
   gitea: GiteaFake | undefined;
@@ -13,11 +15,10 @@ export interface CrashHosts {
 /** Starts those of `parts` that are hosts. */
 export async function startHosts(parts: readonly string[]): Promise<CrashHosts> {
   const isWanted = (name: HostName) => parts.includes(name);
-  return {
-    github: isWanted('github') ? await startGitHub() : undefined,
-    gitlab: isWanted('gitlab') ? await startGitLab() : undefined,
-    gitea: isWanted('gitea') ? await startGitea() : undefined,
-  };
+  const github = isWanted('github') ? await startGitHub() : undefined;
+  const gitlab = isWanted('gitlab') ? await startGitLab() : undefined;
+  const gitea = isWanted('gitea') ? await startGitea() : undefined;
+  return { host: github ?? gitlab ?? gitea, github, gitlab, gitea };
 }
 
 /** The product's section of the host, as in `windlass.yaml`; its token is the secret `host_token`. */

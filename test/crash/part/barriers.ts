@@ -184,8 +184,7 @@ async function awaitDeath(killable: KillableProcess, ending: Ending): Promise<st
 /** The world with what differs from run to run by intention replaced. */
 export function rename(run: CrashRun, world: unknown): unknown {
   const text = JSON.stringify(world) ?? 'null';
-  const host = run.github ?? run.gitlab ?? run.gitea;
-  const origin = host ? new URL(host.apiUrl).origin : undefined;
+  const origin = run.host ? new URL(run.host.apiUrl).origin : undefined;
   return JSON.parse(
     [run.packageName, run.ociRepository, ...(origin ? [origin] : []), run.id].reduce(
       (renamed, name) => renamed.replaceAll(name, 'IT'),
