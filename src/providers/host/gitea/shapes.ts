@@ -1,6 +1,7 @@
 /** Of Gitea's answers what is looked at. Go writes an empty list as `null` here and there. */
 import { z } from 'zod';
 
+/** A list as Gitea answers it: `null` where it is empty. */
 export function list<T extends z.ZodType>(item: T) {
   return z
     .array(item)
