@@ -8,6 +8,7 @@ import { signCommand } from '../../src/integrations/signing/signing.ts';
 import type { ReleaseRecord } from '../../src/release/record/record.ts';
 import type { EnvironmentSettings, PersonRole } from '../../src/release/settings.ts';
 import { personWith } from '../support/fixture/demo.ts';
+import { requestOf } from '../support/fixture/requests.ts';
 import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
 import { waitFor } from '../support/server/temporal-server.ts';
 
@@ -47,13 +48,12 @@ describe('a freeze of production', () => {
   const start = async () => {
     const input: DeployVersionInput = {
       request: {
-        releaseId: `${world.product}-20261121-${randomUUID().slice(0, 6)}`,
-        product: world.product,
+        ...requestOf(world.product, {
+          bump: 'auto',
+          requestedBy: personWith(world.fixture, 'release_manager').name,
+          via: 'cli',
+        }),
         version: '1.2.0',
-        bump: 'auto',
-        requestedBy: personWith(world.fixture, 'release_manager').name,
-        requestedAt: new Date().toISOString(),
-        via: 'cli',
       },
       environment: 'production',
     };

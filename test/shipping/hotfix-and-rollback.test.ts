@@ -13,18 +13,17 @@ import {
   rollBackProductWorkflowId,
   WORKFLOW_TYPES,
 } from '../../src/contracts/workflow-ids.ts';
-import type {
-  HotfixInput,
-  IncidentInput,
-  PostMortemState,
-  RollBackProductInput,
-} from '../../src/contracts/workflows.ts';
+import type { HotfixInput, IncidentInput, PostMortemState } from '../../src/contracts/workflows.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
 import { COMMANDS } from '../../src/release/commands/command-table.ts';
 import { openGate, type ReleaseRecord } from '../../src/release/record/record.ts';
-import type { ReleaseRequest } from '../../src/release/values.ts';
 import { personWith, startCustomers } from '../support/fixture/demo.ts';
-import { type ReleaseWorld, startReleaseWorld } from '../support/fixture/release-world.ts';
+import {
+  type ReleaseWorld,
+  startReleaseWorld,
+  versionInProduction,
+} from '../support/fixture/release-world.ts';
+import { requestOf, startRollback } from '../support/fixture/requests.ts';
 import { waitFor } from '../support/server/temporal-server.ts';
 
 /** An emergency, from the fix on top of what production runs to the rollback of that very fix by an incident. */
@@ -57,20 +56,7 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
     execFileSync('git', ['--git-dir', world.folders.origin, ...args], { encoding: 'utf8' }).trim();
   const recordOf = async (workflowId: string) =>
     await world.client.workflow.getHandle(workflowId).query<ReleaseRecord>(STATUS_QUERY);
-  const request = (): ReleaseRequest => ({
-    releaseId: `${world.product}-20261121-${randomUUID().slice(0, 6)}`,
-    product: world.product,
-    bump: 'patch',
-    requestedBy: 'cleo',
-    requestedAt: new Date().toISOString(),
-    via: 'api',
-  });
-  const production = async () =>
-    (
-      (await (await fetch(`http://127.0.0.1:${world.fixture.ports.production}/version`)).json()) as {
-        version: string;
-      }
-    ).version;
+  const production = async () => await versionInProduction(world);
 
   it('goes from the production tag to production by one approval, and back into main', async () => {
     // A release waits for its review when the hotfix begins.
@@ -78,7 +64,7 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
     await world.until('the review', (record) => openGate(record, 'changelog_review') !== undefined);
     const fix = commitFix(world);
     const workflowId = hotfixWorkflowId(world.product);
-    const input: HotfixInput = { request: request(), commits: [fix], careful: false };
+    const input: HotfixInput = { request: requestOf(world.product), commits: [fix], careful: false };
     await world.client.workflow.start(WORKFLOW_TYPES.hotfix, {
       workflowId,
       taskQueue: workflowQueue(world.product),
@@ -196,16 +182,8 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
 
   it('an incident whose version is gone already takes nothing else back', async () => {
     // A second report of the same trouble, whose deadline comes after somebody was quicker.
-    const late = request();
-    const args: RollBackProductInput[] = [
-      { request: late, reason: 'incident: orders are lost', bad: '1.2.1' },
-    ];
-    const result = await world.client.workflow.execute(WORKFLOW_TYPES.rollBackProduct, {
-      workflowId: rollBackProductWorkflowId(world.product),
-      taskQueue: workflowQueue(world.product),
-      args,
-    });
-    expect(result).toMatchObject({
+    const late = await startRollback(world, { reason: 'incident: orders are lost', bad: '1.2.1' });
+    expect(await late.result()).toMatchObject({
       outcome: 'completed',
       ending: 'production runs 1.2.0, not 1.2.1: there is nothing to roll back',
     });

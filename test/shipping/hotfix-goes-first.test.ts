@@ -11,7 +11,11 @@ import {
   startColleague,
   startHotfix,
 } from '../support/fixture/hotfix-fixture.ts';
-import { type ReleaseWorld, startReleaseWorld } from '../support/fixture/release-world.ts';
+import {
+  type ReleaseWorld,
+  startReleaseWorld,
+  versionInProduction,
+} from '../support/fixture/release-world.ts';
 
 /** A hotfix arrives while a release is live already and only being watched. */
 describe('a hotfix while a release is being watched in production', { timeout: 600_000 }, () => {
@@ -52,10 +56,7 @@ describe('a hotfix while a release is being watched in production', { timeout: 6
     await world?.stop();
   });
 
-  const production = async () => {
-    const answer = await fetch(`http://127.0.0.1:${world.fixture.ports.production}/version`);
-    return ((await answer.json()) as { version: string }).version;
-  };
+  const production = async () => await versionInProduction(world);
   const origin = (...args: string[]) =>
     execFileSync('git', ['--git-dir', world.folders.origin, ...args], { encoding: 'utf8' }).trim();
   const operator = () => personWith(world.fixture, 'operator');

@@ -17,6 +17,7 @@ import type { IncidentRecord, ReleaseRecord } from '../../src/release/record/rec
 import type { Severity } from '../../src/release/settings.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
 import { personWith } from '../support/fixture/demo.ts';
+import { requestOf } from '../support/fixture/requests.ts';
 import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
 import { waitFor } from '../support/server/temporal-server.ts';
 
@@ -196,14 +197,7 @@ describe('while production is being watched', { timeout: 600_000 }, () => {
 
   it('production is watched alone, for longer when somebody says so, and ended by a signed word', async () => {
     const input: MonitorProductInput = {
-      request: {
-        releaseId: `${world.product}-20261121-123abc`,
-        product: world.product,
-        bump: 'patch',
-        requestedBy: 'cleo',
-        requestedAt: new Date().toISOString(),
-        via: 'api',
-      },
+      request: requestOf(world.product),
       windowMs: 3_600_000,
     };
     const handle = await world.client.workflow.start(WORKFLOW_TYPES.monitorProduct, {

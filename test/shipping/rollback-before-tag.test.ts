@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STATUS_QUERY } from '../../src/contracts/commands.ts';
-import { workflowQueue } from '../../src/contracts/task-queues.ts';
-import { rollBackProductWorkflowId, WORKFLOW_TYPES } from '../../src/contracts/workflow-ids.ts';
-import type { RollBackProductInput } from '../../src/contracts/workflows.ts';
 import { openGate, type ReleaseRecord } from '../../src/release/record/record.ts';
 import { type Colleague, startColleague, startHotfix } from '../support/fixture/hotfix-fixture.ts';
-import { type ReleaseWorld, startReleaseWorld } from '../support/fixture/release-world.ts';
+import {
+  type ReleaseWorld,
+  startReleaseWorld,
+  versionInProduction,
+} from '../support/fixture/release-world.ts';
+import { startRollback } from '../support/fixture/requests.ts';
 
 const LIMIT_MS = 240_000;
 
@@ -33,10 +34,6 @@ describe('a hotfix that is live and not tagged yet', { timeout: 500_000 }, () =>
     await world?.stop();
   });
 
-  const production = async () => {
-    const answer = await fetch(`http://127.0.0.1:${world.fixture.ports.production}/version`);
-    return ((await answer.json()) as { version: string }).version;
-  };
   const tags = () =>
     execFileSync('git', ['--git-dir', world.folders.origin, 'tag', '--list', 'v1.2.*'], { encoding: 'utf8' });
   const push = (file: string) => {
@@ -56,26 +53,10 @@ describe('a hotfix that is live and not tagged yet', { timeout: 500_000 }, () =>
       LIMIT_MS,
     );
     expect(waiting.phase).toBe('finalize');
-    expect(await production()).toBe('1.2.1');
-    const input: RollBackProductInput = {
-      request: {
-        releaseId: `${world.product}-20261121-${randomUUID().slice(0, 6)}`,
-        product: world.product,
-        bump: 'patch',
-        requestedBy: 'cleo',
-        requestedAt: new Date().toISOString(),
-        via: 'api',
-      },
-      reason: 'the hotfix made it worse',
-      bad: '1.2.1',
-    };
-    const rollback = await world.client.workflow.start(WORKFLOW_TYPES.rollBackProduct, {
-      workflowId: rollBackProductWorkflowId(world.product),
-      taskQueue: workflowQueue(world.product),
-      args: [input],
-    });
+    expect(await versionInProduction(world)).toBe('1.2.1');
+    const rollback = await startRollback(world, { reason: 'the hotfix made it worse', bad: '1.2.1' });
     expect(await rollback.result()).toMatchObject({ outcome: 'rolled_back', version: '1.2.1' });
-    expect(await production()).toBe('1.2.0');
+    expect(await versionInProduction(world)).toBe('1.2.0');
     const ended = await hotfix.handle.result();
     expect(ended).toMatchObject({
       outcome: 'rolled_back',

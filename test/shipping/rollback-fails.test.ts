@@ -7,6 +7,7 @@ import { rollbackWorkflowId, WORKFLOW_TYPES } from '../../src/contracts/workflow
 import type { DeploymentInput, DeployVersionInput, RollbackResult } from '../../src/contracts/workflows.ts';
 import type { ScriptSettings } from '../../src/release/settings.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
+import { requestOf } from '../support/fixture/requests.ts';
 import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
 import { waitFor } from '../support/server/temporal-server.ts';
 
@@ -103,15 +104,7 @@ describe('a rollback', { timeout: 600_000 }, () => {
     scripts().rollback = BROKEN;
     // The released version again, bad this time by a smoke test that fails once it is live.
     const smoke = scripts().smoke;
-    const request = {
-      releaseId: `${world.product}-20261121-abcdef`,
-      product: world.product,
-      bump: 'patch' as const,
-      version: '1.2.0',
-      requestedBy: 'cleo',
-      requestedAt: new Date().toISOString(),
-      via: 'api' as const,
-    };
+    const request = { ...requestOf(world.product), version: '1.2.0' };
     scripts().smoke = BROKEN;
     const args: DeployVersionInput = { request, environment: 'production', strategy: 'rolling' };
     const handle = await world.client.workflow.start(WORKFLOW_TYPES.deployVersion, {

@@ -1,15 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STATUS_QUERY } from '../../src/contracts/commands.ts';
-import { workflowQueue } from '../../src/contracts/task-queues.ts';
-import {
-  environmentWorkflowId,
-  rollBackProductWorkflowId,
-  WORKFLOW_TYPES,
-} from '../../src/contracts/workflow-ids.ts';
+import { environmentWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import type { RollBackProductInput } from '../../src/contracts/workflows.ts';
 import type { ReleaseRecord } from '../../src/release/record/record.ts';
+import { startRollback } from '../support/fixture/requests.ts';
 import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
 import { waitFor } from '../support/server/temporal-server.ts';
 
@@ -38,25 +33,8 @@ describe('the version to go back to', { timeout: 300_000 }, () => {
       execFileSync('git', ['--git-dir', world.folders.origin, 'tag', `v${version}`, world.commit]);
     }
   };
-  const start = async (more: Partial<RollBackProductInput> = {}) => {
-    const input: RollBackProductInput = {
-      request: {
-        releaseId: `${world.product}-20261121-${randomUUID().slice(0, 6)}`,
-        product: world.product,
-        bump: 'patch',
-        requestedBy: 'cleo',
-        requestedAt: new Date().toISOString(),
-        via: 'api',
-      },
-      reason: 'orders are lost',
-      ...more,
-    };
-    return await world.client.workflow.start(WORKFLOW_TYPES.rollBackProduct, {
-      workflowId: rollBackProductWorkflowId(world.product),
-      taskQueue: workflowQueue(world.product),
-      args: [input],
-    });
-  };
+  const start = async (more: Partial<RollBackProductInput> = {}) =>
+    await startRollback(world, { reason: 'orders are lost', ...more });
   const rollBack = async (more: Partial<RollBackProductInput> = {}) => {
     const handle = await start(more);
     const record = await waitFor(

@@ -1,11 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STATUS_QUERY } from '../../src/contracts/commands.ts';
-import { workflowQueue } from '../../src/contracts/task-queues.ts';
-import { rollBackProductWorkflowId, WORKFLOW_TYPES } from '../../src/contracts/workflow-ids.ts';
-import type { RollBackProductInput } from '../../src/contracts/workflows.ts';
 import type { ReleaseRecord } from '../../src/release/record/record.ts';
 import { commitToMain } from '../support/fixture/greeter-world.ts';
+import { startRollback } from '../support/fixture/requests.ts';
 import { type ShownWorld, startShownWorld } from '../support/fixture/shown-world.ts';
 import type { GitHubFake } from '../support/host/github-fake.ts';
 
@@ -65,24 +62,7 @@ describe('a product whose deployments are shown on GitHub', { timeout: 300_000 }
 
   it('shows a rollback as a deployment of the version before, which ends the one that was taken back', async () => {
     const plan = (await world.record()).plan;
-    const workflowId = rollBackProductWorkflowId(world.product);
-    const input: RollBackProductInput = {
-      request: {
-        releaseId: `${world.product}-20261127-${randomUUID().slice(0, 6)}`,
-        product: world.product,
-        bump: 'patch',
-        requestedBy: 'cleo',
-        requestedAt: new Date().toISOString(),
-        via: 'api',
-      },
-      environment: 'production',
-      reason: 'the greeting offends',
-    };
-    const handle = await world.client.workflow.start(WORKFLOW_TYPES.rollBackProduct, {
-      workflowId,
-      taskQueue: workflowQueue(world.product),
-      args: [input],
-    });
+    const handle = await startRollback(world, { environment: 'production', reason: 'the greeting offends' });
     await handle.result();
     const record = await handle.query<ReleaseRecord>(STATUS_QUERY);
     expect(record.outcome, record.ending).toBe('rolled_back');

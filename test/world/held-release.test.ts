@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { personWith } from '../support/fixture/demo.ts';
-import { type ReleaseWorld, startReleaseWorld } from '../support/fixture/release-world.ts';
+import {
+  type ReleaseWorld,
+  startReleaseWorld,
+  versionInProduction,
+} from '../support/fixture/release-world.ts';
 
 describe('a release that is held while it deploys to production', () => {
   let world: ReleaseWorld;
@@ -12,11 +16,6 @@ describe('a release that is held while it deploys to production', () => {
   afterAll(async () => {
     await world?.stop();
   });
-
-  const versionOf = async () => {
-    const response = await fetch(`http://127.0.0.1:${world.fixture.ports.production}/version`);
-    return ((await response.json()) as { version: string }).version;
-  };
 
   it('stops between two steps, with the old version in charge, and goes on when somebody resumes it', async () => {
     const operator = personWith(world.fixture, 'operator');
@@ -33,7 +32,7 @@ describe('a release that is held while it deploys to production', () => {
     const running = held.steps.filter((step) => step.phase === 'production' && step.status === 'running');
     expect(running.map((step) => step.id)).toEqual(['production.deployment']);
     expect(held.steps.filter((step) => step.phase === 'monitoring')).toEqual([]);
-    expect(await versionOf()).toBe('1.2.0');
+    expect(await versionInProduction(world)).toBe('1.2.0');
 
     // Nobody may let it go on by a bare signal: going on is not the safe direction.
     await world.handle().signal('resume', { person: 'mallory' });
@@ -45,6 +44,6 @@ describe('a release that is held while it deploys to production', () => {
     const record = await ended;
     expect(record.outcome).toBe('released');
     expect(record.held).toBeUndefined();
-    expect(await versionOf()).toBe('1.3.0');
+    expect(await versionInProduction(world)).toBe('1.3.0');
   });
 });
