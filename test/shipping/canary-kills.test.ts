@@ -14,16 +14,16 @@ import {
   WORKFLOW_TYPES,
 } from '../../src/contracts/workflow-ids.ts';
 import type { DeploymentInput, DeploymentResult, EnvironmentState } from '../../src/contracts/workflows.ts';
-import { signCommand } from '../../src/integrations/signing/signing.ts';
 import type { RecordEvent } from '../../src/release/record/record-event.ts';
 import { subjectOf } from '../../src/release/subject.ts';
 import { openStore } from '../../src/workers/open-store.ts';
 import { type KillableProcess, startWorkerProcess } from '../crash/process/killable-process.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
 import { packShop } from '../examples/shop-packages.ts';
-import { type DemoFixture, personWith, startWorld, type World } from '../support/fixture/demo.ts';
+import { type DemoFixture, startWorld, type World } from '../support/fixture/demo.ts';
 import { findWorkflowBundle } from '../support/fixture/made-once.ts';
 import { readInstallation } from '../support/fixture/release-world.ts';
+import { signAs } from '../support/fixture/requests.ts';
 import type { SupervisorStatus } from '../support/fixture/shipping-world.ts';
 import { type GateProxy, startGateProxy } from '../support/network/gate-proxy.ts';
 import { connectTestClient, readSharedTemporal, waitFor } from '../support/server/temporal-server.ts';
@@ -203,22 +203,13 @@ describe('a canary whose worker is killed (kill -9) in the middle of every step'
       commit: about.commit,
       artifact: about.artifact,
     };
-    const now = Date.now();
-    const signed = signCommand(
-      {
-        nonce: randomUUID(),
-        name: 'approve',
-        product,
-        releaseId: about.releaseId,
-        gate: 'hotfix',
-        subject: subjectOf(parts),
-        person: personWith(fixture, 'on_call').name,
-        role: 'on_call',
-        issuedAt: new Date(now).toISOString(),
-        validUntil: new Date(now + 3_600_000).toISOString(),
-      },
-      fixture.signing,
-    );
+    const approval = {
+      name: 'approve' as const,
+      releaseId: about.releaseId,
+      gate: 'hotfix',
+      subject: subjectOf(parts),
+    };
+    const signed = signAs(fixture, 'on_call', { ...approval, role: 'on_call' }, 3_600_000);
     return { parts, requestedBy: 'cleo', authors: [], decisions: [signed] };
   };
 });

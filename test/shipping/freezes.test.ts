@@ -1,14 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { STATUS_QUERY } from '../../src/contracts/commands.ts';
 import { workflowQueue } from '../../src/contracts/task-queues.ts';
 import { deployVersionWorkflowId, WORKFLOW_TYPES } from '../../src/contracts/workflow-ids.ts';
 import type { DeployVersionInput, ReleaseResult } from '../../src/contracts/workflows.ts';
-import { signCommand } from '../../src/integrations/signing/signing.ts';
 import type { ReleaseRecord } from '../../src/release/record/record.ts';
 import type { EnvironmentSettings, PersonRole } from '../../src/release/settings.ts';
 import { personWith } from '../support/fixture/demo.ts';
-import { requestOf } from '../support/fixture/requests.ts';
+import { requestOf, signAs } from '../support/fixture/requests.ts';
 import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
 import { waitFor } from '../support/server/temporal-server.ts';
 
@@ -74,23 +72,14 @@ describe('a freeze of production', () => {
     );
   const override = async (role: PersonRole, reason?: string) => {
     const { releaseId, approvals } = await record();
-    const now = Date.now();
-    const signed = signCommand(
-      {
-        nonce: randomUUID(),
-        name: 'approve',
-        product: world.product,
-        releaseId,
-        person: personWith(world.fixture, role).name,
-        role,
-        gate: 'freeze_override',
-        subject: approvals.find((gate) => gate.key === 'freeze_override')?.subject ?? '',
-        ...(reason === undefined ? {} : { reason }),
-        issuedAt: new Date(now).toISOString(),
-        validUntil: new Date(now + 600_000).toISOString(),
-      },
-      world.fixture.signing,
-    );
+    const signed = signAs(world.fixture, role, {
+      name: 'approve',
+      releaseId,
+      role,
+      gate: 'freeze_override',
+      subject: approvals.find((gate) => gate.key === 'freeze_override')?.subject ?? '',
+      ...(reason === undefined ? {} : { reason }),
+    });
     await handle().signal('approve', signed);
   };
   const untilRefused = async (why: RegExp) =>

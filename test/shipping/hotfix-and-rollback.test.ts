@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,7 +13,6 @@ import {
   WORKFLOW_TYPES,
 } from '../../src/contracts/workflow-ids.ts';
 import type { HotfixInput, IncidentInput, PostMortemState } from '../../src/contracts/workflows.ts';
-import { signCommand } from '../../src/integrations/signing/signing.ts';
 import { COMMANDS } from '../../src/release/commands/command-table.ts';
 import { openGate, type ReleaseRecord } from '../../src/release/record/record.ts';
 import { personWith, startCustomers } from '../support/fixture/demo.ts';
@@ -23,7 +21,7 @@ import {
   startReleaseWorld,
   versionInProduction,
 } from '../support/fixture/release-world.ts';
-import { requestOf, startRollback } from '../support/fixture/requests.ts';
+import { requestOf, signAs, startRollback } from '../support/fixture/requests.ts';
 import { waitFor } from '../support/server/temporal-server.ts';
 
 /** An emergency, from the fix on top of what production runs to the rollback of that very fix by an incident. */
@@ -85,25 +83,10 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
       expect.arrayContaining([['smoke', 'passed']]),
     );
     const gate = openGate(asked, 'hotfix');
-    const ben = personWith(world.fixture, 'on_call');
-    await world.client.workflow.getHandle(workflowId).signal(
-      'approve',
-      signCommand(
-        {
-          nonce: randomUUID(),
-          name: 'approve',
-          product: world.product,
-          releaseId: asked.releaseId,
-          gate: 'hotfix',
-          subject: gate?.subject ?? '',
-          person: ben.name,
-          role: 'on_call',
-          issuedAt: new Date().toISOString(),
-          validUntil: new Date(Date.now() + 3_600_000).toISOString(),
-        },
-        world.fixture.signing,
-      ),
-    );
+    const { releaseId } = asked;
+    const approval = { name: 'approve' as const, releaseId, gate: 'hotfix', subject: gate?.subject ?? '' };
+    const signed = signAs(world.fixture, 'on_call', { ...approval, role: 'on_call' }, 3_600_000);
+    await world.client.workflow.getHandle(workflowId).signal('approve', signed);
     // Main has changed the lines around the version since: a person merges, and the hotfix goes on from there.
     await waitFor(
       'the question about the merge',

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,10 +5,9 @@ import type { Command } from '../../src/contracts/commands.ts';
 import { STATUS_QUERY } from '../../src/contracts/commands.ts';
 import { workflowQueue } from '../../src/contracts/task-queues.ts';
 import { incidentWorkflowId, rollBackProductWorkflowId } from '../../src/contracts/workflow-ids.ts';
-import { signCommand } from '../../src/integrations/signing/signing.ts';
 import type { IncidentRecord } from '../../src/release/record/record.ts';
-import { personWith } from '../support/fixture/demo.ts';
 import { type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';
+import { signAs } from '../support/fixture/requests.ts';
 import { waitFor } from '../support/server/temporal-server.ts';
 import { startWithTimeSkipping } from '../support/server/time-skipping.ts';
 
@@ -39,21 +37,8 @@ describe('the deadline of a high incident', { timeout: 90_000 }, () => {
   const open = async () =>
     await waitFor('the incident', async () => (await handle().query<IncidentRecord[]>(STATUS_QUERY))[0]);
   const sign = (name: Command['name'], more: Partial<Command> = {}) => {
-    const now = Date.now();
-    return signCommand(
-      {
-        nonce: randomUUID(),
-        name,
-        product: world.product,
-        releaseId: incidentWorkflowId(world.product),
-        person: personWith(world.fixture, 'on_call').name,
-        reason: 'looked at it',
-        issuedAt: new Date(now).toISOString(),
-        validUntil: new Date(now + 60_000).toISOString(),
-        ...more,
-      },
-      world.fixture.signing,
-    );
+    const command = { name, releaseId: incidentWorkflowId(world.product), reason: 'looked at it', ...more };
+    return signAs(world.fixture, 'on_call', command, 60_000);
   };
   const answer = async (name: 'dismiss' | 'rollback') => {
     await handle().signal(name, sign(name));

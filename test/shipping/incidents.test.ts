@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,12 +11,10 @@ import {
   WORKFLOW_TYPES,
 } from '../../src/contracts/workflow-ids.ts';
 import type { DeploymentInput, MonitorProductInput, Steer } from '../../src/contracts/workflows.ts';
-import { signCommand } from '../../src/integrations/signing/signing.ts';
 import type { IncidentRecord, ReleaseRecord } from '../../src/release/record/record.ts';
 import type { Severity } from '../../src/release/settings.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
-import { personWith } from '../support/fixture/demo.ts';
-import { requestOf } from '../support/fixture/requests.ts';
+import { requestOf, signAs } from '../support/fixture/requests.ts';
 import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
 import { waitFor } from '../support/server/temporal-server.ts';
 
@@ -40,23 +37,8 @@ describe('while production is being watched', { timeout: 600_000 }, () => {
     await world.client.workflow
       .getHandle(deploymentWorkflowId(input.product, input.environment.name, input.releaseId, input.round))
       .signal(INTERNAL_SIGNALS.steer, { by: 'somebody', reason: 'seen', verified: false, ...steer });
-  const sign = (releaseId: string, name: Command['name'], more: Partial<Command> = {}) => {
-    const now = Date.now();
-    return signCommand(
-      {
-        nonce: randomUUID(),
-        name,
-        product: world.product,
-        releaseId,
-        person: personWith(world.fixture, 'on_call').name,
-        reason: 'looked at it',
-        issuedAt: new Date(now).toISOString(),
-        validUntil: new Date(now + 600_000).toISOString(),
-        ...more,
-      },
-      world.fixture.signing,
-    );
-  };
+  const sign = (releaseId: string, name: Command['name'], more: Partial<Command> = {}) =>
+    signAs(world.fixture, 'on_call', { name, releaseId, reason: 'looked at it', ...more });
   /** As the release passes on what the API signed. */
   const sendSigned = async (
     input: DeploymentInput,

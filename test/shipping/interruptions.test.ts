@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { INTERNAL_SIGNALS } from '../../src/contracts/internal-signals.ts';
 import { deploymentWorkflowId, rollbackWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import type { DeploymentInput, RollbackResult } from '../../src/contracts/workflows.ts';
-import { signCommand } from '../../src/integrations/signing/signing.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
 import { personWith } from '../support/fixture/demo.ts';
+import { signAs } from '../support/fixture/requests.ts';
 import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
 import { type GateProxy, startGateProxy } from '../support/network/gate-proxy.ts';
 import { waitFor } from '../support/server/temporal-server.ts';
@@ -64,19 +64,7 @@ describe('from outside, in the middle of a change', { timeout: 120_000 }, () => 
   /** As the API passes it on: signed, for this very deployment. */
   const pressRollback = async (input: DeploymentInput) => {
     const { name: person } = personWith(world.fixture, 'on_call');
-    const now = Date.now();
-    const signed = signCommand(
-      {
-        nonce: randomUUID(),
-        name: 'rollback',
-        product: input.product,
-        releaseId: input.releaseId,
-        person,
-        issuedAt: new Date(now).toISOString(),
-        validUntil: new Date(now + 600_000).toISOString(),
-      },
-      world.fixture.signing,
-    );
+    const signed = signAs(world.fixture, 'on_call', { name: 'rollback', releaseId: input.releaseId });
     const steer = {
       what: 'rollback',
       by: person,

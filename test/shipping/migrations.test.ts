@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandName } from '../../src/contracts/commands.ts';
 import { INTERNAL_SIGNALS } from '../../src/contracts/internal-signals.ts';
 import { deploymentWorkflowId, environmentWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import type { DeploymentInput, Steer } from '../../src/contracts/workflows.ts';
-import { signCommand } from '../../src/integrations/signing/signing.ts';
 import type { RecordEvent } from '../../src/release/record/record-event.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
 import { personWith } from '../support/fixture/demo.ts';
+import { signAs } from '../support/fixture/requests.ts';
 import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
 
 /** Each version brings a migration of its own along; whether 1.2.0 can live with it is what configuration says. */
@@ -40,23 +39,14 @@ describe('going back after a migration', () => {
     );
   const steer = async (input: DeploymentInput, what: Steer['what'], signed = true) => {
     const { name: person } = personWith(world.fixture, 'on_call');
-    const now = Date.now();
-    const command = {
-      nonce: randomUUID(),
-      name: what as CommandName,
-      product: input.product,
-      releaseId: input.releaseId,
-      person,
-      reason: 'a test says so',
-      issuedAt: new Date(now).toISOString(),
-      validUntil: new Date(now + 600_000).toISOString(),
-    };
+    const reason = 'a test says so';
+    const command = { name: what as CommandName, releaseId: input.releaseId, reason };
     await handleOf(input).signal(INTERNAL_SIGNALS.steer, {
       what,
       by: person,
-      reason: 'a test says so',
+      reason,
       verified: true,
-      ...(signed ? { signed: signCommand(command, world.fixture.signing) } : {}),
+      ...(signed ? { signed: signAs(world.fixture, 'on_call', command) } : {}),
     } satisfies Steer);
   };
   const untilWatched = async (input: DeploymentInput) =>

@@ -1,14 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { INTERNAL_SIGNALS } from '../../src/contracts/internal-signals.ts';
 import { deploymentWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import type { DeploymentInput } from '../../src/contracts/workflows.ts';
-import { signCommand } from '../../src/integrations/signing/signing.ts';
 import { readChecks } from '../../src/release/verdict/checks/read-checks.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
-import { personWith } from '../support/fixture/demo.ts';
+import { signAs } from '../support/fixture/requests.ts';
 import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
 import { type Prometheus, prometheusInstalled, startPrometheus } from '../support/server/prometheus.ts';
 import { waitFor } from '../support/server/temporal-server.ts';
@@ -73,26 +71,15 @@ describe.runIf(prometheusInstalled)('by a real Prometheus', { timeout: 600_000 }
   });
 
   const steer = async (input: DeploymentInput) => {
-    const now = Date.now();
-    const signed = signCommand(
-      {
-        nonce: randomUUID(),
-        name: 'end_monitoring',
-        product: input.product,
-        releaseId: input.releaseId,
-        person: personWith(world.fixture, 'on_call').name,
-        reason: 'looked at the graphs by hand',
-        issuedAt: new Date(now).toISOString(),
-        validUntil: new Date(now + 60_000).toISOString(),
-      },
-      world.fixture.signing,
-    );
+    const reason = 'looked at the graphs by hand';
+    const command = { name: 'end_monitoring' as const, releaseId: input.releaseId, reason };
+    const signed = signAs(world.fixture, 'on_call', command, 60_000);
     await world.client.workflow
       .getHandle(deploymentWorkflowId(input.product, input.environment.name, input.releaseId, input.round))
       .signal(INTERNAL_SIGNALS.steer, {
         what: 'end_monitoring',
         by: 'ben',
-        reason: 'looked at the graphs by hand',
+        reason,
         verified: false,
         signed,
       });
