@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Command } from '../../src/contracts/commands.ts';
@@ -89,10 +89,14 @@ describe('while production is being watched', { timeout: 600_000 }, () => {
     const input = await watch('1.3.2');
     await send(input, { what: 'incident', by: 'pager', reason: 'a typo on the front page' });
     await untilOpen(input, 'high');
-    const asked = (await world.told(input)).find(
-      (event) => event.event === 'waiting' && event.waiting.actions.includes('incident'),
+    await world.untilTold(
+      input,
+      'people to be asked for the severity',
+      (event) =>
+        event.event === 'waiting' &&
+        event.waiting.actions.includes('incident') &&
+        event.waiting.reason.includes('severity not known'),
     );
-    expect(asked).toMatchObject({ waiting: { reason: expect.stringContaining('severity not known') } });
     // Anybody may make it worse, nobody less bad without a signature that names it.
     const { id = '' } = (await incidents(input)).at(-1) ?? {};
     await send(input, {
@@ -108,6 +112,7 @@ describe('while production is being watched', { timeout: 600_000 }, () => {
     expect(new Set((await incidents(input)).map((one) => one.id)).size).toBe(1);
     expect((await world.production()).version).toBe('1.3.2');
     const issues = join(world.folders.root, 'store', 'named', 'issues', world.product);
+    await waitFor('the issue', async () => existsSync(issues) && readdirSync(issues).length > 0);
     const texts = readdirSync(issues).map((file) => readFileSync(join(issues, file), 'utf8'));
     expect(texts.filter((text) => text.includes('a typo on the front page'))).toHaveLength(1);
     await sendSigned(input, 'end_monitoring');
