@@ -115,6 +115,7 @@ export const STEPS: readonly Step[] = [
       'ops/lib/script.js',
       'ops/backup',
       'ops/deploy',
+      'ops/measure',
       'ops/migrate',
       'ops/restore',
       'ops/rollback',
@@ -519,10 +520,15 @@ export const STEPS: readonly Step[] = [
     ],
   },
   {
-    message: 'feat(ops): measure errors, latency and saturation without Prometheus (#41)',
+    message: 'feat(ops): measure saturation without Prometheus too (#41)',
     author: 'tomas',
     date: '2025-10-15T16:39:00+02:00',
-    creates: ['ops/measure'],
+    edits: [
+      { file: 'ops/measure', was: '|orders [', now: '|orders|saturation [' },
+      { file: 'ops/measure', adds: '    saturation: async', through: '\n' },
+      { file: 'ops/measure', was: 'p99 or orders', now: 'p99, orders or saturation' },
+      { file: 'ops/measure', adds: '\n/**\n * The fullest instance', through: '\n}\n' },
+    ],
   },
   {
     message: 'refactor(http): say in one place who answers (#42)',
