@@ -70,6 +70,8 @@ export interface Sample {
   value: number | null;
   /** For `ratio`: how many requests the percentage is of. For `count`: the exposure, if the groups' differ. */
   requests?: number;
+  /** Why there is no value, in the source's own words. */
+  missing?: string;
 }
 
 /** What a check tolerates and must catch when the file says nothing: see `docs/verdicts.md`. */

@@ -31,6 +31,8 @@ export interface GroupProgress {
   usable: number;
   /** Null, NaN, negative, without requests, or a percentage beyond 100. */
   unusable: number;
+  /** Why the source had no value when it last had none, in its own words. */
+  missing?: string;
   /** What stands behind the usable samples, such as requests; absent in states of before it was counted. */
   exposure?: number;
   /** Not newer than what was already seen: a repeated delivery. Ignored. */

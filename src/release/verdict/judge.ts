@@ -7,6 +7,7 @@
 
 import { digestOf } from '../digest.ts';
 import { HOUR_MS } from '../duration.ts';
+import { withoutControls } from '../plan/printable.ts';
 import { watchLimit } from './absolute-limit.ts';
 import type { MetricCheck, Sample } from './check.ts';
 import type { CheckProgress, GroupProgress, JudgeState, Waiting } from './judge-state.ts';
@@ -15,6 +16,8 @@ import { evidenceNeeded, type Moment, weighPair } from './weigh-pair.ts';
 
 /** Most samples of one group that wait for the other. */
 const LONGEST_QUEUE = 5;
+/** Characters that are kept of why there was no value. */
+const LONGEST_WHY = 200;
 /** A hole of more than this many intervals was not observed. */
 const LONGEST_STEP = 5;
 /** Time over which the error rate is spent if nobody says how long the window is. */
@@ -100,6 +103,9 @@ function takeSample(
     ...group,
     usable: group.usable + (usable ? 1 : 0),
     unusable: group.unusable + (usable ? 0 : 1),
+    ...(usable || sample.missing === undefined
+      ? {}
+      : { missing: withoutControls(sample.missing).slice(0, LONGEST_WHY) }),
     exposure: (group.exposure ?? 0) + (reading?.exposure ?? 0),
     newest: at,
     lastUsableTick: usable ? tick : group.lastUsableTick,

@@ -155,19 +155,23 @@ function judgeData(
 ): { verdict: Answer; reason: string } {
   const groups: Group[] = check.compare === 'none' ? ['candidate'] : ['candidate', 'baseline'];
   for (const group of groups) {
-    const { usable, unusable } = progress[group];
+    const { usable, unusable, missing } = progress[group];
     if (usable === 0) {
-      const why = unusable > 0 ? ` (${sayCount(unusable)} unusable: ${unusableBecause(check)})` : '';
+      const because = missing ?? unusableBecause(check);
+      const why = unusable > 0 ? ` (${sayCount(unusable)} unusable: ${because})` : '';
       return { verdict: 'missing', reason: `${check.name}: the ${group} has no usable sample${why}` };
     }
   }
   for (const group of groups) {
     const silent = state.ticks - progress[group].lastUsableTick;
-    if (silent > Math.max(SILENT_TICKS, SILENT_SHARE * state.ticks))
+    if (silent > Math.max(SILENT_TICKS, SILENT_SHARE * state.ticks)) {
+      const { missing } = progress[group];
+      const why = missing === undefined ? '' : ` (the last: ${missing})`;
       return {
         verdict: 'missing',
-        reason: `${check.name}: the ${group} has had no usable value in the last ${silent} samples`,
+        reason: `${check.name}: the ${group} has had no usable value in the last ${silent} samples${why}`,
       };
+    }
   }
   const samples = covered(check, progress);
   if (samples < check.minimumSamples)

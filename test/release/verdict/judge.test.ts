@@ -77,6 +77,22 @@ describe('the judge', () => {
     }
   });
 
+  it('says why there is no value in the words of what could not give one', () => {
+    const missing = 'ops/measure errors: there is no such program at 1.2.0';
+    const never = currentVerdict(
+      judge(checksOf(ERRORS), 30, () => ({ value: null, missing: `\u001b[2J${missing}` })),
+    );
+    expect(never.reason).toContain(`the candidate has no usable sample (30 unusable: `);
+    expect(never.reason).toContain(missing);
+    expect(never.reason).not.toContain('\u001b');
+    const later = currentVerdict(
+      judge(checksOf(ERRORS), 60, (minute) =>
+        minute < 30 ? { value: 0.5, requests: 600 } : { value: null, missing },
+      ),
+    );
+    expect(later.reason).toContain(`in the last 30 samples (the last: ${missing})`);
+  });
+
   it('does not pass a check that has fallen silent', () => {
     const verdict = currentVerdict(
       judge(checksOf(ERRORS, LATENCY), 60, (minute, _, check) => {
