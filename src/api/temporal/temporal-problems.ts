@@ -10,7 +10,8 @@ export function grpcCode(error: unknown): number | undefined {
   return undefined;
 }
 
-const FAILED_PRECONDITION = 9;
+/** Of a query: no worker has polled lately, or a task of the workflow failed and is being tried again. */
+export const FAILED_PRECONDITION = 9;
 const UNAVAILABLE = 14;
 /** Cancelled, unknown, deadline exceeded, resource exhausted, aborted, internal, unavailable: they pass. */
 const PASSING = [1, 2, 4, 8, 10, 13, 14];
