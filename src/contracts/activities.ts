@@ -7,9 +7,9 @@ import type { StrategyName } from '../release/policy/strategies.ts';
 import type { HistoryEntry } from '../release/record/environment-history.ts';
 import type { FailureInfo, Receipt, ReleaseRecord, TimelineEntry } from '../release/record/record.ts';
 import type {
+  Approver,
   EnvironmentScriptName,
   LoadProfile,
-  PersonRole,
   ProductSettings,
   Severity,
 } from '../release/settings.ts';
@@ -50,7 +50,7 @@ export interface Authorization {
 /** What the worker's own configuration says of the decisions for a protected step. Decisions are named by their nonces. */
 export interface AuthorizationReview {
   /** Whose approval the step needs now. */
-  required: PersonRole[];
+  required: Approver[];
   /** The decisions that count. */
   counts: string[];
   /** Why others do not, as sentences for people. */

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { listRoles } from '../release/policy/approvers.ts';
 import type { ReleaseRecord } from '../release/record/record.ts';
 import { openGate } from '../release/record/record.ts';
 import type { DemoApi } from './api-calls.ts';
@@ -66,7 +67,7 @@ async function follow(run: DemoRun, api: DemoApi): Promise<ReleaseRecord> {
       run.print.progress(record);
       if (record.outcome !== undefined) return record;
       for (const gate of record.approvals.filter((candidate) => candidate.status === 'open')) {
-        for (const role of gate.required) {
+        for (const role of listRoles(gate.required)) {
           const id = `${record.round}/${gate.key}/${gate.openedAt}/${role}`;
           if (asked.has(id) || gate.decisions.some((decision) => decision.role === role)) continue;
           asked.add(id);

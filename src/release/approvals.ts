@@ -3,7 +3,15 @@
  * in the workflow and, a second time and from the worker's own configuration, in the activities that act.
  */
 import { shortDigest } from './digest.ts';
-import type { PersonRole } from './settings.ts';
+import {
+  areAlternatives,
+  describeApprovers,
+  describeMissing,
+  findUnfilled,
+  listHelpful,
+  listRoles,
+} from './policy/approvers.ts';
+import type { Approver, PersonRole } from './settings.ts';
 
 export const GATE_KEYS = [
   'changelog_review',
@@ -38,7 +46,8 @@ export interface ApprovalGate {
   /** What the deciding person is to look at or answer, such as the critical paths to walk. */
   asks?: string[];
   subject: string;
-  required: PersonRole[];
+  /** Each entry is one approval. */
+  required: Approver[];
   requestedBy: string;
   /** People who made what is released alone (a hotfix): they cannot be its only approvers either. */
   authors: string[];
@@ -50,14 +59,24 @@ export interface ApprovalGate {
   reminders: number;
 }
 
-/** Roles that still have to approve. One that stands twice in the list takes two people. */
-export function missingRoles(gate: Pick<ApprovalGate, 'required' | 'decisions'>): PersonRole[] {
-  const given = gate.decisions.filter((d) => d.decision === 'approve').map((d) => d.role);
-  return gate.required.filter((role) => {
-    const at = given.indexOf(role);
-    if (at >= 0) given.splice(at, 1);
-    return at < 0;
-  });
+type Asked = Pick<ApprovalGate, 'required' | 'decisions'>;
+
+/** Roles in which an approval is still missing. One that stands twice in the list takes two people. */
+export function missingRoles(gate: Asked): PersonRole[] {
+  return listHelpful(gate.required, listGiven(gate));
+}
+
+/** What is still missing, in words: `CEO`, `1 more of reviewers`. `name` says how a role is called. */
+export function nameMissing(gate: Asked, name?: (role: PersonRole) => string): string[] {
+  return describeMissing(gate.required, listGiven(gate), name);
+}
+
+function isComplete(gate: Asked): boolean {
+  return findUnfilled(gate.required, listGiven(gate)).length === 0;
+}
+
+function listGiven({ decisions }: Asked): PersonRole[] {
+  return decisions.filter((d) => d.decision === 'approve').map((d) => d.role);
 }
 
 /** An approval whose time is over at `now` (milliseconds): it does not count for the step that the gate protects. */
@@ -77,11 +96,15 @@ export function refuseDecision(gate: ApprovalGate | undefined, decision: Decisio
   if (decision.subject !== gate.subject) {
     return `the decision is about another plan than the one that is waiting (${shortDigest(decision.subject)}, not ${shortDigest(gate.subject)})`;
   }
-  if (!gate.required.includes(decision.role)) {
-    return `the gate "${gate.key}" asks for ${list(gate.required)}, not for ${decision.role}`;
+  if (!listRoles(gate.required).includes(decision.role)) {
+    return `the gate "${gate.key}" asks for ${describeApprovers(gate.required).join(', ')}, not for ${decision.role}`;
   }
-  const earlier = gate.decisions.find((d) => d.person === decision.person);
-  if (earlier && (earlier.role === decision.role || !gate.onePersonManyRoles)) {
+  const earlier = gate.decisions.find(
+    (d) =>
+      d.person === decision.person &&
+      (!gate.onePersonManyRoles || areAlternatives(gate.required, d.role, decision.role)),
+  );
+  if (earlier) {
     return `${decision.person} has decided on "${gate.key}" already, as ${earlier.role}`;
   }
   if (!missingRoles(gate).includes(decision.role)) {
@@ -100,7 +123,7 @@ export function refuseDecision(gate: ApprovalGate | undefined, decision: Decisio
 export function applyDecision(gate: ApprovalGate, decision: Decision): ApprovalGate {
   const decided = { ...gate, decisions: [...gate.decisions, decision] };
   if (decision.decision === 'reject') return { ...decided, status: 'rejected', closedAt: decision.at };
-  if (missingRoles(decided).length > 0) return decided;
+  if (!isComplete(decided)) return decided;
   return { ...decided, status: 'approved', closedAt: decision.at };
 }
 
@@ -112,15 +135,11 @@ function wouldBeOwnApproval(gate: ApprovalGate, decision: Decision): boolean {
   // Review, smoke and sign-off are work that is checked by the later go-live decision; four eyes guard that one.
   if (!isProtected(gate.key)) return false;
   const approvers = [...gate.decisions.filter((d) => d.decision === 'approve'), decision];
-  if (missingRoles({ ...gate, decisions: approvers }).length > 0) return false;
+  if (!isComplete({ ...gate, decisions: approvers })) return false;
   const own = new Set([gate.requestedBy, ...gate.authors]);
   return approvers.every((d) => own.has(d.person));
 }
 
 function isProtected(key: GateKey): boolean {
   return key === 'go_live' || key === 'hotfix' || key === 'freeze_override';
-}
-
-function list(roles: PersonRole[]): string {
-  return roles.join(', ');
 }

@@ -22,6 +22,9 @@ export type ReleaseType = (typeof RELEASE_TYPES)[number];
 /** What people answer for: any name (`ROLE_NAME`), as the installation has it beside the mission's. */
 export type PersonRole = string;
 
+/** One approval: of somebody with the role, or with any one of several. */
+export type Approver = PersonRole | PersonRole[];
+
 /** How a role is written; whatever looks otherwise is none. */
 export const ROLE_NAME = /^[a-z][a-z0-9_]{0,29}$/;
 
@@ -144,10 +147,10 @@ export interface TypePolicy {
   loadProfile: LoadProfile;
   strategy: StrategyName;
   monitoring: MonitoringSettings;
-  goLiveApprovals: PersonRole[];
-  changelogReview: PersonRole[];
-  manualSmoke: PersonRole[];
-  stagingSignOff: PersonRole[];
+  goLiveApprovals: Approver[];
+  changelogReview: Approver[];
+  manualSmoke: Approver[];
+  stagingSignOff: Approver[];
   communication: ('notes' | 'team' | 'customers' | 'blog' | 'documentation' | 'incident')[];
 }
 

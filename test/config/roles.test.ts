@@ -76,4 +76,62 @@ describe('roles of people', () => {
     });
     expect(found).toEqual(['roles: a role that may edit_notes']);
   });
+
+  it('are asked for by number, as one of several, and as a group with its members', () => {
+    const { products, people } = loadGood(`${WHOLE}
+    policy:
+      minor:
+        go_live_approvals: [ceo, { role: reviewers, count: 2 }, { any_of: [qa, release_manager] }]
+roles:
+  reviewers: { members: [ben, cy, dee] }
+`);
+    expect(products['shop']?.policy.minor.goLiveApprovals).toEqual([
+      'ceo',
+      'reviewers',
+      'reviewers',
+      ['qa', 'release_manager'],
+    ]);
+    expect(people.find(({ name }) => name === 'ben')?.roles).toEqual([
+      'engineering_lead',
+      'on_call',
+      'reviewers',
+    ]);
+  });
+
+  it('are people enough for what is asked for, and members are people: all mistakes at once', () => {
+    const found = mistakesOf((raw, shop) => {
+      raw.roles = { reviewers: { members: ['ben', 'cyy'] } };
+      shop.policy = {
+        minor: { go_live_approvals: [{ role: 'reviewers', count: 2 }] },
+        major: { go_live_approvals: ['ceo', { role: 'qa', any_of: ['ceo'] }] },
+        patch: { go_live_approvals: [{ role: 'qa', count: 0 }] },
+      };
+    });
+    expect(found).toEqual([
+      'products.shop.policy: a person of their own for each of 2 of reviewers (go_live_approvals of a minor release)',
+      'products.shop.policy.major.go_live_approvals[1]: exactly one of role, any_of',
+      'products.shop.policy.patch.go_live_approvals[0].count: a whole number of people (1 to 20)',
+      'roles.reviewers.members[1]: the login of a person: ada, ben, cy, dee',
+    ]);
+    const misspelt = mistakesOf((_, shop) => {
+      shop.policy = { minor: { go_live_approvals: [{ any_of: ['qa', 'on_cal'] }, { role: 'seo' }] } };
+    });
+    expect(misspelt.map((mistake) => mistake.split(':')[0])).toEqual([
+      'products.shop.policy.minor.go_live_approvals[0].any_of[1]',
+      'products.shop.policy.minor.go_live_approvals[1].role',
+    ]);
+  });
+
+  it('need no people in the file where the identity provider says who has them', () => {
+    const many = (raw: Record<string, unknown>, shop: Record<string, unknown>) => {
+      raw['roles'] = { reviewers: { claims: ['platform-reviewers'] } };
+      shop['policy'] = { minor: { go_live_approvals: [{ role: 'reviewers', count: 3 }] } };
+    };
+    expect(mistakesOf(many)).toHaveLength(1);
+    const signedIn = mistakesOf((raw, shop) => {
+      many(raw, shop);
+      raw.api.oidc = { issuer: 'https://id.example.test', audience: 'windlass' };
+    });
+    expect(signedIn).toEqual([]);
+  });
 });

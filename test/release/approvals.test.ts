@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ApprovalGate, Decision } from '../../src/release/approvals.ts';
-import { applyDecision, missingRoles, refuseDecision } from '../../src/release/approvals.ts';
+import { applyDecision, missingRoles, nameMissing, refuseDecision } from '../../src/release/approvals.ts';
 import type { PersonRole } from '../../src/release/settings.ts';
 
 describe('an approval gate', () => {
@@ -60,6 +60,27 @@ describe('an approval gate', () => {
     expect(refuseDecision(first, decision('ben', 'engineering_lead'))).toBeUndefined();
     const last = applyDecision(requested, decision('ben', 'engineering_lead'));
     expect(refuseDecision(last, decision('ada', 'ceo'))).toBeUndefined();
+  });
+
+  it('takes a number of people with one role, each of them once', () => {
+    const two = { ...gate(), required: ['reviewers', 'reviewers'] };
+    for (const onePersonManyRoles of [false, true]) {
+      const once = applyDecision({ ...two, onePersonManyRoles }, decision('ada', 'reviewers'));
+      expect(nameMissing(once)).toEqual(['1 more of reviewers']);
+      expect(refuseDecision(once, decision('ada', 'reviewers'))).toMatch(/ada has decided/);
+      expect(applyDecision(once, decision('ben', 'reviewers')).status).toBe('approved');
+    }
+  });
+
+  it('takes one of several roles, and never one person as two of several people', () => {
+    const either = { ...gate(), required: [['qa', 'operator']] };
+    expect(applyDecision(either, decision('ada', 'operator')).status).toBe('approved');
+    expect(refuseDecision(either, decision('ada', 'ceo'))).toMatch(/asks for qa or operator, not for ceo/);
+    const [one = []] = either.required;
+    const two = { ...either, required: [one, one], onePersonManyRoles: true };
+    const once = applyDecision(two, decision('ada', 'operator'));
+    expect(refuseDecision(once, decision('ada', 'qa'))).toMatch(/ada has decided .* already, as operator/);
+    expect(refuseDecision(once, decision('ben', 'operator'))).toBeUndefined();
   });
 
   it('refuses a decision about another plan, for another role, or for no gate', () => {

@@ -3,8 +3,9 @@ import type { Command, SignedCommand } from '../../contracts/commands.ts';
 import { verifySigned } from '../../integrations/signing/signing.ts';
 import { type ApprovalGate, applyDecision, type GateKey, refuseDecision } from '../../release/approvals.ts';
 import { activeFreeze, describeLocal, freezesEnd } from '../../release/calendar/calendar.ts';
+import { describeApprovers } from '../../release/policy/approvers.ts';
 import { FREEZE_OVERRIDE_ROLES } from '../../release/policy/policy.ts';
-import type { EnvironmentSettings, PersonRole, ProductSettings } from '../../release/settings.ts';
+import type { Approver, EnvironmentSettings, ProductSettings } from '../../release/settings.ts';
 import { type SubjectParts, subjectOf } from '../../release/subject.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { findProduct } from '../deps.ts';
@@ -55,7 +56,9 @@ export function authorize(
   if (gate.status !== 'approved') {
     const given = gate.decisions.map((d) => `${d.person} (${d.role})`).join(', ') || 'nobody';
     const why = refused.length === 0 ? '' : `; of one that does not count: ${refused[0]}`;
-    throw notAuthorized(`${required.join(', ')} must approve; valid approvals are from ${given}${why}`);
+    throw notAuthorized(
+      `${describeApprovers(required).join(', ')} must approve; valid approvals are from ${given}${why}`,
+    );
   }
 }
 
@@ -161,7 +164,7 @@ function collectDecisions(
     authorization: Authorization;
     releaseId: string;
     key: GateKey;
-    required: readonly PersonRole[];
+    required: readonly Approver[];
     signed: readonly SignedCommand[];
   },
   now: Date,

@@ -1,5 +1,6 @@
 import type { ApprovalGate, Decision } from '../../release/approvals.ts';
 import { missingRoles, refuseDecision } from '../../release/approvals.ts';
+import { listRoles } from '../../release/policy/approvers.ts';
 import type { PersonRole } from '../../release/settings.ts';
 
 /**
@@ -11,8 +12,9 @@ export function chooseRole(
   roles: readonly PersonRole[],
   asked: PersonRole | undefined,
 ): PersonRole | undefined {
-  if (asked !== undefined) return roles.includes(asked) && gate.required.includes(asked) ? asked : undefined;
-  const held = gate.required.filter((role) => roles.includes(role));
+  if (asked !== undefined)
+    return roles.includes(asked) && listRoles(gate.required).includes(asked) ? asked : undefined;
+  const held = listRoles(gate.required).filter((role) => roles.includes(role));
   return held.find((role) => missingRoles(gate).includes(role)) ?? held[0];
 }
 

@@ -6,6 +6,7 @@ import { mayDo } from '../../release/commands/permissions.ts';
 import { nameQuestion } from '../../release/commands/question.ts';
 import { refuseAnswer } from '../../release/commands/refusals.ts';
 import { refuseCommand, refuseGate, refuseLate } from '../../release/commands/refuse-command.ts';
+import { describeApprovers, listRoles } from '../../release/policy/approvers.ts';
 import { COMMAND_VALID_MS } from '../../release/policy/default-times.ts';
 import { openGate } from '../../release/record/record.ts';
 import type { PersonRole, ProductSettings } from '../../release/settings.ts';
@@ -163,18 +164,18 @@ function requireRole(
       ? `has none of the roles`
       : `cannot decide as ${nameRole(asked)}; it takes one of the roles`;
   throw forbidden(
-    `${principal.name} ${what} that "${gate.key}" asks for: ${gate.required.map(nameRole).join(', ')}.`,
+    `${principal.name} ${what} that "${gate.key}" asks for: ${describeApprovers(gate.required, nameRole).join(', ')}.`,
     hintFor(deps, gate, principal),
   );
 }
 
 function hintFor(deps: ApiDeps, gate: ApprovalGate, principal: Principal): string {
-  const others = whoHas(deps.installation, gate.required, deps.clock()).filter(
+  const others = whoHas(deps.installation, listRoles(gate.required), deps.clock()).filter(
     (name) => name !== principal.name,
   );
   return others.length > 0
     ? `ask ${others.join(', ')}`
-    : `ask somebody with the role ${gate.required.map(nameRole).join(' or ')}`;
+    : `ask somebody with the role ${listRoles(gate.required).map(nameRole).join(' or ')}`;
 }
 
 /** @throws ApiProblem 503. */

@@ -1,4 +1,6 @@
+import { type ApprovalGate, nameMissing } from '../../release/approvals.ts';
 import { nameDuration } from '../../release/duration.ts';
+import { describeApprovers } from '../../release/policy/approvers.ts';
 import { nameGate } from '../../release/policy/gates.ts';
 import { PHASES, type ReleaseRecord } from '../../release/record/record.ts';
 import { failedSteps, nameWaiting, waitingSince } from '../../release/views/advice.ts';
@@ -164,12 +166,18 @@ ${record.approvals.map(
   (
     gate,
   ) => html`<div id="${gate.key}" class="gate ${gate.status}"><h3>${gate.title} <span class="mark">${gate.status}</span></h3>
-<p class="dim">Asks for ${gate.required.map(nameRole).join(', ')}; opened ${renderTime(gate.openedAt)}</p>
+<p class="dim">Asks for ${describeApprovers(gate.required, nameRole).join(', ')}${describeOpen(gate)}; opened ${renderTime(gate.openedAt)}</p>
 ${gate.asks && gate.asks.length > 0 && html`<ul>${gate.asks.map((ask) => html`<li>${ask}</li>`)}</ul>`}
 <ul>${gate.decisions.map((decision) => html`<li><strong>${decision.person}</strong> as ${nameRole(decision.role)} ${decision.decision === 'approve' ? 'approved' : 'rejected'} ${renderTime(decision.at)}${decision.reason && html`: ${decision.reason}`}</li>`)}</ul></div>`,
 )}
 ${record.voided.length > 0 && html`<p class="dim">Counts no more (another plan, or its time is over): ${record.voided.map((decision) => `${decision.person} (${decision.gate})`).join(', ')}</p>`}
 </section>`;
+}
+
+/** Of an open gate that some have approved: what is still missing. */
+function describeOpen(gate: ApprovalGate): string {
+  if (gate.status !== 'open' || gate.decisions.length === 0) return '';
+  return `; still missing: ${nameMissing(gate, nameRole).join(', ')}`;
 }
 
 function renderEnvironments(record: ReleaseRecord): Html | undefined {

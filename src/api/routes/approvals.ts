@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { missingRoles } from '../../release/approvals.ts';
-import { titleGate } from '../../release/views/words.ts';
+import { missingRoles, nameMissing } from '../../release/approvals.ts';
+import { listRoles } from '../../release/policy/approvers.ts';
+import { nameRole, titleGate } from '../../release/views/words.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import type { Principal } from '../auth/principal.ts';
 import { listActions } from '../commands/list-actions.ts';
@@ -38,6 +39,7 @@ const waiting = z.object({
   openedAt: time,
   required: z.array(role),
   missing: z.array(role),
+  wants: z.string().describe('What is still missing, in words: `1 more of reviewers`'),
   role: role.describe('The role in which you would decide'),
   subject: z.string(),
   url: z.string().describe('Opens the decision; never makes one'),
@@ -148,8 +150,9 @@ async function listGates(deps: ApiDeps, principal: Principal, product: string, k
         gate: gate.key,
         title: titleGate(record, gate.title),
         openedAt: gate.openedAt,
-        required: gate.required,
+        required: listRoles(gate.required),
         missing: missingRoles(gate),
+        wants: nameMissing(gate, nameRole).join(', '),
         role: action.role,
         subject: gate.subject,
         url: `${releaseUrl(deps, product, kind)}#${gate.key}`,

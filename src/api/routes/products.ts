@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PLAIN_COMMAND_NAMES } from '../../release/commands/command-table.ts';
 import { mayDo, mayStart } from '../../release/commands/permissions.ts';
+import { listRoles } from '../../release/policy/approvers.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import { type ApiDeps, permissionsOf } from '../deps.ts';
 import { problems, releaseType, role } from '../schemas/common.ts';
@@ -34,7 +35,7 @@ export function routeProducts(app: RouteApp, deps: ApiDeps): void {
         environments: settings.environments.map(({ name, kind, url }) => ({ name, kind, url })),
         registries: settings.release.publishRegistries,
         goLiveApprovals: Object.fromEntries(
-          Object.entries(settings.policy).map(([type, policy]) => [type, policy.goLiveApprovals]),
+          Object.entries(settings.policy).map(([type, policy]) => [type, listRoles(policy.goLiveApprovals)]),
         ),
       })),
     }),

@@ -11,7 +11,7 @@ import { SECRET_READERS } from '../installation.ts';
 import type { ConfigFile } from '../schema/installation-schema.ts';
 import { listProviderParts } from './list-provider-parts.ts';
 import { normaliseProduct } from './normalise-product.ts';
-import { normalisePermissions, normaliseRoleClaims } from './normalise-roles.ts';
+import { normalisePermissions, normaliseRoleClaims, rolesOfPerson } from './normalise-roles.ts';
 import { compact, resolvePath, withoutSlash } from './paths.ts';
 
 /** Names of secrets that the environment brings along, when the file names none for the purpose. */
@@ -42,7 +42,9 @@ export function normaliseInstallation(
     ...compact({ webUiUrl: config.web_ui_url && withoutSlash(config.web_ui_url) }),
     api: normaliseApi(config),
     permissions: normalisePermissions(config.roles),
-    people: Object.entries(config.people).map(([name, person]) => normalisePerson(name, person)),
+    people: Object.entries(config.people).map(([name, person]) =>
+      normalisePerson(name, person, config.roles),
+    ),
     channels: normaliseChannels(config, places),
     ...readSections(CHANNELS, config),
     secrets: normaliseSecrets(config, environment, temporal, base),
@@ -116,12 +118,16 @@ function normaliseApi({ api, roles }: ConfigFile): ApiSettings {
   };
 }
 
-function normalisePerson(name: string, person: ConfigFile['people'][string]): Person {
+function normalisePerson(
+  name: string,
+  person: ConfigFile['people'][string],
+  roles: ConfigFile['roles'],
+): Person {
   return {
     name,
     displayName: person.display_name ?? name,
     ...compact({ email: person.email }),
-    roles: [...new Set(person.roles)],
+    roles: rolesOfPerson(name, person.roles, roles),
     ...compact({ tokenSha256: person.token_sha256 }),
     deputies: person.deputies,
   };

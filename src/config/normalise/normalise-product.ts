@@ -8,6 +8,7 @@ import type { Policy, ProductSettings, ReleaseType } from '../../release/setting
 import { RELEASE_TYPES } from '../../release/settings.ts';
 import type { PolicyFile } from '../schema/policy-schema.ts';
 import type { ProductFile } from '../schema/product-schema.ts';
+import { normaliseApprover } from './normalise-approver.ts';
 import { normaliseEnvironment, normaliseScripts } from './normalise-environment.ts';
 import { normaliseGates } from './normalise-gates.ts';
 import { compact, resolveGitUrl, resolvePath, withoutSlash } from './paths.ts';
@@ -44,10 +45,10 @@ function readTypePolicy(type: ReleaseType, policy: PolicyFile): TypePolicyOverri
     loadProfile: own.load_profile,
     strategy: own.strategy,
     monitoring: compact({ windowMs: window, intervalMs: interval, level }),
-    goLiveApprovals: own.go_live_approvals,
-    changelogReview: own.changelog_review,
-    manualSmoke: own.manual_smoke,
-    stagingSignOff: own.staging_sign_off,
+    goLiveApprovals: own.go_live_approvals?.flatMap(normaliseApprover),
+    changelogReview: own.changelog_review?.flatMap(normaliseApprover),
+    manualSmoke: own.manual_smoke?.flatMap(normaliseApprover),
+    stagingSignOff: own.staging_sign_off?.flatMap(normaliseApprover),
     communication: own.communication,
   });
 }

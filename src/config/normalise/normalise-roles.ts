@@ -4,6 +4,7 @@ import {
   DEFAULT_PERMISSIONS,
   type Permissions,
 } from '../../release/commands/permissions.ts';
+import type { PersonRole } from '../../release/settings.ts';
 import { DEFAULT_ROLE_CLAIMS, type RoleClaims } from '../installation.ts';
 import type { RolesFile } from '../schema/role-schema.ts';
 
@@ -20,4 +21,12 @@ export function normalisePermissions(roles: RolesFile): Permissions {
 export function normaliseRoleClaims(roles: RolesFile): RoleClaims {
   const own = Object.entries(roles).map(([role, { claims }]) => [role, claims ?? [role]] as const);
   return { ...DEFAULT_ROLE_CLAIMS, ...Object.fromEntries(own) };
+}
+
+/** What the person says of themselves, and the roles that name them as a member. */
+export function rolesOfPerson(login: string, own: readonly PersonRole[], roles: RolesFile): PersonRole[] {
+  const groups = Object.entries(roles).flatMap(([role, { members }]) =>
+    members?.includes(login) ? [role] : [],
+  );
+  return [...new Set([...own, ...groups])];
 }

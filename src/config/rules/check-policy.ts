@@ -1,9 +1,12 @@
 /** Every approval of every product can be given: the people for it are there. */
 import { formatDuration } from '../../release/duration.ts';
-import type { PersonRole } from '../../release/settings.ts';
+import { describeApprovers, groupApprovers, listRoles, rolesOf } from '../../release/policy/approvers.ts';
+import { assignEach } from '../../release/policy/assign.ts';
+import type { Approver, PersonRole } from '../../release/settings.ts';
 import { RELEASE_TYPES } from '../../release/settings.ts';
 import type { ConfigPath } from '../mistakes/mistake.ts';
 import { policyOf } from '../normalise/normalise-product.ts';
+import { rolesOfPerson } from '../normalise/normalise-roles.ts';
 import type { ConfigFile } from '../schema/installation-schema.ts';
 import type { ProductFile } from '../schema/product-schema.ts';
 import { listUnknownRoles } from './check-roles.ts';
@@ -36,40 +39,10 @@ function checkApprovers(name: string, product: ProductFile, config: ConfigFile):
     for (const [key, field] of APPROVALS) {
       // A library is never staged, so nobody has to sign that off.
       if (key === 'staging_sign_off' && Object.keys(product.environments).length === 0) continue;
-      const roles = [...new Set(policy[type][field])];
+      const required = policy[type][field];
       const path: ConfigPath = ['products', name, 'policy', type, key];
-      const about: ConfigPath[] = [['people']];
-      const empty = roles.filter((role) => holdersOf(role, config).length === 0);
-      for (const role of empty) unfilled.add(role);
-      if (empty.length > 0 || roles.length === 0) continue;
-      const people = new Set(roles.flatMap((role) => holdersOf(role, config)));
-      if (!product.approvals.one_person_many_roles && !canBeFilled(roles, config)) {
-        const expected = `a person of their own for each of ${roles.join(', ')} (${key} of a ${type} release)`;
-        const hint = `Or set products.${name}.approvals.one_person_many_roles: true.`;
-        const found = [...people].join(', ');
-        findings.push({
-          path: ['products', name, 'policy'],
-          at: 'key',
-          expected,
-          found,
-          hint,
-          about: [path, ...about],
-        });
-      } else if (people.size === 1 && key === 'go_live_approvals') {
-        const expected = `a second person for go-live of a ${type} release (${roles.join(', ')})`;
-        const hint =
-          'Who requested a release cannot be its only approver, so this person cannot request one.';
-        const found = `only ${[...people].join()}`;
-        findings.push({
-          path: ['people'],
-          at: 'key',
-          expected,
-          found,
-          hint,
-          about: [path, ...about],
-          isWarning: true,
-        });
-      }
+      const asked = { name, product, config, required, path, what: `${key} of a ${type} release` };
+      findings.push(...checkList(asked, unfilled));
     }
   }
   if (unfilled.size > 0) {
@@ -80,23 +53,59 @@ function checkApprovers(name: string, product: ProductFile, config: ConfigFile):
   return findings;
 }
 
-function holdersOf(role: PersonRole, config: ConfigFile): string[] {
-  return Object.entries(config.people).flatMap(([login, { roles }]) => (roles.includes(role) ? [login] : []));
+interface AskedList {
+  name: string;
+  product: ProductFile;
+  config: ConfigFile;
+  required: readonly Approver[];
+  path: ConfigPath;
+  what: string;
 }
 
-/** Whether each role can have a person of its own: a bipartite matching by augmenting paths (Kuhn 1955). */
-function canBeFilled(roles: PersonRole[], config: ConfigFile): boolean {
-  const roleOf = new Map<string, PersonRole>();
-  const findPerson = (role: PersonRole, tried: Set<string>): boolean =>
-    holdersOf(role, config).some((person) => {
-      if (tried.has(person)) return false;
-      tried.add(person);
-      const holding = roleOf.get(person);
-      if (holding !== undefined && !findPerson(holding, tried)) return false;
-      roleOf.set(person, role);
-      return true;
-    });
-  return roles.every((role) => findPerson(role, new Set()));
+/** Whether there are people enough for one list. Roles that nobody has are collected in `unfilled`. */
+function checkList(asked: AskedList, unfilled: Set<PersonRole>): RuleFinding[] {
+  const { name, product, config, required, path, what } = asked;
+  const holders = (approver: Approver) => rolesOf(approver).flatMap((role) => holdersOf(role, config));
+  const empty = required.filter((approver) => holders(approver).length === 0);
+  for (const role of listRoles(empty)) unfilled.add(role);
+  if (empty.length > 0 || required.length === 0) return [];
+  const people = [...new Set(required.flatMap(holders))];
+  const about: ConfigPath[] = [path, ['people']];
+  // What one person may do in several roles is still one of several people where a number of them is asked for.
+  const parts = product.approvals.one_person_many_roles
+    ? groupApprovers(required).map(({ roles, count }) => Array.from({ length: count }, () => roles))
+    : [required];
+  if (parts.some((part) => assignEach(part, holders).size < part.length)) {
+    const expected = `a person of their own for each of ${describeApprovers(required).join(', ')} (${what})`;
+    const hint = `Or set products.${name}.approvals.one_person_many_roles: true.`;
+    return [
+      {
+        path: ['products', name, 'policy'],
+        at: 'key',
+        expected,
+        found: people.join(', '),
+        ...(product.approvals.one_person_many_roles ? {} : { hint }),
+        about,
+      },
+    ];
+  }
+  if (people.length !== 1 || !what.startsWith('go_live_approvals')) return [];
+  const expected = `a second person for go-live${what.replace('go_live_approvals', '')} (${describeApprovers(required).join(', ')})`;
+  const hint = 'Who requested a release cannot be its only approver, so this person cannot request one.';
+  return [
+    { path: ['people'], at: 'key', expected, found: `only ${people.join()}`, hint, about, isWarning: true },
+  ];
+}
+
+/** Stands for people whom only the identity provider knows; as many as can be asked for. */
+const BY_CLAIM = Array.from({ length: 20 }, (_, number) => number);
+
+function holdersOf(role: PersonRole, config: ConfigFile): string[] {
+  const own = Object.entries(config.people).flatMap(([login, { roles }]) =>
+    rolesOfPerson(login, roles, config.roles).includes(role) ? [login] : [],
+  );
+  const hasClaims = config.api.oidc !== undefined && (config.roles[role]?.claims ?? []).length > 0;
+  return hasClaims ? [...own, ...BY_CLAIM.map((number) => `${role} ${number}`)] : own;
 }
 
 function checkApprovalTimes(name: string, { approvals }: ProductFile): RuleFinding[] {

@@ -4,6 +4,7 @@ import { DEFAULT_ROLES, RELEASE_TYPES, VIEWER } from '../../release/settings.ts'
 import type { ConfigPath } from '../mistakes/mistake.ts';
 import { findNearest } from '../mistakes/nearest.ts';
 import { normalisePermissions } from '../normalise/normalise-roles.ts';
+import type { ApproverFile } from '../schema/approver-schema.ts';
 import type { ConfigFile } from '../schema/installation-schema.ts';
 import type { RuleFinding, RuleInput } from './check-rules.ts';
 
@@ -18,7 +19,25 @@ export function checkRoles({ config }: RuleInput): RuleFinding[] {
     const expected = `a role: ${known.join(', ')}`;
     return { path, at: 'value', expected, found, hint, ...(nearest ? { nearest } : {}) };
   });
-  return [...unknown, ...findActingViewer(config), ...warnOfWhatNobodyMay(config)];
+  return [
+    ...unknown,
+    ...findActingViewer(config),
+    ...findUnknownMembers(config),
+    ...warnOfWhatNobodyMay(config),
+  ];
+}
+
+function findUnknownMembers(config: ConfigFile): RuleFinding[] {
+  const people = Object.keys(config.people);
+  return Object.entries(config.roles).flatMap(([role, { members = [] }]) =>
+    members.flatMap((found, at): RuleFinding[] => {
+      if (people.includes(found)) return [];
+      const nearest = findNearest(found, people);
+      const path: ConfigPath = ['roles', role, 'members', at];
+      const expected = `the login of a person: ${people.join(', ') || 'none is named under people'}`;
+      return [{ path, at: 'value', expected, found, ...(nearest ? { nearest } : {}) }];
+    }),
+  );
 }
 
 function findActingViewer(config: ConfigFile): RuleFinding[] {
@@ -49,14 +68,23 @@ function listNamed(config: ConfigFile): [ConfigPath, string][] {
   const policies = Object.entries(config.products).flatMap(([name, product]) =>
     RELEASE_TYPES.flatMap((type) =>
       APPROVALS.flatMap((key) =>
-        (product.policy[type]?.[key] ?? []).map((role, at): [ConfigPath, string] => [
-          ['products', name, 'policy', type, key, at],
-          role,
-        ]),
+        (product.policy[type]?.[key] ?? []).flatMap((entry, at) =>
+          listEntry(['products', name, 'policy', type, key, at], entry),
+        ),
       ),
     ),
   );
   return [...people, ...policies];
+}
+
+/** The roles of one entry of a list of approvers, each with its place. */
+function listEntry(path: ConfigPath, entry: ApproverFile): [ConfigPath, string][] {
+  if (typeof entry === 'string') return [[path, entry]];
+  const one: [ConfigPath, string][] = entry.role === undefined ? [] : [[[...path, 'role'], entry.role]];
+  return [
+    ...one,
+    ...(entry.any_of ?? []).map((role, at): [ConfigPath, string] => [[...path, 'any_of', at], role]),
+  ];
 }
 
 function warnOfWhatNobodyMay(config: ConfigFile): RuleFinding[] {

@@ -1,14 +1,11 @@
 /** What a configuration may change of the policy table, per release type. */
 import { z } from 'zod';
 import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
-import { VIEWER } from '../../release/settings.ts';
+import { approver } from './approver-schema.ts';
 import * as field from './fields.ts';
 import { gateName } from './gate-schema.ts';
-import { roleName } from './role-schema.ts';
 
-const roles = z.array(
-  roleName.refine((role) => role !== VIEWER, { error: 'a role that may decide (a viewer only looks)' }),
-);
+const approvers = z.array(approver);
 
 const typePolicy = z
   .strictObject({
@@ -31,13 +28,15 @@ const typePolicy = z
       })
       .optional()
       .describe('The watch after go-live.'),
-    go_live_approvals: roles
+    go_live_approvals: approvers
       .min(1, { error: 'at least one role: production always needs a person' })
       .optional()
-      .describe('Who must agree to production.'),
-    changelog_review: roles.optional().describe('Who reviews the changelog.'),
-    manual_smoke: roles.optional().describe('Who walks through the critical paths by hand.'),
-    staging_sign_off: roles.optional().describe('Who signs off staging.'),
+      .describe(
+        'Who must agree to production: each entry a role, `{ role: reviewers, count: 2 }` (so many people with it), or `{ any_of: [qa, operator] }` (one of several roles).',
+      ),
+    changelog_review: approvers.optional().describe('Who reviews the changelog.'),
+    manual_smoke: approvers.optional().describe('Who walks through the critical paths by hand.'),
+    staging_sign_off: approvers.optional().describe('Who signs off staging.'),
     communication: z
       .array(z.enum(['notes', 'team', 'customers', 'blog', 'documentation', 'incident']))
       .optional()

@@ -18,6 +18,10 @@ const role = z
       .describe(
         'What somebody with this role may command (`hold`) and start (`start_release`). Approvals are by the lists of the policy. Default: for a known role as in the table of permissions; for a role of your own nothing.',
       ),
+    members: z
+      .array(field.login)
+      .optional()
+      .describe('People of the file who have it, beside those who name it themselves: a group.'),
     claims: z
       .array(field.line)
       .optional()

@@ -1,3 +1,4 @@
+import { describeApprovers } from '../policy/approvers.ts';
 import type { RecordEvent } from './record-event.ts';
 
 /** The timeline's sentence for an event, or `undefined` for those that only move figures. */
@@ -18,7 +19,7 @@ export function describeEvent(event: RecordEvent): { what: string; by?: string }
         what: `planned ${event.plan.version} (${event.plan.type}) from ${event.plan.base.slice(0, 12)}`,
       };
     case 'approval_opened':
-      return { what: `${event.gate.title}: waits for ${event.gate.required.join(', ')}` };
+      return { what: `${event.gate.title}: waits for ${describeApprovers(event.gate.required).join(', ')}` };
     case 'decided': {
       const verb = event.decision.decision === 'approve' ? 'approved' : 'rejected';
       const why = event.decision.reason ? `: ${event.decision.reason}` : '';

@@ -1,5 +1,5 @@
 /** What people may do about where a release stands, in words. Shared by every view. */
-import { missingRoles } from '../approvals.ts';
+import { nameMissing } from '../approvals.ts';
 import { COMMANDS, isCommandName } from '../commands/command-table.ts';
 import type { ReleaseRecord, StepRecord } from '../record/record.ts';
 import { nameRole, writeCommand } from './words.ts';
@@ -15,10 +15,9 @@ export function nameWaiting(record: ReleaseRecord): string | undefined {
   if (isPreempted(record)) return `the end of ${record.held?.by}, then a new plan`;
   if (record.held) return `somebody to resume it (held by ${record.held.by})`;
   const open = record.approvals.filter((gate) => gate.status === 'open');
-  const roles = [...new Set(open.flatMap((gate) => missingRoles(gate)))];
-  const waits = roles.length > 0 ? roles : (record.waiting?.for ?? []);
-  if (waits.length === 0) return undefined;
-  const names = waits.map(nameRole);
+  const missing = [...new Set(open.flatMap((gate) => nameMissing(gate, nameRole)))];
+  const names = missing.length > 0 ? missing : (record.waiting?.for ?? []).map(nameRole);
+  if (names.length === 0) return undefined;
   return names.length === 1 ? names[0] : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 

@@ -1,5 +1,6 @@
 import { nameDuration } from '../duration.ts';
 import { withoutControls } from '../plan/printable.ts';
+import { describeApprovers } from '../policy/approvers.ts';
 import { nameGate } from '../policy/gates.ts';
 import type { ReleaseRecord } from '../record/record.ts';
 import { failedSteps, listAdvice, nameWaiting, waitingSince } from './advice.ts';
@@ -173,7 +174,7 @@ function renderApprovals(record: ReleaseRecord): string {
       (d) =>
         `${markdownText(d.person, 100)} as ${nameRole(d.role)} ${d.decision === 'approve' ? 'approved' : 'rejected'}${d.reason ? ` (${markdownText(d.reason, 200)})` : ''}`,
     );
-    return `- ${markdownText(gate.title, 200)}: ${gate.status}; asks for ${gate.required.map(nameRole).join(', ')}${given.length > 0 ? `; ${given.join('; ')}` : ''}`;
+    return `- ${markdownText(gate.title, 200)}: ${gate.status}; asks for ${describeApprovers(gate.required, nameRole).join(', ')}${given.length > 0 ? `; ${given.join('; ')}` : ''}`;
   });
   return ['## Approvals', '', ...lines].join('\n');
 }

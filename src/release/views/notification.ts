@@ -1,7 +1,8 @@
 import type { ApprovalGate } from '../approvals.ts';
-import { missingRoles } from '../approvals.ts';
+import { nameMissing } from '../approvals.ts';
 import { shortDigest } from '../digest.ts';
 import { nameDuration } from '../duration.ts';
+import { describeApprovers } from '../policy/approvers.ts';
 import { nameGate } from '../policy/gates.ts';
 import { readFact } from '../record/facts.ts';
 import type { ReleaseRecord, StepRecord } from '../record/record.ts';
@@ -134,7 +135,7 @@ function writeReminder(record: ReleaseRecord, key: string): Draft {
     id: `reminder/${key}/${shortSubject(gate)}/${gate?.reminders ?? 0}`,
     subject: `Still waiting: ${oneLine(titleGate(record, gate?.title ?? key), 150)}`,
     lines: [
-      `${record.title} has waited since ${nameTime(gate?.openedAt ?? record.startedAt)} for ${nameMissing(gate)}.`,
+      `${record.title} has waited since ${nameTime(gate?.openedAt ?? record.startedAt)} for ${nameWanted(gate)}.`,
       '',
       ...describeDecision(record, gate),
       '',
@@ -153,7 +154,7 @@ function describeDecision(record: ReleaseRecord, gate: ApprovalGate | undefined)
   const gates = record.gates.map((result) => `${nameGate(result)}: ${result.result.replaceAll('_', ' ')}`);
   return [
     `Version: ${plan ? `${plan.previousVersion ?? 'first release'} -> ${plan.version} (${plan.type})` : 'not planned yet'}`,
-    `Asks for: ${gate?.required.map(nameRole).join(', ') ?? 'nobody'}`,
+    `Asks for: ${gate ? describeApprovers(gate.required, nameRole).join(', ') : 'nobody'}`,
     ...(gate?.asks ?? []).map((ask) => `- ${oneLine(ask, 200)}`),
     ...(gate && gate.decisions.length > 0
       ? [
@@ -275,8 +276,8 @@ function findGate(record: ReleaseRecord, key: string): ApprovalGate | undefined 
   return record.approvals.find((gate) => gate.key === key);
 }
 
-function nameMissing(gate: ApprovalGate | undefined): string {
-  return gate ? missingRoles(gate).map(nameRole).join(', ') : 'an approval';
+function nameWanted(gate: ApprovalGate | undefined): string {
+  return gate ? nameMissing(gate, nameRole).join(', ') : 'an approval';
 }
 
 /** What the notice is about: the command refuses to decide about anything else. */

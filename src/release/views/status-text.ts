@@ -1,6 +1,7 @@
 import { shortDigest } from '../digest.ts';
 import { nameDuration } from '../duration.ts';
 import { printable } from '../plan/printable.ts';
+import { describeApprovers } from '../policy/approvers.ts';
 import type { ReleaseRecord } from '../record/record.ts';
 import { failedSteps, listAdvice, nameWaiting, waitingSince } from './advice.ts';
 import { cutText } from './markdown.ts';
@@ -158,7 +159,7 @@ function approvals(record: ReleaseRecord, paint: Paint): string[] {
         `${line(d.person, 100)} (${nameRole(d.role)}) ${d.decision === 'approve' ? 'approved' : 'rejected'}`,
     );
     const subject = gate.status === 'open' ? ` (subject ${shortDigest(gate.subject)})` : '';
-    return `  ${gate.key}: ${gate.status}${subject}, asks for ${gate.required.map(nameRole).join(', ')}${given.length > 0 ? `; ${given.join(', ')}` : ''}`;
+    return `  ${gate.key}: ${gate.status}${subject}, asks for ${describeApprovers(gate.required, nameRole).join(', ')}${given.length > 0 ? `; ${given.join(', ')}` : ''}`;
   });
   return block('Approvals', lines, paint);
 }

@@ -1,8 +1,8 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
 import type { Decision, GateKey } from '../../release/approvals.ts';
-import { lapsedDecision, missingRoles } from '../../release/approvals.ts';
+import { lapsedDecision, missingRoles, nameMissing } from '../../release/approvals.ts';
 import type { FailureInfo, Phase } from '../../release/record/record.ts';
-import type { ApprovalSettings, PersonRole } from '../../release/settings.ts';
+import type { ApprovalSettings, Approver } from '../../release/settings.ts';
 import type { ReleaseRun } from './release-run.ts';
 import { runStep } from './run-step.ts';
 
@@ -13,7 +13,7 @@ export interface ApprovalSpec {
   phase: Phase;
   title: string;
   asks?: string[];
-  required: PersonRole[];
+  required: Approver[];
   subject: string;
   authors?: string[];
   approvals: ApprovalSettings;
@@ -33,8 +33,7 @@ export async function awaitApproval(run: ReleaseRun, spec: ApprovalSpec): Promis
       id,
       title: spec.title,
       phase: spec.phase,
-      describe: () =>
-        spec.required.length === 0 ? 'policy asks for nobody' : describeApprovers(run, spec.key),
+      describe: () => (spec.required.length === 0 ? 'policy asks for nobody' : describeGiven(run, spec.key)),
     },
     async () => {
       if (spec.required.length === 0) return;
@@ -107,7 +106,7 @@ async function waitForRoles(run: ReleaseRun, spec: ApprovalSpec): Promise<void> 
 async function remind(run: ReleaseRun, spec: ApprovalSpec, escalate: boolean): Promise<void> {
   const gate = findGate(run, spec.key);
   if (!gate) return;
-  const whom = [...missingRoles(gate), ...(escalate ? ['operators'] : [])];
+  const whom = [...nameMissing(gate), ...(escalate ? ['operators'] : [])];
   run.apply({ event: 'reminded', key: spec.key, whom });
   await run.notify('ceo', { occasion: 'reminder', gate: spec.key });
   if (escalate) await run.notify('on_call', { occasion: 'reminder', gate: spec.key });
@@ -130,7 +129,7 @@ function findGate(run: ReleaseRun, key: GateKey) {
   return run.record.approvals.find((gate) => gate.key === key);
 }
 
-function describeApprovers(run: ReleaseRun, key: GateKey): string {
+function describeGiven(run: ReleaseRun, key: GateKey): string {
   const decisions = findGate(run, key)?.decisions ?? [];
   return `approved by ${decisions.map((d) => `${d.person} (${d.role})`).join(', ')}`;
 }

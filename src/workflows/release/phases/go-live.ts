@@ -1,6 +1,7 @@
 import type { Authorization, AuthorizationReview } from '../../../contracts/activities.ts';
 import type { SignedCommand } from '../../../contracts/commands.ts';
 import { lapsedDecision, missingRoles } from '../../../release/approvals.ts';
+import { describeApprovers } from '../../../release/policy/approvers.ts';
 import type { EnvironmentSettings } from '../../../release/settings.ts';
 import { subjectParts } from '../../../release/subject.ts';
 import type { StagedRelease } from '../../../release/values.ts';
@@ -62,7 +63,7 @@ export class GoLive implements StepDecision {
     const kept = (this.#gate()?.decisions ?? []).filter(({ nonce }) => counts.includes(nonce));
     const missing = missingRoles({ required, decisions: kept });
     if (missing.length === 0) return false;
-    const why = refused[0] ?? `policy asks for ${required.join(', ')} now`;
+    const why = refused[0] ?? `policy asks for ${describeApprovers(required).join(', ')} now`;
     run.apply({ event: 'noted', what: `approvals are asked for again: ${why}` });
     run.clear('choice');
     run.apply({ event: 'phase_entered', phase: 'go_live' });

@@ -1,0 +1,12 @@
+import type { Approver } from '../../release/settings.ts';
+import type { ApproverFile } from '../schema/approver-schema.ts';
+
+/** One entry of a list of approvers as the rules have it: each approval by itself. */
+export function normaliseApprover(entry: ApproverFile): Approver[] {
+  if (typeof entry === 'string') return [entry];
+  const roles = [...new Set(entry.any_of ?? (entry.role === undefined ? [] : [entry.role]))];
+  const [only] = roles;
+  return Array.from({ length: entry.count }, () =>
+    roles.length === 1 && only !== undefined ? only : [...roles],
+  );
+}
