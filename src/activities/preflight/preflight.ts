@@ -1,8 +1,8 @@
 import type { PreflightActivities, PreflightFinding } from '../../contracts/preflight.ts';
 import type { WorkerRole } from '../../contracts/task-queues.ts';
+import { askOnce } from '../ask-once.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { findProduct } from '../deps.ts';
-import { once } from '../once.ts';
 import { explain } from './findings.ts';
 import type { Look } from './look.ts';
 import { readTip } from './look.ts';
@@ -38,8 +38,8 @@ export function preflight(deps: ActivityDeps): PreflightActivities['preflight'] 
   return async (input) => {
     const product = findProduct(deps, input.product);
     const now = new Date();
-    const tip = once(() => readTip(deps, product));
-    const next = once(async () => await nameNext({ product, now }, await tip()));
+    const tip = askOnce(() => readTip(deps, product));
+    const next = askOnce(async () => await nameNext({ product, now }, await tip()));
     const at = { deps, product, tip, next, now };
     const looks = [...COMMON, ...OWN[deps.role]];
     const found = await Promise.all(looks.map((look) => tryLook(look, at)));

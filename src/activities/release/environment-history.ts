@@ -4,8 +4,8 @@ import { type HistoryEntry, readHistoryOf, sortHistory } from '../../release/rec
 import { historyFolder, recordsFolder } from '../../release/record/kept-names.ts';
 import type { ReleaseRecord } from '../../release/record/record.ts';
 import type { ProductSettings } from '../../release/settings.ts';
+import { askOnce } from '../ask-once.ts';
 import type { ActivityDeps } from '../deps.ts';
-import { once } from '../once.ts';
 import { performEffect } from '../perform-effect.ts';
 
 /** Entries and records that are looked at, the newest last. */
@@ -51,10 +51,11 @@ export function openPast(
   deps: ActivityDeps,
   { name, environments }: Pick<ProductSettings, 'name' | 'environments'>,
 ): KeptPast {
-  const records = once(() => readEntries<ReleaseRecord>(deps, recordsFolder(name)));
+  const records = askOnce(() => readEntries<ReleaseRecord>(deps, recordsFolder(name)));
   const histories = new Map<string, () => Promise<HistoryEntry[]>>();
   const of = (environment: string) => {
-    const history = histories.get(environment) ?? once(() => readHistory(deps, name, environment, records()));
+    const history =
+      histories.get(environment) ?? askOnce(() => readHistory(deps, name, environment, records()));
     histories.set(environment, history);
     return history();
   };

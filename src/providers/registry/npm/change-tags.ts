@@ -1,4 +1,4 @@
-import { channelsOf } from '../../../release/channels.ts';
+import { channelsOf } from '../../../release/dist-tags.ts';
 import { compareVersions, isPrerelease, isVersion } from '../../../release/plan/version.ts';
 import type { Published, RegistryChange, RegistryEffect } from '../registry.ts';
 import type { NpmRegistry } from './kind.ts';

@@ -1,4 +1,4 @@
-import { fillMovingTag, prereleaseChannel } from '../../../release/channels.ts';
+import { fillMovingTag, prereleaseChannel } from '../../../release/dist-tags.ts';
 import { compareVersions, isPrerelease, isVersion } from '../../../release/plan/version.ts';
 import type { Published, RegistryChange, RegistryEffect } from '../registry.ts';
 import type { ImageRegistry } from './kind.ts';

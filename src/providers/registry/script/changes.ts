@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { channelsOf } from '../../../release/channels.ts';
+import { channelsOf } from '../../../release/dist-tags.ts';
 import { compareVersions, isPrerelease, isVersion } from '../../../release/plan/version.ts';
 import type { Built } from '../../../release/values.ts';
 import type { Published, RegistryChange, RegistryContext, RegistryEffect } from '../registry.ts';

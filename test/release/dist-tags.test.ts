@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { channelsOf, fillMovingTag, maintenanceLine, prereleaseChannel } from '../../src/release/channels.ts';
+import {
+  channelsOf,
+  fillMovingTag,
+  maintenanceLine,
+  prereleaseChannel,
+} from '../../src/release/dist-tags.ts';
 
 const stable = { releaseType: 'stable', branch: 'main' };
 

@@ -1,5 +1,5 @@
 /** Asked once, when it is first wanted, for everybody who wants it. */
-export function once<T>(ask: () => Promise<T>): () => Promise<T> {
+export function askOnce<T>(ask: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | undefined;
   return () => {
     answer ??= ask();
