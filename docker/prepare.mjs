@@ -19,8 +19,10 @@ const madeKey = writeNew(join(secrets, 'signing_key'), privatePem);
 writeNew(join(secrets, 'postgres_password'), randomBytes(24).toString('base64url'));
 writeNew(join(secrets, 'cookie_key'), randomBytes(32).toString('base64url'));
 writeNew(join(secrets, 'payload_key'), randomBytes(32).toString('base64'));
-// Yours to fill in: empty means "not configured".
-for (const name of ['npm_token', 'github_token', 'deploy_key']) writeNew(join(secrets, name), '');
+// Yours to fill in, once windlass.yaml uses them.
+for (const name of ['npm_token', 'github_token', 'read_token', 'deploy_key']) {
+  writeNew(join(secrets, name), '', 0o644);
+}
 
 if (madeKey) {
   const raw = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64');
