@@ -12,8 +12,6 @@ export interface CurrentRelease {
   workflowId: string;
   /** Absent when only the archive knows it. */
   runId?: string;
-  /** Of one that has ended: what its production environments run now, as far as that is kept. */
-  runs?: string[];
 }
 
 /** A line of a list: from visibility alone, so it may be a second behind. Times are ISO 8601. */
@@ -112,6 +110,8 @@ export interface WorkflowGateway {
   /** Ids of a product's archived releases, oldest day first. */
   listArchived(product: string): Promise<string[]>;
   readArchived(product: string, releaseId: string): Promise<ReleaseRecord | undefined>;
+  /** What the production environments of a record run now, as far as that is kept. */
+  listRunning(record: ReleaseRecord): Promise<string[]>;
   /** A text from the store; `undefined` when it is not there. Throws `StoreCorrupt` when it is not what was put. */
   readText(ref: StoreRef): Promise<string | undefined>;
   /** The same, for what is no text. */

@@ -23,13 +23,22 @@ export async function requireCurrent(
   throw notFound(`There is no ${kind} of ${product} yet.`, `start one: windlass release ${product}`);
 }
 
+/** What production runs now, of a release that has ended; nothing of one in flight. */
+export async function listRunning(
+  deps: Pick<ApiDeps, 'gateway'>,
+  { record, open }: Pick<CurrentRelease, 'record' | 'open'>,
+): Promise<string[]> {
+  return open ? [] : await deps.gateway.listRunning(record);
+}
+
 /** A release with what the asking person may do. */
-export function presentRelease(deps: ApiDeps, current: CurrentRelease, principal: Principal) {
-  const { record, open, runs } = current;
+export async function presentRelease(deps: ApiDeps, current: CurrentRelease, principal: Principal) {
+  const { record, open } = current;
+  const runs = await listRunning(deps, current);
   const temporalUrl = temporalLink(deps, current);
   return {
     open,
-    ...(runs === undefined || runs.length === 0 ? {} : { runs }),
+    ...(runs.length === 0 ? {} : { runs }),
     summary: renderSummary(record),
     url: releaseUrl(deps, record.product, flowOf(current.workflowId)),
     ...(temporalUrl === undefined ? {} : { temporalUrl }),

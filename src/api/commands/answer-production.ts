@@ -15,6 +15,7 @@ import { type ApiDeps, permissionsOf } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
 import { type CurrentRelease, GatewayProblem } from '../gateway.ts';
 import { type ApiProblem, conflict, notFound } from '../problem.ts';
+import { listRunning } from '../read-release.ts';
 import type { CommandAnswer, CommandWish } from './command-wish.ts';
 import { answerAgain, answerEarlier, findEarlier, makeNonce } from './repeat-command.ts';
 import {
@@ -209,7 +210,7 @@ export async function rollBack(
     return { ...(await sendCommand(deps, principal, { ...command, kind })), kind };
   }
   const last = await deps.gateway.readCurrent(wish.product, wish.kind);
-  const [runs, ...others] = last?.runs ?? [];
+  const [runs, ...others] = last === undefined ? [] : await listRunning(deps, last);
   if (others.length === 0) refuseOther(from, runs, 'runs in production');
   const started = await startRelease(deps, principal, {
     product: wish.product,

@@ -91,9 +91,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
   /** The last one that ended, when Temporal has forgotten it. */
   const readLastArchived = async (product: string, kind: FlowKind): Promise<CurrentRelease | undefined> => {
     const record = await archive.readLast(product, recordKind(kind));
-    if (!record) return undefined;
-    const runs = await archive.listRunning(record);
-    return { record, open: false, workflowId: flowWorkflowId(product, kind), runs };
+    return record && { record, open: false, workflowId: flowWorkflowId(product, kind) };
   };
 
   /** Whoever reads decides by it at most what to ask of the workflow, which has the final word. */
@@ -111,8 +109,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
           const stuck = open ? await call(() => findStuckTask(client, run)) : undefined;
           throw stuck === undefined ? error : new GatewayProblem('stuck', stuck);
         }));
-      const runs = open ? undefined : await archive.listRunning(record);
-      return { record, open, workflowId, runId: run.runId, ...(runs === undefined ? {} : { runs }) };
+      return { record, open, workflowId, runId: run.runId };
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
       return await readLastArchived(product, kind);
@@ -246,6 +243,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
     countReleases: async (filter) => (await call(() => client.workflow.count(buildQuery(filter)))).count,
     listArchived: (product) => archive.list(product),
     readArchived: (product, releaseId) => archive.read(product, releaseId),
+    listRunning: (record) => archive.listRunning(record),
 
     readBytes: async (ref: StoreRef) => ((await store.has(ref)) ? await store.read(ref) : undefined),
     async readText(ref: StoreRef) {

@@ -30,6 +30,7 @@ export interface MemoryGateway extends WorkflowGateway {
 export function createMemoryGateway(): MemoryGateway {
   const current = new Map<string, CurrentRelease>();
   const archived = new Map<string, ReleaseRecord>();
+  const running = new Map<string, string[]>();
   let changes = 0;
   const listeners = new Set<() => void>();
 
@@ -45,7 +46,7 @@ export function createMemoryGateway(): MemoryGateway {
     queries: 0,
     settled: false,
     texts: new Map(),
-    put(record, open = record.endedAt === undefined, runs) {
+    put(record, open = record.endedAt === undefined, runs = []) {
       const kind = record.kind as FlowKind;
       const workflowId = flowWorkflowId(record.product, kind);
       current.set(keyOf(record.product, kind), {
@@ -53,8 +54,8 @@ export function createMemoryGateway(): MemoryGateway {
         open,
         workflowId,
         runId: `run-${record.releaseId}`,
-        ...(runs === undefined ? {} : { runs }),
       });
+      running.set(record.releaseId, runs);
       if (!open) archived.set(`${record.product}/${record.releaseId}`, record);
       changes += 1;
       for (const listener of listeners) listener();
@@ -142,6 +143,7 @@ export function createMemoryGateway(): MemoryGateway {
       return [...archived.values()].filter((r) => r.product === product).map((r) => r.releaseId);
     },
     readArchived: async (product, releaseId) => archived.get(`${product}/${releaseId}`),
+    listRunning: async ({ releaseId }) => running.get(releaseId) ?? [],
     readText: async (ref) => gateway.texts.get(ref.digest),
     readBytes: async (ref) => {
       const text = gateway.texts.get(ref.digest);

@@ -16,7 +16,7 @@ import { render } from '../../page/html.ts';
 import { renderList } from '../../page/list-page.ts';
 import { pagePath } from '../../page/paths.ts';
 import { renderLive, renderRelease } from '../../page/release-page.ts';
-import { readTexts, requireCurrent } from '../../read-release.ts';
+import { listRunning, readTexts, requireCurrent } from '../../read-release.ts';
 import {
   answers,
   comment,
@@ -140,7 +140,9 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
     async (request, reply) => {
       const principal = principalOf(request);
       const { kind } = request.query;
-      const { record, runs } = await requireCurrent(deps, request.params.product, kind);
+      const current = await requireCurrent(deps, request.params.product, kind);
+      const { record } = current;
+      const runs = await listRunning(deps, current);
       const action = requireAction(
         listActions(record, principal, permissionsOf(deps), deps.clock(), runs),
         request.params.command,

@@ -7,7 +7,7 @@ import { flowOf } from '../../flows.ts';
 import type { CurrentRelease } from '../../gateway.ts';
 import type { ReleasePage } from '../../page/release-page.ts';
 import { conflict } from '../../problem.ts';
-import { temporalLink } from '../../read-release.ts';
+import { listRunning, temporalLink } from '../../read-release.ts';
 
 /** The button that somebody followed a link to. @throws ApiProblem 409 when it is not theirs to press now. */
 export function requireAction(actions: Action[], name: CommandName, gate: string | undefined): Action {
@@ -27,8 +27,11 @@ export async function viewRelease(
   current: CurrentRelease,
 ): Promise<ReleasePage> {
   const principal = principalOf(request);
-  const { record, open, runs } = current;
-  const notes = record.plan && (await deps.gateway.readText(record.plan.notes).catch(() => undefined));
+  const { record, open } = current;
+  const [notes, runs] = await Promise.all([
+    record.plan && deps.gateway.readText(record.plan.notes).catch(() => undefined),
+    listRunning(deps, current),
+  ]);
   const temporalUrl = temporalLink(deps, current);
   return {
     principal,
@@ -36,7 +39,7 @@ export async function viewRelease(
     kind: flowOf(current.workflowId),
     open,
     actions: listActions(record, principal, permissionsOf(deps), deps.clock(), runs),
-    ...(runs === undefined ? {} : { runs }),
+    runs,
     now: deps.clock(),
     ...(notes === undefined ? {} : { notes }),
     ...(temporalUrl === undefined ? {} : { temporalUrl }),
