@@ -209,9 +209,11 @@ export async function rollBack(
     }
     return { ...(await sendCommand(deps, principal, { ...command, kind })), kind };
   }
-  const last = await deps.gateway.readCurrent(wish.product, wish.kind);
-  const [runs, ...others] = last === undefined ? [] : await listRunning(deps, last);
-  if (others.length === 0) refuseOther(from, runs, 'runs in production');
+  if (from !== undefined) {
+    const last = await deps.gateway.readCurrent(wish.product, wish.kind);
+    const [runs, ...others] = last === undefined ? [] : await listRunning(deps, last);
+    if (others.length === 0) refuseOther(from, runs, 'runs in production');
+  }
   const started = await startRelease(deps, principal, {
     product: wish.product,
     kind: 'rollback',
