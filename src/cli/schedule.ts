@@ -10,7 +10,7 @@ import { API_HELP, API_OPTIONS, findApi } from './find-api.ts';
 import { CliProblem, misuse } from './line/cli-problem.ts';
 import { type CliContext, processContext } from './line/context.ts';
 import { readArguments } from './line/read-arguments.ts';
-import { readInstallation } from './read-installation.ts';
+import { readInstallation, requireProduct } from './read-installation.ts';
 import { productPath } from './remote/product-path.ts';
 import { renderTable } from './remote/status.ts';
 
@@ -97,16 +97,7 @@ function isVerb(verb: string | undefined): verb is Verb {
 }
 
 function findSchedule(installation: Installation, product: string): ScheduleSettings {
-  const names = Object.keys(installation.products);
-  const settings = Object.hasOwn(installation.products, product) ? installation.products[product] : undefined;
-  if (!settings) {
-    const nearest = findNearest(product, names);
-    const meant = nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
-    throw new CliProblem(
-      `${installation.file} has no product "${printable(product.slice(0, 60))}".${meant}`,
-      names.length === 0 ? {} : { hint: `Products: ${names.join(', ')}.` },
-    );
-  }
+  const settings = requireProduct(installation, product);
   if (!settings.schedule) {
     throw new CliProblem(`${product} has no schedule.`, {
       hint: `Give it one: products.${product}.schedule in ${installation.file}.`,

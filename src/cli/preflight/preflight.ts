@@ -1,16 +1,13 @@
 import { WorkflowIdConflictPolicy } from '@temporalio/client';
 import type { Installation } from '../../config/installation.ts';
-import { findNearest } from '../../config/mistakes/nearest.ts';
 import type { PreflightReport, PreflightResult } from '../../contracts/preflight.ts';
 import { workflowQueue } from '../../contracts/task-queues.ts';
 import { preflightWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
-import { printable } from '../../release/plan/printable.ts';
 import { findPollers } from '../../temporal/find-pollers.ts';
 import { connectInstallation, readEndpoint } from '../../temporal/installation-client.ts';
-import { CliProblem } from '../line/cli-problem.ts';
 import { type CliContext, processContext } from '../line/context.ts';
 import { readArguments } from '../line/read-arguments.ts';
-import { readInstallation } from '../read-installation.ts';
+import { readInstallation, requireProduct } from '../read-installation.ts';
 import { renderReports } from './render-reports.ts';
 
 const HELP = `Usage: windlass preflight PRODUCT [--config FILE] [--json]
@@ -59,17 +56,6 @@ export async function runPreflight(argv: string[], setUp: PreflightSetUp = {}): 
 /** As the table of commands starts it. */
 export async function startPreflight(argv: string[]): Promise<number> {
   return await runPreflight(argv);
-}
-
-function requireProduct(installation: Installation, product: string): void {
-  const names = Object.keys(installation.products);
-  if (names.includes(product)) return;
-  const nearest = findNearest(product, names);
-  const meant = nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
-  throw new CliProblem(
-    `${installation.file} has no product "${printable(product.slice(0, 60))}".${meant}`,
-    names.length === 0 ? {} : { hint: `Products: ${names.join(', ')}.` },
-  );
 }
 
 /** The workflow asks the roles, so somebody must run workflows; without that nobody can be asked. */
