@@ -10,7 +10,8 @@ import { releaseUrl } from '../commands/start-release.ts';
 import { type ApiDeps, permissionsOf } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
 import { GatewayProblem } from '../gateway.ts';
-import { listEvery, mapSome } from '../list-every.ts';
+import { listEvery } from '../list-every.ts';
+import { mapSome } from '../map-some.ts';
 import {
   comment,
   flowQuery,

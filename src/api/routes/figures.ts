@@ -4,6 +4,7 @@ import type { ReleaseRecord } from '../../release/record/record.ts';
 import { measureDelivery } from '../../release/views/metrics.ts';
 import { findProduct } from '../commands/send-command.ts';
 import type { ApiDeps } from '../deps.ts';
+import { mapSome } from '../map-some.ts';
 import { problems, productParams, time } from '../schemas/common.ts';
 import type { RouteApp } from './route-app.ts';
 
@@ -62,14 +63,8 @@ async function readRecords(deps: ApiDeps, product: string, since: number): Promi
   const ids = (await deps.gateway.listArchived(product))
     .filter((id) => startOf(id) >= since - LONGEST_RELEASE_MS)
     .slice(-MOST_RECORDS);
-  const records: ReleaseRecord[] = [];
-  for (let at = 0; at < ids.length; at += AT_ONCE) {
-    const some = await Promise.all(
-      ids.slice(at, at + AT_ONCE).map((id) => deps.gateway.readArchived(product, id)),
-    );
-    records.push(...some.filter((record) => record !== undefined));
-  }
-  return records;
+  const records = await mapSome(ids, AT_ONCE, (id) => deps.gateway.readArchived(product, id));
+  return records.filter((record) => record !== undefined);
 }
 
 /** Ids hold the day; one that does not is looked at. */
