@@ -3,6 +3,9 @@ export type WorkerRole = 'qa' | 'devops' | 'writer' | 'support' | 'release';
 
 export const WORKER_ROLES: readonly WorkerRole[] = ['qa', 'devops', 'writer', 'support', 'release'];
 
+/** What workers there are: one for the workflows themselves, and one for each role. */
+export const WORKER_PARTS: readonly (WorkerRole | 'workflow')[] = ['workflow', ...WORKER_ROLES];
+
 /** The queue on which workflow code itself runs. It holds no credentials at all. */
 export const DEFAULT_QUEUE_PREFIX = 'windlass';
 

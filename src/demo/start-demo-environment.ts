@@ -6,7 +6,7 @@ import { isConfigMistakes } from '../config/installation.ts';
 import { loadInstallation } from '../config/load.ts';
 import { describeMistakes } from '../config/mistakes/mistake.ts';
 import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts';
-import { WORKER_ROLES } from '../contracts/task-queues.ts';
+import { WORKER_PARTS } from '../contracts/task-queues.ts';
 import { connectClient, connectWorker } from '../temporal/connection.ts';
 import { createDataConverter } from '../temporal/data-converter.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
@@ -85,7 +85,7 @@ export async function startDemoEnvironment(options: DemoEnvironmentOptions): Pro
     endings.push(() => workerConnection.close());
     const bundle = await bundleWorkflows();
     const workers: Worker[] = [];
-    for (const part of ['workflow', ...WORKER_ROLES] as const) {
+    for (const part of WORKER_PARTS) {
       workers.push(
         await createWorker(part, { connection: workerConnection, namespace, client, installation, bundle }),
       );

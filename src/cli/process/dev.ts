@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Installation } from '../../config/installation.ts';
 import { SEARCH_ATTRIBUTES } from '../../contracts/search-attributes.ts';
+import { WORKER_PARTS } from '../../contracts/task-queues.ts';
 import { isPortFree } from '../../temporal/free-port.ts';
 import { connectInstallation, connectInstallationWorker } from '../../temporal/installation-client.ts';
 import { readSealingKeys } from '../../temporal/sealing/sealing-keys.ts';
@@ -14,7 +15,7 @@ import { readArguments } from '../line/read-arguments.ts';
 import { readInstallation } from '../read-installation.ts';
 import { fillInDevelopmentKeys } from './development-keys.ts';
 import { holdUntilStopped } from './hold-until-stopped.ts';
-import { installRuntime, runWorkers, WORKER_PARTS } from './run-workers.ts';
+import { installRuntime, runWorkers } from './run-workers.ts';
 import { startOwnApi } from './start-own-api.ts';
 
 const HELP = `Usage: windlass dev [--config FILE]

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { Installation } from '../../config/installation.ts';
-import { roleQueue, workflowQueue } from '../../contracts/task-queues.ts';
+import { roleQueue, WORKER_PARTS, workflowQueue } from '../../contracts/task-queues.ts';
 import { findPollers } from '../../temporal/find-pollers.ts';
 import { readEndpoint } from '../../temporal/installation-client.ts';
 import type { WorkerPart } from '../../workers/start-workers.ts';
@@ -20,8 +20,6 @@ asked whether a worker of this host polls the role's queue, so one that hangs or
 Exit codes: 0 healthy, 1 not, 2 wrong use.
 `;
 
-/** Written out: the list of the parts loads the worker's own packages, and this is asked every half minute. */
-const PARTS: readonly WorkerPart[] = ['workflow', 'qa', 'devops', 'writer', 'support', 'release'];
 const LIMIT_MS = 10_000;
 
 /** What `windlass health` needs beside its arguments; tests bring their own. */
@@ -40,9 +38,9 @@ export async function runHealth(argv: string[], setUp: HealthSetUp = {}): Promis
     return 0;
   }
   const [name = ''] = read.operands;
-  const part = PARTS.find((candidate) => candidate === name);
+  const part = WORKER_PARTS.find((candidate) => candidate === name);
   if (part === undefined && name !== 'api') {
-    throw misuse(`health: there is no such role. There are: ${[...PARTS, 'api'].join(', ')}.`);
+    throw misuse(`health: there is no such role. There are: ${[...WORKER_PARTS, 'api'].join(', ')}.`);
   }
   const installation = readInstallation(read.options.config, context);
   if (part === undefined) await askApi(installation.api.port);

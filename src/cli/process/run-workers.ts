@@ -1,5 +1,4 @@
 import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
-import { WORKER_ROLES } from '../../contracts/task-queues.ts';
 import { createLog } from '../../integrations/create-log.ts';
 import { findRepositoryAbove } from '../../integrations/process/isolation.ts';
 import {
@@ -9,8 +8,6 @@ import {
   type WorkerSetUp,
 } from '../../workers/start-workers.ts';
 import { CliProblem } from '../line/cli-problem.ts';
-
-export const WORKER_PARTS: readonly WorkerPart[] = ['workflow', ...WORKER_ROLES];
 
 export interface RunningWorkers {
   /** Rejects when a worker fails for good. */

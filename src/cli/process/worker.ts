@@ -1,4 +1,5 @@
 import { findNearest } from '../../config/mistakes/nearest.ts';
+import { WORKER_PARTS } from '../../contracts/task-queues.ts';
 import { printable } from '../../release/plan/printable.ts';
 import { connectInstallation, connectInstallationWorker } from '../../temporal/installation-client.ts';
 import { readSealingKeys } from '../../temporal/sealing/sealing-keys.ts';
@@ -9,7 +10,7 @@ import { type CliContext, processContext } from '../line/context.ts';
 import { readArguments } from '../line/read-arguments.ts';
 import { readInstallation } from '../read-installation.ts';
 import { holdUntilStopped } from './hold-until-stopped.ts';
-import { installRuntime, runWorkers, WORKER_PARTS } from './run-workers.ts';
+import { installRuntime, runWorkers } from './run-workers.ts';
 
 const HELP = `Usage: windlass worker --role ROLE[,ROLE…] [--config FILE]
 
