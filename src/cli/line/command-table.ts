@@ -217,7 +217,7 @@ export const COMMAND_GROUPS: CommandGroup[] = [
         name: 'preflight',
         usage: 'PRODUCT [--json]',
         does: 'before a release: everything that would keep it from its end',
-        load: async () => (await import('../preflight/preflight.ts')).startPreflight,
+        load: async () => (await import('../preflight/preflight.ts')).runPreflight,
       },
       {
         name: 'replay',
@@ -253,7 +253,7 @@ export const COMMAND_GROUPS: CommandGroup[] = [
         name: 'health',
         usage: 'ROLE|api',
         does: 'for containers: does the worker of a role, or the API, work?',
-        load: async () => (await import('../process/health.ts')).startHealth,
+        load: async () => (await import('../process/health.ts')).runHealth,
       },
       {
         name: 'worker',

@@ -53,11 +53,6 @@ export async function runPreflight(argv: string[], setUp: PreflightSetUp = {}): 
   return isReady ? 0 : 1;
 }
 
-/** As the table of commands starts it. */
-export async function startPreflight(argv: string[]): Promise<number> {
-  return await runPreflight(argv);
-}
-
 /** The workflow asks the roles, so somebody must run workflows; without that nobody can be asked. */
 async function ask(
   installation: Installation,

@@ -49,11 +49,6 @@ export async function runHealth(argv: string[], setUp: HealthSetUp = {}): Promis
   return 0;
 }
 
-/** As the command table starts it. */
-export async function startHealth(argv: string[]): Promise<number> {
-  return await runHealth(argv);
-}
-
 async function askApi(port: number): Promise<void> {
   const url = `http://127.0.0.1:${port}/healthz`;
   const answer = await fetch(url, { signal: AbortSignal.timeout(LIMIT_MS) }).catch((error: unknown) => {
