@@ -1,5 +1,6 @@
 /** `windlass replay`: whether open workflows go on with this version's code. */
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import type { Installation } from '../config/installation.ts';
 import { printable } from '../release/plan/printable.ts';
 import { connectInstallation } from '../temporal/installation-client.ts';
 import { type RecordedHistory, readHistoryFile, readOpenHistories } from '../temporal/read-histories.ts';
@@ -47,7 +48,9 @@ export async function runReplay(argv: string[], context: CliContext = processCon
   if (switches['from-server']) return await replayServer(options.config, context);
   const histories = await readFiles(files);
   const sealed = histories.some(({ history }) => listSealed(history).length > 0);
-  const how = sealed ? readKeys(options.config, context) : { sealing: undefined, namespace: 'default' };
+  const how = sealed
+    ? readKeys(readInstallation(options.config, context), context)
+    : { sealing: undefined, namespace: 'default' };
   return await tell(histories, how, context);
 }
 
@@ -56,14 +59,13 @@ async function replayServer(config: string | undefined, context: CliContext): Pr
   const access = { installation, role: 'workflow', environment: context.environment } as const;
   const { client, close } = await connectInstallation(access);
   try {
-    return await tell(readOpenHistories(client), readKeys(config, context), context);
+    return await tell(readOpenHistories(client), readKeys(installation, context), context);
   } finally {
     await close();
   }
 }
 
-function readKeys(config: string | undefined, context: CliContext): ReplayOptions {
-  const installation = readInstallation(config, context);
+function readKeys(installation: Installation, context: CliContext): ReplayOptions {
   const sealing = readSealingKeys(installation, 'workflow', context.environment);
   return { sealing, namespace: installation.temporal.namespace };
 }
