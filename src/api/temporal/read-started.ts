@@ -1,4 +1,4 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
 import { GatewayProblem, type StartedFlow } from '../gateway.ts';
 import { grpcCode } from './temporal-problems.ts';
 
@@ -29,16 +29,23 @@ export async function readStarted(
 ): Promise<(StartedFlow & { runId: string }) | undefined> {
   try {
     const run = await call(() => client.workflow.getHandle(workflowId).describe());
-    const { releaseId, asked } = run.memo ?? {};
-    return {
-      ...(typeof releaseId === 'string' ? { releaseId } : {}),
-      ...(typeof asked === 'string' ? { asked } : {}),
-      startedAt: run.startTime.toISOString(),
-      open: run.status.name === 'RUNNING',
-      runId: run.runId,
-    };
+    return describeStart(run);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   }
+}
+
+/** A run of a workflow by what its start has noted. */
+export function describeStart(
+  run: Pick<WorkflowExecutionInfo, 'memo' | 'startTime' | 'status' | 'runId'>,
+): StartedFlow & { runId: string } {
+  const { releaseId, asked } = run.memo ?? {};
+  return {
+    ...(typeof releaseId === 'string' ? { releaseId } : {}),
+    ...(typeof asked === 'string' ? { asked } : {}),
+    startedAt: run.startTime.toISOString(),
+    open: run.status.name === 'RUNNING',
+    runId: run.runId,
+  };
 }

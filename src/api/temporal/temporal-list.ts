@@ -2,6 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { FLOW_TYPES, flowOf } from '../flows.ts';
 import type { ReleaseFilter, ReleaseListing, StartedFlow } from '../gateway.ts';
+import { describeStart } from './read-started.ts';
 
 const RUNNING = 1;
 /** A week of one product's runs is far less. */
@@ -52,14 +53,7 @@ export async function listRuns(
   const query = `WorkflowId = ${quote(workflowId)} AND StartTime >= ${quote(since.toISOString())}`;
   const runs: (StartedFlow & { runId: string })[] = [];
   for await (const run of client.workflow.list({ query, pageSize: MOST_RUNS })) {
-    const { releaseId, asked } = run.memo ?? {};
-    runs.push({
-      ...(typeof releaseId === 'string' ? { releaseId } : {}),
-      ...(typeof asked === 'string' ? { asked } : {}),
-      startedAt: run.startTime.toISOString(),
-      open: run.status.name === 'RUNNING',
-      runId: run.runId,
-    });
+    runs.push(describeStart(run));
     if (runs.length === MOST_RUNS) break;
   }
   return runs.sort((a, b) => ((a.startedAt ?? '') < (b.startedAt ?? '') ? 1 : -1));
