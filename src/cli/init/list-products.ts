@@ -5,7 +5,7 @@ import type { Repository } from './look-at-repository.ts';
 import { listLernaGlobs } from './peers/lerna.ts';
 import type { PeerProduct } from './peers/peer.ts';
 import type { PeersFound } from './peers/peers.ts';
-import { type Data, isData, listOf, textOf } from './read-data.ts';
+import { type Data, isData, listOf, partOf, textOf } from './read-data.ts';
 
 /** A product as the configuration will have it. Every value fits the configuration's schema. */
 export interface Product extends PeerProduct {
@@ -94,14 +94,14 @@ interface Rough {
 
 function finish(rough: Rough, repository: Repository, said: Said): Product {
   const { product, key, fullName, manifest, workspaces } = rough;
-  const publishing = isData(manifest?.['publishConfig']) ? manifest['publishConfig'] : {};
+  const publishing = partOf(manifest, 'publishConfig');
   const isPublic = manifest !== null && manifest['private'] !== true && manifest['name'] !== undefined;
   const publishes = isPublic && product.publishes !== false;
   const registry = field.url.safeParse(publishing['registry']);
   const asked = publishing['access'] === 'public' || publishing['access'] === 'restricted';
   const access = asked ? (publishing['access'] as 'public' | 'restricted') : product.access;
   const unscoped = !fullName.startsWith('@');
-  const scripts = isData(manifest?.['scripts']) ? manifest['scripts'] : {};
+  const scripts = partOf(manifest, 'scripts');
   const names = [fullName, key, posix.basename(product.path)];
   const tagFormat = product.tagFormat ?? tagsOf(repository, product.path === '' ? null : names);
   if (tagFormat === undefined)

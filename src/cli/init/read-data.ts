@@ -35,6 +35,12 @@ export function isData(value: unknown): value is Data {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The object at a key, or an empty one: whatever else stands there, or holds no keys at all, says nothing. */
+export function partOf(data: unknown, key: string): Data {
+  const part = isData(data) ? data[key] : undefined;
+  return isData(part) ? part : {};
+}
+
 /** A text that is not empty, or undefined: whatever else a peer's file holds there says nothing. */
 export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;

@@ -1,5 +1,5 @@
 import { firstOf, type Repository } from '../look-at-repository.ts';
-import { isData, textOf } from '../read-data.ts';
+import { isData, partOf, textOf } from '../read-data.ts';
 import type { PeerFound } from './peer.ts';
 
 const FILES = [
@@ -27,7 +27,7 @@ export function readGoReleaser(repository: Repository): PeerFound | null {
   const options = file === undefined ? null : repository.data(file);
   if (file === undefined || options === null) return null;
   const name = textOf(options['project_name']);
-  const monorepo = isData(options['monorepo']) ? options['monorepo'] : {};
+  const monorepo = partOf(options, 'monorepo');
   const prefix = textOf(monorepo['tag_prefix']);
   const folder = textOf(monorepo['dir']);
   const found: PeerFound = {

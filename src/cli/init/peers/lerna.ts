@@ -1,5 +1,5 @@
 import type { Repository } from '../look-at-repository.ts';
-import { type Data, isData, listOf, textOf } from '../read-data.ts';
+import { listOf, partOf, textOf } from '../read-data.ts';
 import type { PeerFound } from './peer.ts';
 
 const FILE = 'lerna.json';
@@ -8,8 +8,9 @@ const FILE = 'lerna.json';
 export function readLerna(repository: Repository): PeerFound | null {
   const options = repository.data(FILE);
   if (options === null) return null;
-  const version = command(options, 'version');
-  const publish = command(options, 'publish');
+  const commands = partOf(options, 'command');
+  const version = partOf(commands, 'version');
+  const publish = partOf(commands, 'publish');
   const isConventional = version['conventionalCommits'] === true || options['conventionalCommits'] === true;
   const [branch] = [version['allowBranch']].flat().flatMap((one) => textOf(one) ?? []);
   const prefix = version['tagVersionPrefix'] ?? options['tagVersionPrefix'];
@@ -47,12 +48,6 @@ export function readLerna(repository: Repository): PeerFound | null {
     'lerna.json: name it under version_files, with the pattern around the version',
   );
   return found;
-}
-
-function command(options: Data, name: string): Data {
-  const all = options['command'];
-  const own = isData(all) ? all[name] : undefined;
-  return isData(own) ? own : {};
 }
 
 /** Where lerna looks for packages, unless the workspaces say it. */

@@ -1,5 +1,5 @@
 import { dependsOn, firstOf, type Repository } from '../look-at-repository.ts';
-import { type Data, isData, listOf, textOf } from '../read-data.ts';
+import { type Data, isData, listOf, partOf, textOf } from '../read-data.ts';
 import type { PeerFound } from './peer.ts';
 
 const FILES = ['.release-it.json', '.release-it.yaml', '.release-it.yml'];
@@ -20,8 +20,8 @@ export function readReleaseIt(repository: Repository): PeerFound | null {
   const program = firstOf(repository, PROGRAMS);
   const options = file === undefined ? (isData(inPackage) ? inPackage : null) : repository.data(file);
   if (options === null && program === undefined && !dependsOn(repository, 'release-it')) return null;
-  const plugins = part(options, 'plugins');
-  const conventional = part(plugins, CHANGELOG);
+  const plugins = partOf(options, 'plugins');
+  const conventional = partOf(plugins, CHANGELOG);
   const found: PeerFound = {
     file: file ?? (options === null && program !== undefined ? program : 'package.json'),
     conventionalChangelog: CHANGELOG in plugins,
@@ -34,10 +34,10 @@ export function readReleaseIt(repository: Repository): PeerFound | null {
       found.notTaken.push(`${program} is not read here (a program is never run): look at its keys yourself`);
     return found;
   }
-  readGit(part(options, 'git'), found);
+  readGit(partOf(options, 'git'), found);
   const { npm } = options;
   readNpm(npm, found);
-  const changelog = textOf(conventional['infile']) ?? textOf(part(plugins, KEEP)['filename']);
+  const changelog = textOf(conventional['infile']) ?? textOf(partOf(plugins, KEEP)['filename']);
   if (changelog !== undefined) found.common.changelogFile = changelog;
   if (!(CHANGELOG in plugins))
     found.notTaken.push('the version: release-it asks a person for it, Windlass infers it from the commits');
@@ -47,7 +47,7 @@ export function readReleaseIt(repository: Repository): PeerFound | null {
         `plugin ${name}: what it does belongs into a script of yours, or is a step of Windlass`,
       );
   }
-  if (Object.keys(part(options, 'hooks')).length > 0)
+  if (Object.keys(partOf(options, 'hooks')).length > 0)
     found.notTaken.push('hooks: what must pass goes into scripts.test, what makes files into scripts.build');
   if (options['preReleaseId'] !== undefined)
     found.notTaken.push('preReleaseId: a release names its channel itself ("release_type")');
@@ -76,9 +76,4 @@ function readNpm(npm: unknown, found: PeerFound): void {
   if (/--access[= ]public/.test(args)) found.common.access = 'public';
   if (npm['publishPath'] !== undefined)
     found.notTaken.push('npm.publishPath: scripts.build decides what is packed');
-}
-
-function part(data: unknown, key: string): Data {
-  const value = isData(data) ? data[key] : undefined;
-  return isData(value) ? value : {};
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { Repository } from '../look-at-repository.ts';
-import { type Data, isData, listOf, textOf } from '../read-data.ts';
+import { type Data, listOf, partOf, textOf } from '../read-data.ts';
 import type { PeerFound, PeerProduct } from './peer.ts';
 
 const FILE = 'release-please-config.json';
@@ -26,9 +26,9 @@ export function readReleasePlease(repository: Repository): PeerFound | null {
   for (const key of LEFT) {
     if (options[key] !== undefined) found.notTaken.push(`${key}: has no counterpart`);
   }
-  const packages = isData(options['packages']) ? options['packages'] : {};
-  for (const [path, own] of Object.entries(packages)) {
-    found.products?.push(readPackage(path, { ...options, ...(isData(own) ? own : {}) }, repository, found));
+  const packages = partOf(options, 'packages');
+  for (const path of Object.keys(packages)) {
+    found.products?.push(readPackage(path, { ...options, ...partOf(packages, path) }, repository, found));
   }
   return found;
 }
