@@ -3,7 +3,6 @@ import type { Channel, ChannelSections } from '../providers/channel/channels.ts'
 import type { StoreSettings } from '../providers/store/stores.ts';
 import type { Permissions } from '../release/commands/permissions.ts';
 import type { PersonRole, ProductSettings, SecretName } from '../release/settings.ts';
-import { DEFAULT_ROLES } from '../release/settings.ts';
 import type { ConfigMistake } from './mistakes/mistake.ts';
 
 export const SECRET_READERS = ['qa', 'devops', 'writer', 'support', 'release', 'workflow', 'api'] as const;
@@ -13,11 +12,6 @@ export type SecretReader = (typeof SECRET_READERS)[number];
 
 /** By role: the values of the identity provider's claim that give it. */
 export type RoleClaims = Readonly<Record<PersonRole, readonly string[]>>;
-
-/** Each of the mission's roles by its own name, as where a configuration says nothing. */
-export const DEFAULT_ROLE_CLAIMS: RoleClaims = Object.fromEntries(
-  DEFAULT_ROLES.map((role) => [role, [role]]),
-);
 
 export interface TemporalSettings {
   /** Absent: `windlass dev` finds or starts a server of its own. */
@@ -37,8 +31,8 @@ export interface OidcSettings {
   audience: string;
   algorithms: string[];
   rolesClaim: string;
-  /** Which of the claim's values give which role; absent: each of the mission's roles by its own name. */
-  roleClaims?: RoleClaims;
+  /** Which of the claim's values give which role. */
+  roleClaims: RoleClaims;
   nameClaim: string;
   jwksUrl?: string;
   /** Present: people sign in on the pages by the provider. */

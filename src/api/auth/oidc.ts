@@ -1,5 +1,5 @@
 import { type createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
-import { DEFAULT_ROLE_CLAIMS, type OidcSettings } from '../../config/installation.ts';
+import type { OidcSettings } from '../../config/installation.ts';
 import { unauthenticated, unavailable } from '../problem.ts';
 import { CLOCK_TOLERANCE_SECONDS, type OidcProvider } from './oidc-provider.ts';
 import type { Principal } from './principal.ts';
@@ -55,7 +55,7 @@ export function toPrincipal(claims: JWTPayload, settings: OidcSettings): Princip
     : typeof claimed === 'string'
       ? claimed.split(/[\s,]+/)
       : [];
-  const roles = Object.entries(settings.roleClaims ?? DEFAULT_ROLE_CLAIMS)
+  const roles = Object.entries(settings.roleClaims)
     .filter(([, values]) => values.some((value) => listed.includes(value)))
     .map(([role]) => role);
   return {

@@ -4,9 +4,12 @@ import {
   DEFAULT_PERMISSIONS,
   type Permissions,
 } from '../../release/commands/permissions.ts';
-import type { PersonRole } from '../../release/settings.ts';
-import { DEFAULT_ROLE_CLAIMS, type RoleClaims } from '../installation.ts';
+import { DEFAULT_ROLES, type PersonRole } from '../../release/settings.ts';
+import type { RoleClaims } from '../installation.ts';
 import type { RolesFile } from '../schema/role-schema.ts';
+
+/** Each of the mission's roles by its own name, as where a configuration says nothing. */
+const DEFAULT_ROLE_CLAIMS: RoleClaims = Object.fromEntries(DEFAULT_ROLES.map((role) => [role, [role]]));
 
 /** The table of permissions with the file's say laid over it: `may` is all that the role may. */
 export function normalisePermissions(roles: RolesFile): Permissions {
