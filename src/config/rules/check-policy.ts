@@ -9,16 +9,8 @@ import { policyOf } from '../normalise/normalise-product.ts';
 import { rolesOfPerson } from '../normalise/normalise-roles.ts';
 import type { ConfigFile } from '../schema/installation-schema.ts';
 import type { ProductFile } from '../schema/product-schema.ts';
-import { listUnknownRoles } from './check-roles.ts';
+import { APPROVALS, listUnknownRoles } from './check-roles.ts';
 import type { RuleFinding, RuleInput } from './check-rules.ts';
-
-/** The lists of approvers, by the name that the file gives them. */
-const APPROVALS = [
-  ['go_live_approvals', 'goLiveApprovals'],
-  ['changelog_review', 'changelogReview'],
-  ['manual_smoke', 'manualSmoke'],
-  ['staging_sign_off', 'stagingSignOff'],
-] as const;
 
 /** Reports approvals that nobody can give, and times that contradict each other. */
 export function checkPolicy({ config }: RuleInput): RuleFinding[] {

@@ -8,7 +8,13 @@ import type { ApproverFile } from '../schema/approver-schema.ts';
 import type { ConfigFile } from '../schema/installation-schema.ts';
 import type { RuleFinding, RuleInput } from './check-rules.ts';
 
-const APPROVALS = ['go_live_approvals', 'changelog_review', 'manual_smoke', 'staging_sign_off'] as const;
+/** The lists of approvers, by the name that the file gives them, and by the policy's own. */
+export const APPROVALS = [
+  ['go_live_approvals', 'goLiveApprovals'],
+  ['changelog_review', 'changelogReview'],
+  ['manual_smoke', 'manualSmoke'],
+  ['staging_sign_off', 'stagingSignOff'],
+] as const;
 
 /** Reports names of roles that are none, a viewer who acts, and commands that nobody could give any more. */
 export function checkRoles({ config }: RuleInput): RuleFinding[] {
@@ -67,7 +73,7 @@ function listNamed(config: ConfigFile): [ConfigPath, string][] {
   ]);
   const policies = Object.entries(config.products).flatMap(([name, product]) =>
     RELEASE_TYPES.flatMap((type) =>
-      APPROVALS.flatMap((key) =>
+      APPROVALS.flatMap(([key]) =>
         (product.policy[type]?.[key] ?? []).flatMap((entry, at) =>
           listEntry(['products', name, 'policy', type, key, at], entry),
         ),
