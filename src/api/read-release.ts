@@ -36,16 +36,16 @@ export async function presentRelease(deps: ApiDeps, current: CurrentRelease, pri
   const { record, open } = current;
   const runs = await listRunning(deps, current);
   const temporalUrl = temporalLink(deps, current);
+  const flow = { product: record.product, kind: flowOf(current.workflowId) };
   return {
     open,
     ...(runs.length === 0 ? {} : { runs }),
     summary: renderSummary(record),
-    url: releaseUrl(deps, record.product, flowOf(current.workflowId)),
+    url: releaseUrl(deps, flow.product, flow.kind),
     ...(temporalUrl === undefined ? {} : { temporalUrl }),
     actions: listActions(record, principal, permissionsOf(deps), deps.clock(), runs),
     reports: record.gates.flatMap(({ gate, report }) => {
       if (!report) return [];
-      const flow = { product: record.product, kind: flowOf(current.workflowId) };
       const { mediaType } = report;
       const url = `${deps.installation.api.url}${reportPath(flow, gate)}`;
       return [{ gate, url, ...(mediaType === undefined ? {} : { mediaType }) }];

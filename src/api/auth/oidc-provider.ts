@@ -11,7 +11,7 @@ export interface OidcProvider {
   keys(): Promise<ReturnType<typeof createRemoteJWKSet>>;
 }
 
-export const PROVIDER_LIMIT_MS = 5_000;
+const PROVIDER_LIMIT_MS = 5_000;
 export const CLOCK_TOLERANCE_SECONDS = 30;
 
 /** Asks nothing yet. A failed question is asked again by the next one who wants to know. */

@@ -116,6 +116,8 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
     }
   };
 
+  const readBytes = async (ref: StoreRef) => ((await store.has(ref)) ? await store.read(ref) : undefined);
+
   return {
     async start(kind, request, { more = {}, asked } = {}) {
       const workflowId = flowWorkflowId(request.product, kind);
@@ -245,10 +247,8 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
     readArchived: (product, releaseId) => archive.read(product, releaseId),
     listRunning: (record) => archive.listRunning(record),
 
-    readBytes: async (ref: StoreRef) => ((await store.has(ref)) ? await store.read(ref) : undefined),
-    async readText(ref: StoreRef) {
-      return (await store.has(ref)) ? (await store.read(ref)).toString('utf8') : undefined;
-    },
+    readBytes,
+    readText: async (ref) => (await readBytes(ref))?.toString('utf8'),
     writeText: (text) => store.put(Buffer.from(text), 'text/markdown'),
 
     async waitForChange(release, cursor, signal) {
