@@ -1,6 +1,5 @@
 import { nameDuration } from '../../release/duration.ts';
 import type { DeliveryFigures } from '../../release/views/metrics.ts';
-
 import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
 import { type CliContext, processContext } from '../line/context.ts';
 import { readArguments } from '../line/read-arguments.ts';
