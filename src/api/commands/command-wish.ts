@@ -1,26 +1,27 @@
-import type { CommandName } from '../../contracts/commands.ts';
-import type { PersonRole, Severity } from '../../release/settings.ts';
+import type { Command, CommandName } from '../../contracts/commands.ts';
+import type { PersonRole } from '../../release/settings.ts';
 import type { FlowKind } from '../flows.ts';
 import type { Ended } from './request-key.ts';
 
+/** What means the same in a wish as in the command that it becomes. */
+type Carried =
+  | 'name'
+  | 'product'
+  | 'gate'
+  | 'role'
+  | 'severity'
+  | 'extendMs'
+  | 'incidentId'
+  | 'incidentKey'
+  | 'over'
+  | 'changelog'
+  | 'notes';
+
 /** What a person wants, as a route has read it. */
-export interface CommandWish {
-  name: CommandName;
-  product: string;
+export interface CommandWish extends Pick<Command, Carried> {
   /** Which of the product's flows; its release, where nothing is said. */
   kind?: FlowKind;
-  gate?: string;
   comment?: string;
-  role?: PersonRole;
-  severity?: Severity;
-  extendMs?: number;
-  /** Which incident it is about, by its id. */
-  incidentId?: string;
-  /** What a new incident is about: while one of this key is open, it is that one. `over`: its source says so. */
-  incidentKey?: string;
-  over?: true;
-  changelog?: string;
-  notes?: string;
   /** What the person was shown: refused when something else is waiting by now. */
   subject?: string;
   /** The question that the person was shown, as an action's `answers` has it. */
