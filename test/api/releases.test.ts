@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Command } from '../../src/contracts/commands.ts';
 import { verifySigned } from '../../src/integrations/signing/signing.ts';
 import {
@@ -495,6 +495,27 @@ describe('commands', () => {
     const body = { from: version, comment: 'orders fail' };
     expect((await world.ask('otto', 'POST', '/v1/releases/shop/rollback', body)).statusCode).toBe(202);
     expect(world.gateway.started).toMatchObject([{ kind: 'rollback', bad: version }]);
+  });
+
+  test('what production runs is looked up only where it is shown or decided by', async () => {
+    world.gateway.put(
+      recordAfter([
+        ...UNTIL_MONITORING,
+        { event: 'ended', outcome: 'released', ending: 'done', remains: [] },
+      ]),
+      false,
+      ['1.2.0'],
+    );
+    const looked = vi.spyOn(world.gateway, 'listRunning');
+    await world.ask('otto', 'GET', '/v1/releases/shop/timeline');
+    const body = { comment: 'orders fail' };
+    expect((await world.ask('otto', 'POST', '/v1/releases/shop/rollback', body)).statusCode).toBe(202);
+    expect(looked).not.toHaveBeenCalled();
+    await world.ask('otto', 'GET', '/v1/releases/shop');
+    expect(looked).toHaveBeenCalledOnce();
+    world.gateway.put(recordAfter(UNTIL_MONITORING));
+    await world.ask('otto', 'GET', '/v1/releases/shop');
+    expect(looked).toHaveBeenCalledOnce();
   });
 
   test('what is live and only being tagged is taken back by a rollback of its own', async () => {
