@@ -2,6 +2,7 @@ import type { Store } from '../providers/store/store.ts';
 import type { HistoryEntry } from '../release/record/environment-history.ts';
 import { historyFolder, recordName, recordsFolder } from '../release/record/kept-names.ts';
 import type { ReleaseRecord } from '../release/record/record.ts';
+import { compactDay, readReleaseId } from '../release/record/release-id.ts';
 
 /** Records of releases that have ended, by the names that the release role gives them. */
 export interface Archive {
@@ -38,7 +39,7 @@ export function openArchive(store: Pick<Store, 'readNamed' | 'listNamed'>): Arch
   return {
     list,
     async listSince(product, since) {
-      const first = since.toISOString().slice(0, 10).replaceAll('-', '');
+      const first = compactDay(since.toISOString());
       const ids = (await list(product)).filter((id) => dayOf(id) >= first);
       return ids.sort((a, b) => (dayOf(a) < dayOf(b) ? 1 : -1));
     },
@@ -68,5 +69,5 @@ export function openArchive(store: Pick<Store, 'readNamed' | 'listNamed'>): Arch
 }
 
 function dayOf(releaseId: string): string {
-  return /-(\d{8})-[0-9a-f]+$/.exec(releaseId)?.[1] ?? '';
+  return readReleaseId(releaseId)?.day ?? '';
 }

@@ -1,5 +1,6 @@
 import type { Mirror } from '../../integrations/git/mirror/mirror.ts';
 import { askMirror } from '../../integrations/git/mirror/mirror.ts';
+import { readReleaseId } from '../../release/record/release-id.ts';
 
 /**
  * Whether a commit is a release commit that a run of this product made, by its trailer. Another run than the one that
@@ -12,6 +13,5 @@ export async function isLeftover(mirror: Mirror, product: string, commit: string
     acceptExitCodes: [0, 128],
   });
   const found = answer.stdout.toString('utf8').trim();
-  const [, of] = /^(.+)-\d{8}-[0-9a-f]+$/.exec(found) ?? [];
-  return of === product;
+  return readReleaseId(found)?.product === product;
 }

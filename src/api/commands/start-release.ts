@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { makeReleaseId } from '../../release/record/release-id.ts';
 import type { Bump } from '../../release/settings.ts';
 import type { ReleaseRequest } from '../../release/values.ts';
 import { nameRole, releasePath } from '../../release/views/words.ts';
@@ -67,7 +68,7 @@ export async function startRelease(
   const earlier = await again(started);
   if (earlier) return earlier;
   const request: ReleaseRequest = {
-    releaseId: `${product.name}-${now.toISOString().slice(0, 10).replaceAll('-', '')}-${suffix}`,
+    releaseId: makeReleaseId(product.name, now.toISOString(), suffix),
     product: product.name,
     bump: wish.bump ?? 'auto',
     ...(wish.version === undefined ? {} : { version: wish.version }),

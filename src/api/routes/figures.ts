@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DAY_MS } from '../../release/duration.ts';
 import type { ReleaseRecord } from '../../release/record/record.ts';
+import { readReleaseId } from '../../release/record/release-id.ts';
 import { measureDelivery } from '../../release/views/metrics.ts';
 import { findProduct } from '../commands/send-command.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -69,6 +70,7 @@ async function readRecords(deps: ApiDeps, product: string, since: number): Promi
 
 /** Ids hold the day; one that does not is looked at. */
 function startOf(releaseId: string): number {
-  const [, year, month, day] = /-(\d{4})(\d{2})(\d{2})-[0-9a-f]+$/.exec(releaseId) ?? [];
-  return year === undefined ? Number.POSITIVE_INFINITY : Date.parse(`${year}-${month}-${day}T00:00:00Z`);
+  const day = readReleaseId(releaseId)?.day;
+  if (day === undefined) return Number.POSITIVE_INFINITY;
+  return Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T00:00:00Z`);
 }

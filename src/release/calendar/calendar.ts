@@ -4,6 +4,7 @@
  */
 
 import { DAY_MS, MINUTE_MS } from '../duration.ts';
+import { compactDay } from '../record/release-id.ts';
 import type { FreezeWindow, ScheduleSettings } from '../settings.ts';
 import { findBounds, findInstants, openZone, type ZoneClock } from './calendar-zone.ts';
 
@@ -137,5 +138,5 @@ export function describeLocal(at: number, timeZone: string): string {
 
 /** The date of an instant in a time zone, as it stands in a release's id: `20261120`. */
 export function compactDate(at: number, timeZone: string): string {
-  return new Date(openZone(timeZone).read(at)).toISOString().slice(0, 10).replaceAll('-', '');
+  return compactDay(new Date(openZone(timeZone).read(at)).toISOString());
 }

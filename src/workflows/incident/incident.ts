@@ -25,6 +25,7 @@ import type { IncidentInput, RollBackProductInput } from '../../contracts/workfl
 import type { IncidentReport } from '../../release/incidents.ts';
 import { listOpen, nameIncident, sayIncident } from '../../release/incidents.ts';
 import type { IncidentRecord } from '../../release/record/record.ts';
+import { makeReleaseId } from '../../release/record/release-id.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import { markdownText } from '../../release/views/markdown.ts';
 import { alertOfForgeries } from '../commands/alert-forged.ts';
@@ -226,7 +227,7 @@ async function startRollback(
   const at = new Date().toISOString();
   const input: RollBackProductInput = {
     request: {
-      releaseId: `${settings.name}-${at.slice(0, 10).replaceAll('-', '')}-${uuid4().slice(0, 6)}`,
+      releaseId: makeReleaseId(settings.name, at, uuid4().slice(0, 6)),
       product: settings.name,
       bump: 'patch',
       requestedBy: because.reportedBy,
