@@ -43,6 +43,14 @@ export function runEnvironmentScript(
   };
 }
 
+/** The smoke script and no other, whatever is asked: its roles have no credentials to change an environment. */
+export function smokeEnvironment(
+  deps: ActivityDeps,
+): (input: EnvironmentScriptInput) => Promise<ScriptOutcome> {
+  const runScript = runEnvironmentScript(deps);
+  return async (input) => await runScript({ ...input, script: 'smoke' });
+}
+
 async function run(
   deps: ActivityDeps,
   product: ProductSettings,

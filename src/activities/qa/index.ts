@@ -2,7 +2,7 @@ import type { QaActivities } from '../../contracts/activities.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { guardActivities } from '../policy/guard.ts';
 import { preflight } from '../preflight/preflight.ts';
-import { runEnvironmentScript } from '../run-environment-script.ts';
+import { smokeEnvironment } from '../run-environment-script.ts';
 import { runGate } from './run-gate.ts';
 
 /** What QA does: the gates, and the walk through staging. */
@@ -10,6 +10,6 @@ export function createQaActivities(deps: ActivityDeps): QaActivities {
   return guardActivities(deps, {
     preflight: preflight(deps),
     runGate: runGate(deps),
-    smokeEnvironment: (input) => runEnvironmentScript(deps)({ ...input, script: 'smoke' }),
+    smokeEnvironment: smokeEnvironment(deps),
   });
 }

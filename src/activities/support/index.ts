@@ -3,7 +3,7 @@ import type { SupportActivities } from '../../contracts/activities.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { guardActivities } from '../policy/guard.ts';
 import { preflight } from '../preflight/preflight.ts';
-import { runEnvironmentScript } from '../run-environment-script.ts';
+import { smokeEnvironment } from '../run-environment-script.ts';
 import { notify } from './notify.ts';
 import { sampleChecks } from './sample-checks.ts';
 import { awaitDeployment, awaitRollback, isWorkflowOpen, readHolder } from './watch-workflows.ts';
@@ -12,7 +12,7 @@ import { awaitDeployment, awaitRollback, isWorkflowOpen, readHolder } from './wa
 export function createSupportActivities(deps: ActivityDeps, client: Client): SupportActivities {
   return guardActivities(deps, {
     preflight: preflight(deps),
-    smokeEnvironment: (input) => runEnvironmentScript(deps)({ ...input, script: 'smoke' }),
+    smokeEnvironment: smokeEnvironment(deps),
     sampleChecks: sampleChecks(deps),
     notify: notify(deps),
     awaitDeployment: awaitDeployment(client),
