@@ -66,6 +66,8 @@ export async function checkReadiness(
 /** What was rolled back is released again by people only: the schedule asks somebody who says why. */
 export async function refuseRolledBack(run: ReleaseRun, ready: ReadyRelease): Promise<void> {
   if (ready.request.via !== 'schedule') return;
+  // Readiness said so already; only a retry, much later perhaps, asks again.
+  let known = ready.takenBack !== undefined && patched('rolled-back-known') ? ready.takenBack : undefined;
   await runStep(
     run,
     {
@@ -76,17 +78,20 @@ export async function refuseRolledBack(run: ReleaseRun, ready: ReadyRelease): Pr
       skipped: () => undefined,
     },
     async () => {
-      const { versions } = await run.activities.release('what was rolled back').findRolledBack({
-        product: ready.request.product,
-        base: ready.base,
-        ...(ready.previousTag === undefined ? {} : { previousTag: ready.previousTag }),
-      });
+      const versions = known ?? (await askRolledBack(run, ready));
+      known = undefined;
       if (versions.length === 0) return;
       throw blocked([
         `${versions.join(', ')} was rolled back, and this release contains it: the schedule does not release it again by itself (skip, with the reason why it is good now, or abort)`,
       ]);
     },
   );
+}
+
+async function askRolledBack(run: ReleaseRun, { request, base, previousTag }: ReadyRelease) {
+  const { product } = request;
+  const asked = { product, base, ...(previousTag === undefined ? {} : { previousTag }) };
+  return (await run.activities.release('what was rolled back').findRolledBack(asked)).versions;
 }
 
 /** What stands against the release, each once: registries are asked for both. */
