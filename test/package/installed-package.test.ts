@@ -1,26 +1,37 @@
-/** The package as a newcomer gets it: packed, published, and installed into an empty folder with an empty home. */
-import { spawnSync } from 'node:child_process';
-import { readdirSync, renameSync, writeFileSync } from 'node:fs';
+/**
+ * The package as a newcomer gets it: released by Windlass's own workflow, and installed into an empty folder with an
+ * empty home.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRepository } from '../integrations/git/history-repository.ts';
 import {
+  describePackage,
   findMachineNode,
   meetNewcomer,
   type Newcomer,
   type PackedPackage,
-  packPackage,
 } from '../support/installed-package.ts';
+import { PROGRAM, programPath } from '../support/program.ts';
 import { readTemporalBinary } from '../support/server/temporal-server.ts';
+import { type Rehearsal, rehearseRelease } from './rehearsal/rehearse-release.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 let newcomer: Newcomer & { packed: PackedPackage };
+let rehearsal: Rehearsal;
 const nodes = [...new Set([findMachineNode(), process.execPath])];
 
 beforeAll(async () => {
-  newcomer = await meetNewcomer(packPackage);
+  newcomer = await meetNewcomer(async (registry, root) => {
+    const environment = { ...process.env, TEMPORAL_CLI_PATH: readTemporalBinary() };
+    rehearsal = await rehearseRelease({ root, registry, environment });
+    return describePackage(rehearsal.tarball);
+  });
 });
 
 afterAll(() => newcomer?.leave());
@@ -32,6 +43,28 @@ function windlass(args: string[], options: { node?: string; cwd?: string; before
   const ran = spawnSync(node, [...before, newcomer.program, ...args], { cwd, env, encoding: 'utf8' });
   return { code: ran.status, out: ran.stdout, err: ran.stderr };
 }
+
+test('it is what Windlass plans of its own history, with a changelog by itself, tagged and offered', async () => {
+  const { version, origin, integrity } = rehearsal;
+  const git = (...args: string[]) => execFileSync('git', ['-C', origin, ...args], { encoding: 'utf8' });
+  const clone = join(newcomer.root, 'clone');
+  execFileSync('git', ['clone', '--quiet', '--no-tags', origin, clone]);
+  const released = git('rev-parse', `v${version}^{commit}`).trim();
+  const planned = spawnSync(PROGRAM, ['plan', '--json', '--repo', clone, '--to', `${released}~1`], {
+    env: { PATH: programPath(), HOME: newcomer.root },
+    encoding: 'utf8',
+  });
+  expect(JSON.parse(planned.stdout).next).toBe(version);
+  expect(git('show', `v${version}:CHANGELOG.md`)).toContain(`\n## [${version}] - `);
+  expect(JSON.parse(git('show', `v${version}:package.json`)).version).toBe(version);
+  const packument = (await (await fetch(`${newcomer.registry.url}windlass`)).json()) as {
+    'dist-tags': object;
+    versions: Record<string, { dist: { integrity: string } }>;
+  };
+  expect(packument['dist-tags']).toEqual({ latest: version });
+  const digest = createHash('sha512').update(readFileSync(rehearsal.tarball)).digest('base64');
+  expect([integrity, packument.versions[version]?.dist.integrity]).toEqual(Array(2).fill(`sha512-${digest}`));
+});
 
 test('the tarball holds only what runs', () => {
   const { files, unpackedSize } = newcomer.packed;
@@ -49,7 +82,7 @@ describe('without its optional parts', () => {
   });
 
   test.each(nodes)('it plans and examines, by %s', (node) => {
-    expect(windlass(['--version'], { node })).toEqual({ code: 0, out: '0.1.0\n', err: '' });
+    expect(windlass(['--version'], { node })).toEqual({ code: 0, out: `${rehearsal.version}\n`, err: '' });
     const repository = createRepository();
     try {
       repository.commit('feat: one');
@@ -61,8 +94,9 @@ describe('without its optional parts', () => {
     }
     const { out } = windlass(['doctor'], { node });
     expect(out).toMatch(
-      /^ok +workflows +bundle of 0\.1\.0, sha256:[0-9a-f]{12}…, built with Temporal's SDK \d/m,
+      /^ok +workflows +bundle of \d+\.\d+\.\d+, sha256:[0-9a-f]{12}…, built with Temporal's SDK \d/m,
     );
+    expect(out).toContain(`bundle of ${rehearsal.version},`);
     expect(out).toMatch(/^optional +temporal sdk +Temporal's worker package is not installed$/m);
   });
 

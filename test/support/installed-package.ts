@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startVerdaccio, type Verdaccio } from './server/verdaccio.ts';
 
@@ -26,7 +26,16 @@ export interface PackedPackage {
 
 /** Builds the package and packs it into `folder`, as `npm pack` does for anybody. */
 export function packPackage(folder: string): PackedPackage {
-  const told = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
+  return askNpmPack(folder, []);
+}
+
+/** What is in a package that is packed already. */
+export function describePackage(tarball: string): PackedPackage {
+  return askNpmPack(dirname(tarball), [tarball, '--dry-run']);
+}
+
+function askNpmPack(folder: string, more: string[]): PackedPackage {
+  const told = execFileSync('npm', ['pack', '--json', '--pack-destination', folder, ...more], {
     cwd: ROOT,
     encoding: 'utf8',
     // What the build says of itself goes to standard error there.
@@ -64,24 +73,28 @@ export interface Newcomer {
   leave(): Promise<void>;
 }
 
-/** A newcomer to whom a registry has the packed package to offer. */
+/**
+ * A newcomer to whom a registry has the package to offer.
+ *
+ * @param publish puts it there; gets an empty folder for what it makes
+ */
 export async function meetNewcomer(
-  pack: (folder: string) => PackedPackage,
+  publish: (registry: Verdaccio, root: string) => Promise<PackedPackage>,
 ): Promise<Newcomer & { packed: PackedPackage }> {
   const root = await mkdtemp(join(tmpdir(), 'windlass-newcomer-'));
   const [folder, home] = [join(root, 'folder'), join(root, 'home')];
-  for (const each of [folder, home]) await mkdir(each);
-  const packed = pack(root);
+  const release = join(root, 'release');
+  for (const each of [folder, home, release]) await mkdir(each);
   const uplink = execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).trim();
   const registry = await startVerdaccio({ uplink });
-  const npmrc = join(root, 'publisher.npmrc');
-  const token = await registry.addUser('publisher');
-  await writeFile(npmrc, `registry=${registry.url}\n//127.0.0.1:${registry.port}/:_authToken=${token}\n`);
-  execFileSync(
-    'npm',
-    ['publish', packed.tarball, '--userconfig', npmrc, '--ignore-scripts', '--loglevel=error'],
-    { stdio: 'pipe' },
-  );
+  const leave = async () => {
+    await registry.stop();
+    await rm(root, { recursive: true, force: true });
+  };
+  const packed = await publish(registry, release).catch(async (error: unknown) => {
+    await leave();
+    throw error;
+  });
   const path = (process.env['PATH'] ?? '')
     .split(delimiter)
     .filter((each) => !each.startsWith(OURS) && !each.includes('node_modules'));
@@ -100,9 +113,6 @@ export async function meetNewcomer(
         encoding: 'utf8',
         stdio: 'pipe',
       }),
-    leave: async () => {
-      await registry.stop();
-      await rm(root, { recursive: true, force: true });
-    },
+    leave,
   };
 }

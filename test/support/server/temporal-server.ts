@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
 import { DefaultLogger, type NativeConnection, Runtime } from '@temporalio/worker';
 import { inject } from 'vitest';
@@ -7,6 +6,9 @@ import { type ConnectedClient, connectClient, connectWorker } from '../../../src
 import { createDataConverter } from '../../../src/temporal/data-converter.ts';
 import type { SealingKeys } from '../../../src/temporal/sealing/sealing-keys.ts';
 import type { SharedTemporal } from '../../global-setup.ts';
+import { waitFor } from '../wait-for.ts';
+
+export { waitFor };
 
 /** The run's shared Temporal server. */
 export function readSharedTemporal(): SharedTemporal {
@@ -71,22 +73,4 @@ export async function createTestNamespace(connection: Connection): Promise<strin
     }
   });
   return namespace;
-}
-
-/**
- * Waits until `condition` is truthy and returns what it returned; asks every 20 ms.
- * @throws with `what` in the message after `limitMs`.
- */
-export async function waitFor<T>(
-  what: string,
-  condition: () => T | Promise<T>,
-  limitMs = 120_000,
-): Promise<Exclude<T, false | null | undefined>> {
-  const deadline = Date.now() + limitMs;
-  for (;;) {
-    const value = await condition();
-    if (value) return value as Exclude<T, false | null | undefined>;
-    if (Date.now() > deadline) throw new Error(`Waited ${limitMs} ms in vain for ${what}.`);
-    await delay(20);
-  }
 }
