@@ -6,13 +6,7 @@
 import type { StrategyName } from '../release/policy/strategies.ts';
 import type { HistoryEntry } from '../release/record/environment-history.ts';
 import type { FailureInfo, Receipt, ReleaseRecord, TimelineEntry } from '../release/record/record.ts';
-import type {
-  Approver,
-  EnvironmentScriptName,
-  LoadProfile,
-  ProductSettings,
-  Severity,
-} from '../release/settings.ts';
+import type { EnvironmentScriptName, LoadProfile, ProductSettings, Severity } from '../release/settings.ts';
 import type { ShownState } from '../release/shown-state.ts';
 import type { StoreRef } from '../release/store-ref.ts';
 import type { SubjectParts } from '../release/subject.ts';
@@ -28,7 +22,16 @@ import type {
 } from '../release/values.ts';
 import type { SignedCommand } from './commands.ts';
 import type { PreflightActivities } from './preflight.ts';
-import type { CommandCheck, Planned, PreparedHotfix, Readiness, ReleasedVersion } from './release-answers.ts';
+import type {
+  AuthorizationReview,
+  CommandCheck,
+  MergeAnswer,
+  Planned,
+  PreparedHotfix,
+  Readiness,
+  ReleasedVersion,
+  WantedMerge,
+} from './release-answers.ts';
 import type { DeploymentResult, RollbackResult } from './workflows.ts';
 
 /** Which release acts. Part of every effect's key. */
@@ -45,16 +48,6 @@ export interface Authorization {
   decisions: SignedCommand[];
   /** Approvals to go through a freeze, for each environment that was frozen. */
   freezeOverrides?: SignedCommand[];
-}
-
-/** What the worker's own configuration says of the decisions for a protected step. Decisions are named by their nonces. */
-export interface AuthorizationReview {
-  /** Whose approval the step needs now. */
-  required: Approver[];
-  /** The decisions that count. */
-  counts: string[];
-  /** Why others do not, as sentences for people. */
-  refused: string[];
 }
 
 /** How a deployment stands, for the product's host. */
@@ -132,9 +125,7 @@ export interface ReleaseActivities extends PreflightActivities {
   verifyPublication(
     input: Acting & { version: string; publication: Publication },
   ): Promise<{ proof: string }>;
-  mergeRelease(
-    input: Acting & { version: string; commit: string; base: string; plannedAt: string },
-  ): Promise<Effect<{ mergeCommit: string }>>;
+  mergeRelease(input: Acting & WantedMerge): Promise<Effect<MergeAnswer>>;
   pushTag(
     input: Acting & { tag: string; commit: string; version: string; plannedAt: string; anchor: string },
   ): Promise<Effect<{ tagObject: string }>>;

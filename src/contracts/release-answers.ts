@@ -1,5 +1,5 @@
 /** What the activities of a release find out: readiness, a plan, a command’s check, a version that is out. */
-import type { ReleaseType } from '../release/settings.ts';
+import type { Approver, ReleaseType } from '../release/settings.ts';
 import type { StoreRef } from '../release/store-ref.ts';
 import type { Publication, ReleasePlan } from '../release/values.ts';
 import type { Command, SignatureFault } from './commands.ts';
@@ -78,4 +78,39 @@ export interface PreparedHotfix extends Planned {
   authors: string[];
   /** Versions that were rolled back, and that it contains. */
   takenBack?: string[];
+}
+
+export interface WantedMerge {
+  version: string;
+  commit: string;
+  base: string;
+  plannedAt: string;
+  /** Where the commit is. Calls from before pull requests do not say. */
+  branch?: string;
+  /** The pull request that an earlier call of the same try said it waits for. */
+  request?: number;
+}
+
+/** The merge, or the pull request that it waits for; asked again, it goes on there. */
+export type MergeAnswer =
+  | { mergeCommit: string }
+  | {
+      waits: {
+        /** As the host's people call it, such as `pull request #3`. */
+        named: string;
+        number: number;
+        url: string;
+        /** What for, in words. */
+        why: string;
+      };
+    };
+
+/** What the worker's own configuration says of the decisions for a protected step. Decisions are named by their nonces. */
+export interface AuthorizationReview {
+  /** Whose approval the step needs now. */
+  required: Approver[];
+  /** The decisions that count. */
+  counts: string[];
+  /** Why others do not, as sentences for people. */
+  refused: string[];
 }

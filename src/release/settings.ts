@@ -190,11 +190,18 @@ export interface HostSettings {
   deployments?: boolean;
 }
 
+/** How a release gets into the released branch. */
+export const MERGE_WAYS = ['auto', 'push', 'pull_request'] as const;
+
+export type MergeWay = (typeof MERGE_WAYS)[number];
+
 export interface ReleaseSwitches {
   autoTrigger: boolean;
   requireQualityGates: boolean;
   versionBump: Bump | 'auto';
   releaseBranch: string;
+  /** Absent in releases that began before it was there: `auto`. */
+  merge?: MergeWay;
   /** `stable`, or the channel of a pre-release such as `rc`. */
   releaseType: string;
   /** Names under `registries`, in the order in which they are published to. */
@@ -268,7 +275,14 @@ export interface ProductSettings {
   migrationsBackwardCompatible: boolean;
   /** Over how many versions they are; one where nothing is said. */
   migrationsCompatibleOver?: number;
-  state: { repositoryUrl: string; branch: string; stateFile: string; statusFile: string };
+  state: {
+    repositoryUrl: string;
+    branch: string;
+    /** It is the released branch because nobody said another; one that takes requests only gives way to another. */
+    follows?: boolean;
+    stateFile: string;
+    statusFile: string;
+  };
   schedule?: ScheduleSettings;
   /** How long the deadline of a `high` incident is, and under which estimate a `medium` one is hotfixed. */
   severity: { highDeadlineMs: number; quickHotfixMs: number };

@@ -169,6 +169,21 @@ export const CASES: Record<EffectName, EffectCase> = {
     input: ({ template }) => ({ ...acting, tag: TAG, head: template.base }),
     look: listComments,
   },
+  'pull-request': {
+    ...host('mergeRelease'),
+    branched: true,
+    arrange: async (run) => {
+      await askOrigin(run, 'push', '--quiet', run.github?.repositoryPath ?? '', 'main', BRANCH);
+      run.github?.rulesets.push({
+        ...{ id: 1, name: 'by pull request', target: 'branch', include: ['refs/heads/main'] },
+        ...{ rules: ['pull_request'], bypass: 'never' },
+      });
+      // What it is then merged by is the effect `merge`.
+      run.github?.setCheckRun(run.template.commit, 'test', null);
+    },
+    input: requestedMerge,
+    look: async (run) => await listRequests(run),
+  },
 
   deployment: deployment('in_progress'),
   'deployment-status': deployment('success'),
@@ -426,6 +441,19 @@ async function ociImage(run: CrashRun): Promise<object> {
       image: { repository: run.ociRepository, digest: kept.digest, layout: kept.layout },
     },
   };
+}
+
+function requestedMerge({ template: { commit, base } }: CrashRun) {
+  return { ...acting, commit, base, branch: BRANCH, plannedAt: PLANNED_AT };
+}
+
+async function listRequests({ github }: CrashRun): Promise<unknown> {
+  const { apiUrl = '', token = '' } = github ?? {};
+  const query = `state=all&head=team:${BRANCH}`;
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await fetch(`${apiUrl}/repos/team/shop/pulls?${query}`, { headers });
+  const found = (await answer.json()) as { title: string; body: string }[];
+  return found.map(({ title, body }) => [title, body]);
 }
 
 function host(activity: string): Bare {

@@ -2,11 +2,23 @@ import type { HostEffectName } from '../../src/providers/host/host.ts';
 import type { HostName } from '../../src/providers/host/hosts.ts';
 import { askOrigin, type CrashRun } from './crash-run.ts';
 import { CASES, type EffectCase } from './effect-cases.ts';
-import { TAG } from './template.ts';
+import { BRANCH, TAG } from './template.ts';
 
 /** The effects of hosts as other hosts than GitHub make them; a host without an entry is a mistake of compilation. */
 export const HOST_CASES: Record<Exclude<HostName, 'github'>, Partial<Record<HostEffectName, EffectCase>>> = {
   gitlab: {
+    'pull-request': {
+      ...CASES['pull-request'],
+      parts: ['gitlab'],
+      arrange: async (run) => {
+        await pushBranches(run, run.gitlab?.repositoryPath);
+        const status = { id: 1, sha: run.template.commit, name: 'test', ref: BRANCH, status: 'running' };
+        run.gitlab?.state.statuses.push({ ...status, allow_failure: false });
+        run.gitlab?.state.merging.protected.push('main');
+      },
+      look: async ({ gitlab }) =>
+        gitlab?.state.mergeRequests.map(({ title, description }) => [title, description]),
+    },
     'release-asset': gitlabPage('release-asset'),
     'release-page': gitlabPage('release-page'),
     issue: {
@@ -24,6 +36,17 @@ export const HOST_CASES: Record<Exclude<HostName, 'github'>, Partial<Record<Host
     },
   },
   gitea: {
+    'pull-request': {
+      ...CASES['pull-request'],
+      parts: ['gitea'],
+      arrange: async (run) => {
+        await pushBranches(run, run.gitea?.repositoryPath);
+        const status = { id: 1, sha: run.template.commit, context: 'test', status: 'pending' };
+        run.gitea?.state.statuses.push(status);
+        run.gitea?.state.merging.protected.push('main');
+      },
+      look: async ({ gitea }) => gitea?.state.issues.map(({ title, body }) => [title, body]),
+    },
     'release-draft': giteaPage('release-draft'),
     'release-asset': giteaPage('release-asset'),
     'release-page': giteaPage('release-page'),
@@ -73,6 +96,11 @@ function giteaPage(effect: 'release-draft' | 'release-asset' | 'release-page'): 
         assets: assets.map(({ name, content }) => [name, content.toString()]),
       })),
   };
+}
+
+/** What a pull request is opened from, and into. */
+async function pushBranches(run: CrashRun, repository = ''): Promise<void> {
+  await askOrigin(run, 'push', '--quiet', repository, 'main', BRANCH);
 }
 
 /** A page is made of a tag that is there. */

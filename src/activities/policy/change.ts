@@ -21,7 +21,7 @@ interface Binds {
   /** `insteadOf`: the version that a rollback takes back. */
   offer: { version: string; registry: string; package: string; digest: string; insteadOf?: string };
   withdraw: { version: string; registry: string; package: string; digest: string };
-  merge: { version: string; commit: string; base: string };
+  merge: { version: string; commit: string; base: string; branch?: string };
   tag: { version: string; tag: string; commit: string };
   page: { version: string; tag: string; notes: string; assets: string[] };
   comment: { tag: string; head: string };

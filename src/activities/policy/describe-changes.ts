@@ -111,12 +111,13 @@ export const ACTIVITY_CHANGES: { [Name in ActivityName]: Description<Name> } = {
     package: publication.name,
     digest: publication.digest,
   }),
-  mergeRelease: ({ version, commit, base, ...input }) => ({
+  mergeRelease: ({ version, commit, base, branch, ...input }) => ({
     change: 'merge',
     ...actingOf(input),
     version,
     commit,
     base,
+    ...present({ branch }),
   }),
   pushTag: ({ version, tag, commit, ...input }) => ({
     change: 'tag',

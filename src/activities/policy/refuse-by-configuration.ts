@@ -33,7 +33,8 @@ const RULES: { [Name in ChangeName]: Rule<Name> } = {
   publish: refusePublication,
   offer: refusePublication,
   withdraw: refusePublication,
-  merge: (_, { version }) => refuseVersion(version),
+  merge: (product, { version, branch }) =>
+    refuseVersion(version) ?? (branch === undefined ? undefined : refuseBranch(product, branch, version)),
   tag: (product, { version, tag }) => refuseTag(product, tag, version),
   page: (product, { version, tag }) => refuseTag(product, tag, version),
   comment: anything,

@@ -10,7 +10,10 @@ export const lookAtHost: Look = async (at) => {
   try {
     const { repository, title } = await connectHost(deps, product);
     if (repository?.preflight === undefined) return [];
-    const { findings, tokenEnds } = await repository.preflight(next);
+    const { findings, tokenEnds } = await repository.preflight({
+      ...next,
+      byRequest: product.release.merge !== 'push',
+    });
     const late = tokenEnds && judgeExpiry(`token of ${title}`, tokenEnds, product, now);
     return late ? [...findings, late] : findings;
   } catch (error) {

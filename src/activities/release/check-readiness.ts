@@ -20,6 +20,7 @@ import {
 } from '../pull-requests.ts';
 import { inferPlan } from '../writer/infer-plan.ts';
 import { type KeptPast, openPast } from './environment-history.ts';
+import { chooseMerge } from './git/choose-merge.ts';
 import { checkRegistries } from './registry/check-registries.ts';
 import { listRolledBack } from './registry/find-rolled-back.ts';
 import { findUsedVersions, takeFree, type UsedVersions } from './used-versions.ts';
@@ -51,6 +52,10 @@ export function checkReadiness(deps: ActivityDeps): ReleaseActivities['checkRead
     if (instead) looked.push(...instead.passed);
     if (next !== undefined) await checkTagFree(mirror, next.tag, blockers);
     await checkRegistries(deps, product, { mirror, base, version: next?.version, listed }, blockers, looked);
+    const merge = await chooseMerge(deps, product);
+    if (merge.by === 'request') {
+      looked.push(`the release goes into ${product.release.releaseBranch} by a pull request: ${merge.why}`);
+    }
     if (repository) {
       await checkHost(repository, product.host?.blockingLabels ?? [], base, blockers, looked);
       if (next !== undefined) await checkMilestone(repository, next, blockers, looked);

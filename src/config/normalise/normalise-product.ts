@@ -61,6 +61,7 @@ function normaliseRelease(product: ProductFile): ProductSettings['release'] {
     requireQualityGates: release.require_quality_gates,
     versionBump: release.version_bump,
     releaseBranch: release.release_branch,
+    merge: release.merge,
     releaseType: release.release_type,
     publishRegistries: [...new Set(release.publish_registries ?? configured)],
     ...compact({ deploymentStrategy: release.deployment_strategy }),
@@ -108,6 +109,7 @@ function normaliseState(product: ProductFile, base: string): ProductSettings['st
   return {
     repositoryUrl: resolveGitUrl(base, repository ?? repositoryOf(product).url),
     branch: branch ?? ownBranch,
+    ...(branch === undefined && repository === undefined ? { follows: true } : {}),
     stateFile: state_file,
     statusFile: status_file,
   };

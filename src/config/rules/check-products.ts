@@ -19,6 +19,7 @@ export function checkProducts({ config }: RuleInput): RuleFinding[] {
     ...checkRegistries(name, product),
     ...checkProductScripts(name, product),
     ...checkHosts(name, product),
+    ...checkMerge(name, product),
     ...checkKinds(name, product),
     ...Object.entries(product.environments).flatMap(([environment, settings]) =>
       checkEnvironment(['products', name, 'environments', environment], environment, settings, product),
@@ -51,6 +52,21 @@ function checkPublishing(name: string, product: ProductFile): RuleFinding[] {
       },
     ];
   });
+}
+
+/** Pull requests are opened at a host. */
+function checkMerge(name: string, product: ProductFile): RuleFinding[] {
+  if (product.release.merge !== 'pull_request' || HOST_NAMES.some((host) => product[host])) return [];
+  const sections = HOST_NAMES.map((host) => `products.${name}.${host}`).join(', ');
+  return [
+    {
+      path: ['products', name, 'release', 'merge'],
+      at: 'value',
+      expected: `auto or push, or the host where the pull request is opened (${sections})`,
+      found: product.release.merge,
+      about: HOST_NAMES.map((host) => ['products', name, host]),
+    },
+  ];
 }
 
 function checkHosts(name: string, product: ProductFile): RuleFinding[] {

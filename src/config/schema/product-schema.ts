@@ -6,7 +6,7 @@ import { LINK_FORMS } from '../../release/plan/links/forms.ts';
 import { DEFAULT_TIMES } from '../../release/policy/default-times.ts';
 import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
 import { FAILED_WAVE_POLICIES } from '../../release/policy/waves.ts';
-import { PRODUCT_SCRIPT_NAMES } from '../../release/settings.ts';
+import { MERGE_WAYS, PRODUCT_SCRIPT_NAMES } from '../../release/settings.ts';
 import { environmentSchema } from './environment-schema.ts';
 import * as field from './fields.ts';
 import { gatesSchema } from './gate-schema.ts';
@@ -52,6 +52,12 @@ const release = z
       .prefault('auto')
       .describe('`auto`: from the commits since the last release.'),
     release_branch: field.branch.prefault('main').describe('The branch that is released.'),
+    merge: z
+      .enum(MERGE_WAYS)
+      .prefault('auto')
+      .describe(
+        'How the release gets into that branch. `push`: Windlass pushes the merge. `pull_request`: it opens a pull request (merge request) and merges it when its checks are green. `auto`: by a pull request where the host says that the branch takes nothing else.',
+      ),
     release_type: field.channel
       .prefault('stable')
       .describe('`stable`, or the channel of a pre-release such as `rc`.'),
@@ -175,7 +181,9 @@ const state = z
       .describe("The repository for both files. Default: the product's own."),
     branch: field.branch
       .optional()
-      .describe('Its branch. Default: `release.release_branch`, or `main` in another repository.'),
+      .describe(
+        'Its branch. Default: `release.release_branch`, or `windlass-state` (made when it is needed) where that takes pull requests only; `main` in another repository.',
+      ),
     state_file: field.repositoryPath
       .prefault('state.yml')
       .describe('Version, phase and times of each product.'),

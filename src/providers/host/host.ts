@@ -5,6 +5,7 @@
 import type { PreflightFinding } from '../../contracts/preflight.ts';
 import type { ShownState } from '../../release/shown-state.ts';
 import type { EffectSpec } from '../effect.ts';
+import type { HostMerging } from './merging.ts';
 
 /** The outside changes that are made on hosts, by name; the crash test has a case for each. */
 export const HOST_EFFECTS = [
@@ -15,6 +16,7 @@ export const HOST_EFFECTS = [
   'issue',
   'issue-file',
   'comment',
+  'pull-request',
   'deployment',
   'deployment-status',
   'deployment-superseded',
@@ -49,6 +51,8 @@ export interface HostedRepository {
   listPullRequests(range: CommitRange): Promise<RangePullRequests>;
   /** One comment for its key, below a pull request. */
   comment(comment: NewComment): HostEffect<{ url: string }>;
+  /** Merging by pull requests; absent where the host cannot. */
+  merging?: HostMerging;
   /** The release page in effects, to be done in their order. */
   describePage(page: NewPage): PageEffects;
   /** A deployment and how it stands, in effects, to be done in their order; absent where the host shows none. */
@@ -62,6 +66,8 @@ export interface PushedNames {
   main: string;
   branch?: string;
   tag?: string;
+  /** Whether main may be reached by a pull request, so that a rule which demands one is none against the release. */
+  byRequest?: boolean;
 }
 
 export interface HostPreflight {

@@ -24,6 +24,7 @@ import {
 } from './gitea-state.ts';
 import type { FakeAnswer } from './github-state.ts';
 import { answerByRoutes, type HostRoute } from './host-server.ts';
+import { describePull, MERGING_ROUTES } from './merging/gitea-merging.ts';
 
 const run = promisify(execFile);
 
@@ -81,11 +82,12 @@ const ROUTES: Route[] = [
   },
   {
     on: /^GET \/pulls\/(\d+)$/,
-    answer: (asked, [number]) => {
+    answer: async (asked, [number]) => {
       const found = asked.state.issues.find((one) => one.pull && one.number === Number(number));
-      return found ? { status: 200, json: formatPull(asked, found) } : NOT_FOUND;
+      return found ? { status: 200, json: await describePull(asked, found) } : NOT_FOUND;
     },
   },
+  ...MERGING_ROUTES,
   {
     on: /^GET \/pulls\/(\d+)\/commits$/,
     query: PAGE satisfies readonly QueryOf<'repoGetPullRequestCommits', 3>[],

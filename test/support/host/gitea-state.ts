@@ -19,6 +19,8 @@ export interface GiteaState {
   /** Oldest first; the last of a context counts. */
   statuses: { id: number; sha: string; context: string; status: string }[];
   releases: FakeRelease[];
+  /** What its protected branches ask of a pull request. */
+  merging: { protected: string[]; needsApproval: boolean };
   nextId: number;
 }
 
@@ -33,7 +35,15 @@ export interface FakeIssue {
   created_at: string;
   milestone?: string;
   locked?: boolean;
-  pull?: { merged_at: string | null; mergeSha: string; commits: string[] };
+  pull?: {
+    merged_at: string | null;
+    mergeSha: string;
+    commits: string[];
+    /** The branches of one that was opened over the API. */
+    from?: string;
+    into?: string;
+    approved?: boolean;
+  };
 }
 
 export interface FakeRelease {
@@ -52,6 +62,7 @@ export interface FakeRelease {
 export function makeGiteaState(): GiteaState {
   return {
     ...{ issues: [], comments: [], labels: [], milestones: [], statuses: [], releases: [] },
+    merging: { protected: [], needsApproval: false },
     nextId: 1000,
   };
 }

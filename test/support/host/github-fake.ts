@@ -19,6 +19,7 @@ import {
   makeGitHubState,
 } from './github-state.ts';
 import { answerFault, cutPage, type Fault } from './host-answers.ts';
+import type { MergeRules } from './merging/github-merging.ts';
 
 /** A stateful GitHub with one repository, on one origin for API and git. */
 export interface GitHubFake {
@@ -37,6 +38,8 @@ export interface GitHubFake {
   releases: FakeRelease[];
   deployments: FakeDeployment[];
   rulesets: FakeRuleset[];
+  /** What pull requests need before they are merged. */
+  merging: MergeRules;
   /** Sent with every answer of the API, such as a classic token's scopes. */
   tokenHeaders: Record<string, string>;
   /** The tag that is marked "Latest". */
@@ -49,6 +52,8 @@ export interface GitHubFake {
   call(login: string, method: string, path: string, body?: unknown): Promise<unknown>;
   /** Answers its number, which issues and pull requests share. */
   addPull(pull: NewPull): Promise<number>;
+  /** As a person changes one that was opened over the API. */
+  patchPull(number: number, change: { state: 'open' | 'closed' }): Promise<void>;
   setStatus(sha: string, context: string, state: 'success' | 'failure' | 'error' | 'pending'): void;
   setCheckRun(sha: string, name: string, conclusion: string | null): void;
   protectBranch(branch: string): Promise<void>;
@@ -239,7 +244,7 @@ export async function startGitHub(
   }
 
   const deployments = makeDeployments();
-  const pulls = makePulls({ state, origin, fullName, ask: askEmulator });
+  const pulls = makePulls({ state, origin, fullName, repositoryPath, ask: askEmulator });
   const call = async (login: string, method: string, path: string, body?: unknown): Promise<unknown> => {
     const sent = body === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(body));
     const answer = await askEmulator(method, path, sent, login);
@@ -259,12 +264,14 @@ export async function startGitHub(
     releases: state.releases,
     deployments: deployments.deployments,
     rulesets,
+    merging: state.merging,
     tokenHeaders,
     latest: () => state.releases.find(({ id }) => id === state.latest)?.tag_name,
     requests,
     violations,
     call,
     addPull: pulls.add,
+    patchPull: pulls.patch,
     setStatus: (sha, context, word) => {
       state.statuses.push({ id: state.nextId++, sha, context, state: word, at: new Date().toISOString() });
     },

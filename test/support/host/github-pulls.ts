@@ -1,4 +1,6 @@
 import type { FakeAnswer, FakeRequest, GitHubState } from './github-state.ts';
+import { tipOf } from './merging/git-merges.ts';
+import { judge, mergePull, refuseOpening } from './merging/github-merging.ts';
 
 /** A pull request to put into the fake's world; merged unless it says otherwise. */
 export interface NewPull {
@@ -16,20 +18,26 @@ interface Surroundings {
   state: GitHubState;
   origin: string;
   fullName: string;
+  repositoryPath: string;
   /** Asks `emulate`, which keeps the pull requests themselves. */
   ask(method: string, path: string, body: Buffer, login: string): Promise<FakeAnswer>;
 }
 
 /** What `emulate` does not know of pull requests: their commits, their labels, and that issues list them too. */
-export function makePulls({ state, origin, fullName, ask }: Surroundings): {
+export function makePulls({ state, origin, fullName, repositoryPath, ask }: Surroundings): {
   add(pull: NewPull): Promise<number>;
+  patch(number: number, change: { state: 'open' | 'closed' }): Promise<void>;
   answer(request: FakeRequest): Promise<FakeAnswer | undefined>;
 } {
   /** Issues as GitHub lists them, pull requests among them, and the pull requests that a commit belongs to. */
   async function answer(request: FakeRequest): Promise<FakeAnswer | undefined> {
     const ofCommit = /^\/commits\/([^/]+)\/pulls$/.exec(request.path)?.[1];
     const single = /^\/pulls\/(\d+)$/.exec(request.path)?.[1];
+    if (request.method === 'POST' && request.path === '/pulls') return await open(request);
+    const merged = /^\/pulls\/(\d+)\/merge$/.exec(request.path)?.[1];
+    if (request.method === 'PUT' && merged) return await mergePull({ ...request, state }, Number(merged));
     if (request.method !== 'GET') return undefined;
+    if (request.path === '/pulls' && request.query.has('head')) return await listOfBranch(request);
     if (ofCommit) {
       const numbers = [...state.pulls]
         .filter(([, pull]) => pull.commits.includes(ofCommit))
@@ -61,6 +69,30 @@ export function makePulls({ state, origin, fullName, ask }: Surroundings): {
     return { status: 200, list: issues };
   }
 
+  async function open({ body, login }: FakeRequest): Promise<FakeAnswer> {
+    const { head: from, base: into } = JSON.parse(body.toString('utf8')) as Record<'head' | 'base', string>;
+    const [owner = ''] = fullName.split('/');
+    const refused = await refuseOpening({ state, repositoryPath }, { from, into }, owner);
+    if (refused) return refused;
+    const { number } = (await send(login, 'POST', '/pulls', JSON.parse(body.toString('utf8')))) as {
+      number: number;
+    };
+    state.pulls.set(number, { mergedAt: null, mergeSha: '', commits: [], labels: [], from, into });
+    return { status: 201, json: await readPull(number) };
+  }
+
+  async function listOfBranch({ query }: FakeRequest): Promise<FakeAnswer> {
+    const [owner = ''] = fullName.split('/');
+    const wanted = query.get('state') ?? 'open';
+    const found = [...state.pulls].filter(
+      ([, pull]) =>
+        `${owner}:${pull.from}` === query.get('head') &&
+        [null, pull.into].includes(query.get('base')) &&
+        (wanted === 'all' || (wanted === 'open') === (pull.mergedAt === null && !pull.closed)),
+    );
+    return { status: 200, list: await Promise.all(found.map(([number]) => readPull(number))) };
+  }
+
   async function listAll(path: string, query: URLSearchParams): Promise<Record<string, unknown>[]> {
     const all: Record<string, unknown>[] = [];
     for (let page = 1; ; page += 1) {
@@ -87,9 +119,24 @@ export function makePulls({ state, origin, fullName, ask }: Surroundings): {
     }));
     return {
       ...(json as object),
+      ...(pull?.from === undefined ? {} : await readStanding(number, json as object)),
       labels,
       merged_at: pull?.mergedAt ?? null,
       merge_commit_sha: pull?.mergeSha ?? null,
+    };
+  }
+
+  async function readStanding(number: number, json: object): Promise<object> {
+    const pull = state.pulls.get(number);
+    const { from = '', into = '', mergedAt = null, closed = false } = pull ?? {};
+    const { head, base } = json as { head: object; base: object };
+    const isOver = mergedAt !== null || closed;
+    return {
+      state: isOver ? 'closed' : 'open',
+      merged: mergedAt !== null,
+      head: { ...head, ref: from, sha: (await tipOf(repositoryPath, from)) ?? '0'.repeat(40) },
+      base: { ...base, ref: into, sha: await tipOf(repositoryPath, into) },
+      mergeable_state: isOver ? 'unknown' : await judge({ state, repositoryPath }, { number, from, into }),
     };
   }
 
@@ -115,5 +162,11 @@ export function makePulls({ state, origin, fullName, ask }: Surroundings): {
     return number;
   }
 
-  return { add, answer };
+  async function patch(number: number, change: { state: 'open' | 'closed' }): Promise<void> {
+    await send('alice', 'PATCH', `/pulls/${number}`, change);
+    const pull = state.pulls.get(number);
+    if (pull) pull.closed = change.state === 'closed';
+  }
+
+  return { add, patch, answer };
 }

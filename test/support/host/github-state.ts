@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
+import { type MergeRules, makeMergeRules } from './merging/github-merging.ts';
 
 const run = promisify(execFile);
 
@@ -12,6 +13,7 @@ export interface GitHubState {
   statuses: { id: number; sha: string; context: string; state: string; at: string }[];
   checkRuns: { id: number; sha: string; name: string; status: string; conclusion: string | null }[];
   pulls: Map<number, MergedPull>;
+  merging: MergeRules;
   nextId: number;
 }
 
@@ -41,6 +43,10 @@ export interface MergedPull {
   mergeSha: string;
   commits: string[];
   labels: string[];
+  /** The branches of one that was opened over the API. */
+  from?: string;
+  into?: string;
+  closed?: boolean;
 }
 
 /** The parts of a request that a route needs. */
@@ -70,7 +76,10 @@ export interface FakeAnswer {
 }
 
 export function makeGitHubState(): GitHubState {
-  return { releases: [], statuses: [], checkRuns: [], pulls: new Map(), nextId: 1000 };
+  return {
+    ...{ releases: [], statuses: [], checkRuns: [], pulls: new Map(), nextId: 1000 },
+    merging: makeMergeRules(),
+  };
 }
 
 /** A user in the shape of GitHub's `simple-user`. */

@@ -17,6 +17,7 @@ import {
   type Place,
 } from './gitlab-state.ts';
 import { answerByRoutes, type HostRoute } from './host-server.ts';
+import { describeRequest, MERGING_ROUTES } from './merging/gitlab-merging.ts';
 
 const run = promisify(execFile);
 
@@ -119,19 +120,24 @@ const ROUTES: Route[] = [
   },
   {
     on: /^GET \/merge_requests$/,
-    query: [...PAGE, 'state', 'labels', 'milestone', 'order_by', 'sort'],
-    answer: (asked) => ({
-      status: 200,
-      list: byFilter(asked.state.mergeRequests, asked).map((one) => formatMergeRequest(asked, one)),
-    }),
+    query: [...PAGE, 'state', 'labels', 'milestone', 'order_by', 'sort', 'source_branch', 'target_branch'],
+    answer: async (asked) => {
+      const wanted = byFilter(asked.state.mergeRequests, asked).filter(
+        ({ from, into }) =>
+          [null, from].includes(asked.query.get('source_branch')) &&
+          [null, into].includes(asked.query.get('target_branch')),
+      );
+      return { status: 200, list: await Promise.all(wanted.map((one) => describeRequest(asked, one))) };
+    },
   },
   {
     on: /^GET \/merge_requests\/(\d+)$/,
-    answer: (asked, [iid]) => {
+    answer: async (asked, [iid]) => {
       const found = asked.state.mergeRequests.find((one) => one.iid === Number(iid));
-      return found ? { status: 200, json: formatMergeRequest(asked, found) } : NOT_FOUND;
+      return found ? { status: 200, json: await describeRequest(asked, found) } : NOT_FOUND;
     },
   },
+  ...MERGING_ROUTES,
   {
     on: /^GET \/merge_requests\/(\d+)\/notes$/,
     query: [...PAGE, 'sort', 'order_by'],

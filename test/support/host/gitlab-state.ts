@@ -22,6 +22,8 @@ export interface GitLabState {
   pipelines: Pick<PipelineSchema, 'id' | 'sha' | 'ref' | 'status'>[];
   packages: { id: number; name: string; version: string; files: FakeFile[] }[];
   releases: FakeRelease[];
+  /** What its protected branches ask of a merge request. */
+  merging: { protected: string[]; needsApproval: boolean; semiLinear: boolean };
   nextId: number;
 }
 
@@ -41,6 +43,10 @@ export interface FakeMergeRequest extends Omit<FakeIssue, 'state'> {
   merged_at: string | null;
   commits: string[];
   locked?: boolean;
+  /** The branches of one that was opened over the API. */
+  from?: string;
+  into?: string;
+  approved?: boolean;
 }
 
 export interface FakeFile {
@@ -69,6 +75,7 @@ export function makeGitLabState(): GitLabState {
     pipelines: [],
     packages: [],
     releases: [],
+    merging: { protected: [], needsApproval: false, semiLinear: false },
     nextId: 1000,
   };
 }
@@ -138,7 +145,7 @@ export function formatMergeRequest(
   return {
     ...show(place, request, 'merge_requests'),
     merged_at: request.merged_at,
-    target_branch: 'main',
+    target_branch: request.into ?? 'main',
     discussion_locked: request.locked ?? null,
   };
 }

@@ -1,5 +1,7 @@
 import type { ReleaseActivities } from '../../../contracts/activities.ts';
 import { unpackCommit } from '../../../integrations/git/bundle.ts';
+import { isAncestor } from '../../../integrations/git/merge.ts';
+import { fetchMirror, findCommit, type Mirror } from '../../../integrations/git/mirror/mirror.ts';
 import { branchRef } from '../../../integrations/git/names.ts';
 import { deleteRef, pushRef, readRemoteRef } from '../../../integrations/git/remote.ts';
 import type { ActivityDeps } from '../../deps.ts';
@@ -45,7 +47,15 @@ export function pushReleaseBranch(deps: ActivityDeps): ReleaseActivities['pushRe
   };
 }
 
-/** Deletes the branch if it still is what this release pushed. One that somebody moved on is left alone. */
+/** Whether all of a branch is in another one: then nothing is lost with it, whoever brought it up to date. */
+async function isMerged(mirror: Mirror, found: string, into: string): Promise<boolean> {
+  await fetchMirror(mirror);
+  const tip = await findCommit(mirror, into);
+  const isHere = (await findCommit(mirror, found)) !== undefined;
+  return tip !== undefined && isHere && (await isAncestor(mirror, found, tip));
+}
+
+/** Deletes the branch if it holds no more than this release pushed, or than was merged. One that somebody moved on is left alone. */
 export function deleteReleaseBranch(deps: ActivityDeps): ReleaseActivities['deleteReleaseBranch'] {
   return async (input) => {
     const product = findProduct(deps, input.product);
@@ -60,6 +70,7 @@ export function deleteReleaseBranch(deps: ActivityDeps): ReleaseActivities['dele
         found = await readRemoteRef(mirror, ref);
         if (found === undefined) return { is: 'ours', value: { ref }, proof: 'gone' };
         if (input.commits.includes(found)) return { is: 'absent' };
+        if (await isMerged(mirror, found, product.release.releaseBranch)) return { is: 'absent' };
         return {
           is: 'foreign',
           ours: `nothing more on ${input.branch} than ${input.commits.join(' or ')}`,

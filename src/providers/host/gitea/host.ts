@@ -13,6 +13,7 @@ import {
   listOpen,
   readLogin,
 } from './issues.ts';
+import { openMerging } from './merging.ts';
 import { describePage } from './page.ts';
 import { listPullRequests } from './pull-requests.ts';
 
@@ -42,6 +43,7 @@ export function openGiteaHost({ settings, token, signal }: HostAccess): Host {
       countNewIssues: (wanted) => countNewIssues(connection, wanted),
       listPullRequests: (range) => listPullRequests(connection, range),
       comment,
+      merging: openMerging(connection),
       describePage: (page) => describePage(connection, page),
     },
   };

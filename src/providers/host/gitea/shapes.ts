@@ -44,6 +44,20 @@ export const pullRequest = z.object({
   merged_at: z.string().nullish(),
 });
 
+const end = z.object({ label: z.string(), ref: z.string(), sha: z.string(), repo_id: z.number() });
+
+export const requestedMerge = z.object({
+  number: z.number(),
+  html_url: z.string(),
+  state: z.string(),
+  merged: z.boolean(),
+  mergeable: z.boolean(),
+  head: end,
+  base: end,
+});
+
+export const branch = z.object({ protected: z.boolean(), user_can_push: z.boolean() });
+
 export const commit = z.object({ sha: z.string() });
 
 /** The newest status of each context. */

@@ -13,6 +13,7 @@ import {
   listMilestones,
   listOpen,
 } from './issues.ts';
+import { openMerging } from './merging.ts';
 import { describePage } from './page.ts';
 import { preflightGitHub } from './preflight/preflight.ts';
 import { listPullRequests } from './pull-requests.ts';
@@ -47,6 +48,7 @@ export function openGitHubHost({ settings, token, signal }: HostAccess): Host {
       countNewIssues: (wanted) => countNewIssues(connection, wanted),
       listPullRequests: (range) => listPullRequests(connection, range),
       comment,
+      merging: openMerging(connection),
       describePage: (page) => describePage(connection, page),
       describeDeployment: (shown) => describeDeployment(connection, author, shown),
       preflight: (names) => preflightGitHub(connection, names),

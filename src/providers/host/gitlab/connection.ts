@@ -1,5 +1,6 @@
 import { createRequesterFn, type FormattedResponse } from '@gitbeaker/requester-utils';
 import {
+  Branches,
   Commits,
   Issues,
   MergeRequestNotes,
@@ -78,6 +79,7 @@ function openResources(transport: Transport) {
   );
   const options = { host, token, requesterFn, queryTimeout: null };
   return {
+    branches: new Branches(options),
     commits: new Commits(options),
     issues: new Issues(options),
     mergeRequestNotes: new MergeRequestNotes(options),

@@ -6,6 +6,7 @@ import { readChecks } from './checks.ts';
 import { type GitLabConnection, openGitLab, readGitLab } from './connection.ts';
 import { countNewIssues, createMarkedIssue, findMarkedIssue, findMilestone, listOpen } from './issues.ts';
 import { createMarkedComment, findMarkedComment, listMergeRequests } from './merge-requests.ts';
+import { openMerging } from './merging.ts';
 import { describePage } from './page.ts';
 
 /** GitLab takes 1,048,576 characters; the marker needs a few of them. */
@@ -35,6 +36,7 @@ export function openGitLabHost({ settings, token, signal }: HostAccess): Host {
       countNewIssues: (wanted) => countNewIssues(connection, wanted),
       listPullRequests: (range) => listMergeRequests(connection, range),
       comment,
+      merging: openMerging(connection),
       describePage: (page) => describePage(connection, page),
     },
   };

@@ -5,6 +5,7 @@ import { recordReceipts } from '../../shared/receipts.ts';
 import type { ReleaseRun } from '../../shared/release-run.ts';
 import { noteNotConfigured, runStep } from '../../shared/run-step.ts';
 import { deletePushedBranches } from '../delete-pushed-branches.ts';
+import { mergeRelease } from '../merge-release.ts';
 
 /** Merge, tag, `latest`, release page, branch: in this order, so that the tag never points at something unmerged. */
 export async function finalize(run: ReleaseRun, shipped: ShippedRelease): Promise<FinalRelease> {
@@ -22,13 +23,7 @@ export async function finalize(run: ReleaseRun, shipped: ShippedRelease): Promis
       role: 'release',
       describe: (m: { mergeCommit: string }) => m.mergeCommit.slice(0, 12),
     },
-    async () => {
-      const effect = await run.activities
-        .release(`merge ${shipped.branch}`)
-        .mergeRelease({ ...acting, commit: shipped.commit, base: shipped.base });
-      recordReceipts(run, effect.receipts);
-      return effect.value;
-    },
+    () => mergeRelease(run, shipped),
   );
   const tagged = await runStep(
     run,

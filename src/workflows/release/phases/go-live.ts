@@ -1,5 +1,6 @@
-import type { Authorization, AuthorizationReview } from '../../../contracts/activities.ts';
+import type { Authorization } from '../../../contracts/activities.ts';
 import type { SignedCommand } from '../../../contracts/commands.ts';
+import type { AuthorizationReview } from '../../../contracts/release-answers.ts';
 import { lapsedDecision, missingRoles } from '../../../release/approvals.ts';
 import { describeApprovers } from '../../../release/policy/approvers.ts';
 import type { EnvironmentSettings } from '../../../release/settings.ts';

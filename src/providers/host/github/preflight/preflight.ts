@@ -1,6 +1,7 @@
 import type { PreflightFinding } from '../../../../contracts/preflight.ts';
 import type { HostPreflight, PushedNames } from '../../host.ts';
 import { type GitHubConnection, readGitHub } from '../connection.ts';
+import { findDemand } from '../merging.ts';
 import { lookAtProtection } from './protection.ts';
 import { lookAtRules } from './rules.ts';
 
@@ -24,8 +25,20 @@ export async function preflightGitHub(
     lookAtRepository(asked, data),
     lookAtScopes(readHeader(headers, 'x-oauth-scopes'), data.private),
     ...(await lookAtRules(connection, names)),
-    ...(await lookAtProtection(connection, names.main, data.permissions?.admin === true)),
+    ...(await lookAtProtection(connection, names.main, {
+      isAdmin: data.permissions?.admin === true,
+      byRequest: names.byRequest === true,
+    })),
   ];
+  if (names.byRequest && data.allow_merge_commit === false && (await findDemand(connection, names.main))) {
+    findings.push({
+      subject: `GitHub repository ${asked}`,
+      state: 'problem',
+      found: `${names.main} takes pull requests only, and merge commits are switched off`,
+      advice:
+        'switch on "Allow merge commits" in its settings: a tag stands on the release commit, which a squash or a rebase would leave out',
+    });
+  }
   const ends = Date.parse(readHeader(headers, 'github-authentication-token-expiration') ?? '');
   return { findings, ...(Number.isNaN(ends) ? {} : { tokenEnds: new Date(ends) }) };
 }

@@ -11,13 +11,9 @@ import { readLogin } from '../read-login.ts';
 export async function lookAtProtection(
   connection: GitHubConnection,
   branch: string,
-  isAdmin: boolean,
+  { isAdmin, byRequest }: { isAdmin: boolean; byRequest: boolean },
 ): Promise<PreflightFinding[]> {
   const subject = `GitHub protection of ${branch}`;
-  const { data } = await readGitHub(connection, `read the branch ${branch}`, (octokit, target) =>
-    octokit.rest.repos.getBranch({ ...target, branch }),
-  );
-  if (!data.protected) return [];
   const protection = await readProtection(connection, branch);
   if (protection === undefined) return [];
   if (protection === 'unreadable') {
@@ -26,7 +22,8 @@ export async function lookAtProtection(
         subject,
         state: 'warning',
         found: 'it is protected, and this token may not read how',
-        advice: 'see that its account may push there without a pull request',
+        advice:
+          'see that its account may push there without a pull request, or say `release.merge: pull_request`',
       },
     ];
   }
@@ -37,7 +34,36 @@ export async function lookAtProtection(
   if (isAdmin && protection.enforce_admins?.enabled !== true) {
     return [{ subject, state: 'ok', found: `${found}; this token's account is an administrator` }];
   }
+  if (byRequest && demands.every((demand) => BY_REQUEST.includes(demand))) {
+    return [{ subject, state: 'ok', found: `${found}; the release goes in by a pull request` }];
+  }
   return [{ subject, state: 'problem', found, advice: 'let its account push there past these rules' }];
+}
+
+/**
+ * What classic protection demands of this token that a pull request has; undefined where it may push.
+ * @throws GitHubFailure
+ */
+export async function demandOfProtection(
+  connection: GitHubConnection,
+  branch: string,
+): Promise<string | undefined> {
+  const protection = await readProtection(connection, branch);
+  if (protection === undefined || protection === 'unreadable') return undefined;
+  const demands = listDemands(protection, (await readLogin(connection)) ?? '');
+  if (!demands.some((demand) => BY_REQUEST.includes(demand))) return undefined;
+  if (protection.enforce_admins?.enabled !== true && (await isAdministrator(connection))) return undefined;
+  return `its protection demands ${demands.join(', ')}`;
+}
+
+/** Demands that a pull request meets, in the words of {@link listDemands}. */
+const BY_REQUEST = ['a pull request', 'status checks'];
+
+async function isAdministrator(connection: GitHubConnection): Promise<boolean> {
+  const { data } = await readGitHub(connection, 'read the repository', (octokit, target) =>
+    octokit.rest.repos.get(target),
+  );
+  return data.permissions?.admin === true;
 }
 
 interface Protection {
@@ -67,11 +93,15 @@ function listDemands(protection: Protection, login: string): string[] {
   ];
 }
 
-/** Undefined where the branch has rules of another kind only. */
+/** Undefined where the branch has none, or rules of another kind only. */
 async function readProtection(
   connection: GitHubConnection,
   branch: string,
 ): Promise<Protection | 'unreadable' | undefined> {
+  const { data: found } = await readGitHub(connection, `read the branch ${branch}`, (octokit, target) =>
+    octokit.rest.repos.getBranch({ ...target, branch }),
+  );
+  if (!found.protected) return undefined;
   try {
     const { data } = await readGitHub(connection, `read the protection of ${branch}`, (octokit, target) =>
       octokit.rest.repos.getBranchProtection({ ...target, branch }),

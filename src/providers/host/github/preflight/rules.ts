@@ -15,6 +15,15 @@ const AGAINST_MERGE = [
   'workflows',
   'code_scanning',
 ];
+/** Of these, what a pull request keeps. A merge queue takes one in once somebody has put it there. */
+const KEPT_BY_REQUEST = [
+  'pull_request',
+  'merge_queue',
+  'required_status_checks',
+  'required_deployments',
+  'workflows',
+  'code_scanning',
+];
 /** The release branch is made, and deleted at the end. */
 const AGAINST_BRANCH = ['creation', 'deletion', 'required_signatures'];
 const AGAINST_TAG = ['creation', 'required_signatures'];
@@ -34,31 +43,69 @@ interface Ruleset {
  */
 export async function lookAtRules(
   connection: GitHubConnection,
-  { main, branch, tag }: PushedNames,
+  { main, branch, tag, byRequest }: PushedNames,
 ): Promise<PreflightFinding[]> {
   return [
-    ...(await lookAtBranch(connection, main, AGAINST_MERGE)),
+    ...(await lookAtBranch(connection, main, AGAINST_MERGE, byRequest ? KEPT_BY_REQUEST : [])),
     ...(branch === undefined ? [] : await lookAtBranch(connection, branch, AGAINST_BRANCH)),
     ...(tag === undefined ? [] : await lookAtTag(connection, tag)),
   ];
+}
+
+/**
+ * What rulesets demand of this token's pushes to a branch that a pull request has; undefined where it may push.
+ * @throws GitHubFailure
+ */
+export async function demandOfRules(
+  connection: GitHubConnection,
+  branch: string,
+): Promise<string | undefined> {
+  const standing = await readRules(connection, branch, KEPT_BY_REQUEST);
+  // Of a ruleset that does not say whether it holds for us, it is assumed: a pull request gets through either way.
+  const found = standing.find(({ ruleset }) => ruleset?.bypassed !== true);
+  return found && tellDemand(found.ruleset, found.types);
+}
+
+interface StandingRules {
+  ruleset: Ruleset | undefined;
+  types: string[];
+}
+
+/** The rules of some types that stand for a branch, by ruleset. */
+async function readRules(
+  connection: GitHubConnection,
+  branch: string,
+  wanted: string[],
+): Promise<StandingRules[]> {
+  const rules = await orNone(
+    readGitHub(connection, `read the rules for ${branch}`, (octokit, target) =>
+      octokit.paginate(octokit.rest.repos.getBranchRules, { ...target, branch, per_page: 100 }),
+    ),
+  );
+  const standing = (rules ?? []).filter(({ type }) => wanted.includes(type));
+  const ids = [...new Set(standing.flatMap(({ ruleset_id: id }) => id ?? []))];
+  return await Promise.all(
+    ids.map(async (id) => ({
+      ruleset: await readRuleset(connection, id),
+      types: standing.filter((rule) => rule.ruleset_id === id).map(({ type }) => type),
+    })),
+  );
 }
 
 async function lookAtBranch(
   connection: GitHubConnection,
   branch: string,
   against: string[],
+  kept: string[] = [],
 ): Promise<PreflightFinding[]> {
-  const rules = await orNone(
-    readGitHub(connection, `read the rules for ${branch}`, (octokit, target) =>
-      octokit.paginate(octokit.rest.repos.getBranchRules, { ...target, branch, per_page: 100 }),
-    ),
-  );
-  const standing = (rules ?? []).filter(({ type }) => against.includes(type));
-  const ids = [...new Set(standing.flatMap(({ ruleset_id: id }) => id ?? []))];
-  const rulesets = await Promise.all(ids.map((id) => readRuleset(connection, id)));
-  return rulesets.map((ruleset, index) => {
-    const types = standing.filter((rule) => rule.ruleset_id === ids[index]).map(({ type }) => type);
-    return describe(`GitHub rules for ${branch}`, ruleset, types);
+  const subject = `GitHub rules for ${branch}`;
+  const standing = await readRules(connection, branch, against);
+  return standing.map(({ ruleset, types }) => {
+    if (!types.every((type) => kept.includes(type))) return describe(subject, ruleset, types);
+    const found = `${tellDemand(ruleset, types)}; the release goes in by a pull request`;
+    if (!types.includes('merge_queue')) return { subject, state: 'ok', found };
+    const advice = 'somebody puts that pull request into the queue, or the queue is not for this token';
+    return { subject, state: 'warning', found, advice };
   });
 }
 
@@ -77,9 +124,13 @@ async function lookAtTag(connection: GitHubConnection, tag: string): Promise<Pre
   });
 }
 
-function describe(subject: string, ruleset: Ruleset | undefined, types: string[]): PreflightFinding {
+function tellDemand(ruleset: Ruleset | undefined, types: string[]): string {
   const named = types.map((type) => type.replaceAll('_', ' ')).join(', ');
-  const found = `"${ruleset?.name ?? 'a ruleset'}" demands: ${named}`;
+  return `"${ruleset?.name ?? 'a ruleset'}" demands: ${named}`;
+}
+
+function describe(subject: string, ruleset: Ruleset | undefined, types: string[]): PreflightFinding {
+  const found = tellDemand(ruleset, types);
   if (ruleset?.bypassed === true)
     return { subject, state: 'ok', found: `${found}; this token may go past it` };
   const advice = "put the token's account (or app) on its bypass list, for always";

@@ -1,0 +1,44 @@
+import { sleep } from '@temporalio/workflow';
+import { refuseCommand } from '../../release/commands/refuse-command.ts';
+import type { ShippedRelease } from '../../release/values.ts';
+import { recordReceipts } from '../shared/receipts.ts';
+import type { ReleaseRun } from '../shared/release-run.ts';
+
+/** Between two looks at a pull request: checks take minutes, a review may take days. */
+const FIRST_LOOK_MS = 2_000;
+const RAREST_LOOK_MS = 5 * 60_000;
+
+/**
+ * Merges the release into its branch. Where that takes pull requests only, it is followed until it is merged, for as
+ * long as its checks and its reviewers take; a person may abort meanwhile, or merge it by hand.
+ */
+export async function mergeRelease(
+  run: ReleaseRun,
+  shipped: ShippedRelease,
+): Promise<{ mergeCommit: string }> {
+  const { product, releaseId } = shipped.request;
+  const { version, plannedAt, commit, base, branch } = shipped;
+  let request: number | undefined;
+  let shown = '';
+  for (let pause = FIRST_LOOK_MS; ; pause = Math.min(2 * pause, RAREST_LOOK_MS)) {
+    const effect = await run.activities.release(`merge ${branch}`).mergeRelease({
+      ...{ product, releaseId, version, plannedAt, commit, base, branch },
+      ...(request === undefined ? {} : { request }),
+    });
+    recordReceipts(run, effect.receipts);
+    if ('mergeCommit' in effect.value) {
+      if (shown !== '') run.apply({ event: 'waiting_over' });
+      return effect.value;
+    }
+    const { named, number, url, why } = effect.value.waits;
+    if (request === undefined) run.apply({ event: 'linked', name: named, url });
+    request = number;
+    if (why !== shown) {
+      const actions = refuseCommand(run.record, 'abort') ? [] : ['abort'];
+      const reason = `${named} (${url}) waits for: ${why}`;
+      run.apply({ event: 'waiting', waiting: { for: [named], reason, actions } });
+    }
+    shown = why;
+    await sleep(pause, { summary: `until ${named} can be merged` });
+  }
+}
