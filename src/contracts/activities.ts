@@ -77,6 +77,8 @@ export interface ReleaseActivities extends PreflightActivities {
     product: string;
     releaseId: string;
     authorization: Authorization;
+    /** Production environments that it is about; all where nothing is said. */
+    environments?: string[];
   }): Promise<AuthorizationReview>;
   /**
    * One version: exactly `version`; or what ran in an environment before what runs there now (`before`); or, where

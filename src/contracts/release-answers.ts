@@ -28,6 +28,7 @@ export interface Planned {
   tag: string;
   branch: string;
   highlights: string;
+  changes?: NonNullable<ReleasePlan['changes']>;
   commitTimes?: NonNullable<ReleasePlan['commitTimes']>;
   changelog: StoreRef;
   notes: StoreRef;

@@ -6,6 +6,7 @@
  * A secret appears only as the name under which the worker that needs it finds it (`SecretName`).
  */
 import type { GitTexts } from './git-texts.ts';
+import type { ApprovalRule } from './policy/approval-rules.ts';
 import type { GateSettings } from './policy/gates.ts';
 import type { StrategyName } from './policy/strategies.ts';
 import type { FailedWavePolicy } from './policy/waves.ts';
@@ -165,6 +166,8 @@ export interface ApprovalSettings {
   validForMs: number;
   /** Whether one person may fill two required roles of one gate. */
   onePersonManyRoles: boolean;
+  /** What go-live needs besides the policy's lists; absent in releases that began before there were any. */
+  rules?: ApprovalRule[];
 }
 
 /** One place where packages or images go. All but `kind` is its provider's own business (`src/providers/registry`). */
@@ -273,6 +276,8 @@ export interface ProductSettings {
   criticalPaths: string[];
   /** Whether this product's migrations can be undone by moving traffic alone. */
   migrationsBackwardCompatible: boolean;
+  /** Patterns of the files that are migrations; the usual ones where nothing is said. */
+  migrationPaths?: string[];
   /** Over how many versions they are; one where nothing is said. */
   migrationsCompatibleOver?: number;
   state: {

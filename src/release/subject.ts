@@ -1,4 +1,5 @@
 import { digestOf } from './digest.ts';
+import type { Changes } from './policy/approval-rules.ts';
 import type { ReleaseType } from './settings.ts';
 import type { Built, BuiltRelease } from './values.ts';
 
@@ -13,6 +14,8 @@ export interface SubjectParts {
   image?: string;
   /** Digests of all other bytes that are published, where there are others. */
   files?: string[];
+  /** What it changes, as the approval rules ask: they go by it. */
+  changes?: Changes;
 }
 
 /** The digest that approvers sign and that the protected activities compute again from what they are about to do. */
@@ -26,6 +29,7 @@ export function subjectOf(parts: SubjectParts): string {
     artifact: parts.artifact,
     image: parts.image,
     files: parts.files,
+    changes: parts.changes,
   });
 }
 
@@ -52,6 +56,7 @@ export function subjectParts(built: BuiltRelease): SubjectParts {
     commit: built.commit,
     artifact,
     ...(image === undefined ? {} : { image }),
+    ...(built.changes === undefined ? {} : { changes: built.changes }),
     ...(files.length === 0 ? {} : { files: [...new Set(files)].sort() }),
   };
 }

@@ -3,6 +3,7 @@
  * cross workers, continue-as-new and versions.
  */
 
+import type { Changes } from './policy/approval-rules.ts';
 import type { StrategyName } from './policy/strategies.ts';
 import type { Bump, ProductSettings, ReleaseType, TypePolicy } from './settings.ts';
 import type { StoreRef } from './store-ref.ts';
@@ -57,6 +58,8 @@ export interface ReleasePlan extends ReadyRelease {
   policy: TypePolicy;
   /** Short enough for a record; the whole texts are in the store. */
   highlights: string;
+  /** What it changes of what approval rules ask about; absent where none asks. */
+  changes?: Changes;
   /** When the release's commits were made, ISO 8601; none for a release without any. */
   commitTimes?: { oldest: string; median: string };
   /** The changelog's new section, Markdown. */

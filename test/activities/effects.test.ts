@@ -334,6 +334,36 @@ describe('approvals', () => {
   });
 });
 
+describe('approval rules', () => {
+  const ruled = (rules: string) => (config: string) =>
+    config.replace('    title: Crash\n', `    title: Crash\n    approvals:\n      rules:\n${rules}`);
+
+  it('are asked by this worker’s own configuration, for what the approved change really is and where it goes', async () => {
+    const { run, deps } = await enter(
+      [],
+      ruled(
+        [
+          '        - { name: elsewhere, when: { types: [patch], paths: [docs/**] }, require: [qa] }',
+          '        - { name: here, when: { types: [patch], environments: [production] }, require: [engineering_lead] }',
+          '',
+        ].join('\n'),
+      ),
+    );
+    const attempt = (environment?: string, changes?: Record<string, boolean>) => {
+      const authorization = { ...run.authorization, parts: { ...run.authorization.parts } };
+      if (changes) authorization.parts.changes = changes;
+      const acts = { ...acting, ...(environment === undefined ? {} : { environment }) };
+      return Promise.resolve().then(() => authorize(deps, authorization, acts));
+    };
+    // Nobody looked whether docs changed, and what is published reaches production.
+    expect((await failureOf(attempt())).what).toMatch(/qa, engineering_lead must approve/);
+    expect((await failureOf(attempt('another'))).what).toMatch(/, qa must approve/);
+    // A workflow that says so by itself has another subject than the one that people signed.
+    const said = await failureOf(attempt('another', { 'path docs/**': false }));
+    expect(said.what).toMatch(/valid approvals are from nobody/);
+  });
+});
+
 describe('a clock that is wrong by a day', () => {
   it('makes approvals expire: nothing is done, and it is said what to do', async () => {
     const { run, deps } = await enter([]);

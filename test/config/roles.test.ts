@@ -134,4 +134,51 @@ roles:
     });
     expect(signedIn).toEqual([]);
   });
+
+  it('are asked for by rules, by environment and by what changes; a rule’s mistakes come all at once', () => {
+    const { products } = loadGood(`${WHOLE}
+    migrations: { paths: [db/**] }
+    approvals:
+      rules:
+        - { name: database, when: { migrations: true }, require: [on_call] }
+        - { name: all, when: { types: [hotfix], environments: [production] }, require: [{ role: on_call, count: 2 }] }
+`);
+    expect(products['shop']?.approvals.rules).toEqual([
+      {
+        name: 'database',
+        when: { types: ['major', 'minor', 'patch'], migrations: true },
+        require: ['on_call'],
+      },
+      {
+        name: 'all',
+        when: { types: ['hotfix'], environments: ['production'] },
+        require: ['on_call', 'on_call'],
+      },
+    ]);
+    expect(products['shop']?.migrationPaths).toEqual(['db/**']);
+    const rule = { name: 'a', require: ['ceo'] };
+    const found = mistakesOf((_, shop) => {
+      shop.approvals = {
+        rules: [
+          { ...rule, when: { environments: ['prodution', 'staging'] } },
+          { ...rule, require: ['dbaa'] },
+          { ...rule, name: 'b', when: { paths: ['../x', 'db/**'], migrations: false } },
+        ],
+      };
+    });
+    expect(found.map((mistake) => mistake.split(':')[0])).toEqual([
+      'products.shop.approvals.rules[0].when.environments[0]',
+      'products.shop.approvals.rules[0].when.environments[1]',
+      'products.shop.approvals.rules[1].name',
+      'products.shop.approvals.rules[1].require[0]',
+      'products.shop.approvals.rules[2].when.paths[0]',
+      'products.shop.approvals.rules[2].when.migrations',
+    ]);
+    const tooMany = mistakesOf((_, shop) => {
+      shop.approvals = { rules: [{ ...rule, require: [{ role: 'qa', count: 3 }] }] };
+    });
+    expect(tooMany).toEqual([
+      'products.shop.approvals.rules: a person of their own for each of ceo, engineering_lead, product_manager, 3 of qa (go-live of a major release under all its approval rules)',
+    ]);
+  });
 });

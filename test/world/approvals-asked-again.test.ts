@@ -142,4 +142,30 @@ describe('an approval that does not count any more where its step is repeated', 
     expect((await world.ended()).outcome).toBe('released');
     expect((await real.ask(two, 'POST', goLive(), approve)).status).toBe(409);
   });
+
+  it('is asked for by a rule for what the release changes, with its reason, and two of a role are two people', async () => {
+    const { world } = real;
+    const { approvals } = product();
+    const when = { types: ['minor' as const], paths: ['**'] };
+    const rules = [{ name: 'everything', when, require: ['reviewers', 'reviewers'] }];
+    product().approvals = { ...approvals, rules };
+    mend = () => {
+      product().approvals = approvals;
+    };
+    await askForRelease();
+    const asked = openGate(await world.record(), 'go_live');
+    expect(asked?.asks).toEqual(['The rule "everything" asks for 2 of reviewers: it changes **']);
+    for (const role of ['ceo', 'engineering_lead'] as const) {
+      expect((await real.ask(role, 'POST', goLive(), approve)).status).toBe(202);
+    }
+    const one = real.hire({ name: 'rae', roles: ['reviewers'] });
+    const two = real.hire({ name: 'rob', roles: ['reviewers'] });
+    expect((await real.ask(one, 'POST', goLive(), approve)).status).toBe(202);
+    await world.until('three', (now) => openGate(now, 'go_live')?.decisions.length === 3);
+    expect((await real.ask(one, 'POST', goLive(), approve)).status).toBe(409);
+    const { body } = await real.ask(two, 'GET', '/v1/approvals');
+    expect(body).toMatchObject({ approvals: [{ wants: '1 more of reviewers', missing: ['reviewers'] }] });
+    expect((await real.ask(two, 'POST', goLive(), approve)).status).toBe(202);
+    expect((await world.ended()).outcome).toBe('released');
+  });
 });

@@ -3,9 +3,15 @@ import type { Command, SignedCommand } from '../../contracts/commands.ts';
 import { verifySigned } from '../../integrations/signing/signing.ts';
 import { type ApprovalGate, applyDecision, type GateKey, refuseDecision } from '../../release/approvals.ts';
 import { activeFreeze, describeLocal, freezesEnd } from '../../release/calendar/calendar.ts';
+import { listGoLive } from '../../release/policy/approval-rules.ts';
 import { describeApprovers } from '../../release/policy/approvers.ts';
 import { FREEZE_OVERRIDE_ROLES } from '../../release/policy/policy.ts';
-import type { Approver, EnvironmentSettings, ProductSettings } from '../../release/settings.ts';
+import {
+  type Approver,
+  type EnvironmentSettings,
+  type ProductSettings,
+  RELEASE_TYPES,
+} from '../../release/settings.ts';
 import { type SubjectParts, subjectOf } from '../../release/subject.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { findProduct } from '../deps.ts';
@@ -16,6 +22,8 @@ interface Acts {
   product: string;
   releaseId: string;
   version: string;
+  /** Where it is deployed to; nothing is said of what is published for all of them. */
+  environment?: string;
   /** What is published. */
   bytes?: string | string[];
   /** What is deployed, and the commit whose scripts do it. */
@@ -37,7 +45,7 @@ export function authorize(
   const parts = authorization?.parts;
   if (!authorization || !parts) {
     // What type of release it is, only the approvals would say.
-    if (Object.values(product.policy).every(({ goLiveApprovals }) => goLiveApprovals.length === 0)) return;
+    if (RELEASE_TYPES.every((type) => listGoLive(product, { type }).length === 0)) return;
     throw notAuthorized(`${acts.version} comes without any approval`);
   }
   if (parts.product !== acts.product || parts.version !== acts.version) {
@@ -51,8 +59,11 @@ export function authorize(
       `the approvals are for other bytes (${parts.artifact}) than those at hand (${other})`,
     );
   }
-  if (product.policy[parts.type].goLiveApprovals.length === 0) return;
-  const { required, gate, refused } = collectGoLive(deps, product, authorization, acts.releaseId, now);
+  const environments = acts.environment === undefined ? undefined : [acts.environment];
+  const { releaseId } = acts;
+  const about = { authorization, releaseId, environments };
+  const { required, gate, refused } = collectGoLive(deps, product, about, now);
+  if (required.length === 0) return;
   if (gate.status !== 'approved') {
     const given = gate.decisions.map((d) => `${d.person} (${d.role})`).join(', ') || 'nobody';
     const why = refused.length === 0 ? '' : `; of one that does not count: ${refused[0]}`;
@@ -64,9 +75,14 @@ export function authorize(
 
 /** Which of the decisions count for a protected step now, and whose are needed, by this worker's own configuration. */
 export function reviewAuthorization(deps: ActivityDeps): ReleaseActivities['reviewAuthorization'] {
-  return async ({ product: name, releaseId, authorization }) => {
+  return async ({ product: name, releaseId, authorization, environments }) => {
     const product = findProduct(deps, name);
-    const { required, gate, refused } = collectGoLive(deps, product, authorization, releaseId, new Date());
+    const { required, gate, refused } = collectGoLive(
+      deps,
+      product,
+      { authorization, releaseId, environments },
+      new Date(),
+    );
     return { required: [...required], counts: gate.decisions.map(({ nonce }) => nonce), refused };
   };
 }
@@ -75,12 +91,12 @@ export function reviewAuthorization(deps: ActivityDeps): ReleaseActivities['revi
 function collectGoLive(
   deps: ActivityDeps,
   product: ProductSettings,
-  authorization: Authorization,
-  releaseId: string,
+  about: { authorization: Authorization; releaseId: string; environments: string[] | undefined },
   now: Date,
 ) {
-  const { type } = authorization.parts;
-  const required = product.policy[type].goLiveApprovals;
+  const { authorization, releaseId, environments } = about;
+  const { type, changes } = authorization.parts;
+  const required = listGoLive(product, { type, environments, changes });
   const key = type === 'hotfix' ? 'hotfix' : 'go_live';
   const asked = {
     product,

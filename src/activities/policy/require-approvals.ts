@@ -23,7 +23,8 @@ export function requireApprovals(deps: ActivityDeps, product: ProductSettings, c
   const environment = product.environments.find(({ name }) => name === change.environment);
   if (environment?.kind !== 'production' || !environment.scripts[change.script]) return;
   const { commit, artifact, image } = change;
-  authorize(deps, change.authorization, { ...actOf(change), deploys: { commit, artifact, image } });
+  const deploys = { commit, artifact, image };
+  authorize(deps, change.authorization, { ...actOf(change), environment: environment.name, deploys });
   if (BEGINS.includes(change.script)) refuseFrozen(deps, environment, change.authorization, change);
 }
 

@@ -22,6 +22,7 @@ export function pickPlanned(plan: Planned): Omit<Planned, 'planHash'> {
     tag: plan.tag,
     branch: plan.branch,
     highlights: plan.highlights,
+    ...(plan.changes === undefined ? {} : { changes: plan.changes }),
     ...(plan.commitTimes === undefined ? {} : { commitTimes: plan.commitTimes }),
     changelog: plan.changelog,
     notes: plan.notes,

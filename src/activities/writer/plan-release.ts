@@ -12,6 +12,7 @@ import { fail } from '../fail.ts';
 import { addPullRequests, needsPullRequests, openPullRequestCache } from '../pull-requests.ts';
 import { hashPlan } from './hash-plan.ts';
 import { inferPlan } from './infer-plan.ts';
+import { listChanges } from './list-changes.ts';
 
 /** Changes and reasons that the record lists; the notes in the store have them all. */
 const LISTED = 60;
@@ -44,7 +45,15 @@ export function planRelease(deps: ActivityDeps): WriterActivities['planRelease']
     const warnings = [...(instead?.passed ?? []), ...plan.warnings];
     const planned = await storePlan(deps, product, { ...plan, warnings }, next);
     const times = readCommitTimes(history, plan);
-    return times === undefined ? planned : { ...planned, commitTimes: times };
+    const changes = await listChanges(mirror, product, {
+      base: ready.base,
+      previousTag: history.base?.tag ?? undefined,
+    });
+    return {
+      ...planned,
+      ...(changes === undefined ? {} : { changes }),
+      ...(times === undefined ? {} : { commitTimes: times }),
+    };
   };
 }
 

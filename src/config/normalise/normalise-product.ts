@@ -8,7 +8,7 @@ import type { Policy, ProductSettings, ReleaseType } from '../../release/setting
 import { RELEASE_TYPES } from '../../release/settings.ts';
 import type { PolicyFile } from '../schema/policy-schema.ts';
 import type { ProductFile } from '../schema/product-schema.ts';
-import { normaliseApprover } from './normalise-approver.ts';
+import { normaliseApprover, normaliseRules } from './normalise-approver.ts';
 import { normaliseEnvironment, normaliseScripts } from './normalise-environment.ts';
 import { normaliseGates } from './normalise-gates.ts';
 import { compact, resolveGitUrl, resolvePath, withoutSlash } from './paths.ts';
@@ -171,9 +171,11 @@ export function normaliseProduct(name: string, product: ProductFile, base: strin
       escalateAfterMs: product.approvals.escalate_after,
       validForMs: product.approvals.valid_for,
       onePersonManyRoles: product.approvals.one_person_many_roles,
+      rules: normaliseRules(product),
     },
     criticalPaths: product.critical_paths,
     migrationsBackwardCompatible: product.migrations.backward_compatible,
+    ...compact({ migrationPaths: product.migrations.paths }),
     migrationsCompatibleOver: product.migrations.compatible_over,
     state: normaliseState(product, base),
     ...compact({ schedule: normaliseSchedule(product) }),

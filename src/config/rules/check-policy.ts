@@ -1,14 +1,12 @@
 /** Every approval of every product can be given: the people for it are there. */
 import { formatDuration } from '../../release/duration.ts';
-import { describeApprovers, groupApprovers, listRoles, rolesOf } from '../../release/policy/approvers.ts';
-import { assignEach } from '../../release/policy/assign.ts';
-import type { Approver, PersonRole } from '../../release/settings.ts';
+import type { PersonRole } from '../../release/settings.ts';
 import { RELEASE_TYPES } from '../../release/settings.ts';
 import type { ConfigPath } from '../mistakes/mistake.ts';
 import { policyOf } from '../normalise/normalise-product.ts';
-import { rolesOfPerson } from '../normalise/normalise-roles.ts';
 import type { ConfigFile } from '../schema/installation-schema.ts';
 import type { ProductFile } from '../schema/product-schema.ts';
+import { checkList } from './approvals/check-approvers.ts';
 import { APPROVALS, listUnknownRoles } from './check-roles.ts';
 import type { RuleFinding, RuleInput } from './check-rules.ts';
 
@@ -33,7 +31,8 @@ function checkApprovers(name: string, product: ProductFile, config: ConfigFile):
       if (key === 'staging_sign_off' && Object.keys(product.environments).length === 0) continue;
       const required = policy[type][field];
       const path: ConfigPath = ['products', name, 'policy', type, key];
-      const asked = { name, product, config, required, path, what: `${key} of a ${type} release` };
+      const place = ['products', name, 'policy'];
+      const asked = { name, product, config, required, path, place, what: `${key} of a ${type} release` };
       findings.push(...checkList(asked, unfilled));
     }
   }
@@ -43,61 +42,6 @@ function checkApprovers(name: string, product: ProductFile, config: ConfigFile):
     findings.push({ path: ['people'], at: 'key', expected, found: 'nobody', about });
   }
   return findings;
-}
-
-interface AskedList {
-  name: string;
-  product: ProductFile;
-  config: ConfigFile;
-  required: readonly Approver[];
-  path: ConfigPath;
-  what: string;
-}
-
-/** Whether there are people enough for one list. Roles that nobody has are collected in `unfilled`. */
-function checkList(asked: AskedList, unfilled: Set<PersonRole>): RuleFinding[] {
-  const { name, product, config, required, path, what } = asked;
-  const holders = (approver: Approver) => rolesOf(approver).flatMap((role) => holdersOf(role, config));
-  const empty = required.filter((approver) => holders(approver).length === 0);
-  for (const role of listRoles(empty)) unfilled.add(role);
-  if (empty.length > 0 || required.length === 0) return [];
-  const people = [...new Set(required.flatMap(holders))];
-  const about: ConfigPath[] = [path, ['people']];
-  // What one person may do in several roles is still one of several people where a number of them is asked for.
-  const parts = product.approvals.one_person_many_roles
-    ? groupApprovers(required).map(({ roles, count }) => Array.from({ length: count }, () => roles))
-    : [required];
-  if (parts.some((part) => assignEach(part, holders).size < part.length)) {
-    const expected = `a person of their own for each of ${describeApprovers(required).join(', ')} (${what})`;
-    const hint = `Or set products.${name}.approvals.one_person_many_roles: true.`;
-    return [
-      {
-        path: ['products', name, 'policy'],
-        at: 'key',
-        expected,
-        found: people.join(', '),
-        ...(product.approvals.one_person_many_roles ? {} : { hint }),
-        about,
-      },
-    ];
-  }
-  if (people.length !== 1 || !what.startsWith('go_live_approvals')) return [];
-  const expected = `a second person for go-live${what.replace('go_live_approvals', '')} (${describeApprovers(required).join(', ')})`;
-  const hint = 'Who requested a release cannot be its only approver, so this person cannot request one.';
-  return [
-    { path: ['people'], at: 'key', expected, found: `only ${people.join()}`, hint, about, isWarning: true },
-  ];
-}
-
-/** Stands for people whom only the identity provider knows; as many as can be asked for. */
-const BY_CLAIM = Array.from({ length: 20 }, (_, number) => number);
-
-function holdersOf(role: PersonRole, config: ConfigFile): string[] {
-  const own = Object.entries(config.people).flatMap(([login, { roles }]) =>
-    rolesOfPerson(login, roles, config.roles).includes(role) ? [login] : [],
-  );
-  const hasClaims = config.api.oidc !== undefined && (config.roles[role]?.claims ?? []).length > 0;
-  return hasClaims ? [...own, ...BY_CLAIM.map((number) => `${role} ${number}`)] : own;
 }
 
 function checkApprovalTimes(name: string, { approvals }: ProductFile): RuleFinding[] {

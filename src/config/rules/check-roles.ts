@@ -80,7 +80,14 @@ function listNamed(config: ConfigFile): [ConfigPath, string][] {
       ),
     ),
   );
-  return [...people, ...policies];
+  const rules = Object.entries(config.products).flatMap(([name, { approvals }]) =>
+    approvals.rules.flatMap(({ require }, rule) =>
+      require.flatMap((entry, at) =>
+        listEntry(['products', name, 'approvals', 'rules', rule, 'require', at], entry),
+      ),
+    ),
+  );
+  return [...people, ...policies, ...rules];
 }
 
 /** The roles of one entry of a list of approvers, each with its place. */

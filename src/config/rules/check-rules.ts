@@ -2,6 +2,7 @@
 import { isWithin } from '../mistakes/check-data.ts';
 import type { ConfigPath, UnplacedMistake } from '../mistakes/mistake.ts';
 import type { ConfigFile } from '../schema/installation-schema.ts';
+import { checkApprovalRules } from './approvals/check-approval-rules.ts';
 import { checkChangelogRules } from './check-changelog-rules.ts';
 import { checkGates } from './check-gates.ts';
 import { checkGitTexts } from './check-git-texts.ts';
@@ -39,6 +40,7 @@ const RULES: readonly Rule[] = [
   checkRoles,
   checkGates,
   checkPolicy,
+  checkApprovalRules,
   checkProducts,
   checkChangelogRules,
   checkGitTexts,

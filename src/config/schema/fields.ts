@@ -114,6 +114,12 @@ export const repositoryPath = text(
   'a relative path inside the repository, of letters, digits and . _ @ + -, without `..`',
 );
 
+/** Files of the product's repository, by a pattern as `.gitattributes` has them; `**` reaches over folders. */
+export const pathPattern = text(
+  /^(?![-/])(?!.*(?:^|\/)\.{1,2}(?:\/|$))(?!\.git(?:\/|$))[A-Za-z0-9._@+*?-]+(?:\/[A-Za-z0-9._@+*?-]+)*$/,
+  'a pattern of paths from the top of the repository, such as db/** or **/*.sql, of letters, digits and . _ @ + - * ?, without `..`',
+);
+
 /** A file of the product: from its folder, or with a slash before it from the top of the repository. */
 export const productFile = text(
   /^\/?(?!-)(?!.*(?:^|\/)\.{1,2}(?:\/|$))(?!\.git(?:\/|$))[A-Za-z0-9._@+-]+(?:\/[A-Za-z0-9._@+][A-Za-z0-9._@+-]*)*$/,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pathPattern } from './fields.ts';
 
 /** What a product says of its migrations. */
 export const migrationsSchema = z
@@ -7,6 +8,13 @@ export const migrationsSchema = z
       .boolean()
       .prefault(true)
       .describe('Whether the version before still works on the migrated database.'),
+    paths: z
+      .array(pathPattern)
+      .min(1)
+      .optional()
+      .describe(
+        'Where its migrations are, for approval rules. Default: folders named migrations, migration, migrate or alembic/versions.',
+      ),
     compatible_over: z
       .number()
       .int()

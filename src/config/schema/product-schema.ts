@@ -7,6 +7,7 @@ import { DEFAULT_TIMES } from '../../release/policy/default-times.ts';
 import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
 import { FAILED_WAVE_POLICIES } from '../../release/policy/waves.ts';
 import { MERGE_WAYS, PRODUCT_SCRIPT_NAMES } from '../../release/settings.ts';
+import { approvalsSchema } from './approvals-schema.ts';
 import { environmentSchema } from './environment-schema.ts';
 import * as field from './fields.ts';
 import { gatesSchema } from './gate-schema.ts';
@@ -155,25 +156,6 @@ const registries = registriesSchema(field)
   .prefault({})
   .describe('Where packages and images go, by name. A name of yours says by `kind` what it is.');
 
-const approvals = z
-  .strictObject({
-    remind_after: field.duration
-      .prefault(DEFAULT_TIMES.remindAfter)
-      .describe('After this time an open gate reminds.'),
-    escalate_after: field.duration
-      .prefault(DEFAULT_TIMES.escalateAfter)
-      .describe('After this time the next in line is told too.'),
-    valid_for: field.duration
-      .prefault(DEFAULT_TIMES.approvalValidFor)
-      .describe('An approval counts for this long.'),
-    one_person_many_roles: z
-      .boolean()
-      .prefault(false)
-      .describe('Whether one person may fill two required roles of a gate.'),
-  })
-  .prefault({})
-  .describe('How approvals are asked for.');
-
 const state = z
   .strictObject({
     repository: field.gitUrl
@@ -278,7 +260,7 @@ export const productSchema = z
       .describe('The stages and production, in their order. None: the product is a library.'),
     gates: gatesSchema,
     policy: policySchema,
-    approvals,
+    approvals: approvalsSchema,
     critical_paths: z.array(field.line).prefault([]).describe('What QA walks through by hand.'),
     migrations: migrationsSchema,
     state,

@@ -39,11 +39,14 @@ export function findUnfilled(required: readonly Approver[], given: readonly Pers
   });
 }
 
-/** The roles in which one more approval would bring the list further. */
+/** The roles in which one more approval would bring the list further; one that takes two people stands there twice. */
 export function listHelpful(required: readonly Approver[], given: readonly PersonRole[]): PersonRole[] {
-  const missing = findUnfilled(required, given).length;
-  if (missing === 0) return [];
-  return listRoles(required).filter((role) => findUnfilled(required, [...given, role]).length < missing);
+  const unfilled = findUnfilled(required, given);
+  const own = unfilled.filter((approver) => typeof approver === 'string');
+  const others = listRoles(required).filter(
+    (role) => !own.includes(role) && findUnfilled(required, [...given, role]).length < unfilled.length,
+  );
+  return [...own, ...others];
 }
 
 /** Whether one approval may be given in either role, so that one person must not give two of them. */

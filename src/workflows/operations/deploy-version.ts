@@ -3,9 +3,11 @@ import type { ReleasedVersion } from '../../contracts/release-answers.ts';
 import type { DeploymentResult, DeployVersionInput, ReleaseResult } from '../../contracts/workflows.ts';
 import { digestOf } from '../../release/digest.ts';
 import { compareVersions, isVersion } from '../../release/plan/version.ts';
+import { explainGoLive, listGoLive } from '../../release/policy/approval-rules.ts';
 import type { PlanRecord } from '../../release/record/record.ts';
 import type { EnvironmentSettings, ProductSettings } from '../../release/settings.ts';
 import { subjectOf } from '../../release/subject.ts';
+import { nameRole } from '../../release/views/words.ts';
 import { shipOrThrow } from '../deployment/start-deployment.ts';
 import { endRelease } from '../release/end-release.ts';
 import { GoLive, ThawedGoLive } from '../release/phases/go-live.ts';
@@ -102,6 +104,8 @@ async function askForDeployment(
     ...(image === undefined ? {} : { image }),
   };
   const subject = subjectOf(parts);
+  // What it changes is known of its release only, not of the step from what runs here: every such rule holds.
+  const about = { type: found.type, environments: [environment.name] };
   run.apply({ event: 'subject_known', subject });
   const goLive = new GoLive(
     run,
@@ -110,7 +114,9 @@ async function askForDeployment(
       step: 'go_live.approval',
       phase: 'go_live',
       title: `Deploy ${settings.title} ${found.version} to production${replaces === undefined ? '' : ` in place of ${replaces}`}?`,
-      required: settings.policy[found.type].goLiveApprovals,
+      required: listGoLive(settings, about),
+      asks: explainGoLive(settings, about, nameRole),
+      environments: about.environments,
       subject,
       approvals: settings.approvals,
     },

@@ -2,24 +2,31 @@ import type { Authorization } from '../../../contracts/activities.ts';
 import type { SignedCommand } from '../../../contracts/commands.ts';
 import type { AuthorizationReview } from '../../../contracts/release-answers.ts';
 import { lapsedDecision, missingRoles } from '../../../release/approvals.ts';
+import { explainGoLive, listGoLive } from '../../../release/policy/approval-rules.ts';
 import { describeApprovers } from '../../../release/policy/approvers.ts';
 import type { EnvironmentSettings } from '../../../release/settings.ts';
 import { subjectParts } from '../../../release/subject.ts';
 import type { StagedRelease } from '../../../release/values.ts';
+import { nameRole } from '../../../release/views/words.ts';
 import { awaitThaw, type FrozenChange } from '../../environment/freeze.ts';
 import { type ApprovalSpec, awaitApproval } from '../../shared/approval-gate.ts';
 import { describeFailure } from '../../shared/describe-failure.ts';
 import type { ReleaseRun } from '../../shared/release-run.ts';
 import type { StepDecision } from '../../shared/run-step.ts';
 
+interface GoLiveSpec extends ApprovalSpec {
+  /** The production environments that it is about, where these are not all. */
+  environments?: string[];
+}
+
 /** The decision on exactly this plan, this commit and these bytes, as it stands now. */
 export class GoLive implements StepDecision {
   /** The decisions for the next protected step. */
   authorization: Authorization;
   readonly #run: ReleaseRun;
-  readonly #spec: ApprovalSpec;
+  readonly #spec: GoLiveSpec;
 
-  constructor(run: ReleaseRun, spec: ApprovalSpec, about: Omit<Authorization, 'decisions'>) {
+  constructor(run: ReleaseRun, spec: GoLiveSpec, about: Omit<Authorization, 'decisions'>) {
     this.#run = run;
     this.#spec = spec;
     this.authorization = { ...about, decisions: [] };
@@ -51,11 +58,15 @@ export class GoLive implements StepDecision {
   async askAgain(): Promise<boolean> {
     const run = this.#run;
     const { product, releaseId } = run.record;
+    const { environments } = this.#spec;
     let review: AuthorizationReview;
     try {
-      review = await run.activities
-        .release('whose approvals count now?')
-        .reviewAuthorization({ product, releaseId, authorization: this.authorization });
+      review = await run.activities.release('whose approvals count now?').reviewAuthorization({
+        product,
+        releaseId,
+        authorization: this.authorization,
+        ...(environments === undefined ? {} : { environments }),
+      });
     } catch (error) {
       run.apply({ event: 'noted', what: `approvals could not be looked at: ${describeFailure(error).what}` });
       return false;
@@ -122,6 +133,7 @@ export async function askGoLive(run: ReleaseRun, staged: StagedRelease): Promise
   run.apply({ event: 'phase_entered', phase: 'go_live' });
   const key = staged.type === 'hotfix' ? 'hotfix' : 'go_live';
   const authors = [...(staged.authors ?? []), ...(staged.request.askedThrough ?? [])];
+  const about = { type: staged.type, changes: staged.changes };
   const goLive = new GoLive(
     run,
     {
@@ -133,7 +145,8 @@ export async function askGoLive(run: ReleaseRun, staged: StagedRelease): Promise
         key === 'hotfix'
           ? `Hotfix ${staged.version} of ${staged.settings.title}: straight to production?`
           : `${staged.settings.title} ${staged.version}: ready for production?`,
-      required: staged.policy.goLiveApprovals,
+      required: listGoLive(staged.settings, about),
+      asks: explainGoLive(staged.settings, about, nameRole),
       subject: staged.subject,
       approvals: staged.settings.approvals,
     },
