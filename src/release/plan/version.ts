@@ -61,6 +61,12 @@ export function compareVersions(a: string, b: string): number {
   }
 }
 
+/** The highest of what people and scripts call versions; the first where none is a semantic version. */
+export function newestVersion(versions: readonly string[]): string | undefined {
+  const [highest] = versions.filter(isVersion).sort((a, b) => compareVersions(b, a));
+  return highest ?? versions[0];
+}
+
 /** Numbers by value and before words, words by their characters. */
 function compareIdentifiers(a: string, b: string): number {
   const [numberA, numberB] = [/^\d+$/.test(a), /^\d+$/.test(b)];

@@ -17,16 +17,17 @@ export function requireProduction(settings: ProductSettings): EnvironmentSetting
   return environment;
 }
 
-/** The version that an environment runs, by its own `status` script of the released version given. */
+/** The version that an environment runs, by its own `status` script of the released version given. `several`: one of them. */
 export async function readRunning(
   run: ReleaseRun,
   environment: EnvironmentSettings,
   { commit, bundle }: Pick<ReleasedVersion, 'commit' | 'bundle'>,
+  several = false,
 ): Promise<{ version: string; slot?: string }> {
   return await runStep(
     run,
     {
-      id: 'readiness.running',
+      id: several ? `readiness.running.${environment.name}` : 'readiness.running',
       title: `What does ${environment.name} run?`,
       phase: 'readiness',
       role: 'devops',

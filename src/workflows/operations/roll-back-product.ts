@@ -7,7 +7,7 @@ import type {
   RollbackInput,
   RollbackResult,
 } from '../../contracts/workflows.ts';
-import { planWaves } from '../../release/policy/waves.ts';
+import { newestVersion } from '../../release/plan/version.ts';
 import type { EnvironmentSettings, ProductSettings } from '../../release/settings.ts';
 import { tellTakeBack } from '../commands/take-back.ts';
 import { endRelease } from '../release/end-release.ts';
@@ -24,6 +24,15 @@ import {
   publicationsOf,
   readRunning,
 } from './find-production.ts';
+import type { GoingBack, Running } from './rollback-targets.ts';
+import {
+  chooseBad,
+  describeAgain,
+  findTargets,
+  findWayBack,
+  listProduction,
+  lookAtTargets,
+} from './rollback-targets.ts';
 import { runOperation } from './run-operation.ts';
 
 /**
@@ -35,52 +44,48 @@ export async function rollBackProduct(input: RollBackProductInput): Promise<Rele
   return await runOperation('rollback', input.request, async (run, settings) => {
     const latest = await findVersion(run, { tagOnly: true }, 'readiness.latest');
     const targets = findTargets(settings, input.environment);
-    const [environment] = targets;
-    if (!environment) return await rollBackLibrary(run, settings, input, latest.version);
-    const running = await readRunning(run, environment, latest);
-    if (input.bad !== undefined && input.bad !== running.version) {
+    if (targets.length === 0) return await rollBackLibrary(run, settings, input, latest.version);
+    const looked = await lookAtTargets(run, targets, latest);
+    const badVersion = chooseBad(input, looked);
+    const going = looked.filter(({ version }) => version === badVersion);
+    if (going.length === 0) {
       // Somebody was quicker: what is to go is gone, and one more step back would be one too many.
-      const why = `${environment.name} runs ${running.version}, not ${input.bad}: there is nothing to roll back`;
-      await endRelease(run, 'completed', why);
+      const runs = looked.map(({ environment, version }) => `${environment.name} runs ${version}`).join(', ');
+      await endRelease(run, 'completed', `${runs}, not ${badVersion}: there is nothing to roll back`);
       return;
     }
-    const bad = await findVersion(run, { version: running.version });
-    const to = await findVersion(
-      run,
-      {
-        before: { environment: environment.name, running: running.version },
-        ...(input.to === undefined ? {} : { version: input.to }),
-      },
-      'readiness.target',
-    );
-    if (to.version === bad.version) throw mistake(`${environment.name} runs ${to.version} already`);
+    const bad = await findVersion(run, { version: badVersion });
+    const ways: GoingBack[] = [];
+    for (const one of going) ways.push(await findWayBack(run, input, one));
+    const offered = chooseOffered(ways);
     run.apply({
       event: 'planned',
-      plan: { ...describeReleased(settings, bad), previousVersion: to.version },
+      plan: { ...describeReleased(settings, bad), previousVersion: offered.version },
       title: `${settings.title} ${bad.version}`,
     });
     for (const incident of readIncidents(input.incidents)) run.apply({ event: 'incident', incident });
     run.apply({ event: 'phase_entered', phase: 'production' });
-    await confirmDatabase(run, settings, environment, bad.version, to);
+    for (const way of ways) await confirmDatabase(run, settings, way, ways.length > 1);
     run.set('noAbort', 'a rollback is not left half-way: it ends when the version before answers again');
     // What is still being tagged and offered is not any more.
     if (input.environment === undefined && patched('take-back')) {
       await tellTakeBack(run, bad.version, input.reason);
     }
-    const went: string[] = [];
+    const went: { name: string; version: string }[] = [];
     let helped = true;
     for (const target of targets) {
-      const now = target === environment ? running : await readRunning(run, target, latest);
+      const way = ways.find(({ environment }) => environment === target);
+      const now = way ?? (await lookAgain(run, target, looked, latest));
       if (now.version !== bad.version) {
         run.apply({ event: 'noted', what: `${target.name} runs ${now.version}: it is left as it is` });
         continue;
       }
       const several = targets.length > 1;
-      const result = await goBack(run, input, { environment: target, bad, to, several, slot: now.slot });
-      went.push(target.name);
+      const result = await goBack(run, input, { ...now, bad, to: way?.to ?? offered, several });
+      went.push({ name: target.name, version: (way?.to ?? offered).version });
       helped = helped && result.helped;
     }
-    const again = `${input.reason}; ${went.join(', ')} ${went.length === 1 ? 'runs' : 'run'} ${to.version} again`;
+    const again = `${input.reason}; ${describeAgain(went)}`;
     const others = listProduction(settings).filter(({ name }) => !targets.some((one) => one.name === name));
     if (others.length > 0) {
       // Elsewhere it is still offered and used: only the environments that were named are taken back.
@@ -89,24 +94,27 @@ export async function rollBackProduct(input: RollBackProductInput): Promise<Rele
       ]);
       return;
     }
-    await offerAgain(run, to, bad.version);
+    await offerAgain(run, offered, bad.version);
     noteForWithdrawal(run, bad);
     throw new RolledBack(again, helped);
   });
 }
 
-/** All of production, the last wave first, or the one environment that was named. */
-function findTargets(settings: ProductSettings, name: string | undefined): EnvironmentSettings[] {
-  const production = listProduction(settings);
-  if (name === undefined) return production;
-  const found = production.find((one) => one.name === name);
-  if (found) return [found];
-  const names = production.map((one) => one.name).join(', ');
-  throw mistake(`${settings.name} has no production environment "${name}": use one of ${names || '(none)'}`);
+/** What users get by default afterwards: the newest of what the environments go back to. */
+function chooseOffered(ways: readonly GoingBack[]): ReleasedVersion {
+  const newest = newestVersion(ways.map(({ to }) => to.version));
+  return ways.find(({ to }) => to.version === newest)!.to;
 }
 
-function listProduction(settings: ProductSettings): EnvironmentSettings[] {
-  return planWaves(settings.environments).flat().reverse();
+/** Of an environment that was not asked at the beginning (see `lookAtTargets`): what it runs by now. */
+async function lookAgain(
+  run: ReleaseRun,
+  environment: EnvironmentSettings,
+  looked: readonly Running[],
+  latest: ReleasedVersion,
+): Promise<Running> {
+  const found = looked.find((one) => one.environment === environment);
+  return found ?? { environment, ...(await readRunning(run, environment, latest)) };
 }
 
 async function goBack(
@@ -117,7 +125,7 @@ async function goBack(
     bad: ReleasedVersion;
     to: ReleasedVersion;
     several: boolean;
-    slot: string | undefined;
+    slot?: string;
   },
 ): Promise<RollbackResult> {
   const { environment, bad, to, several, slot } = about;
@@ -170,18 +178,18 @@ async function goBack(
 async function confirmDatabase(
   run: ReleaseRun,
   settings: ProductSettings,
-  environment: EnvironmentSettings,
-  from: string,
-  { version: to, beyond = [] }: ReleasedVersion,
+  { environment, version: from, to: { version: to, beyond = [] } }: GoingBack,
+  several: boolean,
 ): Promise<void> {
   const doubt = doubtDatabase(settings, environment, from, to, beyond);
   if (doubt === undefined) return;
+  const { name } = environment;
   let asked = false;
   await runStep(
     run,
     {
-      id: 'production.database',
-      title: `Does ${to} work on the database of ${from}?`,
+      id: several ? `production.database.${name}` : 'production.database',
+      title: `Does ${to} work on the database of ${from}${several ? ` in ${name}` : ''}?`,
       phase: 'production',
       describe: () => 'confirmed by a person',
     },
@@ -189,7 +197,7 @@ async function confirmDatabase(
       if (asked) return;
       asked = true;
       throw mistake(
-        `${doubt}: ${to} may not work on the database of ${from}. Restore it by hand if need be; retry goes back then`,
+        `${several ? `${name}: ` : ''}${doubt}: ${to} may not work on the database of ${from}. Restore it by hand if need be; retry goes back then`,
       );
     },
   );

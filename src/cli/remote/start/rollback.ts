@@ -14,8 +14,9 @@ Puts an earlier version back into production. While a release or a hotfix is sti
 takes that back itself. A version that is long live is taken back by a rollback of its own: the environment first,
 then what users get by default, deprecation, issue, notification and post-mortem.
 
-  --from VERSION       what is to go: refused where production runs another version by now; default: what runs
-  --to VERSION         the version to go back to; default: what ran there before
+  --from VERSION       what is to go: refused where production runs another version by now; default: what runs, of
+                       several environments the newest
+  --to VERSION         the version to go back to; default: what ran there before, in each environment its own
   --environment NAME   one production environment of what is long live, such as a region; default: all. Its
                        version stays published and deployed elsewhere
   --comment TEXT       why; it stands in the record
