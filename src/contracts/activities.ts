@@ -185,7 +185,7 @@ export interface GateInput extends Acting {
   previousVersion?: string;
   commit: string;
   bundle: StoreRef;
-  artifact: StoreRef;
+  artifact?: StoreRef;
   /** The image that was built before the gates: the container gate looks at it instead of building another. */
   image?: BuiltImage;
   loadProfile: LoadProfile;
@@ -231,7 +231,8 @@ export interface DevopsActivities extends PreflightActivities {
   buildRelease(
     input: Acting & { version: string; commit: string; bundle: StoreRef; plannedAt: string },
   ): Promise<{
-    artifact: StoreRef;
+    /** A file, an image, or both: never neither. */
+    artifact?: StoreRef;
     built?: Built[];
     /** Of builds from before `built` was there. */
     package?: BuiltPackage;

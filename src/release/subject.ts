@@ -43,8 +43,9 @@ export function bytesOf(built: Built): string[] {
 
 /** What a decision about a release that was built is about. */
 export function subjectParts(built: BuiltRelease): SubjectParts {
-  const { digest: artifact } = built.artifact;
   const image = built.image?.digest;
+  // Of a product with images only, the image stands for the artifact as well.
+  const artifact = built.artifact?.digest ?? image ?? '';
   const files = (built.built ?? [])
     .flatMap(bytesOf)
     .filter((digest) => digest !== artifact && digest !== image);

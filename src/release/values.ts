@@ -116,7 +116,8 @@ export interface Built {
 
 /** What was built once, from the release commit. Exactly this is tested, published and deployed. */
 export interface BuiltRelease extends ReleaseCommit {
-  artifact: StoreRef;
+  /** What is deployed; absent where that is the image alone. */
+  artifact?: StoreRef;
   /** One for each registry, in the order of publishing; absent in builds from before it was there. */
   built?: Built[];
   /** Such a build's package. */

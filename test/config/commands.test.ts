@@ -87,7 +87,7 @@ describe('a command in a release', () => {
     const { releaseId } = rig.request;
     const about = { product: 'lib', releaseId, version: plan.version, plannedAt: plan.plannedAt };
     const built = await rig.devops.buildRelease({ ...about, ...made });
-    return (await rig.store.read(built.artifact)).toString();
+    return (await rig.store.read(built.artifact!)).toString();
   };
 
   it('runs a program of the machine, with the worker’s Node first', async () => {

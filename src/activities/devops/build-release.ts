@@ -63,7 +63,7 @@ async function collect(
   product: ProductSettings,
   input: BuildInput,
   made: Made & { root: string },
-): Promise<{ artifact: StoreRef; built: Built[]; image?: BuiltImage }> {
+): Promise<{ artifact?: StoreRef; built: Built[]; image?: BuiltImage }> {
   let artifact = await takeArtifact(deps, made);
   const built: Built[] = [];
   for (const name of inOrderOfMaking(product)) {
@@ -82,7 +82,8 @@ async function collect(
   const names = listRegistries(product);
   built.sort((a, b) => names.indexOf(a.registry) - names.indexOf(b.registry));
   const image = built.find((one) => one.image)?.image ?? readPushedImage(made);
-  return { artifact: artifact ?? refuseNothing(), built, ...(image === undefined ? {} : { image }) };
+  if (!artifact && !image) refuseNothing();
+  return { ...(artifact ? { artifact } : {}), built, ...(image === undefined ? {} : { image }) };
 }
 
 /** Packages first, since an image may be made from what they make. */
@@ -133,8 +134,8 @@ function readPushedImage({ output }: Made): BuiltImage | undefined {
 
 function refuseNothing(): never {
   throw fail('Mistake', {
-    what: 'the build script named no artifact',
+    what: 'the build script named neither an artifact nor an image',
     changed: 'nothing',
-    next: 'have it write {"artifact": "path"} to WINDLASS_OUTPUT; with a registry for packages, the package is the artifact',
+    next: 'have it write {"artifact": "path"}, or {"image": "registry/name@sha256:…"}, to WINDLASS_OUTPUT; with a registry for packages, the package is the artifact',
   });
 }

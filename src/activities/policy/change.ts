@@ -14,7 +14,7 @@ interface Binds {
   /** A reviewer's own texts instead of the planned ones. */
   commit: { version: string; tag: string; branch: string; planHash: string };
   build: { version: string; commit: string };
-  gate: { gate: string; commit: string; artifact: string; image?: string };
+  gate: { gate: string; commit: string; artifact?: string; image?: string };
   push_branch: { branch: string; commit: string; base: string; replaces: string[] };
   delete_branch: { branch: string; commits: string[] };
   publish: { version: string; registry: string; bytes: string[]; authorization?: Authorization };

@@ -53,8 +53,7 @@ export const ACTIVITY_CHANGES: { [Name in ActivityName]: Description<Name> } = {
     ...actingOf(input),
     gate,
     commit,
-    artifact: artifact.digest,
-    ...present({ image: image?.digest }),
+    ...present({ artifact: artifact?.digest, image: image?.digest }),
   }),
   pushReleaseBranch: ({ branch, commit, base, replaces, ...input }) => ({
     change: 'push_branch',
@@ -153,7 +152,7 @@ export const ACTIVITY_CHANGES: { [Name in ActivityName]: Description<Name> } = {
       outcome: record.outcome,
       version: record.plan?.version,
       commit: record.commit,
-      artifact: record.built?.artifact.digest,
+      artifact: record.built?.artifact?.digest,
     }),
   }),
   noteHistory: ({ entry }) => ({

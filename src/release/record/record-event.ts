@@ -25,7 +25,7 @@ export type RecordEvent =
       | { event: 'phase_entered'; phase: Phase }
       | { event: 'planned'; plan: PlanRecord; title: string }
       | { event: 'committed'; commit: string }
-      | { event: 'built'; artifact: StoreRef; image?: string }
+      | { event: 'built'; artifact?: StoreRef; image?: string }
       | { event: 'gate_passed'; gate: GateResult }
       | { event: 'subject_known'; subject: string }
       | { event: 'replanned'; by: string; reason: string }

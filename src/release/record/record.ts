@@ -199,7 +199,7 @@ export interface ReleaseRecord {
   plan?: PlanRecord;
   commit?: string;
   /** What was built: the bytes that are deployed, and the image (`repository@sha256:…`) of a product that has one. */
-  built?: { artifact: StoreRef; image?: string };
+  built?: { artifact?: StoreRef; image?: string };
   subject?: string;
   gates: GateResult[];
   steps: StepRecord[];

@@ -77,7 +77,10 @@ function change(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
     case 'built':
       return {
         ...record,
-        built: { artifact: event.artifact, ...(event.image === undefined ? {} : { image: event.image }) },
+        built: {
+          ...(event.artifact === undefined ? {} : { artifact: event.artifact }),
+          ...(event.image === undefined ? {} : { image: event.image }),
+        },
       };
     case 'monitoring':
       return withMonitoring(record, event.monitoring);

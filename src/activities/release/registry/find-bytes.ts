@@ -29,7 +29,8 @@ export async function findBytes(
   if (kept) {
     const { artifact, image, notes, changelog } = kept;
     const publications = kept.publications.filter(({ registry }) => registries.includes(registry));
-    return { artifact, ...(image === undefined ? {} : { image }), notes, changelog, publications };
+    const bytes = { ...(artifact ? { artifact } : {}), ...(image === undefined ? {} : { image }) };
+    return { ...bytes, notes, changelog, publications };
   }
   const live = await findLiveBytes(deps, past, version, commit);
   const publications: Publication[] = [];

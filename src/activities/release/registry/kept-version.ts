@@ -9,7 +9,7 @@ export interface KeptVersion {
   version: string;
   releaseId: string;
   commit: string;
-  artifact: StoreRef;
+  artifact?: StoreRef;
   /** `repository@sha256:…`. */
   image?: string;
   changelog: StoreRef;
@@ -58,5 +58,9 @@ export async function findKept(
   const bytes = await deps.store.readNamed(keptName(product, version));
   if (!bytes) return undefined;
   const kept = JSON.parse(bytes.toString('utf8')) as KeptVersion;
-  return kept.commit === commit && (await deps.store.has(kept.artifact)) ? kept : undefined;
+  if (kept.commit !== commit) return undefined;
+  // An image is where it was pushed.
+  const isThere =
+    kept.artifact === undefined ? kept.image !== undefined : await deps.store.has(kept.artifact);
+  return isThere ? kept : undefined;
 }

@@ -36,6 +36,16 @@ export async function demoteImage(
   return { effects, stays: [version] };
 }
 
+/** The tags which still point at a version that goes, and which nobody can take away by the protocol. */
+export async function listTagsAt(
+  images: ImageRegistry,
+  { version, publication }: Published,
+): Promise<string[]> {
+  const tags = tagsOf(images, version);
+  const digests = await Promise.all(tags.map((tag) => readManifestDigest(images.repository, tag)));
+  return tags.filter((_, at) => digests[at] === publication.digest);
+}
+
 function tagsOf({ context, settings }: ImageRegistry, version: string): string[] {
   if (isPrerelease(version)) return [prereleaseChannel(version, context.product.release.releaseType)];
   return [...new Set(settings.movingTags.map((template) => fillMovingTag(template, version)))];

@@ -5,7 +5,7 @@ import type { ImageRegistry, OciSettings } from './kind.ts';
 import { listTags } from './list-tags.ts';
 import { makeImage } from './make-image.ts';
 import { readManifest, readManifestDigest, tagManifest } from './manifest.ts';
-import { demoteImage, promoteImage } from './moving-tags.ts';
+import { demoteImage, listTagsAt, promoteImage } from './moving-tags.ts';
 import { preflightOci } from './preflight.ts';
 import { pushImage } from './push.ts';
 import type { OciRepository } from './registry.ts';
@@ -52,11 +52,18 @@ export function openOci(context: RegistryContext): Registry {
     verify: (publication, version) => verifyImage(images, publication, version),
     promote: (published) => promoteImage(images, published),
     demote: (published) => demoteImage(images, published),
-    // The protocol deletes manifests, not tags, and few registries allow it: a moving tag never pointed here.
-    withdraw: async ({ version, publication }) => ({
-      effects: [],
-      stays: [`${publication.name}:${version} (${publication.digest})`],
-    }),
+    // The protocol deletes manifests, not tags, and few registries allow it: what points there is named.
+    withdraw: async (published) => {
+      const { version, publication } = published;
+      const tags = await listTagsAt(images, published);
+      return {
+        effects: [],
+        stays: [
+          `${publication.name}:${version} (${publication.digest})`,
+          ...tags.map((tag) => `${publication.name}:${tag}, which still points at ${version}`),
+        ],
+      };
+    },
     find: async (version) => {
       const digest = await readManifestDigest(images.repository, version);
       return digest === undefined ? undefined : publicationOf(version, digest);

@@ -1,6 +1,9 @@
-import type { BuiltRelease, ReleaseCommit, ReleasePlan } from '../../../release/values.ts';
+import type { DevopsActivities } from '../../../contracts/activities.ts';
+import type { BuiltImage, BuiltRelease, ReleaseCommit, ReleasePlan } from '../../../release/values.ts';
 import type { ReleaseRun } from '../../shared/release-run.ts';
 import { runStep } from '../../shared/run-step.ts';
+
+type Made = Awaited<ReturnType<DevopsActivities['buildRelease']>>;
 
 /** Version and changelog as a commit whose bytes are a function of the plan. It is pushed only after the gates. */
 export async function commitRelease(run: ReleaseRun, plan: ReleasePlan): Promise<ReleaseCommit> {
@@ -31,8 +34,8 @@ export async function buildOnce(run: ReleaseRun, committed: ReleaseCommit): Prom
       title: `Build ${committed.version}`,
       phase: 'build',
       role: 'devops',
-      describe: (b: { artifact: { digest: string; bytes: number } }) =>
-        `${b.artifact.digest.slice(0, 19)}…, ${b.artifact.bytes} bytes`,
+      describe: ({ artifact, image: made }: Made) =>
+        artifact ? `${artifact.digest.slice(0, 19)}…, ${artifact.bytes} bytes` : describeImage(made),
     },
     () =>
       run.activities.devops(`build ${product} ${committed.version}`).buildRelease({
@@ -44,13 +47,18 @@ export async function buildOnce(run: ReleaseRun, committed: ReleaseCommit): Prom
         plannedAt: committed.plannedAt,
       }),
   );
-  const image = built.image && `${built.image.repository}@${built.image.digest}`;
-  run.apply({ event: 'built', artifact: built.artifact, ...(image === undefined ? {} : { image }) });
+  const image = describeImage(built.image);
+  const artifact = built.artifact === undefined ? {} : { artifact: built.artifact };
+  run.apply({ event: 'built', ...artifact, ...(image === undefined ? {} : { image }) });
   return {
     ...committed,
-    artifact: built.artifact,
+    ...artifact,
     ...(built.built === undefined ? {} : { built: built.built }),
     ...(built.package === undefined ? {} : { package: built.package }),
     ...(built.image === undefined ? {} : { image: built.image }),
   };
+}
+
+function describeImage(image: BuiltImage | undefined): string | undefined {
+  return image && `${image.repository}@${image.digest}`;
 }

@@ -71,7 +71,7 @@ async function runGate(run: ReleaseRun, built: BuiltRelease, gate: PlannedGate):
         ...(built.previousVersion === undefined ? {} : { previousVersion: built.previousVersion }),
         commit: built.commit,
         bundle: built.bundle,
-        artifact: built.artifact,
+        ...(built.artifact === undefined ? {} : { artifact: built.artifact }),
         ...(built.image === undefined ? {} : { image: built.image }),
         loadProfile: built.policy.loadProfile,
         advisory: gate.advisory,

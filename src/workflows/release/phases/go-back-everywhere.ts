@@ -86,7 +86,7 @@ function describeRollback(
     bad: {
       version,
       commit: published.commit,
-      artifact: published.artifact,
+      ...(published.artifact === undefined ? {} : { artifact: published.artifact }),
       ...(deployed.slot === undefined ? {} : { slot: deployed.slot }),
     },
     to: { version: before },

@@ -71,7 +71,7 @@ export function describeDeployment(
     ...(tested.previousVersion === undefined ? {} : { previous: { version: tested.previousVersion } }),
     commit: tested.commit,
     bundle: tested.bundle,
-    artifact: tested.artifact,
+    ...(tested.artifact === undefined ? {} : { artifact: tested.artifact }),
     ...(tested.image === undefined ? {} : { image: `${tested.image.repository}@${tested.image.digest}` }),
     type: tested.type,
     severity: settings.severity,

@@ -144,7 +144,7 @@ describe('a package of a workspace', () => {
     const about = { product: 'lib', releaseId: rig.request.releaseId, version: plan.version };
     const built = await rig.devops.buildRelease({ ...about, plannedAt: plan.plannedAt, ...made });
     const tarball = join(rig.root, 'packed.tgz');
-    writeFileSync(tarball, await rig.store.read(built.artifact));
+    writeFileSync(tarball, await rig.store.read(built.artifact!));
     const packed = execFileSync('tar', ['xzOf', tarball, 'package/package.json'], { encoding: 'utf8' });
     expect(JSON.parse(packed)).toMatchObject({
       version: '1.1.0',
