@@ -7,7 +7,7 @@ import { readManifestDigest } from '../../src/providers/registry/oci/manifest.ts
 import { pushImage } from '../../src/providers/registry/oci/push.ts';
 import { type OciRepository, openRepository } from '../../src/providers/registry/oci/registry.ts';
 import type { ReleaseRecord } from '../../src/release/record/record.ts';
-import { createFileEnvironments, type FileEnvironments } from '../support/fixture/file-environments.ts';
+import { createFileEnvironments, type FileEnvironments } from '../support/environment/file-environments.ts';
 import { commitToMain, type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';
 import { writeImageLayout } from '../support/fixture/oci-layout.ts';
 import { startRollback } from '../support/fixture/requests.ts';
