@@ -100,6 +100,9 @@ export interface FreezeWindow {
   weekly?: { days: string[]; from: string; until: string };
 }
 
+/** A span in which production steps may begin; outside of all of them they wait. Without a name, else as a freeze. */
+export type DeployWindow = Omit<FreezeWindow, 'name'>;
+
 export interface MonitoringSettings {
   /** How long the system must be observed, in milliseconds. */
   windowMs: number;
@@ -135,6 +138,8 @@ export interface EnvironmentSettings {
   /** What sources of metrics need beside each check, by the source's name. */
   metrics?: Readonly<Record<string, unknown>>;
   freezes: FreezeWindow[];
+  /** Only in these may a change begin; at any time where there are none. */
+  windows?: DeployWindow[];
   restoreDatabase: RestorePolicy;
   /** Whether the product's host shows what is deployed here; absent: no. */
   shownOnHost?: boolean;

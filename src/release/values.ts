@@ -19,6 +19,8 @@ export interface ReleaseRequest {
   /** Who asked at another place in whose name `requestedBy` acts: cannot be the only approver either. */
   askedThrough?: string[];
   requestedAt: string;
+  /** Not before this instant does it reach production; ISO 8601. */
+  deployAt?: string;
   via: 'cli' | 'api' | 'schedule' | 'webhook';
 }
 

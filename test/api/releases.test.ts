@@ -30,6 +30,13 @@ function lastCommand(): Command {
   return checked;
 }
 
+/** The shop gets a production environment, which it has not in the other tests. */
+function shipShop(): void {
+  const { shop } = world.installation.products;
+  if (!shop) throw new Error('there is no shop');
+  shop.environments = [{ name: 'production', kind: 'production' } as (typeof shop.environments)[number]];
+}
+
 describe('starting a release', () => {
   test('starts it in the name of whoever asks, under an id of product and day', async () => {
     const answer = await world.ask('rita', 'POST', '/v1/releases', { product: 'shop', bump: 'minor' });
@@ -60,6 +67,30 @@ describe('starting a release', () => {
     expect([again.statusCode, again.json()]).toEqual([202, first.json()]);
     expect(world.gateway.started).toHaveLength(1);
     expect((await world.ask('lee', 'POST', '/v1/releases', { product: 'shop' }, key)).statusCode).toBe(409);
+  });
+
+  test('may name a time before which production stays as it is, in any zone', async () => {
+    shipShop();
+    const body = { product: 'shop', deployAt: '2026-11-21T22:00:00+01:00' };
+    expect((await world.ask('rita', 'POST', '/v1/releases', body)).statusCode).toBe(202);
+    expect(world.gateway.started).toMatchObject([{ deployAt: '2026-11-21T21:00:00.000Z' }]);
+  });
+
+  test.each([
+    ['a time that is over', { product: 'shop', deployAt: '2026-11-19T22:00:00Z' }, /over already/],
+    ['a time in a far year', { product: 'shop', deployAt: '2029-11-19T22:00:00Z' }, /90 days/],
+    [
+      'a time of what is never deployed',
+      { product: 'library', deployAt: '2026-11-21T22:00:00Z' },
+      /does not reach/,
+    ],
+    ['a time without a zone', { product: 'shop', deployAt: '2026-11-21T22:00' }, /deployAt/],
+  ])('refuses %s, and starts nothing', async (_what, body, why) => {
+    shipShop();
+    const answer = await world.ask('rita', 'POST', '/v1/releases', body);
+    expect(answer.statusCode).toBe(400);
+    expect(JSON.stringify(answer.json())).toMatch(why);
+    expect(world.gateway.started).toEqual([]);
   });
 
   test.each([

@@ -100,6 +100,18 @@ describe('a building block from the command line', () => {
       { product: 'shop', version: '1.2.0', environment: 'staging', strategy: 'rolling' },
     ],
     [
+      'deploy at a time',
+      runDeploy,
+      ['shop', '1.2.0', '--environment', 'production', '--at', '2099-12-01T22:00+01:00'],
+      '/v1/deployments',
+      {
+        product: 'shop',
+        version: '1.2.0',
+        environment: 'production',
+        deployAt: '2099-12-01T21:00:00.000Z',
+      },
+    ],
+    [
       'monitor',
       runMonitor,
       ['shop', '--for', '1h30m'],

@@ -197,6 +197,13 @@ describe('wrong use', () => {
       /must not hold a user or password/,
     ],
     ['no address at all', runStatus, [], /no address of an API is known/],
+    [
+      'a time that is none',
+      runRelease,
+      ['shop', '--at', '2026-02-30T22:00'],
+      /--at is a time such as 2026-12-01T22:00, .*not "2026-02-30T22:00"/,
+    ],
+    ['a time that is over', runRelease, ['shop', '--at', '2020-02-03T22:00Z'], /is over by/],
   ])('%s: said in a sentence, exit code 2, nothing sent', async (_what, run, argv, sentence) => {
     // Nothing listens at this address: a command that tried to send would end with 1.
     const environment =

@@ -304,6 +304,28 @@ describe('times', () => {
     expect(zone).toEqual([expect.stringContaining('an IANA time zone that this machine knows')]);
   });
 
+  it('of a deploy window may reach over midnight, and are for production only', () => {
+    const good = (shop: Raw) => {
+      shop.environments.production.deploy_windows = [
+        { time_zone: 'Europe/Berlin', weekly: { days: ['fri'], from: '22:00', until: '04:00' } },
+      ];
+    };
+    expect(mistakesOf((_, shop) => good(shop))).toEqual([]);
+    const found = mistakesOf((_, shop) => {
+      good(shop);
+      shop.environments.production.deploy_windows.push(
+        { time_zone: 'UTC', from: '2026-12-20T18:00', until: '2026-12-20T17:00' },
+        { time_zone: 'UTC', from: '2026-12-20T18:00' },
+      );
+      shop.environments.staging.deploy_windows = shop.environments.production.deploy_windows.slice(0, 1);
+    });
+    expect(found).toEqual([
+      'products.shop.environments.staging.deploy_windows: no such key: windows are for production',
+      'products.shop.environments.production.deploy_windows[1].until: later than 2026-12-20T18:00',
+      'products.shop.environments.production.deploy_windows[2]: until, the end of the window',
+    ]);
+  });
+
   it('carry their unit', () => {
     const found = mistakesOf((_, shop) => {
       shop.approvals = { valid_for: 72 };

@@ -31,6 +31,7 @@ describe('a freeze of production', () => {
 
   afterEach(() => {
     production.freezes = [];
+    production.windows = [];
   });
 
   /** As the calendar of a person in UTC has it; seconds are allowed where a test cannot wait for a minute. */
@@ -43,7 +44,7 @@ describe('a freeze of production', () => {
   };
   const handle = () => world.client.workflow.getHandle(deployVersionWorkflowId(world.product, 'production'));
   const record = async () => await handle().query<ReleaseRecord>(STATUS_QUERY);
-  const start = async () => {
+  const start = async (deployAt?: string) => {
     const input: DeployVersionInput = {
       request: {
         ...requestOf(world.product, {
@@ -51,6 +52,7 @@ describe('a freeze of production', () => {
           requestedBy: personWith(world.fixture, 'release_manager').name,
           via: 'cli',
         }),
+        ...(deployAt === undefined ? {} : { deployAt }),
         version: '1.2.0',
       },
       environment: 'production',
@@ -124,6 +126,49 @@ describe('a freeze of production', () => {
     const freeze = record.steps.find((step) => step.id === 'production.freeze');
     expect(freeze?.detail).toBe('the freeze is over');
     expect(Date.parse(freeze?.endedAt ?? '')).toBeGreaterThanOrEqual(ends);
+  });
+
+  it('has an opposite: outside of its windows production waits, and goes when one opens', async () => {
+    const opens = Date.now() + 20_000;
+    production.windows = [{ timeZone: 'UTC', from: local(opens), until: local(opens + 7_200_000) }];
+    const before = await world.effects();
+    await start();
+    const held = await untilHeld();
+    expect(held.waiting).toMatchObject({
+      for: ['calendar', 'engineering_lead'],
+      reason: expect.stringMatching(
+        /^No deploy window of production is open: 1\.2\.0 waits until .* \(UTC\)\. Go now\?$/,
+      ),
+    });
+    expect(await world.effects()).toEqual(before);
+    const { result, ended: record } = await ended();
+    expect(result.outcome).toBe('completed');
+    const wait = record.steps.find((step) => step.id === 'production.freeze');
+    expect(wait).toMatchObject({ title: 'Deploy window of production', detail: 'its time has come' });
+    // Windows are kept to the second here.
+    expect(Date.parse(wait?.endedAt ?? '')).toBeGreaterThanOrEqual(opens - 1_000);
+  });
+
+  it('may be what somebody asked for: it waits for its time, until the right person says that it goes now', async () => {
+    await start(new Date(Date.now() + 3_600_000).toISOString());
+    const held = await untilHeld();
+    expect(held.waiting?.reason).toMatch(/ asked for a time: 1\.2\.0 waits for production until .*Go now\?$/);
+    await override('engineering_lead', 'the customer is here already');
+    const { result, ended: record } = await ended();
+    expect(result.outcome).toBe('completed');
+    expect(record.steps.find((step) => step.id === 'production.freeze')?.detail).toMatch(/^overridden by /);
+  });
+
+  it('outside of the windows is refused by the workers themselves', async () => {
+    production.windows = [{ timeZone: 'UTC', from: '2020-01-01T00:00', until: '2020-01-02T00:00' }];
+    const input = await world.describe('1.3.0', await world.pack('1.3.0'), {
+      environment: { ...production, windows: [] },
+    });
+    await world.deploy(input);
+    const result = await world.finished(input);
+    expect(result.outcome).toBe('failed_before_change');
+    expect(result.reason).toMatch(/^no deploy window of production is open: it waits without an end/);
+    await world.untilWhole('1.2.0');
   });
 
   it('is enforced by the workers themselves: a workflow that knows nothing of it changes nothing', async () => {

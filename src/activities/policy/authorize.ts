@@ -2,7 +2,7 @@ import type { Authorization, ReleaseActivities } from '../../contracts/activitie
 import type { Command, SignedCommand } from '../../contracts/commands.ts';
 import { verifySigned } from '../../integrations/signing/signing.ts';
 import { type ApprovalGate, applyDecision, type GateKey, refuseDecision } from '../../release/approvals.ts';
-import { activeFreeze, describeLocal, freezesEnd } from '../../release/calendar/calendar.ts';
+import { describeHold, findHold, holdsEnd } from '../../release/calendar/deploy-windows.ts';
 import { listGoLive } from '../../release/policy/approval-rules.ts';
 import { describeApprovers } from '../../release/policy/approvers.ts';
 import { FREEZE_OVERRIDE_ROLES } from '../../release/policy/policy.ts';
@@ -131,8 +131,8 @@ function refuseOthers(parts: SubjectParts, deploys: NonNullable<Acts['deploys']>
 const BEGUN_MS = 3_600_000;
 
 /**
- * Refuses to begin a change while a freeze of the environment holds, by this worker's own configuration. What was
- * begun before the freeze is finished: an environment is not left in between over the holidays.
+ * Refuses to begin a change in a freeze of the environment or outside of its windows, by this worker's own
+ * configuration. What was begun before is finished: an environment is not left in between over the holidays.
  */
 export function refuseFrozen(
   deps: ActivityDeps,
@@ -141,15 +141,15 @@ export function refuseFrozen(
   acts: { product: string; releaseId: string; instance?: number },
   now: Date = new Date(),
 ): void {
-  const freeze = activeFreeze(environment.freezes, now.getTime());
-  if (!freeze) return;
+  const { freezes, windows } = environment;
+  const calendar = { freezes, windows };
+  const hold = findHold(calendar, now.getTime());
+  if (!hold) return;
   const hasBegun = acts.instance !== undefined && acts.instance > 1;
-  if (hasBegun && !activeFreeze(environment.freezes, now.getTime() - BEGUN_MS)) return;
+  if (hasBegun && !findHold(calendar, now.getTime() - BEGUN_MS)) return;
   if (authorization && isOverridden(deps, authorization, acts, now)) return;
-  const ends = freezesEnd(environment.freezes, now.getTime());
-  const until = ends === undefined ? 'without an end' : `until ${describeLocal(ends, freeze.timeZone)}`;
   throw fail('NotAuthorized', {
-    what: `the freeze "${freeze.name}" of ${environment.name} holds ${until}`,
+    what: describeHold(hold, environment.name, holdsEnd(calendar, now.getTime())),
     changed: 'nothing',
     next: `wait until it is over, or have ${FREEZE_OVERRIDE_ROLES.join(', ')} approve freeze_override with a reason`,
   });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { DAY_MS } from '../../release/duration.ts';
 import { makeReleaseId } from '../../release/record/release-id.ts';
-import type { Bump } from '../../release/settings.ts';
+import type { Bump, ProductSettings } from '../../release/settings.ts';
 import type { ReleaseRequest } from '../../release/values.ts';
 import { nameRole, releasePath } from '../../release/views/words.ts';
 import type { Principal } from '../auth/principal.ts';
@@ -9,7 +10,7 @@ import { type ApiDeps, permissionsOf } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
 import { flowWorkflowId, recordKind } from '../flows.ts';
 import { GatewayProblem, type StartedFlow } from '../gateway.ts';
-import { conflict, forbidden } from '../problem.ts';
+import { ApiProblem, conflict, forbidden } from '../problem.ts';
 import { keyReused } from './repeat-command.ts';
 import { describeEnded, type Ended, keysCountSince } from './request-key.ts';
 import { findProduct } from './send-command.ts';
@@ -22,6 +23,8 @@ export interface StartWish {
   more?: object;
   bump?: Bump | 'auto';
   version?: string;
+  /** Not before this instant does it reach production; ISO 8601. */
+  deployAt?: string;
   via: ReleaseRequest['via'];
   /** Who asked at another place, in whose name this is done. */
   askedThrough?: string[];
@@ -54,6 +57,8 @@ export async function startRelease(
   const kind = wish.kind ?? 'release';
   checkStarter(deps, principal, kind);
   const now = deps.clock();
+  const deployAt = checkTime(wish.deployAt, now);
+  if (deployAt !== undefined) checkReaches(product, kind);
   const asked = describeWish(wish);
   const { suffix, started } = await findStarted(deps, principal, wish);
   const again = async (found: StartedFlow | undefined): Promise<StartAnswer | undefined> => {
@@ -74,6 +79,7 @@ export async function startRelease(
     ...(wish.version === undefined ? {} : { version: wish.version }),
     requestedBy: principal.name,
     requestedAt: now.toISOString(),
+    ...(deployAt === undefined ? {} : { deployAt }),
     via: wish.via,
     ...(wish.askedThrough === undefined ? {} : { askedThrough: wish.askedThrough }),
   };
@@ -92,6 +98,37 @@ export async function startRelease(
       { releaseId: running, startedAt: error.running?.startedAt, url: releaseUrl(deps, product.name, kind) },
     );
   }
+}
+
+/** A release waits for its time at most this long: by then its approvals are old news. */
+const LATEST_MS = 90 * DAY_MS;
+
+/** The time in one form. @throws ApiProblem 400 for one that is over, or too far away. */
+function checkTime(written: string | undefined, now: Date): string | undefined {
+  if (written === undefined) return undefined;
+  const at = Date.parse(written);
+  if (at > now.getTime() && at - now.getTime() <= LATEST_MS) return new Date(at).toISOString();
+  throw new ApiProblem({
+    status: 400,
+    code: 'time-not-possible',
+    title: 'Not a time to wait for',
+    detail: `${written} is ${at > now.getTime() ? 'more than 90 days away' : 'over already'}; nothing was started.`,
+    hint: 'give a time from now on, such as 2026-12-01T22:00:00Z, or none to go as soon as it is approved',
+  });
+}
+
+/** @throws ApiProblem 400 where nothing would ever wait: it must not be taken for a promise. */
+function checkReaches(product: ProductSettings, kind: FlowKind): void {
+  const production = product.environments.filter((environment) => environment.kind === 'production');
+  const reached = production.some(({ name }) => kind === 'release' || kind === `deployment-${name}`);
+  if (reached) return;
+  throw new ApiProblem({
+    status: 400,
+    code: 'time-not-possible',
+    title: 'Nothing waits for a time',
+    detail: `This ${kind} of ${product.name} does not reach production, and only that waits; nothing was started.`,
+    hint: 'start it at the time that you mean, or leave the time out',
+  });
 }
 
 /** @throws ApiProblem 403. */
@@ -148,6 +185,11 @@ function makeSuffix(principal: Principal, wish: StartWish, times: number): strin
 
 /** A digest of what is asked for, by which the same key with another content is noticed. */
 function describeWish(wish: StartWish): string {
-  const parts = [wish.bump ?? 'auto', wish.version ?? '', wish.more ?? {}];
+  const parts = [
+    wish.bump ?? 'auto',
+    wish.version ?? '',
+    wish.more ?? {},
+    ...(wish.deployAt === undefined ? [] : [wish.deployAt]),
+  ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }

@@ -80,6 +80,8 @@ ${renderSeal(page.seal)}
 <select id="bump" name="bump">
 <option value="auto">by the commits</option><option value="patch">patch</option><option value="minor">minor</option><option value="major">major</option>
 </select></p>
+<p><label for="at">Not to production before (UTC; empty: as soon as it is approved)</label>
+<input id="at" name="at" type="datetime-local"></p>
 <p class="row"><button type="submit" class="main">Start the release of ${title}</button> <a class="button quiet" href="/">Back, do nothing</a></p>
 </form>`,
   });

@@ -7,7 +7,7 @@ import { type StartWish, startRelease } from '../commands/start-release.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
 import { notFound } from '../problem.ts';
-import { idempotencyHeaders, problems, productName, version } from '../schemas/common.ts';
+import { deployAt, idempotencyHeaders, problems, productName, version } from '../schemas/common.ts';
 import { startAnswer } from '../schemas/release.ts';
 import { statusOf } from './accepted.ts';
 import type { RouteApp } from './route-app.ts';
@@ -64,11 +64,12 @@ export function routeFlows(app: RouteApp, deps: ApiDeps): void {
           environment: z.string().max(50),
           version,
           strategy: z.enum(STRATEGY_NAMES).optional(),
+          deployAt: deployAt.optional(),
         }),
       },
     },
     async (request, reply) => {
-      const { product, environment, strategy, version: exact } = request.body;
+      const { product, environment, strategy, version: exact, deployAt: at } = request.body;
       const known = findProduct(deps, product).environments.map(({ name }) => name);
       if (!known.includes(environment)) {
         throw notFound(
@@ -78,7 +79,13 @@ export function routeFlows(app: RouteApp, deps: ApiDeps): void {
       }
       const kind: FlowKind = `deployment-${environment}`;
       const more = { environment, ...(strategy === undefined ? {} : { strategy }) };
-      return await start(request, reply, { product, kind, version: exact, more });
+      return await start(request, reply, {
+        product,
+        kind,
+        version: exact,
+        more,
+        ...(at === undefined ? {} : { deployAt: at }),
+      });
     },
   );
 

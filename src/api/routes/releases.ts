@@ -8,6 +8,7 @@ import { listPage } from '../list-every.ts';
 import { notFound } from '../problem.ts';
 import { presentRelease, readTexts, requireCurrent } from '../read-release.ts';
 import {
+  deployAt,
   flowQuery,
   idempotencyHeaders,
   personName,
@@ -52,6 +53,7 @@ const startBody = z
     product: productName,
     bump: z.enum(['major', 'minor', 'patch', 'auto']).optional(),
     version: version.optional(),
+    deployAt: deployAt.optional(),
   })
   .refine((body) => body.bump === undefined || body.version === undefined, {
     error: 'give a bump or a version, not both',
@@ -71,12 +73,13 @@ export function routeReleases(app: RouteApp, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const { product, bump, version: exact } = request.body;
+      const { product, bump, version: exact, deployAt: at } = request.body;
       const key = request.headers['idempotency-key'];
       const answer = await startRelease(deps, principalOf(request), {
         product,
         ...(bump === undefined ? {} : { bump }),
         ...(exact === undefined ? {} : { version: exact }),
+        ...(at === undefined ? {} : { deployAt: at }),
         via: request.headers['user-agent']?.startsWith('windlass-cli') ? 'cli' : 'api',
         ...(key === undefined ? {} : { key }),
       });

@@ -17,6 +17,11 @@ export const gateKey = z
   .enum(GATE_KEYS as readonly [string, ...string[]])
   .describe('Key of an approval gate');
 export const environmentName = z.string().regex(/^[a-z](?:[a-z0-9-]{0,28}[a-z0-9])?$/);
+/** An instant with its zone. */
+export const deployAt = z.iso
+  .datetime({ offset: true })
+  .describe('Not before this instant does it reach production; it waits there, and can be let go or aborted');
+
 export const time = z.string().describe('ISO 8601, UTC');
 export const personName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}$/);
 

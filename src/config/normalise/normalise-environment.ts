@@ -65,6 +65,9 @@ export function normaliseEnvironment(
     freezes: environment.freezes.map(({ time_zone, ...freeze }) =>
       compact({ ...freeze, timeZone: time_zone }),
     ),
+    windows: environment.deploy_windows.map(({ time_zone, ...window }) =>
+      compact({ ...window, timeZone: time_zone }),
+    ),
     restoreDatabase: environment.restore_database,
     canary: { steps: environment.canary.map(({ percent, soak }) => ({ percent, soakMs: soak })) },
   };

@@ -65,6 +65,25 @@ const freeze = field.exactlyOneOf(
   ['from', 'weekly'],
 );
 
+const deployWindow = field.exactlyOneOf(
+  z.strictObject({
+    time_zone: field.timeZone.describe('IANA time zone of the times.'),
+    from: field.localDateTime.optional().describe('Start of one span.'),
+    until: field.localDateTime.optional().describe('End of one span.'),
+    weekly: z
+      .strictObject({
+        days: z.array(field.day).min(1).describe('Days of the week on which it opens.'),
+        from: field.timeOfDay.describe('When it opens.'),
+        until: field.timeOfDay.describe(
+          'When it closes: on the next day, where that is not later than `from`.',
+        ),
+      })
+      .optional()
+      .describe('A span of every week.'),
+  }),
+  ['from', 'weekly'],
+);
+
 const BATCH = 'a whole number of instances (1 to 1000), or a share from 1% to 100%';
 
 const batch = z.union([z.int().min(1).max(1000), z.string().regex(/^(?:[1-9]\d?|100)%$/)], { error: BATCH });
@@ -137,6 +156,10 @@ export const environmentSchema = z
       ),
     ...joinSections(METRIC_SOURCES),
     checks: z.array(check).prefault([]).describe('What monitoring watches.'),
+    deploy_windows: z
+      .array(deployWindow)
+      .prefault([])
+      .describe('The only times at which a change of this production environment begins. None: at any time.'),
     freezes: z.array(freeze).prefault([]).describe('When nothing goes to this environment.'),
   })
   .describe('An environment, by name.');

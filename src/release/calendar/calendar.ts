@@ -11,7 +11,7 @@ import { findBounds, findInstants, openZone, type ZoneClock } from './calendar-z
 const WEEK_MS = 7 * DAY_MS;
 
 /** The days as configuration names them, in the order of `Date.getUTCDay`. */
-const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+export const DAYS: readonly string[] = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
 /**
  * Whether the calendar week (Monday to Sunday, local to the time zone) of the instant `at` is one in which a sprint

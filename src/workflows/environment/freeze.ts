@@ -1,9 +1,10 @@
 import { condition } from '@temporalio/workflow';
 import type { SignedCommand } from '../../contracts/commands.ts';
-import { activeFreeze, describeLocal, freezesEnd } from '../../release/calendar/calendar.ts';
+import { describeLocal } from '../../release/calendar/calendar.ts';
+import { type DeployCalendar, findHold, type Hold, holdsEnd } from '../../release/calendar/deploy-windows.ts';
 import { DAY_MS } from '../../release/duration.ts';
 import { FREEZE_OVERRIDE_ROLES } from '../../release/policy/policy.ts';
-import type { EnvironmentSettings, FreezeWindow } from '../../release/settings.ts';
+import type { EnvironmentSettings } from '../../release/settings.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
 import { runStep } from '../shared/run-step.ts';
 
@@ -18,9 +19,10 @@ export interface FrozenChange {
 }
 
 /**
- * Holds the production steps while a freeze of the environment lasts. It ends by the calendar, or by an approval of
- * its own, with a reason; a rejected override goes on waiting for the calendar. Freezes are the only thing that is
- * read anew: one that was declared today holds what began yesterday.
+ * Holds the production steps while a freeze of the environment lasts, no window of it is open, or the time that was
+ * asked for has not come. It ends by the calendar, or by an approval of its own, with a reason; a rejected override goes
+ * on waiting for the calendar. The calendar is the only thing that is read anew: a freeze that was declared today holds
+ * what began yesterday.
  * @returns the signed overrides, for the activities that look at the calendar themselves; none when it is thawed
  */
 export async function awaitThaw(
@@ -28,21 +30,22 @@ export async function awaitThaw(
   environment: EnvironmentSettings,
   change: FrozenChange,
 ): Promise<SignedCommand[]> {
-  const freezes = await readFreezes(run, environment);
-  if (!activeFreeze(freezes, Date.now())) return [];
+  const calendar = await readCalendar(run, environment);
+  const hold = findHold(calendar, Date.now());
+  if (!hold) return [];
   return await runStep(
     run,
     {
       id: 'production.freeze',
-      title: `Freeze of ${environment.name}`,
+      title: STEP_TITLES[hold.kind](environment.name),
       phase: 'production',
-      describe: () => describeThaw(run),
+      describe: () => describeThaw(run, hold),
     },
     async () => {
-      openOverride(run, environment.name, freezes, change);
+      openOverride(run, environment.name, { calendar, hold, change });
       await run.notify('ceo', { occasion: 'approval_wanted', gate: 'freeze_override' });
       try {
-        return await waitForThaw(run, environment.name, freezes);
+        return await waitForThaw(run, environment.name, calendar);
       } finally {
         run.apply({ event: 'gate_voided', key: 'freeze_override', reason: 'the freeze holds no more' });
         run.apply({ event: 'waiting_over' });
@@ -51,28 +54,38 @@ export async function awaitThaw(
   );
 }
 
-async function readFreezes(run: ReleaseRun, environment: EnvironmentSettings): Promise<FreezeWindow[]> {
-  const { product } = run.record;
+const STEP_TITLES: Readonly<Record<Hold['kind'], (environment: string) => string>> = {
+  freeze: (environment) => `Freeze of ${environment}`,
+  windows: (environment) => `Deploy window of ${environment}`,
+  deploy_at: (environment) => `Time of the deployment to ${environment}`,
+};
+
+/** What may hold it, by the configuration as it is now and by what was asked for. */
+async function readCalendar(run: ReleaseRun, environment: EnvironmentSettings): Promise<DeployCalendar> {
+  const { product, request } = run.record;
+  const asked = request.deployAt === undefined ? Number.NaN : Date.parse(request.deployAt);
+  const notBefore = Number.isFinite(asked) ? asked : undefined;
+  const of = ({ freezes, windows }: EnvironmentSettings) => ({ freezes, windows, notBefore });
   try {
     const settings = await run.activities.release(`freezes of ${environment.name}`).loadProduct({ product });
-    const current = settings.environments.find((candidate) => candidate.name === environment.name);
-    return current?.freezes ?? environment.freezes;
+    return of(settings.environments.find(({ name }) => name === environment.name) ?? environment);
   } catch {
-    return environment.freezes;
+    return of(environment);
   }
 }
 
 function openOverride(
   run: ReleaseRun,
   environment: string,
-  freezes: readonly FreezeWindow[],
-  change: FrozenChange,
+  held: { calendar: DeployCalendar; hold: Hold; change: FrozenChange },
 ): void {
-  const freeze = activeFreeze(freezes, Date.now());
-  const ends = freezesEnd(freezes, Date.now());
-  const until =
-    ends === undefined ? 'without an end' : `until ${describeLocal(ends, freeze?.timeZone ?? 'UTC')}`;
-  const title = `Freeze "${freeze?.name ?? ''}" of ${environment} holds ${change.version} ${until}. Go through it?`;
+  const { calendar, hold, change } = held;
+  const ends = holdsEnd(calendar, Date.now());
+  const title = askToPass(
+    hold,
+    { environment, version: change.version, ends },
+    run.record.request.requestedBy,
+  );
   run.apply({
     event: 'approval_opened',
     gate: {
@@ -103,11 +116,11 @@ function openOverride(
 async function waitForThaw(
   run: ReleaseRun,
   environment: string,
-  freezes: readonly FreezeWindow[],
+  calendar: DeployCalendar,
 ): Promise<SignedCommand[]> {
   for (;;) {
     const now = Date.now();
-    const ends = freezesEnd(freezes, now);
+    const ends = holdsEnd(calendar, now);
     if (ends === now) return [];
     const waitMs = ends === undefined ? LOOK_AGAIN_MS : ends - now;
     await condition(() => findOverride(run) !== undefined, waitMs, { summary: `freeze of ${environment}` });
@@ -122,9 +135,27 @@ function findOverride(run: ReleaseRun) {
   return gate?.status === 'approved' ? gate.decisions.at(-1) : undefined;
 }
 
-function describeThaw(run: ReleaseRun): string {
+/** The question of the override: why it waits, until when, and whether it is to go now. */
+function askToPass(
+  { kind, name, timeZone }: Hold,
+  { environment, version, ends }: { environment: string; version: string; ends: number | undefined },
+  requestedBy: string,
+): string {
+  const when = ends === undefined ? undefined : describeLocal(ends, timeZone);
+  const until = when === undefined ? 'without an end' : `until ${when}`;
+  if (kind === 'freeze')
+    return `Freeze "${name}" of ${environment} holds ${version} ${until}. Go through it?`;
+  const zoned = when === undefined ? until : `${until} (${timeZone})`;
+  if (kind === 'deploy_at')
+    return `${requestedBy} asked for a time: ${version} waits for ${environment} ${zoned}. Go now?`;
+  return `No deploy window of ${environment} is open: ${version} waits ${zoned}. Go now?`;
+}
+
+function describeThaw(run: ReleaseRun, { kind }: Hold): string {
   const override = findOverride(run);
   return override
     ? `overridden by ${override.person}: ${override.reason ?? 'no reason given'}`
-    : 'the freeze is over';
+    : kind === 'freeze'
+      ? 'the freeze is over'
+      : 'its time has come';
 }

@@ -57,6 +57,12 @@ const actForm = z.object({
   comment: z.preprocess(emptyAsAbsent, comment.optional()),
 });
 
+/** As browsers send a time of a page's form, which says that it means UTC; empty where none was given. */
+const pageTime = z
+  .string()
+  .regex(/^(?:\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?)?$/)
+  .optional();
+
 /** The pages: server-rendered, useful without scripts. Every act goes the same way as the API's. */
 export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
   const text = (reply: FastifyReply, body: string) => reply.type('text/html; charset=utf-8').send(body);
@@ -253,14 +259,20 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
       config: page,
       schema: {
         params: productParams,
-        body: z.object({ key: z.string().max(200), bump: z.enum(['auto', 'major', 'minor', 'patch']) }),
+        body: z.object({
+          key: z.string().max(200),
+          bump: z.enum(['auto', 'major', 'minor', 'patch']),
+          at: pageTime,
+        }),
       },
     },
     async (request, reply) => {
       const { product } = request.params;
+      const { at } = request.body;
       await startRelease(deps, principalOf(request), {
         product,
         bump: request.body.bump,
+        ...(at === undefined || at === '' ? {} : { deployAt: `${at}Z` }),
         via: 'api',
         key: request.body.key,
       });

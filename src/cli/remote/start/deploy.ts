@@ -6,17 +6,18 @@ import { misuse } from '../../line/cli-problem.ts';
 import { type CliContext, processContext } from '../../line/context.ts';
 import { readArguments } from '../../line/read-arguments.ts';
 import { checkProduct } from '../product-path.ts';
+import { AT_HELP, readTime } from './read-time.ts';
 import { readVersion } from './read-version.ts';
 import { checkFlowSwitches, FLOW_HELP, FLOW_SWITCHES, startFlow } from './start-flow.ts';
 
-const HELP = `Usage: windlass deploy PRODUCT VERSION --environment E [--strategy S] [--watch]
+const HELP = `Usage: windlass deploy PRODUCT VERSION --environment E [--strategy S] [--at TIME] [--watch]
 
-Deploys a version that is released already: with the same lease, approvals, freezes, monitoring and rollback as a
+Deploys a version that is released already: with the same lease, approvals, freezes, windows, monitoring and rollback as a
 release. Its bytes come from the registry, by the digest that the registry states.
 
   --environment E      such as staging or production
   --strategy S         ${STRATEGY_NAMES.join(', ')}; default: as the version's type demands
-${FLOW_HELP}${API_HELP}
+${AT_HELP}${FLOW_HELP}${API_HELP}
 Exit codes: 0 started (with --watch: deployed), 1 failed, 2 wrong use.
 `;
 
@@ -26,7 +27,7 @@ export async function runDeploy(argv: string[], context: CliContext = processCon
     {
       command: 'deploy',
       operands: ['PRODUCT', 'VERSION'],
-      options: ['environment', 'strategy', ...API_OPTIONS],
+      options: ['environment', 'strategy', 'at', ...API_OPTIONS],
       switches: FLOW_SWITCHES,
     },
     argv,
@@ -50,7 +51,14 @@ export async function runDeploy(argv: string[], context: CliContext = processCon
       `deploy: there is no strategy "${printable(strategy.slice(0, 40))}".${meant} There are: ${STRATEGY_NAMES.join(', ')}.`,
     );
   }
+  const deployAt = readTime('deploy', read.options.at, context.now());
   const api = await findApi(read.options, context);
-  const body = { product, version, environment, ...(strategy === undefined ? {} : { strategy }) };
+  const body = {
+    product,
+    version,
+    environment,
+    ...(strategy === undefined ? {} : { strategy }),
+    ...(deployAt === undefined ? {} : { deployAt }),
+  };
   return await startFlow(api, { path: '/v1/deployments', body, product }, read.switches, context);
 }

@@ -6,9 +6,10 @@ import { readArguments } from '../../line/read-arguments.ts';
 import { NOTHING_HELP, readNothingExit } from '../flow-kind.ts';
 import { watchRelease } from '../follow/watch.ts';
 import { checkProduct } from '../product-path.ts';
+import { AT_HELP, readTime, tellTime } from './read-time.ts';
 import { readVersion } from './read-version.ts';
 
-const HELP = `Usage: windlass release PRODUCT [--bump auto|major|minor|patch] [--version X.Y.Z]
+const HELP = `Usage: windlass release PRODUCT [--bump auto|major|minor|patch] [--version X.Y.Z] [--at TIME]
                                 [--watch [--nothing-exit CODE]]
 
 Starts a release of the tip of the product's release branch. It runs on the server: this command may end, and so may
@@ -16,7 +17,7 @@ this machine.
 
   --bump B             how far the version moves; default: what the commits say
   --version X.Y.Z      this very version instead
-  --watch              follow it to its end
+${AT_HELP}  --watch              follow it to its end
 ${NOTHING_HELP}${API_HELP}
 Exit codes: 0 started (with --watch: released, or nothing to release), 1 failed, 2 wrong use.
 `;
@@ -29,7 +30,7 @@ export async function runRelease(argv: string[], context: CliContext = processCo
     {
       command: 'release',
       operands: ['PRODUCT'],
-      options: ['bump', 'version', 'nothing-exit', ...API_OPTIONS],
+      options: ['bump', 'version', 'at', 'nothing-exit', ...API_OPTIONS],
       switches: ['watch'],
     },
     argv,
@@ -47,13 +48,16 @@ export async function runRelease(argv: string[], context: CliContext = processCo
     throw misuse(`release: --bump is one of ${BUMPS.join(', ')}, not "${printable(bump.slice(0, 40))}".`);
   }
   if (version !== undefined) readVersion('release: --version', version);
+  const deployAt = readTime('release', read.options.at, context.now());
   const nothingExit = readNothingExit('release', read.options['nothing-exit']);
   const api = await findApi(read.options, context);
   const started = await api.post<{ releaseId: string; url: string }>('/v1/releases', {
     product,
     ...(version === undefined ? { bump: bump ?? 'auto' } : { version }),
+    ...(deployAt === undefined ? {} : { deployAt }),
   });
   context.write(`Started the release ${printable(started.releaseId)} of ${product}.\n`);
+  context.write(tellTime(deployAt));
   context.write(`  page:   ${printable(started.url)}\n  follow: windlass watch ${product}\n`);
   return read.switches.watch
     ? await watchRelease({ api, product, releaseId: started.releaseId, context, nothingExit })
