@@ -32,7 +32,10 @@ function checkApprovers(name: string, product: ProductFile, config: ConfigFile):
       const required = policy[type][field];
       const path: ConfigPath = ['products', name, 'policy', type, key];
       const place = ['products', name, 'policy'];
-      const asked = { name, product, config, required, path, place, what: `${key} of a ${type} release` };
+      const release = `a ${type} release`;
+      const goesLive = key === 'go_live_approvals' ? { goesLive: release } : {};
+      const what = `${key} of ${release}`;
+      const asked = { name, product, config, required, path, place, what, ...goesLive };
       findings.push(...checkList(asked, unfilled));
     }
   }

@@ -18,11 +18,13 @@ export interface AskedList {
   /** Where the mistake is shown. */
   place: ConfigPath;
   what: string;
+  /** Of a list that decides go-live: what goes live (`a minor release`). Nobody may decide that alone. */
+  goesLive?: string;
 }
 
 /** Whether there are people enough for one list. Roles that nobody has are collected in `unfilled`. */
 export function checkList(asked: AskedList, unfilled: Set<PersonRole>): RuleFinding[] {
-  const { name, product, config, required, path, place, what } = asked;
+  const { name, product, config, required, path, place, what, goesLive } = asked;
   const holders = (approver: Approver) => rolesOf(approver).flatMap((role) => holdersOf(role, config));
   const empty = required.filter((approver) => holders(approver).length === 0);
   for (const role of listRoles(empty)) unfilled.add(role);
@@ -47,8 +49,8 @@ export function checkList(asked: AskedList, unfilled: Set<PersonRole>): RuleFind
       },
     ];
   }
-  if (people.length !== 1 || !what.startsWith('go_live_approvals')) return [];
-  const expected = `a second person for go-live${what.replace('go_live_approvals', '')} (${describeApprovers(required).join(', ')})`;
+  if (people.length !== 1 || goesLive === undefined) return [];
+  const expected = `a second person for go-live of ${goesLive} (${describeApprovers(required).join(', ')})`;
   const hint = 'Who requested a release cannot be its only approver, so this person cannot request one.';
   return [
     { path: ['people'], at: 'key', expected, found: `only ${people.join()}`, hint, about, isWarning: true },
