@@ -250,6 +250,8 @@ export interface MonitoringState {
   reported: number;
   /** The last report; absent where every look was told. */
   told?: Told;
+  /** Time without any request is not observed; absent in windows that began before it was so. */
+  needsTraffic?: boolean;
   /** Looks in a row at which a critical check had no data. */
   heldLooks?: number;
   /** How often a person was called, and whether one is now. */

@@ -40,6 +40,32 @@ describe('a monitoring window', () => {
     expect(state.observedUntil).toBe(at(60_000));
   });
 
+  it('counts no time in which nothing was asked of it: 0 of 0 requests', () => {
+    const watched = {
+      ...input,
+      checks: ['errors', 'checkout'].map((name) => ({ check: { name, kind: 'ratio' } })),
+    } as unknown as MonitoringInput;
+    const looks = (needsTraffic: boolean, ...requests: [number, number][]) =>
+      requests.reduce(
+        (state, [errors, checkout], index) =>
+          changeWindow(watched, state, {
+            event: 'looked',
+            at: at((index + 1) * 1_000),
+            samples: [
+              { ...seen((index + 1) * 1_000), value: 0, requests: errors },
+              { ...seen((index + 1) * 1_000), check: 'checkout', value: 0, requests: checkout },
+            ],
+          }),
+        openWindow(watched, at(0), needsTraffic),
+      ).record.observedMs;
+    expect(looks(true, [0, 0], [0, 0])).toBe(0);
+    // Nobody at the checkout is no silence of the whole.
+    expect(looks(true, [0, 0], [300, 0])).toBe(1_000);
+    expect(looks(true, [300, 20], [300, 20])).toBe(2_000);
+    // A window that began before goes on as it began.
+    expect(looks(false, [0, 0], [300, 0])).toBe(2_000);
+  });
+
   it('becomes longer at once, and the record says so at the next look', () => {
     const longer = windowAfter({ event: 'extended', ms: 5_000 }, { event: 'extended', ms: 1_000 });
     expect([longer.windowMs, longer.record.windowMs]).toEqual([66_000, 60_000]);

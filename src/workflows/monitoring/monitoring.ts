@@ -34,7 +34,8 @@ const EVENTS_PER_RUN = 1_500;
  * the verdict is a fail. Time in which nothing could be measured does not count; it is made up.
  */
 export async function monitoring(input: MonitoringInput): Promise<MonitoringResult> {
-  let state: MonitoringState = input.state ?? openWindow(input, new Date().toISOString());
+  let state: MonitoringState =
+    input.state ?? openWindow(input, new Date().toISOString(), patched('needs-traffic'));
   const reporter = new Reporter(input.reportTo, state.reported);
   let told = state.told;
   const apply = (event: WindowEvent) => {

@@ -42,8 +42,11 @@ export function changeWindow(
   }
 }
 
-/** A window in which nothing was measured yet. `now` is ISO 8601. */
-export function openWindow(input: MonitoringInput, now: string): MonitoringState {
+/**
+ * A window in which nothing was measured yet. `now` is ISO 8601. `needsTraffic`: false for windows that began when
+ * looks without a request counted as observed time.
+ */
+export function openWindow(input: MonitoringInput, now: string, needsTraffic = true): MonitoringState {
   return {
     judge: startJudge(
       input.checks.map((c) => c.check),
@@ -68,6 +71,7 @@ export function openWindow(input: MonitoringInput, now: string): MonitoringState
     windowMs: input.windowMs,
     observedUntil: now,
     reported: 0,
+    ...(needsTraffic ? { needsTraffic } : {}),
   };
 }
 
@@ -86,7 +90,8 @@ function takeSamples(
   let judge = before.judge;
   for (const sample of samples) judge = observe(judge, sample);
   const verdict = currentVerdict(judge);
-  const seen = samples.some((sample) => sample.group === 'candidate' && sample.value !== null);
+  const mine = samples.filter((sample) => sample.group === 'candidate');
+  const seen = mine.some(({ value }) => value !== null) && (!before.needsTraffic || hasTraffic(input, mine));
   const elapsed = Date.parse(now) - Date.parse(before.observedUntil);
   // A gap longer than two pauses was not observed, whatever its ends say; nor is time in which a critical check is blind.
   const observed = seen && !verdict.held ? Math.min(elapsed, 2 * pauseAfter(input, before)) : 0;
@@ -109,6 +114,15 @@ function takeSamples(
       })),
     },
   };
+}
+
+/** Nothing was asked of it, so nothing was learned: no failure of 0 requests is no observed time. */
+function hasTraffic({ checks }: MonitoringInput, samples: readonly Sample[]): boolean {
+  const ratios = checks.flatMap(({ check }) => (check.kind === 'ratio' ? [check.name] : []));
+  const requests = samples.flatMap((sample) =>
+    ratios.includes(sample.check) ? (sample.requests ?? []) : [],
+  );
+  return requests.length === 0 || requests.some((count) => count > 0);
 }
 
 function addPoints(before: MonitoringState, name: string, samples: Sample[]): number[] {
