@@ -13,6 +13,7 @@ export interface Product extends PeerProduct {
   title: string;
   /** Npm's registry, or null for what is not published there. */
   registry: string | null;
+  /** What installs and tests the package, or null for what has no tests of npm's kind. */
   testCommand: string | null;
 }
 
@@ -117,12 +118,23 @@ function finish(rough: Rough, repository: Repository, said: Said): Product {
     tagFormat: tagFormat ?? (product.path === '' ? 'v{version}' : `${key}@{version}`),
     registry: publishes ? (registry.data ?? NPM) : null,
     access: access ?? (unscoped ? 'public' : 'restricted'),
-    testCommand: textOf(scripts['test']) === undefined ? null : 'npm test',
+    testCommand: textOf(scripts['test']) === undefined ? null : testByPackageManager(repository),
   };
   if (product.path === '' && workspaces.length > 0)
     said.assumed.push(`${key}: the whole repository is one product, with ${workspaces.length} workspaces`);
   dropUnfit(result, said);
   return result;
+}
+
+/** Installs exactly what is locked, where something is, and runs the package's own tests. */
+function testByPackageManager({ files }: Repository): string {
+  if (files.includes('pnpm-lock.yaml')) return 'pnpm install --frozen-lockfile && pnpm test';
+  if (files.includes('yarn.lock'))
+    return `yarn install ${files.includes('.yarnrc.yml') ? '--immutable' : '--frozen-lockfile'} && yarn test`;
+  if (files.includes('bun.lock') || files.includes('bun.lockb'))
+    return 'bun install --frozen-lockfile && bun run test';
+  const isLocked = files.includes('package-lock.json') || files.includes('npm-shrinkwrap.json');
+  return `npm ${isLocked ? 'ci' : 'install'} && npm test`;
 }
 
 /** The format that most tags of the repository, or of the package with these names, have. */

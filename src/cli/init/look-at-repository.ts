@@ -14,6 +14,10 @@ export interface Repository {
   branch: string | null;
   remote: string | null;
   hasCommits: boolean;
+  /** A login for whoever runs this, by the name that their commits have; null where git knows none. */
+  self: string | null;
+  /** What a file holds, or null where there is no such file. @throws BrokenFile where it cannot be read */
+  text(file: string): string | null;
   /** The object in a JSON or YAML file, or null where there is no such file. @throws BrokenFile */
   data(file: string): Data | null;
 }
@@ -33,13 +37,14 @@ export async function lookAtRepository(folder: string): Promise<Repository> {
       hint: 'Run it inside of a clone, or "git init" first. Nothing was changed.',
     });
   }
-  const [listed, tags, shared, current, remote, head] = await Promise.all([
+  const [listed, tags, shared, current, remote, head, name] = await Promise.all([
     askClone(top, ['ls-files', '-z', '--cached', '--others', '--exclude-standard']),
     ask('for-each-ref', '--format=%(refname:strip=2)', 'refs/tags'),
     ask('symbolic-ref', '--quiet', '--short', 'refs/remotes/origin/HEAD'),
     ask('symbolic-ref', '--quiet', '--short', 'HEAD'),
     ask('config', '--get', 'remote.origin.url'),
     ask('rev-parse', '--verify', '--quiet', 'HEAD'),
+    ask('config', '--get', 'user.name'),
   ]);
   return {
     top,
@@ -48,11 +53,24 @@ export async function lookAtRepository(folder: string): Promise<Repository> {
     branch: shared?.replace(/^origin\//, '') ?? current,
     remote,
     hasCommits: head !== null,
+    self: name === null ? null : toLogin(name),
+    text: (file) => readText(top, file),
     data: (file) => {
       const text = readText(top, file);
       return text === null ? null : readData(file, text);
     },
   };
+}
+
+/** `Ada Obi` is `ada-obi`; null where nothing of a name can stand in a login. */
+function toLogin(name: string): string | null {
+  const plain = name.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+  return (
+    plain
+      .replace(/[^a-z0-9]+/g, '-')
+      .slice(0, 39)
+      .replace(/^-+|-+$/g, '') || null
+  );
 }
 
 function readText(top: string, file: string): string | null {

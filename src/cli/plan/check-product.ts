@@ -46,6 +46,10 @@ async function check(
   product: ProductSettings,
   { repository, to }: { repository: string; to: string },
 ): Promise<ProductCheck> {
+  if (!(await hasCommits(repository))) {
+    const looked = 'nothing is committed yet: its first release follows the first commit';
+    return { looked, problems: [], said: [] };
+  }
   const { releaseType, versionBump } = product.release;
   const prerelease = releaseType === 'stable' ? null : releaseType;
   const history = await readHistory({
@@ -76,6 +80,12 @@ async function check(
     problems: [...uncounted, ...problems],
     said,
   };
+}
+
+/** Whether a repository has anything to release, on whatever branch. */
+async function hasCommits(repository: string): Promise<boolean> {
+  const found = await askClone(repository, ['rev-list', '--all', '--max-count=1']);
+  return found.code !== 0 || found.stdout.trim() !== '';
 }
 
 /** The work tree that a person has before them, or the branch of a repository elsewhere. */

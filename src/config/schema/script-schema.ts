@@ -107,7 +107,8 @@ function describeScript(name: keyof typeof DEFAULT_TIMEOUTS) {
   return scriptSchema.optional().describe(`${SCRIPT_PURPOSES[name]} Time limit: ${limit}.`);
 }
 
-const SCRIPT_PURPOSES: Record<keyof typeof DEFAULT_TIMEOUTS, string> = {
+/** What each script must do, as a sentence. */
+export const SCRIPT_PURPOSES: Record<keyof typeof DEFAULT_TIMEOUTS, string> = {
   build: 'Makes the artifact, once. An npm package without it is packed by `npm pack`.',
   test: 'The test suite. Always runs.',
   e2e: 'The full regression (end-to-end) suite.',
