@@ -32,8 +32,9 @@ export async function deployVersion(input: DeployVersionInput): Promise<ReleaseR
     }
     const found = await findVersion(run, { version: input.request.version });
     // Approvers decide on what it replaces as well. While it waits, another version may go live: then they are asked anew.
-    let replaces = await readReplaced(run, environment, found);
+    let runs = await readRuns(run, environment, found);
     for (;;) {
+      const replaces = runs === found.version ? undefined : runs;
       run.apply({
         event: 'planned',
         plan: describePlan(settings, found, replaces),
@@ -43,21 +44,21 @@ export async function deployVersion(input: DeployVersionInput): Promise<ReleaseR
         environment.kind === 'production'
           ? await askForDeployment(run, settings, environment, found, replaces)
           : undefined;
-      const about = { environment, found, strategy: input.strategy, decision, replaces };
+      const about = { environment, found, strategy: input.strategy, decision, runs };
       try {
         const { reason } = await deployFound(run, settings, about);
         await endRelease(run, 'completed', reason);
         return;
       } catch (error) {
         if (!(error instanceof ReplacedMeanwhile)) throw error;
-        replaces = error.runs;
+        runs = error.runs;
       }
     }
   });
 }
 
 /** What production runs when the question is asked; nothing where the environment cannot say. */
-async function readReplaced(
+async function readRuns(
   run: ReleaseRun,
   environment: EnvironmentSettings,
   found: ReleasedVersion,
@@ -65,7 +66,7 @@ async function readReplaced(
   const canSay = environment.kind === 'production' && environment.scripts.status !== undefined;
   if (!canSay || !patched('asked-anew')) return undefined;
   const { version } = await readRunning(run, environment, found);
-  return version === found.version ? undefined : version;
+  return version;
 }
 
 /** The plan as approvers see it: with what it would replace, first of all where that is newer. */
@@ -140,10 +141,11 @@ async function deployFound(
     found: ReleasedVersion;
     strategy: DeployVersionInput['strategy'];
     decision: ThawedGoLive | undefined;
-    replaces: string | undefined;
+    /** What production ran when it was decided. */
+    runs: string | undefined;
   },
 ): Promise<DeploymentResult> {
-  const { environment, found, strategy, decision, replaces } = about;
+  const { environment, found, strategy, decision, runs } = about;
   const policy = settings.policy[found.type];
   return await runStep(
     run,
@@ -170,7 +172,7 @@ async function deployFound(
         rollbackOnFailure: settings.release.rollbackOnFailure,
         migrationsBackwardCompatible: settings.migrationsBackwardCompatible,
         ...(decision === undefined ? {} : { authorization: decision.authorization }),
-        ...(replaces === undefined ? {} : { replaces }),
+        ...(runs === undefined ? {} : { replaces: runs }),
         round: run.control.deployments,
         priority: 'release',
         reportTo: run.workflowId,
