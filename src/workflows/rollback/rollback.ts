@@ -5,13 +5,10 @@ import {
   defineQuery,
   defineSignal,
   setHandler,
-  sleep,
 } from '@temporalio/workflow';
-import type { EnvironmentScriptInput } from '../../contracts/activities.ts';
 import { STATUS_QUERY } from '../../contracts/commands.ts';
 import { readReason } from '../../contracts/inbound/read-notes.ts';
 import type { RollbackInput, RollbackResult } from '../../contracts/workflows.ts';
-import type { EnvironmentScriptName } from '../../release/settings.ts';
 import { markdownText } from '../../release/views/markdown.ts';
 import { showRollback } from '../deployment/show-deployment.ts';
 import { noteWentBack } from '../environment/history.ts';
@@ -20,19 +17,13 @@ import { describeFailure } from '../shared/describe-failure.ts';
 import { Reporter } from '../shared/reports.ts';
 import { proxyRoleActivities, type RoleActivities } from '../shared/role-activities.ts';
 import { showDetails } from '../shared/show-details.ts';
+import type { RollbackBytes, RollbackEvent, RollbackState } from './rollback-state.ts';
+import { changeRollback, openRollbackState } from './rollback-state.ts';
+import { planSteps, runRollbackStep } from './rollback-steps.ts';
 import { callPerson, proposeHotfix } from './tell-people.ts';
 
-/** How the rollback goes, for people: the answer to its status query and its details in the Web UI. */
-interface Progress {
-  input: RollbackInput;
-  done: string[];
-  failed?: string;
-  waitsForRetry: boolean;
-}
-
-/** After going back, the old version is looked at this often, this far apart; well at the last look is a help. */
-const LOOKS = 3;
-const LOOK_EVERY_MS = 2_000;
+/** The answer to its status query. */
+type Progress = RollbackState & { input: RollbackInput };
 
 /**
  * Puts the version before back into an environment. Takes the lease over from the deployment that failed, and never
@@ -40,24 +31,20 @@ const LOOK_EVERY_MS = 2_000;
  */
 export async function rollback(input: RollbackInput): Promise<RollbackResult> {
   const grants = listenForGrants();
-  let progress: Progress = { input, done: [], waitsForRetry: false };
-  let retries = 0;
-  let abandoned: string | undefined;
-  setHandler(defineSignal<[unknown]>('retry'), () => {
-    retries += 1;
-  });
+  let state = openRollbackState(input.to);
+  const apply = (event: RollbackEvent) => {
+    state = changeRollback(state, event);
+    showDetails(describeProgress(input, state));
+  };
+  setHandler(defineSignal<[unknown]>('retry'), () => apply({ event: 'retry_asked' }));
   // Leaves the environment as it is: only for somebody who has put it right by hand.
-  setHandler(defineSignal<[unknown]>('abort'), (argument) => {
-    abandoned = readReason(argument);
-  });
-  setHandler(defineQuery<Progress>(STATUS_QUERY), () => progress);
+  setHandler(defineSignal<[unknown]>('abort'), (argument) =>
+    apply({ event: 'given_up', reason: readReason(argument) }),
+  );
+  setHandler(defineQuery<Progress>(STATUS_QUERY), () => ({ input, ...state }));
   const activities = proxyRoleActivities();
   const reporter = new Reporter(input.reportTo);
-  const change = (next: Partial<Progress>) => {
-    progress = { ...progress, ...next };
-    showDetails(describeProgress(progress));
-  };
-  change({});
+  showDetails(describeProgress(input, state));
 
   return await CancellationScope.nonCancellable(async () => {
     const lease = await acquireLease(grants, {
@@ -76,54 +63,46 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
     });
     const shown = showRollback(activities, input, reporter);
     const waitForPerson = async (problem: string) => {
-      const before = retries;
-      change({ failed: problem, waitsForRetry: true });
+      const before = state.retries;
+      apply({ event: 'failed', problem });
       const waiting = { for: ['operator', 'on_call'], reason: problem, actions: ['retry'] };
       reporter.tell({ event: 'waiting', waiting });
       await callPerson(activities, input, problem, before);
-      await condition(() => retries > before || abandoned !== undefined);
+      await condition(() => state.retries > before || state.givenUp !== undefined);
       reporter.tell({ event: 'waiting_over' });
-      change({ waitsForRetry: false });
+      apply({ event: 'waited' });
     };
     if (input.confirmFirst !== undefined) await waitForPerson(input.confirmFirst);
-    const steps = planSteps(input);
-    // Most environments keep the version before; its bytes are fetched only where one does not, since that takes time.
-    let bytes: Bytes = {};
-    let looked = input.to.artifact !== undefined || input.to.image !== undefined;
-    let helped = true;
-    // Where it really went: a slot that is not warm any more is replaced by the idle one.
-    let { slot } = input.to;
-    for (const step of steps) {
-      for (;;) {
-        if (abandoned !== undefined) break;
+    for (const step of planSteps(input)) {
+      while (state.givenUp === undefined) {
         try {
-          slot = (await runRollbackStep(activities, withBytes(input, bytes), lease.generation, step)) ?? slot;
-          const { failed: _mended, ...rest } = progress;
-          progress = rest;
-          change({ done: [...progress.done, step.title] });
+          const at = withBytes(input, state.bytes);
+          const slot = await runRollbackStep(activities, at, lease.generation, step);
+          apply({ event: 'part_done', title: step.title, ...(slot === undefined ? {} : { slot }) });
           reporter.tell({ event: 'noted', what: step.title });
           break;
         } catch (error) {
-          const failure = describeFailure(error);
+          const { what } = describeFailure(error);
           if (step.watching) {
-            helped = false;
-            change({ done: [...progress.done, `${step.title}: ${failure.what}`] });
-            await proposeHotfix(activities, reporter, input, failure.what);
+            apply({ event: 'did_not_help', title: step.title, why: what });
+            await proposeHotfix(activities, reporter, input, what);
             break;
           }
-          if (!looked) {
-            looked = true;
-            bytes = await fetchBytes(activities, input);
+          // Most environments keep the version before; its bytes are fetched only where one does not: that takes time.
+          if (!state.looked) {
+            const bytes = await fetchBytes(activities, input);
+            apply({ event: 'looked_for_bytes', ...bytes });
             if (bytes.artifact ?? bytes.image) continue;
           }
-          const problem = `${step.title}: ${failure.what}`;
+          const problem = `${step.title}: ${what}`;
           reporter.tell({ event: 'noted', what: `the rollback itself failed: ${problem}` });
           await waitForPerson(`the rollback of ${input.environment.name} itself failed: ${problem}`);
         }
       }
     }
-    shown.show(abandoned === undefined ? 'success' : 'failure');
-    if (abandoned === undefined) {
+    const { givenUp, slot } = state;
+    shown.show(givenUp === undefined ? 'success' : 'failure');
+    if (givenUp === undefined) {
       await noteWentBack(activities, input, lease.generation, (what) =>
         reporter.tell({ event: 'noted', what }),
       );
@@ -133,9 +112,9 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
     await reporter.settle();
     await condition(allHandlersFinished);
     return {
-      outcome: abandoned === undefined ? 'back' : 'abandoned',
-      helped: helped && abandoned === undefined,
-      reason: abandoned === undefined ? input.reason : `given up by a person: ${abandoned}`,
+      outcome: givenUp === undefined ? 'back' : 'abandoned',
+      helped: state.helped && givenUp === undefined,
+      reason: givenUp === undefined ? input.reason : `given up by a person: ${givenUp}`,
       deployed: {
         environment: input.environment.name,
         url: input.environment.url,
@@ -148,15 +127,12 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
   });
 }
 
-/** What a script can deploy: a file, an image, or both. */
-type Bytes = Pick<RollbackInput['to'], 'artifact' | 'image'>;
-
-function withBytes(input: RollbackInput, bytes: Bytes): RollbackInput {
+function withBytes(input: RollbackInput, bytes: RollbackBytes): RollbackInput {
   return { ...input, to: { ...input.to, ...bytes } };
 }
 
 /** The bytes of the version before, from where it was published; none when it was released elsewhere. */
-async function fetchBytes(activities: RoleActivities, input: RollbackInput): Promise<Bytes> {
+async function fetchBytes(activities: RoleActivities, input: RollbackInput): Promise<RollbackBytes> {
   try {
     const found = await activities
       .release(`fetch ${input.to.version}, which the environment does not keep`)
@@ -168,102 +144,13 @@ async function fetchBytes(activities: RoleActivities, input: RollbackInput): Pro
   }
 }
 
-interface RollbackStep {
-  title: string;
-  script: EnvironmentScriptName;
-  target: string;
-  watching: boolean;
-}
-
-/** Only what the environment has scripts for; going back itself must be among them. */
-function planSteps(input: RollbackInput): RollbackStep[] {
-  const { environment, to } = input;
-  const has = (script: EnvironmentScriptName) => environment.scripts[script] !== undefined;
-  const steps: RollbackStep[] = [
-    has('rollback')
-      ? {
-          title: `Run the rollback script to ${to.version}`,
-          script: 'rollback',
-          target: 'back',
-          watching: false,
-        }
-      : { title: `Deploy ${to.version} again`, script: 'deploy', target: 'back', watching: false },
-  ];
-  if (input.restoreBackup !== undefined && has('restore')) {
-    steps.push({
-      title: `Restore database backup ${input.restoreBackup}`,
-      script: 'restore',
-      target: 'back',
-      watching: false,
-    });
-  }
-  if (has('verify'))
-    steps.push({
-      title: `Verify that ${to.version} runs`,
-      script: 'verify',
-      target: 'back',
-      watching: false,
-    });
-  if (has('smoke'))
-    steps.push({ title: 'Watch whether it helped', script: 'smoke', target: 'watch', watching: true });
-  return steps;
-}
-
-async function runRollbackStep(
-  activities: RoleActivities,
-  input: RollbackInput,
-  generation: number,
-  step: RollbackStep,
-): Promise<string | undefined> {
-  const request: EnvironmentScriptInput = {
-    product: input.product,
-    releaseId: input.releaseId,
-    environment: input.environment.name,
-    script: step.script,
-    target: `${input.environment.name}/${input.round}/${step.target}`,
-    version: input.to.version,
-    previousVersion: input.bad.version,
-    commit: input.bad.commit ?? '',
-    ...(input.bundle === undefined ? {} : { bundle: input.bundle }),
-    ...(input.to.artifact === undefined ? {} : { artifact: input.to.artifact }),
-    ...(input.to.image === undefined ? {} : { image: input.to.image }),
-    strategy: input.strategy,
-    generation,
-    ...(input.to.slot === undefined ? {} : { slot: input.to.slot }),
-    ...(input.restoreBackup === undefined ? {} : { backup: input.restoreBackup }),
-  };
-  if (!step.watching) {
-    const { output } = await activities
-      .devops(`${step.title} in ${input.environment.name}`)
-      .runEnvironmentScript(request);
-    return typeof output['slot'] === 'string' ? output['slot'] : undefined;
-  }
-  for (let look = 1; look <= LOOKS; look++) {
-    if (look > 1) await sleep(LOOK_EVERY_MS, { summary: 'watch whether going back helped' });
-    try {
-      await activities
-        .support(`smoke ${input.environment.name} after going back, ${look} of ${LOOKS}`)
-        .smokeEnvironment({ ...request, target: `${request.target}/${look}` });
-    } catch (error) {
-      // What is just coming up again may stumble once; how it stands at the end is what counts.
-      if (look === LOOKS) throw error;
-    }
-  }
-  return undefined;
-}
-
-function describeProgress(progress: Progress): string {
-  const { input } = progress;
+function describeProgress(input: RollbackInput, { done, failed }: RollbackState): string {
   return [
     `# ${markdownText(input.product)}: ${markdownText(input.environment.name)} back to ${markdownText(input.to.version)}`,
     `Because: ${markdownText(input.reason)}`,
-    ...progress.done.map((title) => `- [x] ${markdownText(title)}`),
-    ...(progress.failed === undefined
+    ...done.map((title) => `- [x] ${markdownText(title)}`),
+    ...(failed === undefined
       ? []
-      : [
-          `- [ ] **failed**: ${markdownText(progress.failed)}`,
-          '',
-          'Mend the cause, then send the signal `retry`.',
-        ]),
+      : [`- [ ] **failed**: ${markdownText(failed)}`, '', 'Mend the cause, then send the signal `retry`.']),
   ].join('\n');
 }
