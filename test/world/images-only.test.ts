@@ -3,6 +3,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STATUS_QUERY } from '../../src/contracts/commands.ts';
+import { workflowQueue } from '../../src/contracts/task-queues.ts';
+import {
+  deployVersionWorkflowId,
+  hotfixWorkflowId,
+  WORKFLOW_TYPES,
+} from '../../src/contracts/workflow-ids.ts';
+import type { DeployVersionInput, HotfixInput } from '../../src/contracts/workflows.ts';
 import { readManifestDigest } from '../../src/providers/registry/oci/manifest.ts';
 import { pushImage } from '../../src/providers/registry/oci/push.ts';
 import { type OciRepository, openRepository } from '../../src/providers/registry/oci/registry.ts';
@@ -10,7 +17,7 @@ import type { ReleaseRecord } from '../../src/release/record/record.ts';
 import { createFileEnvironments, type FileEnvironments } from '../support/environment/file-environments.ts';
 import { commitToMain, type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';
 import { writeImageLayout } from '../support/fixture/oci-layout.ts';
-import { startRollback } from '../support/fixture/requests.ts';
+import { requestOf, startRollback } from '../support/fixture/requests.ts';
 import {
   type DockerRegistry,
   dockerRegistryInstalled,
@@ -59,7 +66,7 @@ describe.skipIf(!dockerRegistryInstalled).each([
     });
     environments.put('production', '1.0.0');
     mkdirSync(images);
-    for (const version of ['1.1.0', '1.2.0']) {
+    for (const version of ['1.1.0', '1.2.0', '1.2.1']) {
       const layout = await writeImageLayout(join(images, version), { layers: [randomBytes(2_000)] });
       digests.set(version, layout.digest);
       const own = { image: `${name}@${layout.digest}` };
@@ -109,5 +116,36 @@ describe.skipIf(!dockerRegistryInstalled).each([
     expect(record.remains).toEqual([
       `${name}:1.2.0 (${digests.get('1.2.0')}); ${name}:1.2, which still points at 1.2.0`,
     ]);
+  });
+
+  it('is deployed alone again, and hotfixed from there', async () => {
+    const { client, product } = world;
+    // Who approves is not the subject here.
+    for (const policy of Object.values(world.installation.products[product]?.policy ?? {}))
+      policy.goLiveApprovals = [];
+    const taskQueue = workflowQueue(product);
+    const deploy: DeployVersionInput = {
+      request: { ...requestOf(product), version: '1.2.0' },
+      environment: 'production',
+    };
+    const deployed = await client.workflow.execute(WORKFLOW_TYPES.deployVersion, {
+      workflowId: deployVersionWorkflowId(product, 'production'),
+      taskQueue,
+      args: [deploy],
+    });
+    expect(deployed).toMatchObject({ outcome: 'completed' });
+    expect(production()).toEqual(['1.2.0', imageOf('1.2.0')]);
+
+    const fix = commitToMain(world, ['fix: greet politely (#7)'], { POLITE: 'please' });
+    const hotfix: HotfixInput = { request: requestOf(product), commits: [fix], careful: false };
+    const fixed = await client.workflow.execute(WORKFLOW_TYPES.hotfix, {
+      workflowId: hotfixWorkflowId(product),
+      taskQueue,
+      args: [hotfix],
+    });
+    expect(fixed).toMatchObject({ outcome: 'released' });
+    expect(production()).toEqual(['1.2.1', imageOf('1.2.1')]);
+    if (pushes === 'build') return;
+    for (const tag of ['latest', '1', '1.2']) expect(await tagAt(tag), tag).toBe(digests.get('1.2.1'));
   });
 });
