@@ -52,6 +52,8 @@ export interface ApprovalGate {
   /** People who made what is released alone (a hotfix): they cannot be its only approvers either. */
   authors: string[];
   onePersonManyRoles: boolean;
+  /** Whether those may be its only approvers after all: the product is one person's. */
+  solo?: boolean;
   openedAt: string;
   closedAt?: string;
   status: 'open' | 'approved' | 'rejected' | 'void';
@@ -133,7 +135,7 @@ export function applyDecision(gate: ApprovalGate, decision: Decision): ApprovalG
  */
 function wouldBeOwnApproval(gate: ApprovalGate, decision: Decision): boolean {
   // Review, smoke and sign-off are work that is checked by the later go-live decision; four eyes guard that one.
-  if (!isProtected(gate.key)) return false;
+  if (!isProtected(gate.key) || gate.solo) return false;
   const approvers = [...gate.decisions.filter((d) => d.decision === 'approve'), decision];
   if (!isComplete({ ...gate, decisions: approvers })) return false;
   const own = new Set([gate.requestedBy, ...gate.authors]);

@@ -5,9 +5,11 @@
  *
  * A secret appears only as the name under which the worker that needs it finds it (`SecretName`).
  */
+
 import type { GitTexts } from './git-texts.ts';
 import type { ApprovalRule } from './policy/approval-rules.ts';
 import type { GateSettings } from './policy/gates.ts';
+import type { MergeWay } from './policy/merge-ways.ts';
 import type { StrategyName } from './policy/strategies.ts';
 import type { FailedWavePolicy } from './policy/waves.ts';
 import type { MetricCheck } from './verdict/check.ts';
@@ -173,6 +175,8 @@ export interface ApprovalSettings {
   onePersonManyRoles: boolean;
   /** What go-live needs besides the policy's lists; absent in releases that began before there were any. */
   rules?: ApprovalRule[];
+  /** Whether who asked for it may be the only approver; absent: no. */
+  solo?: boolean;
 }
 
 /** One place where packages or images go. All but `kind` is its provider's own business (`src/providers/registry`). */
@@ -197,11 +201,6 @@ export interface HostSettings {
   /** Whether the host shows the deployments to each environment; absent: no. */
   deployments?: boolean;
 }
-
-/** How a release gets into the released branch. */
-export const MERGE_WAYS = ['auto', 'push', 'pull_request'] as const;
-
-export type MergeWay = (typeof MERGE_WAYS)[number];
 
 export interface ReleaseSwitches {
   autoTrigger: boolean;

@@ -48,6 +48,33 @@ describe('starting a release', () => {
     ]);
   });
 
+  test('is refused at once where nobody could approve it but who asks, unless one person maintains the product', async () => {
+    const shop = world.installation.products['shop'];
+    if (!shop) throw new Error('no shop');
+    const types = ['patch', 'minor', 'major'] as const;
+    for (const type of types) shop.policy[type].goLiveApprovals = ['release_manager'];
+    const people = world.installation.people.filter(({ roles }) => roles.includes('release_manager'));
+    for (const { name, roles } of people) if (name !== 'rita') roles.splice(0, roles.length, 'viewer');
+    const ask = () => world.ask('rita', 'POST', '/v1/releases', { product: 'shop' });
+    const refused = await ask();
+    expect(refused.statusCode).toBe(409);
+    expect(refused.json()).toMatchObject({
+      type: 'urn:windlass:problem:nobody-approves',
+      detail:
+        'Nobody could approve a patch or minor or major release of Shop: it takes release_manager, which only rita could give, who asked for it.',
+      hint: expect.stringContaining('products.shop.approvals: solo'),
+    });
+    // Where the commits may yet make it one that somebody else approves, readiness tells.
+    shop.policy.major.goLiveApprovals = ['ceo'];
+    expect(
+      (await world.ask('rita', 'POST', '/v1/releases', { product: 'shop', bump: 'patch' })).statusCode,
+    ).toBe(409);
+    expect(world.gateway.started).toEqual([]);
+    shop.policy.major.goLiveApprovals = ['release_manager'];
+    shop.approvals.solo = true;
+    expect((await ask()).statusCode).toBe(202);
+  });
+
   test('a second one is refused with the one that is in the way', async () => {
     await world.ask('rita', 'POST', '/v1/releases', { product: 'shop' });
     const answer = await world.ask('lee', 'POST', '/v1/releases', { product: 'shop' });

@@ -132,6 +132,19 @@ describe('people', () => {
     expect(allowed).toEqual([]);
   });
 
+  it.each(['solo', { solo: true }, { solo: true, remind_after: '2h' }])(
+    'may be one person for everything where the product says %j, without a warning',
+    (approvals) => {
+      const solo = (raw: Raw, shop: Raw) => {
+        const roles = ['ceo', 'engineering_lead', 'release_manager', 'product_manager', 'qa', 'on_call'];
+        raw.people = { ada: { roles } };
+        shop.approvals = approvals;
+      };
+      expect(mistakesOf(solo)).toEqual([]);
+      expect(warningsOf(solo)).toEqual([]);
+    },
+  );
+
   it('are found for roles even where the first choice would block another role', () => {
     // ada could be ceo or lead, ben only ceo: only ada as lead and ben as ceo works.
     const found = mistakesOf((raw) => {

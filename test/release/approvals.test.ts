@@ -38,6 +38,16 @@ describe('an approval gate', () => {
     expect(refuseDecision(single, other)).toBeUndefined();
   });
 
+  it.each(['go_live', 'hotfix', 'freeze_override'] as const)(
+    'takes the requester alone at %s where the product is one person’s',
+    (key) => {
+      const single = { ...gate(), key, required: ['ceo'] as PersonRole[], requestedBy: 'ada', solo: true };
+      const own = { ...decision('ada', 'ceo'), gate: key, reason: 'it cannot wait' };
+      expect(refuseDecision(single, own)).toBeUndefined();
+      expect(applyDecision(single, own).status).toBe('approved');
+    },
+  );
+
   it('lets nobody through a freeze without a reason', () => {
     const freeze = { ...gate(), key: 'freeze_override' as const, required: ['ceo'] as PersonRole[] };
     expect(refuseDecision(freeze, { ...decision('ada', 'ceo'), reason: ' ' })).toMatch(/needs a reason/);

@@ -195,6 +195,7 @@ function collectDecisions(
     requestedBy: authorization.requestedBy,
     authors: authorization.authors,
     onePersonManyRoles: product.approvals.onePersonManyRoles,
+    ...(product.approvals.solo ? { solo: true } : {}),
     openedAt: now.toISOString(),
     status: 'open',
     decisions: [],

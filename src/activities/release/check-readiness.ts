@@ -7,7 +7,7 @@ import { readRemoteRef } from '../../integrations/git/remote.ts';
 import type { HostedRepository } from '../../providers/host/host.ts';
 import type { History } from '../../release/plan/history.ts';
 import { formatTag } from '../../release/plan/tag-format.ts';
-import type { ProductSettings } from '../../release/settings.ts';
+import type { ProductSettings, ReleaseType } from '../../release/settings.ts';
 import type { ReleaseRequest } from '../../release/values.ts';
 import { connectHost } from '../connect-host.ts';
 import type { ActivityDeps } from '../deps.ts';
@@ -20,6 +20,7 @@ import {
 } from '../pull-requests.ts';
 import { inferPlan } from '../writer/infer-plan.ts';
 import { type KeptPast, openPast } from './environment-history.ts';
+import { findNobody } from './find-nobody.ts';
 import { chooseMerge } from './git/choose-merge.ts';
 import { checkRegistries } from './registry/check-registries.ts';
 import { listRolledBack } from './registry/find-rolled-back.ts';
@@ -28,6 +29,7 @@ import { findUsedVersions, takeFree, type UsedVersions } from './used-versions.t
 interface Next {
   tag: string;
   version: string;
+  type: ReleaseType;
 }
 
 /** Looks at everything that could stand against a release, and reports all of it at once. */
@@ -52,6 +54,7 @@ export function checkReadiness(deps: ActivityDeps): ReleaseActivities['checkRead
     if (instead) looked.push(...instead.passed);
     if (next !== undefined) await checkTagFree(mirror, next.tag, blockers);
     await checkRegistries(deps, product, { mirror, base, version: next?.version, listed }, blockers, looked);
+    if (next !== undefined) blockers.push(...findNobody(deps, product, request, next.type));
     const merge = await chooseMerge(deps, product);
     if (merge.by === 'request') {
       looked.push(`the release goes into ${product.release.releaseBranch} by a pull request: ${merge.why}`);
@@ -103,7 +106,7 @@ async function chooseFree(
   }
   const { version, passed } = await takeFree(used, inferred.version);
   if (passed.length === 0) return { next: inferred, listed };
-  const next = { version, tag: formatTag(product.tagFormat, version) };
+  const next = { ...inferred, version, tag: formatTag(product.tagFormat, version) };
   return { next, instead: { version, passed }, listed };
 }
 
@@ -144,7 +147,8 @@ async function readDevelopment(
       next: undefined,
     };
   }
-  const next = plan.nextTag === null ? undefined : { tag: plan.nextTag, version: plan.next };
+  const next =
+    plan.nextTag === null ? undefined : { tag: plan.nextTag, version: plan.next, type: plan.bump ?? 'patch' };
   return { readiness: { ...previous, blockers: problems, looked }, next };
 }
 

@@ -11,6 +11,7 @@ import type { FlowKind } from '../flows.ts';
 import { flowWorkflowId, recordKind } from '../flows.ts';
 import { GatewayProblem, type StartedFlow } from '../gateway.ts';
 import { ApiProblem, conflict, forbidden } from '../problem.ts';
+import { checkApprovers } from './check-approvers.ts';
 import { keyReused } from './repeat-command.ts';
 import { describeEnded, type Ended, keysCountSince } from './request-key.ts';
 import { findProduct } from './send-command.ts';
@@ -72,6 +73,7 @@ export async function startRelease(
   // What was started under this key may have ended by now: it is not to be started again.
   const earlier = await again(started);
   if (earlier) return earlier;
+  checkApprovers(deps, product, principal, wish);
   const request: ReleaseRequest = {
     releaseId: makeReleaseId(product.name, now.toISOString(), suffix),
     product: product.name,

@@ -103,6 +103,18 @@ function normaliseGit({ git }: ProductFile): GitTexts {
   };
 }
 
+function normaliseApprovals(product: ProductFile): ProductSettings['approvals'] {
+  const { solo, ...approvals } = product.approvals;
+  return {
+    remindAfterMs: approvals.remind_after,
+    escalateAfterMs: approvals.escalate_after,
+    validForMs: approvals.valid_for,
+    onePersonManyRoles: approvals.one_person_many_roles || solo,
+    rules: normaliseRules(product),
+    ...(solo ? { solo } : {}),
+  };
+}
+
 function normaliseState(product: ProductFile, base: string): ProductSettings['state'] {
   const { repository, branch, state_file, status_file } = product.state;
   const ownBranch = repository === undefined ? product.release.release_branch : 'main';
@@ -166,13 +178,7 @@ export function normaliseProduct(name: string, product: ProductFile, base: strin
       ...(host?.deployments ? { shownOnHost: true } : {}),
     })),
     policy: policyOf(product),
-    approvals: {
-      remindAfterMs: product.approvals.remind_after,
-      escalateAfterMs: product.approvals.escalate_after,
-      validForMs: product.approvals.valid_for,
-      onePersonManyRoles: product.approvals.one_person_many_roles,
-      rules: normaliseRules(product),
-    },
+    approvals: normaliseApprovals(product),
     criticalPaths: product.critical_paths,
     migrationsBackwardCompatible: product.migrations.backward_compatible,
     ...compact({ migrationPaths: product.migrations.paths }),

@@ -41,26 +41,36 @@ const rule = z.strictObject({
   require: z.array(approver).min(1).describe('Whose approval go-live needs too, as in `go_live_approvals`.'),
 });
 
+const settings = z.strictObject({
+  remind_after: field.duration
+    .prefault(DEFAULT_TIMES.remindAfter)
+    .describe('After this time an open gate reminds.'),
+  escalate_after: field.duration
+    .prefault(DEFAULT_TIMES.escalateAfter)
+    .describe('After this time the next in line is told too.'),
+  valid_for: field.duration
+    .prefault(DEFAULT_TIMES.approvalValidFor)
+    .describe('An approval counts for this long.'),
+  one_person_many_roles: z
+    .boolean()
+    .prefault(false)
+    .describe('Whether one person may fill two required roles of a gate.'),
+  rules: z
+    .array(rule)
+    .max(50)
+    .prefault([])
+    .describe('Approvals that go-live needs besides `go_live_approvals`, by environment and by risk.'),
+  solo: z
+    .boolean()
+    .prefault(false)
+    .describe(
+      'Whether who asked for a release, or wrote the hotfix, may approve it alone, in every role that they have. For a product that one person maintains: nobody else looks at what goes live.',
+    ),
+});
+
+/** `solo` is a word for one of the settings. */
 export const approvalsSchema = z
-  .strictObject({
-    remind_after: field.duration
-      .prefault(DEFAULT_TIMES.remindAfter)
-      .describe('After this time an open gate reminds.'),
-    escalate_after: field.duration
-      .prefault(DEFAULT_TIMES.escalateAfter)
-      .describe('After this time the next in line is told too.'),
-    valid_for: field.duration
-      .prefault(DEFAULT_TIMES.approvalValidFor)
-      .describe('An approval counts for this long.'),
-    one_person_many_roles: z
-      .boolean()
-      .prefault(false)
-      .describe('Whether one person may fill two required roles of a gate.'),
-    rules: z
-      .array(rule)
-      .max(50)
-      .prefault([])
-      .describe('Approvals that go-live needs besides `go_live_approvals`, by environment and by risk.'),
-  })
+  .union([z.literal('solo', { error: 'solo' }), settings], { error: 'solo, or the settings of approvals' })
+  .transform((section) => (section === 'solo' ? settings.parse({ solo: true }) : section))
   .prefault({})
-  .describe('How approvals are asked for.');
+  .describe('How approvals are asked for; `solo` is `{ solo: true }`.');

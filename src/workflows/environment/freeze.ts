@@ -16,6 +16,8 @@ export interface FrozenChange {
   version: string;
   subject: string;
   authors?: string[];
+  /** Of the product's approvals. */
+  solo?: boolean;
 }
 
 /**
@@ -96,7 +98,8 @@ function openOverride(
       required: [...FREEZE_OVERRIDE_ROLES],
       requestedBy: run.record.request.requestedBy,
       authors: [...(change.authors ?? []), ...(run.record.request.askedThrough ?? [])],
-      onePersonManyRoles: false,
+      onePersonManyRoles: change.solo ?? false,
+      ...(change.solo ? { solo: true } : {}),
       openedAt: new Date().toISOString(),
       status: 'open',
       decisions: [],

@@ -48,6 +48,7 @@ export async function awaitApproval(run: ReleaseRun, spec: ApprovalSpec): Promis
           requestedBy: run.record.request.requestedBy,
           authors: spec.authors ?? [],
           onePersonManyRoles: spec.approvals.onePersonManyRoles,
+          ...(spec.approvals.solo ? { solo: true } : {}),
           openedAt: new Date().toISOString(),
           status: 'open',
           decisions: spec.again?.kept ?? [],

@@ -32,26 +32,28 @@ export function checkList(asked: AskedList, unfilled: Set<PersonRole>): RuleFind
   const people = [...new Set(required.flatMap(holders))];
   const about: ConfigPath[] = [path, ['people']];
   // What one person may do in several roles is still one of several people where a number of them is asked for.
-  const parts = product.approvals.one_person_many_roles
-    ? groupApprovers(required).map(({ roles, count }) => Array.from({ length: count }, () => roles))
-    : [required];
+  const { one_person_many_roles: manyRoles, solo } = product.approvals;
+  const parts =
+    manyRoles || solo
+      ? groupApprovers(required).map(({ roles, count }) => Array.from({ length: count }, () => roles))
+      : [required];
   if (parts.some((part) => assignEach(part, holders).size < part.length)) {
     const expected = `a person of their own for each of ${describeApprovers(required).join(', ')} (${what})`;
-    const hint = `Or set products.${name}.approvals.one_person_many_roles: true.`;
+    const hint = `Or set products.${name}.approvals.one_person_many_roles: true; for a product that one person maintains, products.${name}.approvals: solo.`;
     return [
       {
         path: place,
         at: 'key',
         expected,
         found: people.join(', '),
-        ...(product.approvals.one_person_many_roles ? {} : { hint }),
+        ...(manyRoles || solo ? {} : { hint }),
         about,
       },
     ];
   }
-  if (people.length !== 1 || goesLive === undefined) return [];
+  if (solo || people.length !== 1 || goesLive === undefined) return [];
   const expected = `a second person for go-live of ${goesLive} (${describeApprovers(required).join(', ')})`;
-  const hint = 'Who requested a release cannot be its only approver, so this person cannot request one.';
+  const hint = `Who requested a release cannot be its only approver, so this person cannot request one. If one person maintains it: products.${name}.approvals: solo.`;
   return [
     { path: ['people'], at: 'key', expected, found: `only ${people.join()}`, hint, about, isWarning: true },
   ];

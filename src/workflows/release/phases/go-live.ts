@@ -83,6 +83,11 @@ export class GoLive implements StepDecision {
     return true;
   }
 
+  /** Whether one person may decide alone. */
+  get isSolo(): boolean {
+    return this.#spec.approvals.solo === true;
+  }
+
   #gate() {
     return this.#run.record.approvals.find(({ key }) => key === this.#spec.key);
   }
@@ -100,7 +105,7 @@ export class ThawedGoLive implements StepDecision {
     this.#run = run;
     this.#goLive = goLive;
     this.#environments = environments;
-    this.#change = change;
+    this.#change = goLive.isSolo ? { ...change, solo: true } : change;
   }
 
   /** The decisions for the next protected step. */
