@@ -2,7 +2,9 @@
  * `npm run bench:plan`: windlass plan against git-cliff, conventional-changelog and the bare `git log`, interleaved,
  * on a repository with 12,000 tags; then windlass alone against itself on one with eight times as many commits.
  *
- * Options: `--repo PATH` (instead of the synthetic one), `--from TAG`, `--rounds N` (9), `--keep` (leave the scratch folder).
+ * And `windlass --version` of the package against `node -e 0`.
+ *
+ * Options: `--repo PATH` (instead of the synthetic one), `--from TAG` (for all of them alike), `--rounds N` (9), `--keep` (leave the scratch folder).
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,8 +15,16 @@ import { parseArgs } from 'node:util';
 import { buildRepository } from './synthetic-repository.ts';
 
 const WINDLASS = fileURLToPath(new URL('../../bin/windlass', import.meta.url));
+/** The command as the package has it. */
+const PACKAGED = fileURLToPath(new URL('../../bin/windlass.cjs', import.meta.url));
 const PEERS = { 'git-cliff': '2.14.2', 'conventional-changelog': '8.1.3' };
-const LIMITS = { rangeToCliff: 0.25, wholeToLog: 4, wholeMegabytes: 200, olderToYounger: 1.5 };
+const LIMITS = {
+  rangeToCliff: 0.25,
+  wholeToLog: 4,
+  wholeMegabytes: 200,
+  olderToYounger: 1.5,
+  startToNode: 1.5,
+};
 /** Questions whose cost must follow the range: the same on a repository of any age. */
 const QUESTIONS: Record<string, string[]> = {
   'the usual one': [],
@@ -58,7 +68,11 @@ try {
 
   const range = await race(repository, rounds, [
     { name: 'git log', command: 'git', args: ['log', `${from}..HEAD`] },
-    { name: 'windlass plan', command: WINDLASS, args: ['plan'] },
+    {
+      name: 'windlass plan',
+      command: WINDLASS,
+      args: ['plan', ...(options.from === undefined ? [] : ['--from', options.from])],
+    },
     { name: 'git-cliff', command: peers.cliff, args: [`${from}..HEAD`] },
     {
       name: 'conventional-changelog',
@@ -75,7 +89,19 @@ try {
 
   const ageing = options.repo === undefined ? await raceAges(repository, rounds) : [];
 
+  // What a package's command costs before it does anything, against Node's own start.
+  const start = await race(repository, rounds, [
+    { name: 'node -e 0', command: process.execPath, args: ['-e', '0'] },
+    { name: 'windlass --version', command: process.execPath, args: [PACKAGED, '--version'] },
+  ]);
+  print('start', start, 'node -e 0');
+
   const checks: [string, number, number][] = [
+    [
+      'start: windlass --version / node -e 0',
+      ratio(start, 'windlass --version', 'node -e 0'),
+      LIMITS.startToNode,
+    ],
     ['range: windlass plan / git-cliff', ratio(range, 'windlass plan', 'git-cliff'), LIMITS.rangeToCliff],
     [
       'whole history: windlass plan --all / git log',
