@@ -10,15 +10,17 @@ import { renderReference } from '../config/reference.ts';
 import { STARTER_FILE } from '../config/starter.ts';
 import { findRepositoryAbove, findStrayAbove } from '../integrations/process/isolation.ts';
 import { printable } from '../release/plan/printable.ts';
-import { describeDemand } from '../release/verdict/sentences.ts';
 import { misuse } from './line/cli-problem.ts';
 import { type CliContext, processContext } from './line/context.ts';
 import { readArguments } from './line/read-arguments.ts';
 
 const HELP = `Usage: windlass config <command>
 
-  check [--config FILE] [--json]   Report every mistake of the configuration at once, and try
-                                   the version files of repositories on this machine
+  check [--config FILE] [--json] [--live]
+                                   Report every mistake of the configuration at once, and try
+                                   the version files of repositories on this machine. --live looks
+                                   at every metric check once, from here: its value, its verdict,
+                                   and what would make it fail
   init [--config FILE]             Write a commented configuration to start from; never overwrites
   schema                           Print the JSON Schema, for completion in editors
   reference                        Print every key with default and meaning, as Markdown
@@ -47,22 +49,24 @@ export async function runConfig(argv: string[], context: CliContext = processCon
     context.write(HELP);
     return 0;
   }
-  return await run({ config: read.options.config, json: read.switches.json }, context);
+  const { json, live } = read.switches;
+  return await run({ config: read.options.config, json, live }, context);
 }
 
 interface Options {
   config: string | undefined;
   json: boolean;
+  live: boolean;
 }
 
 interface Verb {
   options?: readonly 'config'[];
-  switches?: readonly 'json'[];
+  switches?: readonly ('json' | 'live')[];
   run(options: Options, context: CliContext): number | Promise<number>;
 }
 
 const VERBS: Readonly<Record<string, Verb>> = {
-  check: { options: ['config'], switches: ['json'], run: checkConfig },
+  check: { options: ['config'], switches: ['json', 'live'], run: checkConfig },
   init: { options: ['config'], run: initConfig },
   schema: { run: (_, context) => print(`${JSON.stringify(generateJsonSchema(), null, 2)}\n`, context) },
   reference: { run: (_, context) => print(renderReference(), context) },
@@ -81,9 +85,12 @@ async function checkConfig(options: Options, context: CliContext): Promise<numbe
   const ofRepositories = looks.flatMap(({ mistakes }) => mistakes);
   const mistakes = isConfigMistakes(loaded) ? loaded.mistakes : [...ofFolder.mistakes, ...ofRepositories];
   const warnings = [...loaded.warnings, ...ofFolder.warned, ...looks.flatMap(({ warned }) => warned)];
+  const { listDemands, lookLive } = await import('./checks.ts');
+  const list = async (installation: Installation) =>
+    options.live && mistakes.length === 0 ? await lookLive(installation) : listDemands(installation);
   if (options.json) {
     const looked = Object.fromEntries(looks.map(({ name, looked }) => [name, looked]));
-    const checks = isConfigMistakes(loaded) ? [] : listDemands(loaded);
+    const checks = isConfigMistakes(loaded) ? [] : await list(loaded);
     const answer = { file, ok: mistakes.length === 0, mistakes, warnings, looked, checks };
     context.write(`${JSON.stringify(answer, null, 2)}\n`);
     return mistakes.length === 0 ? 0 : 1;
@@ -100,24 +107,12 @@ async function checkConfig(options: Options, context: CliContext): Promise<numbe
   context.write(`${summary}${names}, ${people} ${people === 1 ? 'person' : 'people'}.\n`);
   context.write(looks.map(({ name, looked }) => `${name}: ${printable(looked)}.\n`).join(''));
   context.write(
-    listDemands(loaded)
-      .map((one) => `${one.place}: ${one.demand}.\n`)
+    (await list(loaded))
+      .map((one) => `${one.place}: ${one.found === undefined ? '' : `${one.found}. It is `}${one.demand}.\n`)
       .join(''),
   );
   context.write(describeWarnings(shown, warnings));
   return 0;
-}
-
-/** What each check of each environment demands, so that nobody finds out from a rollback. */
-function listDemands({ products }: Installation): { place: string; demand: string }[] {
-  return Object.values(products).flatMap(({ name, environments }) =>
-    environments.flatMap((environment) =>
-      environment.checks.map(({ check }) => ({
-        place: `${name}, ${environment.name}, ${check.name}`,
-        demand: describeDemand(check),
-      })),
-    ),
-  );
 }
 
 /** What a worker would refuse at its start, and what a tool that runs there might find besides its checkout. */

@@ -8,8 +8,8 @@
 import { digestOf } from '../digest.ts';
 import { HOUR_MS } from '../duration.ts';
 import { withoutControls } from '../plan/printable.ts';
-import { watchLimit } from './absolute-limit.ts';
-import type { MetricCheck, Sample } from './check.ts';
+import { type LimitFinding, type LimitWatch, startLimitWatch, watchLimit } from './absolute-limit.ts';
+import type { AbsoluteLimit, MetricCheck, Sample } from './check.ts';
 import type { CheckProgress, GroupProgress, JudgeState, Waiting } from './judge-state.ts';
 import { describeRegression } from './sentences.ts';
 import { evidenceNeeded, type Moment, weighPair } from './weigh-pair.ts';
@@ -90,6 +90,39 @@ function readSample(check: MetricCheck, sample: Sample): Omit<Waiting, 'at'> | u
   return { value: Math.round((percent / 100) * requests), exposure: requests };
 }
 
+/** What one sample says by itself. `inconclusive`: more of them, or a baseline, would decide. */
+export interface OneLook {
+  verdict: 'pass' | 'fail' | 'inconclusive' | 'missing';
+  /** Why, as the end of a sentence about the value. */
+  why: string;
+}
+
+/** Judges one sample alone, as a first look at a check does: by the check's own limit, since there is no baseline. */
+export function judgeOneLook(check: MetricCheck, sample: Sample): OneLook {
+  const reading = readSample(check, sample);
+  if (reading === undefined) {
+    const unusable =
+      check.kind === 'ratio' ? 'no share with the number of requests that it is of' : 'no number';
+    const why =
+      sample.missing === undefined ? unusable : withoutControls(sample.missing).slice(0, LONGEST_WHY);
+    return { verdict: 'missing', why: `${why}; without a value it never passes` };
+  }
+  if (check.limit === undefined) {
+    return {
+      verdict: 'inconclusive',
+      why: 'it has no limit, so only the comparison with a baseline decides',
+    };
+  }
+  const { watch, fail } = watchSample(check, check.limit, startLimitWatch(), sample, reading);
+  if (fail !== undefined) return { verdict: 'fail', why: fail };
+  if (!watch.breached) return { verdict: 'pass', why: `it is within its limit ${check.limit.value}` };
+  const { value, breaches, of } = check.limit;
+  return {
+    verdict: 'inconclusive',
+    why: `it is beyond its limit ${value}; ${breaches} of the last ${of} samples like this one fail`,
+  };
+}
+
 function takeSample(
   group: GroupProgress,
   sample: Sample,
@@ -121,12 +154,7 @@ function applyLimit(
   reading: Omit<Waiting, 'at'>,
 ): CheckProgress {
   if (check.limit === undefined || progress.failure !== undefined) return progress;
-  const percent = check.direction === 'higher_is_better' ? 100 - check.limit.value : check.limit.value;
-  const counts =
-    check.kind === 'ratio'
-      ? { events: reading.value, requests: reading.exposure, limitPercent: percent }
-      : undefined;
-  const finding = watchLimit(progress.limit, check.limit, check.direction, sample.value!, counts);
+  const finding = watchSample(check, check.limit, progress.limit, sample, reading);
   const reason = `${check.name}: the candidate's value ${sample.value} ${finding.fail}`;
   return {
     ...progress,
@@ -135,6 +163,21 @@ function applyLimit(
       ? {}
       : { failure: { at: new Date(Date.parse(sample.time)).toISOString(), reason } }),
   };
+}
+
+function watchSample(
+  check: MetricCheck,
+  limit: AbsoluteLimit,
+  watch: LimitWatch,
+  sample: Sample,
+  reading: Omit<Waiting, 'at'>,
+): LimitFinding {
+  const percent = check.direction === 'higher_is_better' ? 100 - limit.value : limit.value;
+  const counts =
+    check.kind === 'ratio'
+      ? { events: reading.value, requests: reading.exposure, limitPercent: percent }
+      : undefined;
+  return watchLimit(watch, limit, check.direction, sample.value!, counts);
 }
 
 /** Joins the waiting samples of both groups minute by minute and weighs each pair. */
