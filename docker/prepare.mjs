@@ -19,21 +19,41 @@ const madeKey = writeNew(join(secrets, 'signing_key'), privatePem);
 writeNew(join(secrets, 'postgres_password'), randomBytes(24).toString('base64url'));
 writeNew(join(secrets, 'cookie_key'), randomBytes(32).toString('base64url'));
 writeNew(join(secrets, 'payload_key'), randomBytes(32).toString('base64'));
+// A key for each role: with it the role signs what it writes into the ledger.
+const roles = ['release', 'devops', 'qa', 'writer', 'support'];
+const ledgerKeys = roles.map((role) => {
+  const pair = generateKeyPairSync('ed25519');
+  const pem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' });
+  return { role, isNew: writeNew(join(secrets, `ledger_${role}`), pem), raw: rawKey(pair.publicKey) };
+});
 // Yours to fill in, once windlass.yaml uses them.
 for (const name of ['npm_token', 'github_token', 'read_token', 'deploy_key']) {
   writeNew(join(secrets, name), '', 0o644);
 }
 
 if (madeKey) {
-  const raw = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64');
+  const raw = rawKey(publicKey);
   const template = readFileSync(join(source, 'windlass.example.yaml'), 'utf8');
-  if (!writeNew(join(folder, 'windlass.yaml'), template.replace('PUBLIC_KEY', raw), 0o644)) {
+  const filled = ledgerKeys.reduce(
+    (text, key) => text.replace(`LEDGER_${key.role.toUpperCase()}`, key.raw),
+    template.replace('PUBLIC_KEY', raw),
+  );
+  if (!writeNew(join(folder, 'windlass.yaml'), filled, 0o644)) {
     console.log(`Put the new public key into your windlass.yaml (api.verify_keys): ${raw}`);
   }
 }
 console.log(
   'Ready. Edit docker/windlass.yaml, fill in the secrets that you need, then: docker compose up --build',
 );
+
+for (const { role, isNew, raw } of ledgerKeys) {
+  if (isNew && !madeKey)
+    console.log(`Name the new key of ${role} in your windlass.yaml (ledger.keys): ${raw}`);
+}
+
+function rawKey(key) {
+  return key.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64');
+}
 
 function writeNew(path, content, mode = 0o444) {
   if (existsSync(path)) return false;

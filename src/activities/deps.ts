@@ -3,6 +3,7 @@ import { readSecret } from '../config/secrets.ts';
 import type { WorkerRole } from '../contracts/task-queues.ts';
 import type { Mirror } from '../integrations/git/mirror/mirror.ts';
 import { openMirror } from '../integrations/git/mirror/mirror.ts';
+import type { Ledger } from '../integrations/ledger/ledger.ts';
 import type { Store } from '../providers/store/store.ts';
 import type { EnvironmentSettings, ProductSettings, SecretName } from '../release/settings.ts';
 import type { Barrier } from './effects.ts';
@@ -13,6 +14,8 @@ export interface ActivityDeps {
   role: WorkerRole;
   installation: Installation;
   store: Store;
+  /** The ledgers of all products, written with this role's key; none where the installation keeps none. */
+  ledger?: Ledger | undefined;
   barrier: Barrier;
   /** What the current activity has to stop for: cancellation, or the worker's shutdown. */
   signal(): AbortSignal;

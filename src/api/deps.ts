@@ -1,5 +1,6 @@
 import type { Installation } from '../config/installation.ts';
 import type { Log } from '../integrations/create-log.ts';
+import type { Ledger } from '../integrations/ledger/ledger.ts';
 import type { SigningKey } from '../integrations/signing/signing.ts';
 import { DEFAULT_PERMISSIONS, type Permissions } from '../release/commands/permissions.ts';
 import type { WorkflowGateway } from './gateway.ts';
@@ -31,6 +32,8 @@ export const DEFAULT_LIMITS: ApiLimits = {
 export interface ApiDeps {
   installation: Installation;
   gateway: WorkflowGateway;
+  /** Where the installation keeps one: who started what is written there before it begins. */
+  ledger?: Ledger | undefined;
   /** The present signing key; `undefined` where none is configured. Read anew each time, so that it can be rotated. */
   signer: () => SigningKey | undefined;
   /** A secret that the API may read; `undefined` where it is not configured. */

@@ -7,6 +7,8 @@ import type { Installation } from '../config/installation.ts';
 import { readSecret } from '../config/secrets.ts';
 import { DEFAULT_QUEUE_PREFIX, workflowQueue } from '../contracts/task-queues.ts';
 import { createLog } from '../integrations/create-log.ts';
+import { openLedger } from '../integrations/ledger/ledger.ts';
+import { readLedgerKeys } from '../integrations/ledger/ledger-keys.ts';
 import type { Store } from '../providers/store/store.ts';
 import { openStore } from '../providers/store/stores.ts';
 import { connectInstallation } from '../temporal/installation-client.ts';
@@ -74,15 +76,15 @@ async function takeClient(
 
 async function listen(options: StartApiOptions, client: Client): Promise<RunningApi> {
   const { installation } = options;
+  const secret = (name: string) => readSecret(installation, name, 'api', options.environment);
+  const store = options.store ?? (await openStore(installation.store, secret));
+  const ledgerKeys = readLedgerKeys(installation, 'api', secret);
   const deps: ApiDeps = {
     installation,
+    ledger: ledgerKeys && openLedger(store, ledgerKeys),
     gateway: createTemporalGateway({
       client,
-      store:
-        options.store ??
-        (await openStore(installation.store, (name) =>
-          readSecret(installation, name, 'api', options.environment),
-        )),
+      store,
       taskQueue: workflowQueue(options.queuePrefix ?? DEFAULT_QUEUE_PREFIX),
     }),
     signer: createSigner(options),

@@ -1,4 +1,6 @@
 /** What a checked `windlass.yaml` says: paths absolute, lengths of time in milliseconds, defaults filled in. */
+
+import type { WorkerRole } from '../contracts/task-queues.ts';
 import type { Channel, ChannelSections } from '../providers/channel/channels.ts';
 import type { StoreSettings } from '../providers/store/stores.ts';
 import type { Permissions } from '../release/commands/permissions.ts';
@@ -75,6 +77,21 @@ export interface Person {
   deputies: { for: PersonRole; from: string; until: string }[];
 }
 
+export interface LedgerSettings {
+  /** Whether a ledger is kept; without any keys none is, save in development, which makes them. */
+  keep: boolean;
+  /** The first of a role that has a private key signs; every one verifies. */
+  keys: {
+    keyId: string;
+    role: WorkerRole;
+    /** An Ed25519 public key: PEM, or its 32 raw bytes in base64 or base64url. */
+    publicKey: string;
+    privateKey?: SecretName;
+    /** ISO time; what was written later with it does not count. */
+    notAfter?: string;
+  }[];
+}
+
 /** Where a secret's value comes from, and which processes may read it. */
 export interface SecretSettings {
   source: { file: string } | { env: string };
@@ -95,6 +112,7 @@ export interface Installation extends ChannelSections {
   /** Address of Temporal's Web UI for links; no slash at the end. */
   webUiUrl?: string;
   api: ApiSettings;
+  ledger: LedgerSettings;
   people: Person[];
   /** By name; `ceo`, `team` and `on_call` are always there, perhaps empty. */
   channels: Record<string, Channel[]>;

@@ -175,7 +175,12 @@ export interface ReleaseActivities extends PreflightActivities {
 export interface WriterActivities extends PreflightActivities {
   planRelease(input: { ready: ReadyRelease; plannedAt: string }): Promise<Planned>;
   /** `signed`: the reviewer's own command, which names the texts. */
-  editNotes(input: { plan: Planned; changelog?: string; notes?: string }): Promise<Planned>;
+  editNotes(input: {
+    plan: ReleasePlan;
+    changelog?: string;
+    notes?: string;
+    signed?: SignedCommand;
+  }): Promise<Planned>;
 }
 
 export interface GateInput extends Acting {
@@ -214,6 +219,8 @@ export interface EnvironmentScriptInput extends Acting {
   instance?: number;
   percent?: number;
   backup?: string;
+  /** `restore`: the signed order, unless the configuration restores by itself. */
+  order?: SignedCommand;
   /** Overrides the environment's own URL, to reach a slot without traffic. */
   targetUrl?: string;
   /** Production only: refused without. A rollback needs none, since it is the safe direction. */

@@ -203,6 +203,8 @@ export interface RollbackInput {
   /** The holder whose lease is taken over. */
   takeOverFrom?: string;
   restoreBackup?: string;
+  /** Who ordered that, where a person did. */
+  restoreOrder?: SignedCommand;
   /** Why a person has to look before anything is done; such as a database that the version before cannot use. */
   confirmFirst?: string;
   /** The commit whose scripts roll back: those of the bad version, which know what they did. */

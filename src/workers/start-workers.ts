@@ -9,10 +9,14 @@ import { createReleaseActivities } from '../activities/release/index.ts';
 import { createSupportActivities } from '../activities/support/index.ts';
 import { createWriterActivities } from '../activities/writer/index.ts';
 import type { Installation } from '../config/installation.ts';
+import { readSecret } from '../config/secrets.ts';
 import type { WorkerRole } from '../contracts/task-queues.ts';
 import { DEFAULT_QUEUE_PREFIX, roleQueue, workflowQueue } from '../contracts/task-queues.ts';
 import { sweepCheckouts } from '../integrations/git/checkout.ts';
 import { tidyMirrors } from '../integrations/git/mirror/tidy-mirrors.ts';
+import { type Ledger, openLedger } from '../integrations/ledger/ledger.ts';
+import { readLedgerKeys } from '../integrations/ledger/ledger-keys.ts';
+import type { Store } from '../providers/store/store.ts';
 import { createDataConverter } from '../temporal/data-converter.ts';
 import type { SealingKeys } from '../temporal/sealing/sealing-keys.ts';
 import { createSupervision, HEARTBEAT_THROTTLE } from './activity-interceptor.ts';
@@ -64,11 +68,13 @@ export async function createWorker(part: WorkerPart, setUp: WorkerSetUp): Promis
   // What a worker that was killed on this machine left behind.
   await sweepCheckouts(setUp.installation.workFolder);
   await tidyMirrors(setUp.installation.workFolder);
+  const store = await openStore(setUp.installation, part);
   const supervision = createSupervision();
   const deps: ActivityDeps = {
     role: part,
     installation: setUp.installation,
-    store: await openStore(setUp.installation, part),
+    store,
+    ledger: openOwnLedger(store, setUp, part),
     barrier: setUp.barrier ?? (async () => undefined),
     signal: () => Context.current().cancellationSignal,
     attempt: () => Context.current().info.attempt,
@@ -82,6 +88,12 @@ export async function createWorker(part: WorkerPart, setUp: WorkerSetUp): Promis
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     maxConcurrentActivityTaskExecutions: 8,
   });
+}
+
+/** The ledger, where the installation keeps one, as this role writes it. */
+function openOwnLedger(store: Store, { installation }: WorkerSetUp, role: WorkerRole): Ledger | undefined {
+  const keys = readLedgerKeys(installation, role, (name) => readSecret(installation, name, role));
+  return keys && openLedger(store, keys);
 }
 
 function createActivities(role: WorkerRole, deps: ActivityDeps, client: Client): object {

@@ -76,6 +76,7 @@ function sealedAt(address: string): object {
   return {
     temporal: { address, payload_keys: [{ key_id: 'first', key: 'payload_key' }] },
     secrets: { payload_key: { file: 'payload_key' } },
+    ledger: { keep: false },
   };
 }
 
@@ -117,7 +118,7 @@ describe('windlass worker', () => {
 
   test('says in one sentence that Temporal is away, where it looked, and ends with 1', async () => {
     const address = `127.0.0.1:${await findFreePort()}`;
-    await writeConfig({ temporal: { address, sealed_payloads: false } });
+    await writeConfig({ temporal: { address, sealed_payloads: false }, ledger: { keep: false } });
     const worker = start(['worker', '--role', 'qa']);
     expect(await worker.ended).toBe(1);
     expect(worker.err).toMatch(new RegExp(`^windlass: The Temporal server at ${address} does not answer`));
@@ -150,6 +151,26 @@ test('what seals payloads must be there, outside of development', async () => {
   expect(await worker.ended).toBe(1);
   expect(worker.err).toMatch(/names no key that seals.*windlass keys payload.*sealed_payloads: false/s);
   expect(worker.err).not.toMatch(/\n {4}at /);
+});
+
+test('where some roles have a key for the ledger, each must have one; where none has, it is said', async () => {
+  const address = `127.0.0.1:${await findFreePort()}`;
+  const publicKey = Buffer.alloc(32, 7).toString('base64');
+  const key = { key_id: 'release-1', role: 'release', public_key: publicKey, private_key: 'release_key' };
+  await writeConfig({
+    temporal: { address, sealed_payloads: false },
+    ledger: { keys: [key] },
+    secrets: { release_key: { file: 'none', roles: ['release'] } },
+  });
+  const without = start(['worker', '--role', 'qa']);
+  expect(await without.ended).toBe(1);
+  expect(without.err).toMatch(
+    /names no key with which the role qa signs the ledger.*windlass keys ledger --out FILE.*ledger\.keep: false/s,
+  );
+  await writeConfig({ temporal: { address, sealed_payloads: false } });
+  const none = start(['worker', '--role', 'qa']);
+  expect(await none.ended).toBe(1);
+  expect(none.err).toMatch(/^worker: no ledger is kept.*the role qa.*\nwindlass: The Temporal server at/s);
 });
 
 describe('windlass serve', () => {

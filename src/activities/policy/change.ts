@@ -1,4 +1,5 @@
 import type { Authorization, DeploymentOnHost } from '../../contracts/activities.ts';
+import type { SignedCommand } from '../../contracts/commands.ts';
 import type { EnvironmentScriptName } from '../../release/settings.ts';
 
 /** On whose account something is about to change. */
@@ -12,7 +13,9 @@ interface Acting {
 interface Binds {
   plan: { base: string };
   /** A reviewer's own texts instead of the planned ones. */
-  commit: { version: string; tag: string; branch: string; planHash: string };
+  edit_notes: { planHash: string; changelog?: string; notes?: string; signed?: SignedCommand };
+  /** `binds`: digest of all that the commit is made of. */
+  commit: { version: string; tag: string; branch: string; binds: string };
   build: { version: string; commit: string };
   gate: { gate: string; commit: string; artifact?: string; image?: string };
   push_branch: { branch: string; commit: string; base: string; replaces: string[] };
@@ -27,7 +30,7 @@ interface Binds {
   comment: { tag: string; head: string };
   show_deployment: DeploymentOnHost;
   state_file: { version?: string; outcome?: string };
-  archive: { outcome?: string; version?: string; commit?: string; artifact?: string };
+  archive: { outcome?: string; record: string };
   trail: { entries: number };
   /** What an environment runs from then on. */
   history: { environment: string; version: string; event: string; generation: number };
@@ -46,6 +49,7 @@ interface Binds {
     generation: number;
     instance?: number;
     backup?: string;
+    order?: SignedCommand;
     authorization?: Authorization;
   };
 }

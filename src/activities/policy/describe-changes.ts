@@ -7,10 +7,16 @@ import type {
   SupportActivities,
   WriterActivities,
 } from '../../contracts/activities.ts';
+import { digestOf } from '../../release/digest.ts';
 import { bytesOf } from '../../release/subject.ts';
+import { bindPlan } from './bind-plan.ts';
 import type { Change } from './change.ts';
 
-type Activities = ReleaseActivities & WriterActivities & QaActivities & DevopsActivities & SupportActivities;
+export type Activities = ReleaseActivities &
+  WriterActivities &
+  QaActivities &
+  DevopsActivities &
+  SupportActivities;
 
 export type ActivityName = keyof Activities;
 
@@ -22,8 +28,6 @@ type Description<Name extends ActivityName> = 'looks' | ((input: Parameters<Acti
  * everyone that only `looks` to it.
  */
 export const ACTIVITY_CHANGES: { [Name in ActivityName]: Description<Name> } = {
-  // Reads texts of the store and makes their digest; what it is for is asked for when it is committed.
-  editNotes: 'looks',
   findReleased: 'looks',
   findRolledBack: 'looks',
   loadProduct: 'looks',
@@ -39,13 +43,19 @@ export const ACTIVITY_CHANGES: { [Name in ActivityName]: Description<Name> } = {
   isWorkflowOpen: 'looks',
   planRelease: ({ ready: { request, base } }) => ({ change: 'plan', ...actingOf(request), base }),
   prepareHotfix: ({ request }) => ({ change: 'plan', ...actingOf(request), base: '' }),
+  editNotes: ({ plan, changelog, notes, signed }) => ({
+    change: 'edit_notes',
+    ...actingOf(plan.request),
+    planHash: plan.planHash,
+    ...present({ changelog, notes, signed }),
+  }),
   commitRelease: ({ plan }) => ({
     change: 'commit',
     ...actingOf(plan.request),
     version: plan.version,
     tag: plan.tag,
     branch: plan.branch,
-    planHash: plan.planHash,
+    binds: bindPlan({ ...plan, releaseId: plan.request.releaseId }),
   }),
   buildRelease: ({ version, commit, ...input }) => ({ change: 'build', ...actingOf(input), version, commit }),
   runGate: ({ gate, commit, artifact, image, ...input }) => ({
@@ -148,12 +158,8 @@ export const ACTIVITY_CHANGES: { [Name in ActivityName]: Description<Name> } = {
   archiveRecord: ({ record }) => ({
     change: 'archive',
     ...actingOf(record),
-    ...present({
-      outcome: record.outcome,
-      version: record.plan?.version,
-      commit: record.commit,
-      artifact: record.built?.artifact?.digest,
-    }),
+    ...present({ outcome: record.outcome }),
+    record: digestOf(record),
   }),
   noteHistory: ({ entry }) => ({
     change: 'history',
@@ -187,6 +193,7 @@ function describeScript(input: EnvironmentScriptInput): Change<'environment_scri
       image: input.image?.split('@').at(-1),
       instance,
       backup,
+      order: input.order,
       authorization: input.authorization,
     }),
   };

@@ -24,6 +24,7 @@ const anything = () => undefined;
 
 const RULES: { [Name in ChangeName]: Rule<Name> } = {
   plan: anything,
+  edit_notes: anything,
   commit: (product, { version, tag, branch }) =>
     refuseTag(product, tag, version) ?? refuseBranch(product, branch, version),
   build: (_, { version }) => refuseVersion(version),

@@ -47,6 +47,15 @@ export async function reportIncident(
   if (wish.incidentId !== undefined) await requireIncident(deps, wish, 'report it without an id');
   // Two copies of the API may do this at once: the incident workflow counts a nonce once.
   const command = describeForIncidents(deps, principal, wish, nonce);
+  // What comes of it may have to go back at once, before anybody starts a rollback.
+  await deps.ledger?.append(wish.product, {
+    fact: 'started',
+    releaseId: incidentWorkflowId(wish.product),
+    kind: 'incident',
+    by: principal.name,
+    via: 'api',
+    nonce,
+  });
   await deps.gateway.reportIncident(wish.product, signCommand(command, requireSigner(deps)));
   return answerFor(command);
 }

@@ -10,7 +10,7 @@ import { type ApiDeps, permissionsOf } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
 import { flowWorkflowId, recordKind } from '../flows.ts';
 import { GatewayProblem, type StartedFlow } from '../gateway.ts';
-import { ApiProblem, conflict, forbidden } from '../problem.ts';
+import { ApiProblem, conflict, forbidden, unavailable } from '../problem.ts';
 import { checkApprovers } from './check-approvers.ts';
 import { keyReused } from './repeat-command.ts';
 import { describeEnded, type Ended, keysCountSince } from './request-key.ts';
@@ -86,10 +86,12 @@ export async function startRelease(
     ...(wish.askedThrough === undefined ? {} : { askedThrough: wish.askedThrough }),
   };
   try {
+    await noteStart(deps, kind, request);
     await deps.gateway.start(kind, request, { more: wish.more ?? {}, asked });
     return answer(deps, product.name, kind, request.releaseId);
   } catch (error) {
     if (!(error instanceof GatewayProblem) || error.kind !== 'in_flight') throw error;
+    await noteNotStarted(deps, request);
     const ours = await again(error.running);
     if (ours) return ours;
     const running = error.running?.releaseId;
@@ -179,6 +181,25 @@ function isOfSuffix(
 }
 
 /** `times`: how often the same was asked for before, and is over. */
+/** Before it begins, so that no worker does anything for what nobody asked for. */
+async function noteStart(deps: ApiDeps, kind: FlowKind, request: ReleaseRequest): Promise<void> {
+  const { releaseId, requestedBy: by, via } = request;
+  try {
+    await deps.ledger?.append(request.product, { fact: 'started', releaseId, kind, by, via });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw unavailable(
+      `The ${kind} was not started: it could not be written into the ledger. ${why}`,
+      'retry later',
+    );
+  }
+}
+
+/** Its id must be of no use to anybody else. */
+async function noteNotStarted(deps: ApiDeps, { product, releaseId }: ReleaseRequest): Promise<void> {
+  await deps.ledger?.append(product, { fact: 'ended', releaseId, outcome: 'not_started' });
+}
+
 function makeSuffix(principal: Principal, wish: StartWish, times: number): string {
   const again = times === 0 ? [] : [times];
   const parts = [wish.key, principal.name, wish.product, wish.kind ?? 'release', ...again];

@@ -1,11 +1,13 @@
+import type { Installation } from '../../config/installation.ts';
 import { findNearest } from '../../config/mistakes/nearest.ts';
-import { WORKER_PARTS } from '../../contracts/task-queues.ts';
+import { WORKER_PARTS, type WorkerRole } from '../../contracts/task-queues.ts';
+import { explainMissing } from '../../integrations/ledger/ledger-keys.ts';
 import { printable } from '../../release/plan/printable.ts';
 import { connectInstallation, connectInstallationWorker } from '../../temporal/installation-client.ts';
 import { readSealingKeys } from '../../temporal/sealing/sealing-keys.ts';
 import { ensureSearchAttributes } from '../../temporal/search-attributes.ts';
 import type { WorkerPart } from '../../workers/start-workers.ts';
-import { misuse } from '../line/cli-problem.ts';
+import { CliProblem, misuse } from '../line/cli-problem.ts';
 import { type CliContext, processContext } from '../line/context.ts';
 import { readArguments } from '../line/read-arguments.ts';
 import { readInstallation } from '../read-installation.ts';
@@ -40,6 +42,7 @@ export async function runWorker(argv: string[], context: CliContext = processCon
   }
   const parts = readParts(read.options.role);
   const installation = readInstallation(read.options.config, context);
+  checkLedgerKeys(installation, parts, context);
   installRuntime(context.writeError);
   const [first] = parts;
   const access = { installation, role: first ?? 'workflow', environment: context.environment };
@@ -64,6 +67,26 @@ export async function runWorker(argv: string[], context: CliContext = processCon
       await close();
     },
   });
+}
+
+/**
+ * Told before anything is started. Where no role has a key, nothing is kept and that is said; where only one of these
+ * roles has none, it could do nothing that the others would believe.
+ */
+function checkLedgerKeys(
+  installation: Installation,
+  parts: readonly WorkerPart[],
+  context: CliContext,
+): void {
+  const { keep, keys } = installation.ledger;
+  const missing = parts.find(
+    (part): part is WorkerRole =>
+      part !== 'workflow' && !keys.some(({ role, privateKey }) => role === part && privateKey !== undefined),
+  );
+  if (!keep || missing === undefined) return;
+  const what = explainMissing(installation.file, missing);
+  if (keys.length > 0) throw new CliProblem(what);
+  context.writeError(`worker: no ledger is kept, so policy rests on the configuration alone. ${what}\n`);
 }
 
 function readParts(written: string | undefined): WorkerPart[] {

@@ -6,7 +6,14 @@ import { CHANNELS, type Channel } from '../../providers/channel/channels.ts';
 import { type Places, readEntry, readSections } from '../../providers/settings.ts';
 import { STORES } from '../../providers/store/stores.ts';
 import type { EnvironmentValues } from '../environment.ts';
-import type { ApiSettings, Installation, Person, SecretSettings, TemporalSettings } from '../installation.ts';
+import type {
+  ApiSettings,
+  Installation,
+  LedgerSettings,
+  Person,
+  SecretSettings,
+  TemporalSettings,
+} from '../installation.ts';
 import { SECRET_READERS } from '../installation.ts';
 import type { ConfigFile } from '../schema/installation-schema.ts';
 import { listProviderParts } from './list-provider-parts.ts';
@@ -42,6 +49,7 @@ export function normaliseInstallation(
     ...compact({ webUiUrl: config.web_ui_url && withoutSlash(config.web_ui_url) }),
     api: normaliseApi(config),
     permissions: normalisePermissions(config.roles),
+    ledger: normaliseLedger(config),
     people: Object.entries(config.people).map(([name, person]) =>
       normalisePerson(name, person, config.roles),
     ),
@@ -81,6 +89,18 @@ function normaliseTemporal(
     ...compact({ apiKey: api_key ?? (environment.hasTemporalApiKey ? ENVIRONMENT_API_KEY : undefined) }),
     sealedPayloads: sealed_payloads,
     payloadKeys: payload_keys.map(({ key_id, key }) => ({ keyId: key_id, key })),
+  };
+}
+
+function normaliseLedger({ ledger }: ConfigFile): LedgerSettings {
+  return {
+    keep: ledger.keep,
+    keys: ledger.keys.map(({ key_id, role, public_key, private_key, not_after }) => ({
+      keyId: key_id,
+      role,
+      publicKey: public_key,
+      ...compact({ privateKey: private_key, notAfter: not_after }),
+    })),
   };
 }
 

@@ -6,6 +6,7 @@ import { checkApprovalRules } from './approvals/check-approval-rules.ts';
 import { checkChangelogRules } from './check-changelog-rules.ts';
 import { checkGates } from './check-gates.ts';
 import { checkGitTexts } from './check-git-texts.ts';
+import { checkLedger } from './check-ledger.ts';
 import { checkPeople } from './check-people.ts';
 import { checkPolicy } from './check-policy.ts';
 import { checkProducts } from './check-products.ts';
@@ -36,6 +37,7 @@ const RULES: readonly Rule[] = [
   checkSecrets,
   checkUrls,
   checkTrust,
+  checkLedger,
   checkPeople,
   checkRoles,
   checkGates,

@@ -68,6 +68,9 @@ function collectSecretUses(config: ConfigFile): SecretUse[] {
   temporal.payload_keys.forEach(({ key }, index) => {
     uses.push({ path: ['temporal', 'payload_keys', index, 'key'], name: key, neededBy: [] });
   });
+  config.ledger.keys.forEach(({ role, private_key: name }, index) => {
+    uses.push({ path: ['ledger', 'keys', index, 'private_key'], name, neededBy: [role] });
+  });
   if (typeof temporal.tls === 'object') {
     uses.push({ path: ['temporal', 'tls', 'key'], name: temporal.tls.key, neededBy: [] });
   }

@@ -5,6 +5,7 @@ import { joinKeys, joinSections } from '../../providers/settings.ts';
 import { STORES } from '../../providers/store/stores.ts';
 import { SECRET_READERS } from '../installation.ts';
 import * as field from './fields.ts';
+import { ledgerSchema } from './ledger-schema.ts';
 import { productSchema } from './product-schema.ts';
 import { roleName, rolesSchema } from './role-schema.ts';
 
@@ -198,6 +199,7 @@ export const installationSchema = z
       ),
     api,
     roles: rolesSchema,
+    ledger: ledgerSchema,
     people: z.record(field.login, person).prefault({}).describe('Who may do what.'),
     channels: z
       .record(field.identifier, z.array(channel))

@@ -75,8 +75,8 @@ export function openLedger(store: LedgerStore, keys: LedgerKeys): Ledger {
     const known = chains.get(product) ?? { entries: [], head: undefined, link: '' };
     await refuseCut(store, product, known);
     const chain = { ...known, entries: [...known.entries] };
-    let isMore = true;
-    while (isMore) isMore = await readSome(store, product, chain, keys);
+    let isMore = await readSome(store, product, chain, keys, 1);
+    while (isMore) isMore = await readSome(store, product, chain, keys, AT_ONCE);
     // Another reading may have come further meanwhile.
     if (chain.entries.length >= (chains.get(product)?.entries.length ?? 0)) chains.set(product, chain);
     return chain;
@@ -109,12 +109,10 @@ async function readSome(
   product: string,
   chain: Chain,
   keys: LedgerKeys,
+  count: number,
 ): Promise<boolean> {
   const next = chain.entries.length + 1;
-  const numbers = Array.from(
-    { length: chain.entries.length === 0 ? 1 : AT_ONCE },
-    (_, index) => next + index,
-  );
+  const numbers = Array.from({ length: count }, (_, index) => next + index);
   const texts = await Promise.all(numbers.map((number) => store.readNamed(nameOf(product, number))));
   for (const bytes of texts) {
     if (bytes === undefined) return false;

@@ -1,3 +1,4 @@
+import type { Changes } from '../policy/approval-rules.ts';
 import type { EnvironmentScriptName, ReleaseType } from '../settings.ts';
 
 /** What every fact is about. */
@@ -7,8 +8,8 @@ interface Of {
 
 /** Something that was done, as the role that did it signs it. Digests are `sha256:<hex>` unless said otherwise. */
 export type LedgerFact =
-  /** `by`: the person of the signed request. `kind`: what the API calls the flow. */
-  | (Of & { fact: 'started'; kind: string; by: string; via: string; version?: string; bad?: string })
+  /** `by`: the person who asked. `kind`: what the API calls the flow, or `incident`: then with the report's nonce. */
+  | (Of & { fact: 'started'; kind: string; by: string; via: string; nonce?: string })
   /** `binds`: digest of all that the release commit is made from. */
   | (Of & {
       fact: 'planned';
@@ -20,6 +21,8 @@ export type LedgerFact =
       branch: string;
       base: string;
       notes: string;
+      /** What it changes of what approval rules ask about. */
+      changes?: Changes;
       authors: string[];
     })
   | (Of & { fact: 'committed'; binds: string; planHash: string; commit: string; version: string })
@@ -28,11 +31,11 @@ export type LedgerFact =
       fact: 'built';
       commit: string;
       version: string;
-      artifact: string;
+      artifact?: string;
       image?: string;
       files: string[];
     })
-  | (Of & { fact: 'gate_ended'; gate: string; result: string; commit: string; artifact: string })
+  | (Of & { fact: 'gate_ended'; gate: string; result: string; commit: string; artifact?: string })
   | (Of & { fact: 'branch_pushed'; branch: string; commit: string })
   /** `digest`: in the registry's own form. */
   | (Of & { fact: 'published'; version: string; registry: string; package: string; digest: string })

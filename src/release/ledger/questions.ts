@@ -38,10 +38,14 @@ export function factsOf(entries: readonly LedgerEntry[], releaseId: string): Rel
 
 /**
  * Whether a version ran in an environment and was well there: it was found there, or a release brought it and it was
- * verified, or its release went on to its end. Only there may anybody go back to.
+ * verified, or its release went on to its end. Only there may anybody go back to. What was rolled back counts no more,
+ * until it is brought there anew.
  */
 export function wasLive(entries: readonly LedgerEntry[], environment: string, version: string): boolean {
-  return entries.some(({ fact }) => {
+  const takenBack = entries.findLastIndex(
+    ({ fact }) => fact.fact === 'ended' && fact.outcome === 'rolled_back' && fact.version === version,
+  );
+  return entries.slice(takenBack + 1).some(({ fact }) => {
     switch (fact.fact) {
       case 'found_running':
       case 'verified':
@@ -72,6 +76,16 @@ export function wasPublished(
       (wanted.version === undefined || fact.version === wanted.version) &&
       (wanted.digest === undefined || fact.digest === wanted.digest),
   );
+}
+
+/** What an environment was changed to last; undefined where nothing is known. */
+export function lastVersion(entries: readonly LedgerEntry[], environment: string): string | undefined {
+  const MOVES = ['deploy', 'traffic', 'rollback'];
+  const last = entries.findLast(
+    ({ fact }) =>
+      fact.fact === 'environment_changed' && fact.environment === environment && MOVES.includes(fact.script),
+  )?.fact;
+  return last?.fact === 'environment_changed' ? last.version : undefined;
 }
 
 /** Whether the very same was written down before: a try that is repeated says nothing new. */

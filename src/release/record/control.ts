@@ -20,6 +20,8 @@ export interface TextEdit {
   by: string;
   changelog?: string;
   notes?: string;
+  /** The reviewer's own command, by which the writer's worker knows that it is no one else's edit. */
+  signed?: { signed: string; keyId: string; signature: string };
 }
 
 /** The workflow to which commands about production, holds and lengths of windows are handed on. */

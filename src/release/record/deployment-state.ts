@@ -2,12 +2,17 @@
  * What a deployment has found and done, and what people asked of it: the one state that it decides by, changed only by
  * events. What it tells the record of its release are events of that record; these are its own.
  */
-import type { Asked } from './control.ts';
+import type { Asked as Said } from './control.ts';
 
 /** What people, or a hotfix that has right of way (`preempt`), may ask of a deployment. */
 export const ASKS = ['rollback', 'preempt', 'end_monitoring', 'dismiss', 'restore_database', 'hold'] as const;
 
 export type Ask = (typeof ASKS)[number];
+
+/** `signed`: the order itself, where the worker that obeys asks for it. */
+export interface Asked extends Said {
+  signed?: { signed: string; keyId: string; signature: string };
+}
 
 export interface DeploymentState {
   /** What ran there when it began, where the environment says so. */
@@ -68,7 +73,7 @@ export function changeDeployment(state: DeploymentState, event: DeploymentEvent)
     case 'backed_up':
       return { ...state, backup: { id: event.id, at: event.at } };
     case 'asked':
-      return { ...state, asked: { ...state.asked, [event.what]: { by: event.by, reason: event.reason } } };
+      return { ...state, asked: { ...state.asked, [event.what]: pickAsked(event) } };
     case 'answered': {
       const { [event.what]: _answered, ...asked } = state.asked;
       return { ...state, asked };
@@ -78,4 +83,8 @@ export function changeDeployment(state: DeploymentState, event: DeploymentEvent)
     case 'extension_told':
       return { ...state, extendMs: 0 };
   }
+}
+
+function pickAsked({ by, reason, signed }: Asked): Asked {
+  return { by, reason, ...(signed === undefined ? {} : { signed }) };
 }

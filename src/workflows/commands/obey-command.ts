@@ -75,6 +75,7 @@ export async function obeyCommand(run: ReleaseRun, taken: Taken): Promise<string
         by,
         ...(taken.command?.changelog === undefined ? {} : { changelog: taken.command.changelog }),
         ...(taken.command?.notes === undefined ? {} : { notes: taken.command.notes }),
+        ...(taken.signed === undefined ? {} : { signed: taken.signed }),
       });
       if (patched('edit-asks-again')) askForEditedTexts(run, by);
       return undefined;

@@ -64,6 +64,11 @@ function describeIncoming(name: CommandName, { signed, by, reason }: Steer): Inc
   return signed ? { form: 'signed', name, signed } : { form: 'plain', name, plain: { person: by, reason } };
 }
 
+/** What cannot be undone is verified once more, by the worker that does it. */
+function orderOf({ what, signed }: Steer): Pick<Steer, 'signed'> {
+  return what === 'restore_database' && signed !== undefined ? { signed } : {};
+}
+
 function take(
   apply: (event: DeploymentEvent) => void,
   desk: IncidentDesk,
@@ -91,7 +96,7 @@ function take(
     case 'attach':
       break;
     default:
-      apply({ event: 'asked', what, by, reason });
+      apply({ event: 'asked', what, by, reason, ...orderOf(steer) });
   }
 }
 

@@ -1,4 +1,5 @@
 import { condition } from '@temporalio/workflow';
+import type { SignedCommand } from '../../contracts/commands.ts';
 import type { DeploymentResult, RollbackInput } from '../../contracts/workflows.ts';
 import { callOnCall } from '../incident/call-on-call.ts';
 import { runRollback } from '../rollback/start-rollback.ts';
@@ -14,7 +15,9 @@ interface Failing {
 }
 
 /** How it goes back: with a restored database or without, or, by a person's word, not at all. */
-type Way = { way: 'back'; by: string; restoreBackup?: string } | { way: 'stay'; why: string };
+type Way =
+  | { way: 'back'; by: string; restoreBackup?: string; restoreOrder?: SignedCommand }
+  | { way: 'stay'; why: string };
 
 /**
  * Puts the version before back, if anything changed. After migrations that the version before cannot live with,
@@ -79,7 +82,7 @@ export function describeUndo(context: DeploymentContext): RollbackInput | undefi
 function describeRollback(
   context: DeploymentContext,
   reason: string,
-  how: { by: string; restoreBackup?: string },
+  how: { by: string; restoreBackup?: string; restoreOrder?: SignedCommand },
 ): RollbackInput | undefined {
   const { input, state } = context;
   const previous = findPrevious(context);
@@ -99,6 +102,7 @@ function describeRollback(
     reason,
     by: how.by,
     ...(how.restoreBackup === undefined ? {} : { restoreBackup: how.restoreBackup }),
+    ...(how.restoreOrder === undefined ? {} : { restoreOrder: how.restoreOrder }),
     round: input.round,
     ...(input.bundle === undefined ? {} : { bundle: input.bundle }),
     ...(input.reportTo === undefined ? {} : { reportTo: input.reportTo }),
@@ -114,11 +118,18 @@ function restoreByPolicy(context: DeploymentContext): { restoreBackup?: string }
 async function chooseWay(context: DeploymentContext, failing: Failing): Promise<Way> {
   const { backup, migrations, asked } = context.state;
   const restore = canRestore(context) && backup !== undefined ? { restoreBackup: backup.id } : undefined;
-  if (restore && asked.restore_database) return { way: 'back', by: asked.restore_database.by, ...restore };
+  if (restore && asked.restore_database) {
+    return { way: 'back', by: asked.restore_database.by, ...restore, ...orderOf(asked.restore_database) };
+  }
   const byPolicy = restoreByPolicy(context);
   const isSafe = context.input.migrationsBackwardCompatible || migrations === 0;
   if (isSafe || byPolicy.restoreBackup !== undefined) return { way: 'back', by: 'windlass', ...byPolicy };
   return await askPeople(context, failing, restore);
+}
+
+/** The signed order goes along: the worker that restores the database asks for it. */
+function orderOf({ signed }: { signed?: SignedCommand }): { restoreOrder?: SignedCommand } {
+  return signed === undefined ? {} : { restoreOrder: signed };
 }
 
 function canRestore(context: DeploymentContext): boolean {
@@ -157,7 +168,7 @@ async function askPeople(
   });
   context.tell({ event: 'waiting_over' });
   const { restore_database: wanted, rollback, dismiss } = context.state.asked;
-  if (restore && wanted) return { way: 'back', by: wanted.by, ...restore };
+  if (restore && wanted) return { way: 'back', by: wanted.by, ...restore, ...orderOf(wanted) };
   if (rollback) return { way: 'back', by: rollback.by };
   return {
     way: 'stay',

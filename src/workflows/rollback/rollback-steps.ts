@@ -75,6 +75,7 @@ export async function runRollbackStep(
     generation,
     ...(input.to.slot === undefined ? {} : { slot: input.to.slot }),
     ...(input.restoreBackup === undefined ? {} : { backup: input.restoreBackup }),
+    ...(input.restoreOrder === undefined ? {} : { order: input.restoreOrder }),
   };
   if (!step.watching) {
     const { output } = await activities

@@ -53,6 +53,7 @@ export async function reviewChangelog(run: ReleaseRun, plan: ReleasePlan): Promi
         plan,
         ...(edit.changelog === undefined ? {} : { changelog: edit.changelog }),
         ...(edit.notes === undefined ? {} : { notes: edit.notes }),
+        ...(edit.signed === undefined ? {} : { signed: edit.signed }),
       }),
   );
   return recordPlan(run, plan, edited, plan.plannedAt);
