@@ -47,7 +47,7 @@ printf '{"slot":"green","backup":"b1"}' > "$WINDLASS_OUTPUT"
 `;
 
 /** A registry in a folder, by a program that looks at nothing before it acts: each upload and each move is a line. */
-const REGISTRY = `#!/usr/bin/env node
+export const REGISTRY = `#!/usr/bin/env node
 const fs = require('node:fs');
 const { createHash } = require('node:crypto');
 const asked = JSON.parse(fs.readFileSync(process.env.WINDLASS_INPUT, 'utf8'));
