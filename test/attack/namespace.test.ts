@@ -138,6 +138,8 @@ describe('whoever has only the namespace, where nothing is sealed', () => {
         const where = { environment: 'production', round: 'production/9', state: 'success' };
         return release('showDeployment', { ...acting, ...where, version, commit: shown });
       }),
+      // What an environment runs, by which later rollbacks go.
+      ...[version, '9.9.9'].map((told) => release('noteHistory', { entry: history(acting, told) })),
       // Row 6: channels and withdrawals, of others too.
       release('moveChannel', { ...acting, version, publication: publication([]) }),
       release('moveChannel', {
@@ -259,6 +261,11 @@ function release(activity: string, input: unknown): Call {
 
 function devops(input: unknown): Call {
   return { role: 'devops', activity: 'runEnvironmentScript', input };
+}
+
+function history(acting: object, version: string) {
+  const at = '2026-11-26T10:00:00.000Z';
+  return { ...acting, environment: 'production', event: 'went_live', version, generation: 9, at };
 }
 
 function notice(acting: object) {

@@ -18,6 +18,7 @@ import type { CurrentRelease } from '../gateway.ts';
 import { ApiProblem, conflict, forbidden, notFound } from '../problem.ts';
 import { chooseRole, refuseByRules } from './choose-role.ts';
 import type { CommandAnswer, CommandWish } from './command-wish.ts';
+import { refuseUnknown } from './refuse-unknown.ts';
 import { answerEarlier, describeCommand, findEarlier, makeNonce } from './repeat-command.ts';
 
 /**
@@ -68,6 +69,7 @@ export async function sendCommand(
       now.getTime() + (gate ? product.approvals.validForMs : COMMAND_VALID_MS),
     ).toISOString(),
   };
+  await refuseUnknown(deps, wish.kind ?? 'release', command);
   await deps.gateway.signal(current, wish.name, signCommand(command, requireSigner(deps)));
   return describeCommand(command);
 }
