@@ -16,6 +16,7 @@ import type { HotfixInput, IncidentInput, PostMortemState } from '../../src/cont
 import { COMMANDS } from '../../src/release/commands/command-table.ts';
 import { openGate, type ReleaseRecord } from '../../src/release/record/record.ts';
 import { personWith, startCustomers } from '../support/fixture/demo.ts';
+import { noteAs, noteStart } from '../support/fixture/note-start.ts';
 import {
   type ReleaseWorld,
   startReleaseWorld,
@@ -63,6 +64,7 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
     const fix = commitFix(world);
     const workflowId = hotfixWorkflowId(world.product);
     const input: HotfixInput = { request: requestOf(world.product), commits: [fix], careful: false };
+    await noteStart(world.installation, world.fixture, 'hotfix', input.request);
     await world.client.workflow.start(WORKFLOW_TYPES.hotfix, {
       workflowId,
       taskQueue: workflowQueue(world.product),
@@ -130,6 +132,11 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
   it('a critical incident takes a long-live version back, everywhere', async () => {
     expect(COMMANDS.incident.signed).toBe(false);
     const input: IncidentInput = { product: world.product };
+    // As the API writes a report down; without it nothing goes back by itself.
+    await noteAs(world.installation, world.fixture, world.product, {
+      ...{ fact: 'started', releaseId: incidentWorkflowId(world.product), kind: 'incident' },
+      ...{ by: 'pager', via: 'api', nonce: 'orders' },
+    });
     await world.client.workflow.signalWithStart(WORKFLOW_TYPES.incident, {
       workflowId: incidentWorkflowId(world.product),
       taskQueue: workflowQueue(world.product),
