@@ -285,8 +285,14 @@ export interface SupportActivities extends PreflightActivities {
   ): Promise<{ samples: Sample[] }>;
   /** `perhapsTwice`: of what was sent, what a try whose worker died may have sent before. */
   notify(input: Notice): Promise<{ sent: string[]; failed: string[]; perhapsTwice?: string[] }>;
-  /** Waits for a deployment that runs already, and gives its result. */
-  awaitDeployment(input: { workflowId: string }): Promise<DeploymentResult>;
+  /**
+   * Waits for a deployment that runs already, and gives its result. `startedBy`: the flow whose child it must be, by its
+   * first run; calls from before it was asked do not say.
+   */
+  awaitDeployment(input: {
+    workflowId: string;
+    startedBy?: { workflowId: string; runId: string };
+  }): Promise<DeploymentResult>;
   awaitRollback(input: { workflowId: string }): Promise<RollbackResult>;
   /** Who holds an environment's lease now. */
   readHolder(input: { workflowId: string }): Promise<{ holder?: string }>;

@@ -105,9 +105,10 @@ async function startOrJoin(
       reportTo: workflowInfo().workflowId,
     }).catch(() => undefined);
     await connect();
+    const { workflowId: own, firstExecutionRunId } = workflowInfo();
     return await run.activities
       .support(`join the deployment to ${input.environment.name} that runs already`)
-      .awaitDeployment({ workflowId });
+      .awaitDeployment({ workflowId, startedBy: { workflowId: own, runId: firstExecutionRunId } });
   }
 }
 
