@@ -52,12 +52,35 @@ describe('approving what the ledger does not know', () => {
   test('who starts a release is written down before it begins; what could not begin is over', async () => {
     const first = await world.ask('rita', 'POST', '/v1/releases', { product: 'library' });
     const id = first.json().releaseId;
-    expect(facts).toEqual([{ fact: 'started', releaseId: id, kind: 'release', by: 'rita', via: 'api' }]);
+    expect(facts).toMatchObject([
+      { fact: 'started', releaseId: id, kind: 'release', by: 'rita', via: 'api' },
+    ]);
     await world.ask('rita', 'POST', '/v1/releases', { product: 'library' });
     expect(facts.slice(1)).toMatchObject([
       { fact: 'started', by: 'rita' },
       { fact: 'ended', outcome: 'not_started' },
     ]);
+  });
+
+  test('what is asked for again under its key, when nothing is in the way any more, has begun all the same', async () => {
+    const first = await world.ask('rita', 'POST', '/v1/releases', { product: 'library' });
+    const again = () =>
+      world.ask('lee', 'POST', '/v1/releases', { product: 'library' }, { 'idempotency-key': 'from-ci' });
+    expect((await again()).statusCode).toBe(409);
+    expect((await again()).statusCode).toBe(409);
+    const over = {
+      product: 'library',
+      releaseId: first.json().releaseId,
+      endedAt: '2026-11-20T11:00:00.000Z',
+    };
+    world.gateway.put({ ...recordAfter(UNTIL_GO_LIVE), ...over });
+    const id = (await again()).json().releaseId;
+    const { started: begun, ended } = factsOf(
+      facts.map((fact) => ({ fact }) as LedgerEntry),
+      id,
+    );
+    expect(begun).toMatchObject({ by: 'lee' });
+    expect(ended).toBeUndefined();
   });
 });
 

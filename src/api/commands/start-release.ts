@@ -85,13 +85,14 @@ export async function startRelease(
     via: wish.via,
     ...(wish.askedThrough === undefined ? {} : { askedThrough: wish.askedThrough }),
   };
+  const nonce = Buffer.from(deps.random(8)).toString('hex');
   try {
-    await noteStart(deps, kind, request);
+    await noteStart(deps, kind, request, nonce);
     await deps.gateway.start(kind, request, { more: wish.more ?? {}, asked });
     return answer(deps, product.name, kind, request.releaseId);
   } catch (error) {
     if (!(error instanceof GatewayProblem) || error.kind !== 'in_flight') throw error;
-    await noteNotStarted(deps, request);
+    await noteNotStarted(deps, request, nonce);
     const ours = await again(error.running);
     if (ours) return ours;
     const running = error.running?.releaseId;
@@ -180,12 +181,15 @@ function isOfSuffix(
   return found?.releaseId?.endsWith(`-${suffix}`) ?? false;
 }
 
-/** `times`: how often the same was asked for before, and is over. */
 /** Before it begins, so that no worker does anything for what nobody asked for. */
-async function noteStart(deps: ApiDeps, kind: FlowKind, request: ReleaseRequest): Promise<void> {
-  const { releaseId, requestedBy: by, via } = request;
+async function noteStart(
+  deps: ApiDeps,
+  kind: FlowKind,
+  { product, releaseId, requestedBy: by, via }: ReleaseRequest,
+  nonce: string,
+): Promise<void> {
   try {
-    await deps.ledger?.append(request.product, { fact: 'started', releaseId, kind, by, via });
+    await deps.ledger?.append(product, { fact: 'started', releaseId, kind, by, via, nonce });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw unavailable(
@@ -195,11 +199,16 @@ async function noteStart(deps: ApiDeps, kind: FlowKind, request: ReleaseRequest)
   }
 }
 
-/** Its id must be of no use to anybody else. */
-async function noteNotStarted(deps: ApiDeps, { product, releaseId }: ReleaseRequest): Promise<void> {
-  await deps.ledger?.append(product, { fact: 'ended', releaseId, outcome: 'not_started' });
+/** Its id must be of no use to anybody else; another copy of the API may have begun it meanwhile, by a start of its own. */
+async function noteNotStarted(
+  deps: ApiDeps,
+  { product, releaseId }: ReleaseRequest,
+  nonce: string,
+): Promise<void> {
+  await deps.ledger?.append(product, { fact: 'ended', releaseId, outcome: 'not_started', nonce });
 }
 
+/** `times`: how often the same was asked for before, and is over. */
 function makeSuffix(principal: Principal, wish: StartWish, times: number): string {
   const again = times === 0 ? [] : [times];
   const parts = [wish.key, principal.name, wish.product, wish.kind ?? 'release', ...again];

@@ -8,7 +8,7 @@ interface Of {
 
 /** Something that was done, as the role that did it signs it. Digests are `sha256:<hex>` unless said otherwise. */
 export type LedgerFact =
-  /** `by`: the person who asked. `kind`: what the API calls the flow, or `incident`: then with the report's nonce. */
+  /** `by`: the person who asked. `kind`: what the API calls the flow, or `incident`. `nonce`: of the try, or the report. */
   | (Of & { fact: 'started'; kind: string; by: string; via: string; nonce?: string })
   /** `binds`: digest of all that the release commit is made from. */
   | (Of & {
@@ -55,7 +55,7 @@ export type LedgerFact =
   | (Of & { fact: 'verified'; environment: string; version: string; script: EnvironmentScriptName })
   | (Of & { fact: 'merged'; commit: string; version: string })
   | (Of & { fact: 'tagged'; tag: string; commit: string; version: string })
-  /** `record`: digest of the archived record. */
-  | (Of & { fact: 'ended'; outcome: string; version?: string; record?: string });
+  /** `record`: digest of the archived record. `nonce`: of the start that came to nothing (`not_started`). */
+  | (Of & { fact: 'ended'; outcome: string; version?: string; record?: string; nonce?: string });
 
 export type FactOf<Name extends LedgerFact['fact']> = Extract<LedgerFact, { fact: Name }>;

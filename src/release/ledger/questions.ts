@@ -20,8 +20,10 @@ export function factsOf(entries: readonly LedgerEntry[], releaseId: string): Rel
   const own = entries.map(({ fact }) => fact).filter((fact) => fact.releaseId === releaseId);
   const all = <Name extends LedgerFact['fact']>(name: Name) =>
     own.filter((fact): fact is FactOf<Name> => fact.fact === name);
-  const [started] = all('started');
-  const [ended] = all('ended');
+  // A try that came to nothing is no start, and no end either: the same request may be sent again, by another copy too.
+  const vain = all('ended').filter(({ outcome, nonce }) => outcome === 'not_started' && nonce !== undefined);
+  const [started] = all('started').filter((start) => !vain.some(({ nonce }) => nonce === start.nonce));
+  const [ended] = all('ended').filter((end) => !vain.includes(end));
   return {
     ...(started === undefined ? {} : { started }),
     planned: all('planned'),
