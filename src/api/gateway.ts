@@ -12,6 +12,10 @@ export interface CurrentRelease {
   workflowId: string;
   /** Absent when only the archive knows it. */
   runId?: string;
+  /** Of the run that a reset, or a continue-as-new, goes on with. */
+  firstRunId?: string;
+  /** Why what it shows is not to be believed, as a sentence without its full stop. */
+  unverified?: string;
 }
 
 /** A line of a list: from visibility alone, so it may be a second behind. Times are ISO 8601. */

@@ -1,7 +1,7 @@
 /** A run as Temporal and the store have it, and as it is shown to whoever asks. */
 import { renderSummary } from '../release/views/summary.ts';
 import type { Principal } from './auth/principal.ts';
-import { listActions } from './commands/list-actions.ts';
+import { type Action, listActions } from './commands/list-actions.ts';
 import { findProduct } from './commands/send-command.ts';
 import { releaseUrl } from './commands/start-release.ts';
 import { type ApiDeps, permissionsOf } from './deps.ts';
@@ -31,9 +31,20 @@ export async function listRunning(
   return open ? [] : await deps.gateway.listRunning(record);
 }
 
+/** What the asking person may do: nobody is asked to approve what is not to be believed. @param runs what production runs */
+export function listOffered(
+  deps: ApiDeps,
+  { record, unverified }: CurrentRelease,
+  principal: Principal,
+  runs: readonly string[] = [],
+): Action[] {
+  const actions = listActions(record, principal, permissionsOf(deps), deps.clock(), runs);
+  return unverified === undefined ? actions : actions.filter(({ command }) => command !== 'approve');
+}
+
 /** A release with what the asking person may do. */
 export async function presentRelease(deps: ApiDeps, current: CurrentRelease, principal: Principal) {
-  const { record, open } = current;
+  const { record, open, unverified } = current;
   const runs = await listRunning(deps, current);
   const temporalUrl = temporalLink(deps, current);
   const flow = { product: record.product, kind: flowOf(current.workflowId) };
@@ -43,7 +54,8 @@ export async function presentRelease(deps: ApiDeps, current: CurrentRelease, pri
     summary: renderSummary(record),
     url: releaseUrl(deps, flow.product, flow.kind),
     ...(temporalUrl === undefined ? {} : { temporalUrl }),
-    actions: listActions(record, principal, permissionsOf(deps), deps.clock(), runs),
+    ...(unverified === undefined ? {} : { unverified: `${unverified}.` }),
+    actions: listOffered(deps, current, principal, runs),
     reports: record.gates.flatMap(({ gate, report }) => {
       if (!report) return [];
       const { mediaType } = report;

@@ -14,6 +14,7 @@ import { openStore } from '../providers/store/stores.ts';
 import { connectInstallation } from '../temporal/installation-client.ts';
 import { buildApp } from './app.ts';
 import { type ApiDeps, type ApiLimits, DEFAULT_LIMITS } from './deps.ts';
+import { markUnverified } from './mark-unverified.ts';
 import { createTemporalGateway } from './temporal/temporal-gateway.ts';
 
 export interface StartApiOptions {
@@ -79,14 +80,16 @@ async function listen(options: StartApiOptions, client: Client): Promise<Running
   const secret = (name: string) => readSecret(installation, name, 'api', options.environment);
   const store = options.store ?? (await openStore(installation.store, secret));
   const ledgerKeys = readLedgerKeys(installation, 'api', secret);
+  const ledger = ledgerKeys && openLedger(store, ledgerKeys);
+  const gateway = createTemporalGateway({
+    client,
+    store,
+    taskQueue: workflowQueue(options.queuePrefix ?? DEFAULT_QUEUE_PREFIX),
+  });
   const deps: ApiDeps = {
     installation,
-    ledger: ledgerKeys && openLedger(store, ledgerKeys),
-    gateway: createTemporalGateway({
-      client,
-      store,
-      taskQueue: workflowQueue(options.queuePrefix ?? DEFAULT_QUEUE_PREFIX),
-    }),
+    ledger,
+    gateway: ledger ? markUnverified(gateway, ledger) : gateway,
     signer: createSigner(options),
     secret: (name) =>
       Object.hasOwn(installation.secrets, name)

@@ -6,8 +6,7 @@
 import type { StrategyName } from '../release/policy/strategies.ts';
 import type { HistoryEntry } from '../release/record/environment-history.ts';
 import type { FailureInfo, Receipt, ReleaseRecord, TimelineEntry } from '../release/record/record.ts';
-import type { EnvironmentScriptName, LoadProfile, ProductSettings, Severity } from '../release/settings.ts';
-import type { ShownState } from '../release/shown-state.ts';
+import type { EnvironmentScriptName, LoadProfile, ProductSettings } from '../release/settings.ts';
 import type { StoreRef } from '../release/store-ref.ts';
 import type { SubjectParts } from '../release/subject.ts';
 import type {
@@ -21,6 +20,7 @@ import type {
   ReleaseRequest,
 } from '../release/values.ts';
 import type { SignedCommand } from './commands.ts';
+import type { DeploymentOnHost } from './deployment-on-host.ts';
 import type { PreflightActivities } from './preflight.ts';
 import type {
   AuthorizationReview,
@@ -48,19 +48,6 @@ export interface Authorization {
   decisions: SignedCommand[];
   /** Approvals to go through a freeze, for each environment that was frozen. */
   freezeOverrides?: SignedCommand[];
-}
-
-/** How a deployment stands, for the product's host. */
-export interface DeploymentOnHost {
-  environment: string;
-  version: string;
-  /** None for a version that is known by its tag. */
-  commit?: string;
-  /** Which of the release's deployments to the environment it is. */
-  round: string;
-  state: ShownState;
-  /** Of the product's flow that it belongs to, for the link; a release if nothing is said. */
-  flow?: string;
 }
 
 export type NewReceipt = Omit<Receipt, 'at'>;
@@ -298,8 +285,6 @@ export interface SupportActivities extends PreflightActivities {
   readHolder(input: { workflowId: string }): Promise<{ holder?: string }>;
   isWorkflowOpen(input: { workflowId: string; runId?: string }): Promise<boolean>;
 }
-
-export type IncidentReport = { id: string; severity?: Severity; summary: string; reportedBy: string };
 
 /** Thrown failures carry this as their details; see `failures.ts`. */
 export type FailureDetail = FailureInfo;

@@ -54,9 +54,10 @@ describe('approving what the ledger does not know', () => {
     const id = first.json().releaseId;
     expect(facts).toMatchObject([
       { fact: 'started', releaseId: id, kind: 'release', by: 'rita', via: 'api' },
+      { fact: 'begun', releaseId: id, runId: 'run-1' },
     ]);
     await world.ask('rita', 'POST', '/v1/releases', { product: 'library' });
-    expect(facts.slice(1)).toMatchObject([
+    expect(facts.slice(2)).toMatchObject([
       { fact: 'started', by: 'rita' },
       { fact: 'ended', outcome: 'not_started' },
     ]);

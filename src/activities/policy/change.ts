@@ -1,5 +1,6 @@
-import type { Authorization, DeploymentOnHost } from '../../contracts/activities.ts';
+import type { Authorization } from '../../contracts/activities.ts';
 import type { SignedCommand } from '../../contracts/commands.ts';
+import type { DeploymentOnHost } from '../../contracts/deployment-on-host.ts';
 import type { EnvironmentScriptName } from '../../release/settings.ts';
 
 /** On whose account something is about to change. */

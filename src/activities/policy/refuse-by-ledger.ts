@@ -2,6 +2,7 @@ import { incidentWorkflowId } from '../../contracts/workflow-ids.ts';
 import { verifySigned } from '../../integrations/signing/signing.ts';
 import type { LedgerEntry } from '../../release/ledger/entry.ts';
 import type { FactOf } from '../../release/ledger/facts.ts';
+import { findStart } from '../../release/ledger/find-start.ts';
 import {
   factsOf,
   lastVersion,
@@ -14,15 +15,12 @@ import type { ActivityDeps } from '../deps.ts';
 import type { Change, ChangeName } from './change.ts';
 import { isOfTheProduct } from './find-public-commit.ts';
 import { type Answer, type Asked, refuseReplaced, refuseUntested, show } from './ledger-checks.ts';
-import { refuseCommit, refuseScript } from './refuse-script.ts';
+import { isCommitOfWhatRan, refuseCommit, refuseScript } from './refuse-script.ts';
 
 type Rule<Name extends ChangeName> = (asked: Asked, change: Change<Name>) => Answer | Promise<Answer>;
 
 /** What may follow the end of a release: its post-mortem, and the same ending told again. */
 const AFTER_END: readonly ChangeName[] = ['issue', 'notice', 'archive', 'trail'];
-
-/** How long a signed report of an incident lets its rollback begin, in milliseconds. */
-const INCIDENT_MS = 24 * 3_600_000;
 
 /**
  * What the ledger says of a change: that the API's signature began the release, that the plan, the commit and the bytes
@@ -39,9 +37,12 @@ export async function refuseByLedger(
   const isIncident = change.releaseId === incidentWorkflowId(product.name);
   if (isIncident && (change.change === 'notice' || change.change === 'issue')) return undefined;
   const facts = factsOf(entries, change.releaseId);
-  const started = facts.started ?? startedByIncident(entries, change);
+  const isRollback = change.change !== 'plan' && change.change !== 'commit';
+  const started = findStart(entries, change.releaseId, isRollback, Date.now());
   if (isIncident && change.change === 'environment_script' && change.script === 'status') {
-    return await refuseCommit(deps, product, facts, change.commit);
+    return isCommitOfWhatRan(entries, change)
+      ? undefined
+      : await refuseCommit(deps, product, facts, change.commit);
   }
   if (!started) return `no release ${show(change.releaseId)} was started by the API or the calendar`;
   const { ended } = facts;
@@ -223,17 +224,4 @@ function refuseEdit(deps: ActivityDeps, change: Change<'edit_notes'>): Answer {
   return isIts && command.changelog === changelog && command.notes === notes
     ? undefined
     : 'what was signed is another edit';
-}
-
-/** An incident that was reported through the API may roll back at once: nobody has to start that as well. */
-function startedByIncident(
-  entries: readonly LedgerEntry[],
-  { releaseId, change }: Change,
-): FactOf<'started'> | undefined {
-  if (change === 'plan' || change === 'commit') return undefined;
-  const reported = entries.findLast(
-    ({ fact, at }) =>
-      fact.fact === 'started' && fact.kind === 'incident' && Date.parse(at) > Date.now() - INCIDENT_MS,
-  )?.fact as FactOf<'started'> | undefined;
-  return reported && { ...reported, kind: 'rollback', releaseId };
 }

@@ -1,4 +1,5 @@
 import { verifySigned } from '../../integrations/signing/signing.ts';
+import type { LedgerEntry } from '../../release/ledger/entry.ts';
 import { type ReleaseFacts, wasLive } from '../../release/ledger/questions.ts';
 import type { EnvironmentScriptName, ProductSettings } from '../../release/settings.ts';
 import type { ActivityDeps } from '../deps.ts';
@@ -9,11 +10,15 @@ import { type Answer, type Asked, refuseReplaced, refuseUntested, show } from '.
 /** Scripts that look at an environment; with its secrets at hand, so whose they are matters all the same. */
 const LOOKS: readonly EnvironmentScriptName[] = ['status', 'verify', 'smoke'];
 
+/** Flows that bring nothing of their own. */
+const OF_WHAT_RAN = ['rollback', 'monitoring'];
+
 /** A script with an environment's secrets: whose it is, what it brings, and whether that may be there. */
 export async function refuseScript(asked: Asked, change: Change<'environment_script'>): Promise<Answer> {
   const { deps, product, facts, started, entries } = asked;
   const { script, version, environment, commit } = change;
-  const foreign = await refuseCommit(deps, product, facts, commit);
+  const isOfWhatRan = OF_WHAT_RAN.includes(started.kind) && isCommitOfWhatRan(entries, change);
+  const foreign = isOfWhatRan ? undefined : await refuseCommit(deps, product, facts, commit);
   if (foreign !== undefined || LOOKS.includes(script)) return foreign;
   const isOwn = facts.planned.some((planned) => planned.version === version);
   if (script === 'rollback' || (script === 'deploy' && !isOwn && !started.kind.startsWith('deployment'))) {
@@ -41,6 +46,17 @@ export async function refuseScript(asked: Asked, change: Change<'environment_scr
   );
   if (!isBuilt) return 'those bytes were not built by this release from that commit';
   return refuseUntested(product, facts, commit) ?? refuseReplaced(facts, commit);
+}
+
+/** What goes back, or looks at what is live, uses the scripts of what runs there: that may not be merged yet. */
+export function isCommitOfWhatRan(
+  entries: readonly LedgerEntry[],
+  { environment, commit }: Change<'environment_script'>,
+): boolean {
+  return entries.some(
+    ({ fact }) =>
+      fact.fact === 'environment_changed' && fact.environment === environment && fact.commit === commit,
+  );
 }
 
 /** Only to a version that was live there, or that was released before anything was written down. */

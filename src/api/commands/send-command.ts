@@ -69,7 +69,7 @@ export async function sendCommand(
       now.getTime() + (gate ? product.approvals.validForMs : COMMAND_VALID_MS),
     ).toISOString(),
   };
-  await refuseUnknown(deps, wish.kind ?? 'release', command);
+  await refuseUnknown(deps, wish.kind ?? 'release', command, current);
   await deps.gateway.signal(current, wish.name, signCommand(command, requireSigner(deps)));
   return describeCommand(command);
 }

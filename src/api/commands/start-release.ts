@@ -88,7 +88,8 @@ export async function startRelease(
   const nonce = Buffer.from(deps.random(8)).toString('hex');
   try {
     await noteStart(deps, kind, request, nonce);
-    await deps.gateway.start(kind, request, { more: wish.more ?? {}, asked });
+    const { runId } = await deps.gateway.start(kind, request, { more: wish.more ?? {}, asked });
+    await noteBegun(deps, request, runId);
     return answer(deps, product.name, kind, request.releaseId);
   } catch (error) {
     if (!(error instanceof GatewayProblem) || error.kind !== 'in_flight') throw error;
@@ -197,6 +198,15 @@ async function noteStart(
       'retry later',
     );
   }
+}
+
+/** It runs already: without this note nobody can tell it from another run of its id, but it goes on. */
+async function noteBegun(
+  deps: ApiDeps,
+  { product, releaseId }: ReleaseRequest,
+  runId: string,
+): Promise<void> {
+  await deps.ledger?.append(product, { fact: 'begun', releaseId, runId }).catch(() => undefined);
 }
 
 /** Its id must be of no use to anybody else; another copy of the API may have begun it meanwhile, by a start of its own. */

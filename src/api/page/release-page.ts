@@ -27,6 +27,8 @@ export interface ReleasePage {
   temporalUrl?: string;
   /** What production runs now, of a release that has ended. */
   runs?: string[];
+  /** Why nothing of it is to be believed. */
+  unverified?: string;
   now: Date;
   /** What was just sent. */
   done?: string;
@@ -50,6 +52,7 @@ export function renderLive(page: ReleasePage): Html {
   const { record } = page;
   return html`<div data-summary="${renderHeadline(record)}">
 <h1>${record.title}</h1>
+${page.unverified && html`<section class="problem" role="alert"><h2>Not verified</h2><p>${page.unverified}. Do not rely on what stands below, and approve nothing of it: find out who started this workflow in the Temporal namespace, and end it there.</p></section>`}
 ${renderWhere(page)}
 ${renderFailures(record)}
 ${renderActions(page)}

@@ -4,14 +4,14 @@ import { listRoles } from '../../release/policy/approvers.ts';
 import { nameRole, titleGate } from '../../release/views/words.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import type { Principal } from '../auth/principal.ts';
-import { listActions } from '../commands/list-actions.ts';
 import { sendCommand } from '../commands/send-command.ts';
 import { releaseUrl } from '../commands/start-release.ts';
-import { type ApiDeps, permissionsOf } from '../deps.ts';
+import type { ApiDeps } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
 import { GatewayProblem } from '../gateway.ts';
 import { listEvery } from '../list-every.ts';
 import { mapSome } from '../map-some.ts';
+import { listOffered } from '../read-release.ts';
 import {
   comment,
   flowQuery,
@@ -137,7 +137,7 @@ async function listGates(deps: ApiDeps, principal: Principal, product: string, k
   const current = await deps.gateway.readCurrent(product, kind);
   if (!current?.open) return [];
   const { record } = current;
-  return listActions(record, principal, permissionsOf(deps), deps.clock()).flatMap((action) => {
+  return listOffered(deps, current, principal).flatMap((action) => {
     const gate = record.approvals.find(
       (candidate) => candidate.key === action.gate && candidate.status === 'open',
     );

@@ -151,6 +151,10 @@ export const releaseView = z.object({
     .array(z.string())
     .optional()
     .describe('Of one that has ended: what its production environments run now, as far as that is kept'),
+  unverified: z
+    .string()
+    .optional()
+    .describe('Why nothing of it is to be believed: the ledger does not know this run'),
   summary: z.string(),
   url: z.string(),
   temporalUrl: z.string().optional(),

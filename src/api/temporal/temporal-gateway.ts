@@ -109,7 +109,11 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
           const stuck = open ? await call(() => findStuckTask(client, run)) : undefined;
           throw stuck === undefined ? error : new GatewayProblem('stuck', stuck);
         }));
-      return { record, open, workflowId, runId: run.runId };
+      const first = run.raw.workflowExecutionInfo?.firstRunId;
+      return {
+        ...{ record, open, workflowId, runId: run.runId },
+        ...(first ? { firstRunId: first } : {}),
+      };
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
       return await readLastArchived(product, kind);

@@ -8,7 +8,7 @@ export interface Snapshot {
   /** Digest of the state: the same one has the same id at every copy of the API. */
   id: string;
   current: CurrentRelease;
-  /** `{ open, record }` as JSON, made once for all viewers. */
+  /** `{ open, record, unverified }` as JSON, made once for all viewers. */
   json: string;
 }
 
@@ -79,7 +79,12 @@ async function followRun(options: WatchOptions, onAnswer: () => void): Promise<v
 
 /** The state of a release with its id. */
 export function takeSnapshot(current: CurrentRelease): Snapshot {
-  const json = JSON.stringify({ open: current.open, record: current.record });
+  const { open, record, unverified } = current;
+  const json = JSON.stringify({
+    open,
+    record,
+    ...(unverified === undefined ? {} : { unverified: `${unverified}.` }),
+  });
   return { id: createHash('sha256').update(json).digest('hex').slice(0, 16), current, json };
 }
 

@@ -19,6 +19,8 @@ export interface ReleaseView {
   record: ReleaseRecord;
   /** Whether its workflow still runs. One that was terminated in the Web UI is closed without an outcome. */
   open: boolean;
+  /** Why nothing of it is to be believed. */
+  unverified?: string;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface ReleaseView {
  * @throws CliProblem when there is none: the API is of another version than this command line.
  */
 export function readView(answer: unknown): ReleaseView {
-  const holder = answer as { record?: unknown; open?: unknown } | null;
+  const holder = answer as { record?: unknown; open?: unknown; unverified?: unknown } | null;
   const record = (holder?.record ?? holder) as Partial<ReleaseRecord> | null;
   if (
     record &&
@@ -35,7 +37,8 @@ export function readView(answer: unknown): ReleaseView {
     typeof record.releaseId === 'string'
   ) {
     const open = typeof holder?.open === 'boolean' ? holder.open : record.outcome === undefined;
-    return { record: record as ReleaseRecord, open };
+    const unverified = typeof holder?.unverified === 'string' ? { unverified: holder.unverified } : {};
+    return { record: record as ReleaseRecord, open, ...unverified };
   }
   throw new CliProblem("the API's answer holds no record of a release that this version understands.", {
     hint: 'Use the same version of Windlass at both ends.',

@@ -38,7 +38,9 @@ export async function runStatus(argv: string[], context: CliContext = processCon
     context.write(`${printableJson(answer)}\n`);
     return 0;
   }
-  const { record, open } = readView(answer);
+  const { record, open, unverified } = readView(answer);
+  if (unverified !== undefined)
+    context.write(`NOT VERIFIED: ${printable(unverified)} Rely on nothing of this.\n\n`);
   const text = renderStatus(record, { colour: context.colour, now: context.now().toISOString() });
   context.write(`${text}\n`);
   if (!open && record.outcome === undefined) context.write(`\n${ENDED_FROM_OUTSIDE}\n`);

@@ -32,6 +32,7 @@ export interface SignedEntry {
 const SIGNERS: Record<LedgerFact['fact'], readonly LedgerSigner[]> = {
   // The release worker writes down what its own configuration started: the calendar.
   started: ['api', 'release'],
+  begun: ['api'],
   planned: ['writer', 'release'],
   committed: ['release'],
   built: ['devops'],

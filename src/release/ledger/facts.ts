@@ -10,6 +10,8 @@ interface Of {
 export type LedgerFact =
   /** `by`: the person who asked. `kind`: what the API calls the flow, or `incident`. `nonce`: of the try, or the report. */
   | (Of & { fact: 'started'; kind: string; by: string; via: string; nonce?: string })
+  /** The run that Temporal began for it. */
+  | (Of & { fact: 'begun'; runId: string })
   /** `binds`: digest of all that the release commit is made from. */
   | (Of & {
       fact: 'planned';

@@ -4,6 +4,7 @@ import type { FactOf, LedgerFact } from './facts.ts';
 /** Everything that the ledger says of one release. */
 export interface ReleaseFacts {
   started?: FactOf<'started'>;
+  begun: FactOf<'begun'>[];
   planned: FactOf<'planned'>[];
   committed: FactOf<'committed'>[];
   built: FactOf<'built'>[];
@@ -26,6 +27,7 @@ export function factsOf(entries: readonly LedgerEntry[], releaseId: string): Rel
   const [ended] = all('ended').filter((end) => !vain.includes(end));
   return {
     ...(started === undefined ? {} : { started }),
+    begun: all('begun'),
     planned: all('planned'),
     committed: all('committed'),
     built: all('built'),

@@ -1,5 +1,6 @@
 import { condition } from '@temporalio/workflow';
-import type { Acting, DeploymentOnHost } from '../../contracts/activities.ts';
+import type { Acting } from '../../contracts/activities.ts';
+import type { DeploymentOnHost } from '../../contracts/deployment-on-host.ts';
 import type { RollbackInput } from '../../contracts/workflows.ts';
 import type { EnvironmentSettings } from '../../release/settings.ts';
 import type { ShownState } from '../../release/shown-state.ts';

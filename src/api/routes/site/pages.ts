@@ -16,7 +16,7 @@ import { render } from '../../page/html.ts';
 import { renderList } from '../../page/list-page.ts';
 import { pagePath } from '../../page/paths.ts';
 import { renderLive, renderRelease } from '../../page/release-page.ts';
-import { listRunning, readTexts, requireCurrent } from '../../read-release.ts';
+import { listOffered, listRunning, readTexts, requireCurrent } from '../../read-release.ts';
 import {
   answers,
   comment,
@@ -150,7 +150,7 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
       const { record } = current;
       const runs = await listRunning(deps, current);
       const action = requireAction(
-        listActions(record, principal, permissionsOf(deps), deps.clock(), runs),
+        listOffered(deps, current, principal, runs),
         request.params.command,
         request.query.gate,
       );

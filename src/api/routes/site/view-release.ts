@@ -1,13 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import type { CommandName } from '../../../contracts/commands.ts';
 import { principalOf } from '../../auth/authenticate.ts';
-import { type Action, listActions } from '../../commands/list-actions.ts';
-import { type ApiDeps, permissionsOf } from '../../deps.ts';
+import type { Action } from '../../commands/list-actions.ts';
+import type { ApiDeps } from '../../deps.ts';
 import { flowOf } from '../../flows.ts';
 import type { CurrentRelease } from '../../gateway.ts';
 import type { ReleasePage } from '../../page/release-page.ts';
 import { conflict } from '../../problem.ts';
-import { listRunning, temporalLink } from '../../read-release.ts';
+import { listOffered, listRunning, temporalLink } from '../../read-release.ts';
 
 /** The button that somebody followed a link to. @throws ApiProblem 409 when it is not theirs to press now. */
 export function requireAction(actions: Action[], name: CommandName, gate: string | undefined): Action {
@@ -27,7 +27,7 @@ export async function viewRelease(
   current: CurrentRelease,
 ): Promise<ReleasePage> {
   const principal = principalOf(request);
-  const { record, open } = current;
+  const { record, open, unverified } = current;
   const [notes, runs] = await Promise.all([
     record.plan && deps.gateway.readText(record.plan.notes).catch(() => undefined),
     listRunning(deps, current),
@@ -38,7 +38,8 @@ export async function viewRelease(
     record,
     kind: flowOf(current.workflowId),
     open,
-    actions: listActions(record, principal, permissionsOf(deps), deps.clock(), runs),
+    ...(unverified === undefined ? {} : { unverified }),
+    actions: listOffered(deps, current, principal, runs),
     runs,
     now: deps.clock(),
     ...(notes === undefined ? {} : { notes }),
