@@ -3,9 +3,12 @@
  * output passes unharmed, and on streams, so that a secret split over two writes is found all the same.
  *
  * A secret is found as it is, line by line (keys in PEM form), in base64 and base64url (also in the middle of a longer
- * encoded text, as in `user:secret`), URL-encoded, JSON-escaped and in hexadecimal. Secrets shorter than four
- * characters are left alone: hiding them would hide half the log and betray them by the gaps.
+ * encoded text, as in `user:secret`), URL-encoded, JSON-escaped and in hexadecimal; what is encoded also where a program
+ * has wrapped it into lines or groups. Secrets shorter than four characters are left alone: hiding them would hide half
+ * the log and betray them by the gaps.
  */
+
+import { squeeze } from './squeeze.ts';
 
 /** What stands where a secret stood. Neighbouring and overlapping secrets become one mark, which hides their lengths. */
 export const MASK = '***';
@@ -13,6 +16,8 @@ export const MASK = '***';
 const SHORTEST_SECRET = 4;
 /** A piece of a longer base64 text must be this long to be told from ordinary words. */
 const SHORTEST_PIECE = 6;
+/** So long must an encoded form be to be looked for across blanks: less than that, ordinary words might make. */
+const SHORTEST_WRAPPED = 8;
 
 /** A masker for one stream. Not to be shared between streams. */
 export interface Masker {
@@ -22,16 +27,17 @@ export interface Masker {
   flush(): Buffer;
 }
 
-/** Makes a masker for one stream of bytes. Memory: the longest form of a secret. */
+/** Makes a masker for one stream of bytes. Memory: the longest form of a secret, with as many gaps as it may have. */
 export function createMasker(secrets: readonly string[]): Masker {
-  const patterns = secretForms(secrets);
-  const longest = patterns.reduce((most, pattern) => Math.max(most, pattern.length), 0);
+  const forms = secretForms(secrets);
+  const longest = longestOf(forms.all);
+  const longestWrapped = longestOf(forms.wrapped);
   let held: Buffer = Buffer.alloc(0);
   /** Up to which offset of `held` is already behind a mark that was given out; -1 when there is none. */
   let covered = -1;
 
   const give = (until: number): Buffer => {
-    const spans = mergeSpans(findSpans(held, patterns));
+    const spans = mergeSpans([...findSpans(held, forms.all), ...findWrapped(held, forms.wrapped)]);
     const parts: Buffer[] = [];
     let position = 0;
     if (covered >= 0) {
@@ -59,8 +65,11 @@ export function createMasker(secrets: readonly string[]): Masker {
     push(chunk) {
       if (longest === 0) return Buffer.from(chunk);
       held = held.length === 0 ? Buffer.from(chunk) : Buffer.concat([held, chunk]);
-      // A form that starts before this point lies in `held` as a whole.
-      const safe = held.length - (longest - 1);
+      // A form that starts before this point lies in `held` as a whole, wrapped or not.
+      const { places } = squeeze(held);
+      // One more: a last backslash may turn out to be part of a gap.
+      const wrapped = longestWrapped === 0 ? held.length : (places[places.length - longestWrapped] ?? 0);
+      const safe = Math.min(held.length - (longest - 1), wrapped);
       return safe > 0 ? give(safe) : Buffer.alloc(0);
     },
     flush() {
@@ -102,6 +111,19 @@ function findSpans(bytes: Buffer, patterns: readonly Buffer[]): Span[] {
   return spans;
 }
 
+/** Encoded forms with gaps in them; their places are those in `bytes`. */
+function findWrapped(bytes: Buffer, patterns: readonly Buffer[]): Span[] {
+  const { bytes: squeezed, places } = squeeze(bytes);
+  return findSpans(squeezed, patterns).map(({ start, end }) => ({
+    start: places[start] ?? 0,
+    end: (places[end - 1] ?? 0) + 1,
+  }));
+}
+
+function longestOf(patterns: readonly Buffer[]): number {
+  return patterns.reduce((most, pattern) => Math.max(most, pattern.length), 0);
+}
+
 function mergeSpans(spans: Span[]): Span[] {
   spans.sort((a, b) => a.start - b.start);
   const merged: Span[] = [];
@@ -113,22 +135,27 @@ function mergeSpans(spans: Span[]): Span[] {
   return merged;
 }
 
-/** Every form under which a secret is looked for, without doubles. */
-function secretForms(secrets: readonly string[]): Buffer[] {
-  const forms = new Set<string>();
+/** Every form under which secrets are looked for, without doubles; `wrapped`: those that programs break into lines. */
+function secretForms(secrets: readonly string[]): { all: Buffer[]; wrapped: Buffer[] } {
+  const plain = new Set<string>();
+  const encoded = new Set<string>();
   for (const given of secrets) {
     for (const secret of new Set([given, given.trim(), ...given.split(/\r?\n/)])) {
       if (secret.length < SHORTEST_SECRET) continue;
       const bytes = Buffer.from(secret);
       const hex = bytes.toString('hex');
-      for (const form of [secret, hex, hex.toUpperCase(), JSON.stringify(secret).slice(1, -1)])
-        forms.add(form);
-      for (const form of urlForms(secret)) forms.add(form);
+      for (const form of [secret, JSON.stringify(secret).slice(1, -1), ...urlForms(secret)]) plain.add(form);
+      for (const form of [hex, hex.toUpperCase()]) encoded.add(form);
       for (const form of base64Forms(bytes))
-        forms.add(form).add(form.replaceAll('+', '-').replaceAll('/', '_'));
+        encoded.add(form).add(form.replaceAll('+', '-').replaceAll('/', '_'));
     }
   }
-  return [...forms].filter((form) => form.length >= SHORTEST_SECRET).map((form) => Buffer.from(form));
+  const toBuffers = (forms: Iterable<string>, shortest: number) =>
+    [...forms].filter((form) => form.length >= shortest).map((form) => Buffer.from(form));
+  return {
+    all: toBuffers(new Set([...plain, ...encoded]), SHORTEST_SECRET),
+    wrapped: toBuffers(encoded, SHORTEST_WRAPPED),
+  };
 }
 
 function urlForms(secret: string): string[] {

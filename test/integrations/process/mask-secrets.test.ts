@@ -35,6 +35,38 @@ describe('masking secrets', () => {
     expect(maskText(`{"key":${JSON.stringify(key)}}`, [key])).not.toMatch(/MIIEv|kqhki/);
   });
 
+  const LONG = `ghs_${'Xk7-q/2+ Zw9'.repeat(20)}`;
+  const inLines = (text: string, width: number, end = '\n') =>
+    (text.match(new RegExp(`.{1,${width}}`, 'g')) ?? []).join(end);
+  const base64 = Buffer.from(LONG).toString('base64');
+  const hex = Buffer.from(LONG).toString('hex');
+  it.each([
+    ['base64 (76)', inLines(base64, 76)],
+    ['openssl base64 (64)', inLines(base64, 64)],
+    ['a mail, with CR and LF', inLines(base64, 76, '\r\n')],
+    ['YAML, indented', inLines(base64, 60, '\n        ')],
+    ['JSON in a string', JSON.stringify(inLines(base64, 76)).slice(1, -1)],
+    ['xxd -p', inLines(hex, 60)],
+    ['od -An -tx1', inLines(inLines(hex, 2, ' '), 48, '\n ')],
+    ['hexadecimal in capitals and pairs', inLines(hex.toUpperCase(), 2, ' ')],
+    ['base64 of a longer text', inLines(Buffer.from(`user:${LONG}\n and more`).toString('base64'), 76)],
+  ])('hides a long secret as %s wraps it, however the stream is cut', (_, wrapped) => {
+    for (const size of [1, 7, 64, 10_000]) {
+      const masker = createMasker([LONG]);
+      const bytes = Buffer.from(`before\n${wrapped}\nafter, and the rest of the log\n`);
+      const out: Buffer[] = [];
+      for (let at = 0; at < bytes.length; at += size) out.push(masker.push(bytes.subarray(at, at + size)));
+      const masked = Buffer.concat([...out, masker.flush()]).toString();
+      expect(masked).toMatch(/^before\n.{0,12}\*\*\*[\s\S]{0,24}\nafter, and the rest of the log\n$/);
+    }
+  });
+
+  it('leaves words between which only blanks stand alone, and blanks that are no wrapping', () => {
+    const far = `${base64.slice(0, 40)}${' '.repeat(200)}${base64.slice(40)}`;
+    expect(maskText(far, [LONG])).toBe(far);
+    expect(maskText('to be or not to be\nthat is it', ['tobeornot'])).toBe('to be or not to be\nthat is it');
+  });
+
   it('leaves texts of fewer than four characters alone', () => {
     expect(maskText('abc def', ['abc'])).toBe('abc def');
   });
