@@ -17,6 +17,7 @@ import { type CurrentRelease, GatewayProblem } from '../gateway.ts';
 import { type ApiProblem, conflict, notFound } from '../problem.ts';
 import { listRunning } from '../read-release.ts';
 import type { CommandAnswer, CommandWish } from './command-wish.ts';
+import { noteIncident } from './note-incident.ts';
 import { answerAgain, answerEarlier, findEarlier, makeNonce } from './repeat-command.ts';
 import {
   aboutIncident,
@@ -47,15 +48,7 @@ export async function reportIncident(
   if (wish.incidentId !== undefined) await requireIncident(deps, wish, 'report it without an id');
   // Two copies of the API may do this at once: the incident workflow counts a nonce once.
   const command = describeForIncidents(deps, principal, wish, nonce);
-  // What comes of it may have to go back at once, before anybody starts a rollback.
-  await deps.ledger?.append(wish.product, {
-    fact: 'started',
-    releaseId: incidentWorkflowId(wish.product),
-    kind: 'incident',
-    by: principal.name,
-    via: 'api',
-    nonce,
-  });
+  await noteIncident(deps, wish.product, principal.name, nonce);
   await deps.gateway.reportIncident(wish.product, signCommand(command, requireSigner(deps)));
   return answerFor(command);
 }
