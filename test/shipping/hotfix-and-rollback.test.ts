@@ -16,13 +16,13 @@ import type { HotfixInput, IncidentInput, PostMortemState } from '../../src/cont
 import { COMMANDS } from '../../src/release/commands/command-table.ts';
 import { openGate, type ReleaseRecord } from '../../src/release/record/record.ts';
 import { personWith, startCustomers } from '../support/fixture/demo.ts';
-import { noteAs, noteStart } from '../support/fixture/note-start.ts';
 import {
   type ReleaseWorld,
   startReleaseWorld,
   versionInProduction,
 } from '../support/fixture/release-world.ts';
 import { requestOf, signAs, startRollback } from '../support/fixture/requests.ts';
+import { noteAs, noteStart } from '../support/note-start.ts';
 import { waitFor } from '../support/server/temporal-server.ts';
 
 /** An emergency, from the fix on top of what production runs to the rollback of that very fix by an incident. */
