@@ -20,6 +20,7 @@ describe('flows through the API', { timeout: 600_000 }, () => {
 
   beforeAll(async () => {
     world = await startReleaseWorld({
+      keepsLedger: true,
       adjust: (installation, fixture) => {
         const product = installation.products[fixture.product]!;
         product.schedule = {

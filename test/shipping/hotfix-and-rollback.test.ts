@@ -34,6 +34,7 @@ describe('a hotfix, and the rollback of a version that is long live', { timeout:
 
   beforeAll(async () => {
     world = await startReleaseWorld({
+      keepsLedger: true,
       adjust: (installation, fixture) => {
         const product = installation.products[fixture.product];
         if (!product) throw new Error('no product');

@@ -19,6 +19,7 @@ describe('a hotfix that is live and not tagged yet', { timeout: 500_000 }, () =>
 
   beforeAll(async () => {
     world = await startReleaseWorld({
+      keepsLedger: true,
       adjust: (installation, fixture) => {
         const product = installation.products[fixture.product];
         if (!product) throw new Error('no product');

@@ -10,7 +10,7 @@ describe('a release that is held while it deploys to production', () => {
   let world: ReleaseWorld;
 
   beforeAll(async () => {
-    world = await startReleaseWorld();
+    world = await startReleaseWorld({ keepsLedger: true });
   });
 
   afterAll(async () => {
