@@ -47,12 +47,20 @@ export function pushReleaseBranch(deps: ActivityDeps): ReleaseActivities['pushRe
   };
 }
 
-/** Whether all of a branch is in another one: then nothing is lost with it, whoever brought it up to date. */
-async function isMerged(mirror: Mirror, found: string, into: string): Promise<boolean> {
+/**
+ * Whether a branch was made of what this release pushed, and all of it is in another one: then nothing is lost with it,
+ * whoever brought it up to date.
+ */
+async function isMerged(mirror: Mirror, found: string, commits: string[], into: string): Promise<boolean> {
   await fetchMirror(mirror);
   const tip = await findCommit(mirror, into);
   const isHere = (await findCommit(mirror, found)) !== undefined;
-  return tip !== undefined && isHere && (await isAncestor(mirror, found, tip));
+  if (tip === undefined || !isHere || !(await isAncestor(mirror, found, tip))) return false;
+  for (const commit of commits) {
+    const pushed = await findCommit(mirror, commit);
+    if (pushed !== undefined && (await isAncestor(mirror, pushed, found))) return true;
+  }
+  return false;
 }
 
 /** Deletes the branch if it holds no more than this release pushed, or than was merged. One that somebody moved on is left alone. */
@@ -70,7 +78,8 @@ export function deleteReleaseBranch(deps: ActivityDeps): ReleaseActivities['dele
         found = await readRemoteRef(mirror, ref);
         if (found === undefined) return { is: 'ours', value: { ref }, proof: 'gone' };
         if (input.commits.includes(found)) return { is: 'absent' };
-        if (await isMerged(mirror, found, product.release.releaseBranch)) return { is: 'absent' };
+        if (await isMerged(mirror, found, input.commits, product.release.releaseBranch))
+          return { is: 'absent' };
         return {
           is: 'foreign',
           ours: `nothing more on ${input.branch} than ${input.commits.join(' or ')}`,
