@@ -152,14 +152,14 @@ describe('an approval that does not count any more where its step is repeated', 
     mend = () => {
       product().approvals = approvals;
     };
+    const one = real.hire({ name: 'rae', roles: ['reviewers'] });
+    const two = real.hire({ name: 'rob', roles: ['reviewers'] });
     await askForRelease();
     const asked = openGate(await world.record(), 'go_live');
     expect(asked?.asks).toEqual(['The rule "everything" asks for 2 of reviewers: it changes **']);
     for (const role of ['ceo', 'engineering_lead'] as const) {
       expect((await real.ask(role, 'POST', goLive(), approve)).status).toBe(202);
     }
-    const one = real.hire({ name: 'rae', roles: ['reviewers'] });
-    const two = real.hire({ name: 'rob', roles: ['reviewers'] });
     expect((await real.ask(one, 'POST', goLive(), approve)).status).toBe(202);
     await world.until('three', (now) => openGate(now, 'go_live')?.decisions.length === 3);
     expect((await real.ask(one, 'POST', goLive(), approve)).status).toBe(409);
