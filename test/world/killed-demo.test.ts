@@ -27,9 +27,7 @@ describe('a demo that is killed with everything but the database of Temporal', (
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('goes on to the same end when it is started again: one tag, one package, one merge', {
-    timeout: 400_000,
-  }, async () => {
+  it('goes on to the same end when it is started again: one tag, one package, one merge', async () => {
     for (const moment of KILLED_AT) {
       const demo = startDemo();
       await demo.says(moment);

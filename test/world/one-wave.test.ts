@@ -12,7 +12,7 @@ import { waitFor } from '../support/server/temporal-server.ts';
 const REGIONS = ['eu', 'us'] as const;
 
 /** Two regions that are reached at the same time, and what becomes of one alone. Each test goes on where the last ended. */
-describe('a product with two regions in one wave', { timeout: 240_000 }, () => {
+describe('a product with two regions in one wave', () => {
   let world: GreeterWorld;
   let regions: FileEnvironments;
 
