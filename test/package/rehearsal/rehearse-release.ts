@@ -90,10 +90,13 @@ async function describeInstallation(
   };
 }
 
+/** Keeps no connection: programs that are waited for come next, and meanwhile nobody would see the registry close it. */
+const ONCE = { headers: { connection: 'close' } };
+
 async function fetchPublished(registry: Verdaccio, version: string, root: string) {
-  const answer = await fetch(`${registry.url}windlass/${version}`);
+  const answer = await fetch(`${registry.url}windlass/${version}`, ONCE);
   const { dist } = (await answer.json()) as { dist: { tarball: string; integrity: string } };
   const tarball = join(root, `windlass-${version}.tgz`);
-  await writeFile(tarball, Buffer.from(await (await fetch(dist.tarball)).arrayBuffer()));
+  await writeFile(tarball, Buffer.from(await (await fetch(dist.tarball, ONCE)).arrayBuffer()));
   return { tarball, integrity: dist.integrity };
 }
