@@ -11,7 +11,7 @@ import type { Authorization } from '../../src/contracts/activities.ts';
 import type { Command } from '../../src/contracts/commands.ts';
 import type { WorkerRole } from '../../src/contracts/task-queues.ts';
 import { signCommand } from '../../src/integrations/signing/signing.ts';
-import type { PersonRole } from '../../src/release/settings.ts';
+import { ENVIRONMENT_SCRIPT_NAMES, type PersonRole } from '../../src/release/settings.ts';
 import { type SubjectParts, subjectOf } from '../../src/release/subject.ts';
 import { REGISTRY } from '../crash/template.ts';
 import { personWith } from '../support/fixture/demo.ts';
@@ -45,20 +45,9 @@ export type AttackWorld = Awaited<ReturnType<typeof openAttackWorld>>;
  * Nothing is sealed here, so that only policy and ledger stand in the way.
  */
 export async function openAttackWorld() {
-  const scripts = [
-    'backup',
-    'deploy',
-    'migrate',
-    'verify',
-    'smoke',
-    'traffic',
-    'rollback',
-    'restore',
-    'status',
-  ];
   const environment = (name: string) => ({
     url: 'http://127.0.0.1:1',
-    scripts: Object.fromEntries(scripts.map((script) => [script, ['ops/act', script]])),
+    scripts: Object.fromEntries(ENVIRONMENT_SCRIPT_NAMES.map((script) => [script, ['ops/act', script]])),
     variables: { WORLD: `WORLD_FOLDER/${name}` },
   });
   const rig = await openRoleRig(

@@ -53,6 +53,9 @@ export interface RequestStanding extends RequestFacts, RequestWay {
   why?: string;
 }
 
+/** Whether it can be merged now, and what it waits for. */
+export type MergeState = Pick<RequestStanding, 'merging' | 'why'>;
+
 /** The pull request as an effect: opened once, since hosts take no second one for the same two branches. */
 export function describeRequest(
   merging: HostMerging,

@@ -1,5 +1,12 @@
 import { addMarker } from '../marker.ts';
-import type { HostMerging, NewRequest, RequestFacts, RequestStanding, RequestWay } from '../merging.ts';
+import type {
+  HostMerging,
+  MergeState,
+  NewRequest,
+  RequestFacts,
+  RequestStanding,
+  RequestWay,
+} from '../merging.ts';
 import { type GitHubConnection, readGitHub, writeGitHub } from './connection.ts';
 import { demandOfProtection } from './preflight/protection.ts';
 import { demandOfRules } from './preflight/rules.ts';
@@ -79,10 +86,8 @@ async function look(connection: GitHubConnection, number: number): Promise<Reque
   };
 }
 
-type Merging = Pick<RequestStanding, 'merging' | 'why'>;
-
 /** GitHub's `mergeable_state`, by its own names (`MergeStateStatus`). Checks are looked at by themselves. */
-const STANDINGS: Record<string, Merging> = {
+const STANDINGS: Record<string, MergeState> = {
   clean: { merging: 'ready' },
   has_hooks: { merging: 'ready' },
   unstable: { merging: 'ready' },
@@ -93,4 +98,4 @@ const STANDINGS: Record<string, Merging> = {
 };
 
 /** GitHub works it out when it is asked, and has the answer the next time. */
-const UNKNOWN: Merging = { merging: 'waits', why: 'GitHub finds out whether it can be merged' };
+const UNKNOWN: MergeState = { merging: 'waits', why: 'GitHub finds out whether it can be merged' };

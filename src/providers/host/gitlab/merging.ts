@@ -1,5 +1,5 @@
 import { addMarker } from '../marker.ts';
-import type { HostMerging, RequestStanding } from '../merging.ts';
+import type { HostMerging, MergeState, RequestStanding } from '../merging.ts';
 import { type GitLabConnection, readGitLab, writeGitLab } from './connection.ts';
 
 /** Merge requests as the way into a branch that takes nothing else. */
@@ -71,7 +71,7 @@ async function look(connection: GitLabConnection, number: number): Promise<Reque
 const STATES: Record<string, RequestStanding['state']> = { opened: 'open', locked: 'open', merged: 'merged' };
 
 /** GitLab's `detailed_merge_status`. What is not here waits, under GitLab's own word for it. */
-const STATUSES: Record<string, Pick<RequestStanding, 'merging' | 'why'>> = {
+const STATUSES: Record<string, MergeState> = {
   mergeable: { merging: 'ready' },
   need_rebase: { merging: 'behind' },
   conflict: { merging: 'conflict' },
@@ -85,7 +85,7 @@ const STATUSES: Record<string, Pick<RequestStanding, 'merging' | 'why'>> = {
   draft_status: { merging: 'waits', why: 'it is a draft' },
 };
 
-function describeStatus(status: string): Pick<RequestStanding, 'merging' | 'why'> {
+function describeStatus(status: string): MergeState {
   const waits = { merging: 'waits' as const, why: status.replaceAll('_', ' ') || 'GitLab' };
   return STATUSES[status] ?? waits;
 }
