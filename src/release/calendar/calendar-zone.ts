@@ -4,7 +4,7 @@
  * twice. Every function here says what it does with such a time.
  */
 
-import { HOUR_MS } from '../duration.ts';
+import { HOUR_MS, MINUTE_MS } from '../duration.ts';
 
 /** The wall clock of one time zone. Making one is slow, asking it is quick: make one for each piece of work. */
 export interface ZoneClock {
@@ -73,4 +73,15 @@ function findLeap(clock: ZoneClock, local: number): number {
     else after = middle;
   }
   return after;
+}
+
+/** `18:30` as milliseconds since midnight. */
+export function timeOfDay(time: string): number {
+  const [hour = 0, minute = 0] = time.split(':').map(Number);
+  return (hour * 60 + minute) * MINUTE_MS;
+}
+
+/** `2026-12-20T18:00` as milliseconds, as if it were UTC. */
+export function readLocal(text: string): number {
+  return Date.parse(`${text}Z`);
 }

@@ -3,10 +3,10 @@
  * instants come in and go out as milliseconds since 1970, "now" is an argument.
  */
 
-import { DAY_MS, MINUTE_MS } from '../duration.ts';
+import { DAY_MS } from '../duration.ts';
 import { compactDay } from '../record/release-id.ts';
 import type { FreezeWindow, ScheduleSettings } from '../settings.ts';
-import { findBounds, findInstants, openZone, type ZoneClock } from './calendar-zone.ts';
+import { findBounds, findInstants, openZone, readLocal, timeOfDay, type ZoneClock } from './calendar-zone.ts';
 
 const WEEK_MS = 7 * DAY_MS;
 
@@ -49,14 +49,13 @@ const HORIZON_WEEKS = 52 * 20;
  */
 export function nextOccurrences(settings: ScheduleSettings, from: number, count: number): number[] {
   const clock = openZone(settings.timeZone);
-  const [hour = 0, minute = 0] = settings.time.split(':').map(Number);
   const day = DAYS.indexOf(settings.day);
   const found: number[] = [];
   // A week early: the zone's week may have begun before the first one that is looked at.
   let monday = startOfWeek(clock.read(from)) - WEEK_MS;
   for (let week = 0; week < HORIZON_WEEKS && found.length < count; week += 1, monday += WEEK_MS) {
     if (!isWeekOf(settings, monday)) continue;
-    const local = monday + ((day + 6) % 7) * DAY_MS + (hour * 60 + minute) * MINUTE_MS;
+    const local = monday + ((day + 6) % 7) * DAY_MS + timeOfDay(settings.time);
     found.push(...findInstants(clock, local).filter((at) => at > from));
   }
   return found.slice(0, count);
@@ -115,18 +114,8 @@ function listSpans(window: FreezeWindow, clock: ZoneClock, at: number): { start:
   ];
 }
 
-function timeOfDay(time: string): number {
-  const [hour = 0, minute = 0] = time.split(':').map(Number);
-  return (hour * 60 + minute) * MINUTE_MS;
-}
-
 function endOfDay(time: string): number {
   return time === '23:59' ? DAY_MS : timeOfDay(time);
-}
-
-/** `2026-12-20T18:00` as milliseconds, as if it were UTC. */
-function readLocal(text: string): number {
-  return Date.parse(`${text}Z`);
 }
 
 /** An instant as people of a time zone read it: `Fri 2026-11-20 16:00`. */

@@ -2,10 +2,10 @@
  * When a change of an environment may begin: inside its windows, if it has any, outside of its freezes, and not before
  * the time that was asked for. Pure, like the calendar of freezes.
  */
-import { DAY_MS, MINUTE_MS } from '../duration.ts';
+import { DAY_MS } from '../duration.ts';
 import type { DeployWindow, FreezeWindow } from '../settings.ts';
 import { activeFreeze, DAYS, describeLocal, freezesEnd } from './calendar.ts';
-import { findBounds, openZone, type ZoneClock } from './calendar-zone.ts';
+import { findBounds, openZone, readLocal, timeOfDay, type ZoneClock } from './calendar-zone.ts';
 
 /** Everything that may hold a change of one environment. */
 export interface DeployCalendar {
@@ -127,7 +127,7 @@ function listSpans({ window, clock }: OpenedWindow, at: number, day: number): Sp
   };
   if (!weekly) {
     if (from === undefined || until === undefined || day !== 0) return [];
-    return span(Date.parse(`${from}Z`), Date.parse(`${until}Z`));
+    return span(readLocal(from), readLocal(until));
   }
   const date = Math.floor(clock.read(at) / DAY_MS) * DAY_MS + day * DAY_MS;
   if (!weekly.days.includes(DAYS[new Date(date).getUTCDay()] ?? '')) return [];
@@ -138,9 +138,4 @@ function listSpans({ window, clock }: OpenedWindow, at: number, day: number): Sp
 function endOf({ from, until }: { from: string; until: string }): number {
   if (until === '23:59') return DAY_MS;
   return timeOfDay(until) <= timeOfDay(from) ? DAY_MS + timeOfDay(until) : timeOfDay(until);
-}
-
-function timeOfDay(time: string): number {
-  const [hour = 0, minute = 0] = time.split(':').map(Number);
-  return (hour * 60 + minute) * MINUTE_MS;
 }

@@ -1,9 +1,10 @@
+import { DAY_MS } from '../duration.ts';
 import type { LedgerEntry } from './entry.ts';
 import type { FactOf } from './facts.ts';
 import { factsOf } from './questions.ts';
 
 /** How long a signed report of an incident lets its rollback begin, in milliseconds. */
-const INCIDENT_MS = 24 * 3_600_000;
+const INCIDENT_MS = DAY_MS;
 
 /**
  * What began a release, as of `now` (ms). An incident that was reported through the API may roll back at once
