@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseDocument } from 'yaml';
 import type { ReleaseRecord } from '../../../src/release/record/record.ts';
 import { checkReleased, startWorld, type World } from '../../support/fixture/demo.ts';
+import { loosenLoadTest } from '../../support/fixture/release-world.ts';
 import { type Disturbance, driveRelease, findHeldLeases } from '../drive-release.ts';
 import { findLeftovers } from '../finding/leftovers.ts';
 import { compareWorlds, note } from '../finding/tally.ts';
@@ -33,7 +32,7 @@ async function releaseShop(
   const startedAt = performance.now();
   const folder = join(shared.root, id);
   const world = await startWorld({ root: folder, product: 'shop', bad: false, onProgress: () => undefined });
-  await loosenLoadTest(world.folders.config);
+  await loosenLoadTest(world.folders.config, 'shop');
   let problem: string | undefined;
   let found: unknown;
   let processes: InstallationProcesses | undefined;
@@ -66,16 +65,6 @@ async function releaseShop(
     shared.tally.barriers.add(`${id}: ${actors.join('+')} in ${phase}`);
   note(shared.tally, id, startedAt, problem);
   return found;
-}
-
-/** The gate runs, but its limits are about the speed of this machine, which has much else to do. */
-async function loosenLoadTest(config: string): Promise<void> {
-  const document = parseDocument(await readFile(config, 'utf8'));
-  const limits = { SHOP_LOAD_PER_SECOND: '10', SHOP_LOAD_P95_MS: '60000', SHOP_LOAD_P99_MS: '60000' };
-  for (const [name, value] of Object.entries(limits)) {
-    document.setIn(['products', 'shop', 'variables', name], value);
-  }
-  await writeFile(config, document.toString());
 }
 
 /** What there is, counted: nothing in it depends on when the release was made. */
