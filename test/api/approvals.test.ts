@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openGate } from '../../src/release/record/record.ts';
+import { describeTimeline } from '../../src/release/record/timeline/describe-event.ts';
 import { personWith } from '../support/fixture/demo.ts';
 import { waitFor } from '../support/server/temporal-server.ts';
 import { type RealApi, startRealApi } from './support/real-api.ts';
@@ -47,10 +48,12 @@ describe('approvals of a release in flight', () => {
     const gate = await reviewAndReachGoLive();
     expect(gate.required).toEqual(['ceo', 'engineering_lead']);
     const waited = await world.until('the escalation', (now) =>
-      now.timeline.some((entry) => entry.what.startsWith('reminded') && entry.what.includes('operators')),
+      describeTimeline(now).some(
+        (entry) => entry.what.startsWith('reminded') && entry.what.includes('operators'),
+      ),
     );
     // The first reminder came before the escalation, to those who have to decide only.
-    const reminders = waited.timeline.filter((entry) => /^reminded .* of go_live$/.test(entry.what));
+    const reminders = describeTimeline(waited).filter((entry) => /^reminded .* of go_live$/.test(entry.what));
     expect(reminders[0]?.what).toBe('reminded ceo, engineering_lead of go_live');
     await real.world.until('on-call to be told', () =>
       told('on_call').some((line) => line.includes('Still waiting')),
@@ -145,9 +148,9 @@ describe('approvals of a release in flight', () => {
     const decisions = record.approvals.find((gate) => gate.key === 'go_live')!.decisions;
     expect(decisions.map((d) => d.role).sort()).toEqual(['ceo', 'engineering_lead']);
     expect(new Set(decisions.map((d) => d.person)).size).toBe(2);
-    const approved = record.timeline.filter((entry) => entry.what.startsWith('go_live approved'));
+    const approved = describeTimeline(record).filter((entry) => entry.what.startsWith('go_live approved'));
     expect(approved).toHaveLength(2);
-    expect(record.timeline.filter((entry) => entry.what === 'phase: publish')).toHaveLength(1);
+    expect(describeTimeline(record).filter((entry) => entry.what === 'phase: publish')).toHaveLength(1);
   });
 
   it('never let the author of a hotfix be its only approver', async () => {

@@ -6,6 +6,7 @@ import type { Store } from '../../src/providers/store/store.ts';
 import { digestOf } from '../../src/release/digest.ts';
 import type { ReleaseRecord } from '../../src/release/record/record.ts';
 import { openGate } from '../../src/release/record/record.ts';
+import { describeTimeline } from '../../src/release/record/timeline/describe-event.ts';
 import { openStore } from '../../src/workers/open-store.ts';
 import { say } from '../cli/cli-context.ts';
 import { personWith } from '../support/fixture/demo.ts';
@@ -81,7 +82,7 @@ describe('the audit of a release', () => {
   it('names the first entry that was changed, swapped or cut off', async () => {
     const first = record.timelineTotal - record.timeline.length + 1;
     const changed = await auditChanged((forged) => {
-      forged.timeline[40]!.what = 'go_live approved as ceo';
+      forged.timeline[40]!.data = { command: 'go_live approved as ceo' };
     });
     expect(changed.code).toBe(1);
     expect(changed.err).toContain(`entry ${first + 40} (`);
@@ -107,7 +108,7 @@ describe('the audit of a release', () => {
     const before = (await store.read(record.trail!.at(-1)!.ref)).toString('utf8');
     const { link } = (JSON.parse(before) as { link: string }[]).at(-1)!;
     const rewritten = await auditChanged((forged) => {
-      forged.timeline[5]!.by = 'mallory';
+      forged.timeline[5]!.data = { by: 'mallory' };
       relink(forged, link);
     });
     expect([rewritten.code, rewritten.out]).toEqual([1, '']);
@@ -116,7 +117,9 @@ describe('the audit of a release', () => {
       /the message of the tag v[\d.]+ says sha256:[0-9a-f]{64}: this is another trail/,
     );
     // Cut before the release was tagged, and whole in itself.
-    const tagged = record.timeline.findIndex((entry) => entry.what.startsWith('finalize.merge done'));
+    const tagged = describeTimeline(record).findIndex((entry) =>
+      entry.what.startsWith('finalize.merge done'),
+    );
     const shortened = await auditChanged((forged) => {
       const dropped = forged.timeline.length - (tagged - 8);
       forged.timeline.length -= dropped;

@@ -113,7 +113,7 @@ describe('an event stream', () => {
 
   test('a client that never reads is dropped, and the others do not wait for it', async () => {
     await world.close();
-    await start({ limits: { heartbeatMs: 100, streamBufferBytes: 300_000 } });
+    await start({ limits: { heartbeatMs: 100, streamBufferBytes: 600_000 } });
     world.gateway.put(stateWith(0));
     const good = follow();
     const deaf = Array.from({ length: 20 }, () => openStream());

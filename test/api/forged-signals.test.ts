@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Command, SignedCommand } from '../../src/contracts/commands.ts';
 import { type SigningKey, signCommand } from '../../src/integrations/signing/signing.ts';
 import { openGate } from '../../src/release/record/record.ts';
+import { describeTimeline } from '../../src/release/record/timeline/describe-event.ts';
 import { personWith } from '../support/fixture/demo.ts';
 import { type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';
 
@@ -86,7 +87,7 @@ describe('signals sent past the API', () => {
     await handle.signal('hold', pressed);
     const replayed = await world.until('the copy to be refused', (now) => now.refusalCount === 49);
     expect(replayed.refusals.at(-1)?.reason).toContain('it was taken already');
-    expect(replayed.timeline.filter((entry) => entry.what.startsWith('held'))).toHaveLength(1);
+    expect(describeTimeline(replayed).filter((entry) => entry.what.startsWith('held'))).toHaveLength(1);
 
     // What the API itself delivers still counts, and every alert is out once the release has ended.
     await world.send('abort', personWith(world.fixture, 'operator'), { reason: 'the test is over' });

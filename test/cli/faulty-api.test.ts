@@ -313,12 +313,12 @@ describe('the audit of a record', () => {
 
   test('finds any entry that was changed, left out, added or swapped, and says which', () => {
     expect(verifyChain(makeRecord(6))).toEqual({ whole: true, verified: 6, unseen: 0 });
-    expect(broken((r) => Object.assign(r.timeline[2]!, { what: 'note 3, nicer' }))).toMatchObject({
+    expect(broken((r) => Object.assign(r.timeline[2]!, { data: { what: 'note 3, nicer' } }))).toMatchObject({
       whole: false,
       at: 3,
       verified: 2,
     });
-    expect(broken((r) => Object.assign(r.timeline[2]!, { by: 'somebody' }))).toMatchObject({ at: 3 });
+    expect(broken((r) => Object.assign(r.timeline[2]!, { event: 'held' }))).toMatchObject({ at: 3 });
     expect(broken((r) => Object.assign(r.timeline[4]!, { link: r.timeline[3]!.link }))).toMatchObject({
       at: 5,
     });

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../src/release/digest.ts';
-import { readFact } from '../../src/release/record/facts.ts';
 import type { ReleaseRecord } from '../../src/release/record/record.ts';
 import { openRecord } from '../../src/release/record/record.ts';
 import type { RecordEvent } from '../../src/release/record/record-event.ts';
-import { TIMELINE_KEPT } from '../../src/release/record/timeline.ts';
+import { describeTimeline } from '../../src/release/record/timeline/describe-event.ts';
+import { readFact } from '../../src/release/record/timeline/facts.ts';
+import { TIMELINE_KEPT } from '../../src/release/record/timeline/timeline.ts';
 import { applyEvent, REFUSALS_KEPT } from '../../src/release/record/transitions.ts';
 
 const AT = '2026-11-21T10:00:00.000Z';
@@ -49,10 +50,10 @@ describe('the record', () => {
     ]);
     const [first, second] = record.timeline;
     expect(first?.link).toBe(
-      digestOf({ before: '', at: AT, event: 'held', data: {}, what: 'held: lunch', by: 'cleo' }),
+      digestOf({ before: '', at: AT, event: 'held', data: { by: 'cleo', reason: 'lunch' } }),
     );
     expect(second?.link).toBe(
-      digestOf({ before: first?.link, at: AT, event: 'resumed', data: {}, what: 'resumed', by: 'cleo' }),
+      digestOf({ before: first?.link, at: AT, event: 'resumed', data: { by: 'cleo' } }),
     );
     expect(record.chain).toBe(second?.link);
   });
@@ -75,8 +76,10 @@ describe('the record', () => {
     expect(old.timeline[0]?.link).toBe(
       digestOf({ before: '', at: AT, what: 'live: production answers with 1.3.0' }),
     );
-    expect(old.timeline.map(readFact)).toEqual(now.timeline.map(readFact));
-    expect(old.timeline.map((entry) => entry.what)).toEqual(now.timeline.map((entry) => entry.what));
+    expect(old.timeline.map((entry) => readFact(entry, old))).toEqual(
+      now.timeline.map((entry) => readFact(entry, now)),
+    );
+    expect(describeTimeline(old)).toEqual(describeTimeline(now));
   });
 
   it('stays under 256 KiB whatever is thrown at it for as long as it runs', () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STATUS_QUERY } from '../../src/contracts/commands.ts';
 import type { ReleaseRecord } from '../../src/release/record/record.ts';
+import { describeTimeline } from '../../src/release/record/timeline/describe-event.ts';
 import { commitToMain } from '../support/fixture/greeter-world.ts';
 import { startRollback } from '../support/fixture/requests.ts';
 import { type ShownWorld, startShownWorld } from '../support/fixture/shown-world.ts';
@@ -49,7 +50,7 @@ describe('a product whose deployments are shown on GitHub', { timeout: 300_000 }
     const record = await world.approveEverything();
     expect(record.outcome, record.ending).toBe('released');
     const version = record.plan?.version;
-    const notes = record.timeline.filter(({ what }) => what.startsWith('the host does not show'));
+    const notes = describeTimeline(record).filter(({ what }) => what.startsWith('the host does not show'));
     expect(notes.map(({ what }) => what)).toEqual([
       expect.stringContaining(`${version} is queued in staging`),
     ]);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeTimeline } from '../../src/release/record/timeline/describe-event.ts';
 import { personWith } from '../support/fixture/demo.ts';
 import {
   type ReleaseWorld,
@@ -26,7 +27,7 @@ describe('a release that is held while it deploys to production', () => {
     );
     await world.send('hold', operator, { reason: 'a colleague saw something' });
     const held = await world.until('the deployment to stop', (record) =>
-      record.timeline.some((entry) => entry.what.includes('the deployment to production is held')),
+      describeTimeline(record).some((entry) => entry.what.includes('the deployment to production is held')),
     );
     expect(held.held).toMatchObject({ by: operator.name, reason: 'a colleague saw something' });
     const running = held.steps.filter((step) => step.phase === 'production' && step.status === 'running');

@@ -3,6 +3,7 @@ import { STATUS_QUERY } from '../../src/contracts/commands.ts';
 import { environmentWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import type { EnvironmentState } from '../../src/contracts/workflows.ts';
 import type { ReleaseRecord } from '../../src/release/record/record.ts';
+import { describeTimeline } from '../../src/release/record/timeline/describe-event.ts';
 import { createFileEnvironments, type FileEnvironments } from '../support/environment/file-environments.ts';
 import { personWith } from '../support/fixture/demo.ts';
 import { commitToMain, type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';
@@ -121,7 +122,7 @@ describe('a product with two regions in one wave', () => {
     expect(record.outcome, record.ending).toBe('rolled_back');
     expect(record.plan?.version).toBe('1.2.0');
     expect(running()).toEqual({ eu: '1.1.0', us: '1.1.0' });
-    expect(record.timeline.map(({ what }) => what)).toContain('us runs 1.1.0: it is left as it is');
+    expect(describeTimeline(record).map(({ what }) => what)).toContain('us runs 1.1.0: it is left as it is');
     expect(await latest()).toBe('1.1.0');
   });
 

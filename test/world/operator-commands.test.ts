@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openGate } from '../../src/release/record/record.ts';
+import { describeTimeline } from '../../src/release/record/timeline/describe-event.ts';
 import { openStore } from '../../src/workers/open-store.ts';
 import { personWith } from '../support/fixture/demo.ts';
 import { commitToMain, type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';
@@ -128,7 +129,7 @@ describe('operating a release in flight', () => {
     const cleo = personWith(world.fixture, 'release_manager');
     await world.send('edit_notes', cleo, { changelog: changelog.digest, notes: notes.digest });
     await world.until('the edit', (record) =>
-      record.timeline.some((entry) => entry.what.startsWith('edit_notes')),
+      describeTimeline(record).some((entry) => entry.what.startsWith('edit_notes')),
     );
     const record = await world.approveEverything();
     expect(record.outcome).toBe('released');

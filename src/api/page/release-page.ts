@@ -3,6 +3,7 @@ import { nameDuration } from '../../release/duration.ts';
 import { describeApprovers } from '../../release/policy/approvers.ts';
 import { nameGate } from '../../release/policy/gates.ts';
 import { PHASES, type ReleaseRecord } from '../../release/record/record.ts';
+import { describeTimeline } from '../../release/record/timeline/describe-event.ts';
 import { failedSteps, nameWaiting, waitingSince } from '../../release/views/advice.ts';
 import { viewChecklist } from '../../release/views/mission-checklist.ts';
 import { nameOutcome, namePhase, nameRole, nameStatus } from '../../release/views/words.ts';
@@ -215,10 +216,10 @@ ${record.incidents.length > 0 && html`<ul>${record.incidents.map((incident) => h
 }
 
 function renderTimeline(record: ReleaseRecord): Html {
-  const shown = record.timeline.slice(-60).reverse();
+  const shown = describeTimeline(record, 60).reverse();
   return html`<section aria-labelledby="timeline"><h2 id="timeline">Timeline</h2>
 <details><summary>${record.timelineTotal} entries${record.refusalCount > 0 && `, ${record.refusalCount} refused commands`}</summary>
-<ol class="timeline" reversed>${shown.map((entry) => html`<li>${renderTime(entry.at)} ${entry.what}${entry.by && html` <span class="dim">${entry.by}</span>`}</li>`)}</ol>
+<ol class="timeline" reversed>${shown.map(({ at, what, by }) => html`<li>${renderTime(at)} ${what}${by && html` <span class="dim">${by}</span>`}</li>`)}</ol>
 </details></section>`;
 }
 

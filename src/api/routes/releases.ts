@@ -21,6 +21,7 @@ import {
 } from '../schemas/common.ts';
 import {
   listing,
+  presentEntries,
   presentRecord,
   releaseRecord,
   releaseView,
@@ -170,7 +171,7 @@ export function routeReleases(app: RouteApp, deps: ApiDeps): void {
         releaseId: id,
         total: timelineTotal,
         chain,
-        timeline: timeline.map((entry) => ({ ...entry })),
+        timeline: presentEntries(timeline, record),
       };
     },
   );

@@ -5,7 +5,7 @@ import type { ApiDeps } from '../deps.ts';
 import { notFound } from '../problem.ts';
 import { requireCurrent } from '../read-release.ts';
 import { flowQuery, problems, productParams, releaseId } from '../schemas/common.ts';
-import { presentRecord, releaseRecord, timelineEntry } from '../schemas/release.ts';
+import { presentEntries, presentRecord, releaseRecord, timelineEntry } from '../schemas/release.ts';
 import type { RouteApp } from './route-app.ts';
 
 const part = z.object({
@@ -40,7 +40,7 @@ export function routeTrail(app: RouteApp, deps: ApiDeps): void {
         release === undefined
           ? (await requireCurrent(deps, product, kind)).record
           : await readArchived(deps, product, release);
-      const parts = await Promise.all((record.trail ?? []).map((one) => readPart(deps, one)));
+      const parts = await Promise.all((record.trail ?? []).map((one) => readPart(deps, record, one)));
       return { record: presentRecord(record), parts };
     },
   );
@@ -54,13 +54,17 @@ async function readArchived(deps: ApiDeps, product: string, id: string): Promise
 }
 
 /** A part that cannot be read is what an audit is to find: it is told, not thrown. */
-async function readPart(deps: ApiDeps, { count, ref }: TrailPart): Promise<z.input<typeof part>> {
+async function readPart(
+  deps: ApiDeps,
+  record: ReleaseRecord,
+  { count, ref }: TrailPart,
+): Promise<z.input<typeof part>> {
   const about = { count, digest: ref.digest };
   try {
     const text = await deps.gateway.readText(ref);
     if (text === undefined) return { ...about, fault: 'missing' };
     const entries = JSON.parse(text) as TimelineEntry[];
-    return { ...about, entries: entries.map((entry) => ({ ...entry })) };
+    return { ...about, entries: presentEntries(entries, record) };
   } catch (error) {
     if ((error as Error).name === 'StoreCorrupt' || error instanceof SyntaxError) {
       return { ...about, fault: 'corrupt' };

@@ -5,7 +5,8 @@
 import { z } from 'zod';
 import { GATE_KEYS } from '../../release/approvals.ts';
 import { COMMAND_NAMES } from '../../release/commands/command-table.ts';
-import { PHASES } from '../../release/record/record.ts';
+import { PHASES, type ReleaseRecord, type TimelineEntry } from '../../release/record/record.ts';
+import { describeEntry } from '../../release/record/timeline/describe-event.ts';
 import { DEFAULT_ROLES } from '../../release/settings.ts';
 import { role, time } from './common.ts';
 
@@ -77,15 +78,15 @@ const plan = z.looseObject({
 export const timelineEntry = z.looseObject({
   at: time,
   event: z.string().optional().describe('What happened, for programs; not in records of format 1'),
-  data: z.looseObject({}).optional(),
-  what: z.string().describe('What happened, for people'),
+  data: z.looseObject({}).optional().describe("The event's fields, for programs; few before format 3"),
+  what: z.string().describe('What happened, for people; no part of the chain from format 3 on'),
   by: z.string().optional(),
   link: z.string(),
 });
 
 export const releaseRecord = z
   .looseObject({
-    format: z.union([z.literal(1), z.literal(2)]),
+    format: z.union([z.literal(1), z.literal(2), z.literal(3)]),
     kind: word('release, hotfix, rollback …'),
     releaseId: z.string(),
     product: z.string(),
@@ -214,7 +215,26 @@ export const startAnswer = z.object({
   ended,
 });
 
-/** The record has exactly the schema's shape; TypeScript's interfaces and loose objects just do not see it. */
-export function presentRecord(record: object): z.output<typeof releaseRecord> {
-  return record as unknown as z.output<typeof releaseRecord>;
+/** The record with its timeline as people read it. */
+export function presentRecord(record: ReleaseRecord): z.output<typeof releaseRecord> {
+  // The record has exactly the schema's shape; TypeScript's interfaces and loose objects just do not see it.
+  const shown = record as unknown as z.output<typeof releaseRecord>;
+  return { ...shown, timeline: presentEntries(record.timeline, record) };
+}
+
+/** Entries of a record's timeline with what they say, whatever stands beside their data. */
+export function presentEntries(
+  entries: readonly TimelineEntry[],
+  record: Pick<ReleaseRecord, 'format'>,
+): z.output<typeof timelineEntry>[] {
+  return entries.map((entry) => {
+    const { at, event, data, link } = entry;
+    return {
+      at,
+      ...(event === undefined ? {} : { event }),
+      ...(data === undefined ? {} : { data: { ...data } }),
+      ...describeEntry(entry, record),
+      link,
+    };
+  });
 }

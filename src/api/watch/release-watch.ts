@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FlowKind } from '../flows.ts';
 import type { CurrentRelease, WorkflowGateway } from '../gateway.ts';
+import { presentRecord } from '../schemas/release.ts';
 
 /** A release as it is now, with the name of this state. */
 export interface Snapshot {
@@ -82,7 +83,7 @@ export function takeSnapshot(current: CurrentRelease): Snapshot {
   const { open, record, unverified } = current;
   const json = JSON.stringify({
     open,
-    record,
+    record: presentRecord(record),
     ...(unverified === undefined ? {} : { unverified: `${unverified}.` }),
   });
   return { id: createHash('sha256').update(json).digest('hex').slice(0, 16), current, json };

@@ -4,10 +4,10 @@
  */
 
 import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
-import { FACTS } from '../../release/record/facts.ts';
 import type { IncidentRecord, MonitoringRecord } from '../../release/record/record.ts';
 import { PHASES } from '../../release/record/record.ts';
 import type { RecordEvent } from '../../release/record/record-event.ts';
+import { FACTS } from '../../release/record/timeline/facts.ts';
 import { SEVERITIES } from '../../release/settings.ts';
 import type { Report } from '../workflows.ts';
 import {
@@ -128,6 +128,8 @@ const EVENTS = {
       proof: text(1_000),
     }),
   }),
+  went_live: fields({ environment: name(100), version: short }),
+  goes_back: fields({ environment: name(100), from: short, to: short, by: short }),
   noted: fields({ what: sentence, by: optional(short), fact: optional(oneOf(FACTS)) }),
   waiting: fields({
     waiting: fields({ for: list(text(200), 20), reason: sentence, actions: list(text(50), 20) }),

@@ -3,7 +3,6 @@ import type { GateResult, Publication } from '../values.ts';
 import type { ApprovalEvent } from './change-approvals.ts';
 import type { StepEvent } from './change-steps.ts';
 import type { ControlEvent } from './control.ts';
-import type { FactName } from './facts.ts';
 import type {
   EnvironmentRecord,
   IncidentRecord,
@@ -16,11 +15,14 @@ import type {
   TrailPart,
   Waiting,
 } from './record.ts';
+import type { FactName } from './timeline/facts.ts';
+import type { ToldEvent } from './timeline/told-events.ts';
 
 /** Everything that can happen to a release, with its moment, ISO 8601. Nothing else ever changes a record. */
 export type RecordEvent =
   | StepEvent
   | ApprovalEvent
+  | ToldEvent
   | ({ at: string } & (
       | { event: 'phase_entered'; phase: Phase }
       | { event: 'planned'; plan: PlanRecord; title: string }
@@ -47,6 +49,7 @@ export type RecordEvent =
       | { event: 'published'; publication: Publication }
       | { event: 'receipt'; receipt: Omit<Receipt, 'at'> }
       | { event: 'linked'; name: string; url: string }
+      /** What has no event of its own: words of a person or a program. `fact` is of children that began before format 3. */
       | { event: 'noted'; what: string; by?: string; fact?: FactName; channel?: string }
       /** `fromTimeline`: how many of the part's entries the record still held. */
       | { event: 'trail_moved'; part: TrailPart; fromTimeline: number }

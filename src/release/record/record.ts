@@ -8,7 +8,6 @@ import type { PersonRole, ReleaseType, Severity } from '../settings.ts';
 import type { StoreRef } from '../store-ref.ts';
 import type { GateResult, IncludedChange, Publication, ReleaseRequest } from '../values.ts';
 import { openControl, type RunControl } from './control.ts';
-import type { FactData } from './facts.ts';
 import type { RecordEvent } from './record-event.ts';
 
 export const PHASES = [
@@ -146,11 +145,12 @@ export interface Waiting {
 
 export interface TimelineEntry {
   at: string;
-  /** What happened, for programs; absent in records of format 1. See `facts.ts`. */
+  /** What happened; absent in records of format 1. See `facts.ts` for what programs look for. */
   event?: RecordEvent['event'];
-  data?: FactData;
-  /** What happened, for people. Nothing is found out by reading it. */
-  what: string;
+  /** The event's fields, as far as they are kept; in format 2 a few words for programs. */
+  data?: object;
+  /** Up to format 2: what happened, for people, and who did it. Since then `describeEntry` makes it of the data. */
+  what?: string;
   by?: string;
   /** Digest over this entry and the chain before it: the audit trail's link. */
   link: string;
@@ -184,8 +184,8 @@ export interface PlanRecord {
 }
 
 export interface ReleaseRecord {
-  /** From 2 on the timeline's entries carry event and data. */
-  format: 1 | 2;
+  /** From 2 on the timeline's entries carry their event and words for programs, from 3 on its fields and no sentence. */
+  format: 1 | 2 | 3;
   kind: 'release' | 'hotfix' | 'rollback' | 'deployment' | 'monitoring' | 'gates';
   releaseId: string;
   product: string;
@@ -235,7 +235,7 @@ export interface ReleaseRecord {
 
 /** Whether a value from elsewhere is a record in a form that this version reads. */
 export function isKnownFormat(record: { format?: unknown } | null | undefined): boolean {
-  return record?.format === 1 || record?.format === 2;
+  return record?.format === 1 || record?.format === 2 || record?.format === 3;
 }
 
 /** A fresh record for `request`. `at` is ISO 8601. */
@@ -244,7 +244,7 @@ export function openRecord(
   request: ReleaseRequest,
   title: string,
   at: string,
-  format: ReleaseRecord['format'] = 2,
+  format: ReleaseRecord['format'] = 3,
 ): ReleaseRecord {
   return {
     format,

@@ -1,14 +1,13 @@
 /**
  * The only way in which a record changes: a pure function from a record and an event to the next record. Each event
- * leaves a sentence in the timeline, chained by digest, so that a gap or a change in the past is seen.
+ * leaves an entry in the timeline, chained by digest, so that a gap or a change in the past is seen.
  */
 import { changeApprovals } from './change-approvals.ts';
 import { changeSteps } from './change-steps.ts';
 import { changeControl } from './control.ts';
-import { describeEvent } from './describe-event.ts';
 import { controlOf, type EnvironmentRecord, type MonitoringRecord, type ReleaseRecord } from './record.ts';
 import type { RecordEvent } from './record-event.ts';
-import { addEntry } from './timeline.ts';
+import { addEntry } from './timeline/timeline.ts';
 
 /** The most refusals that a record holds. Older ones are only counted. */
 export const REFUSALS_KEPT = 50;
@@ -17,9 +16,7 @@ const LARGEST_BY_REPORTS = 180 * 1_024;
 
 /** The record after `event`. Total: an event about something unknown changes nothing but the timeline. */
 export function applyEvent(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
-  const changed = change(record, event);
-  const sentence = describeEvent(event);
-  return sentence === undefined ? changed : addEntry(changed, event, sentence);
+  return addEntry(change(record, event), event);
 }
 
 /**
@@ -122,9 +119,6 @@ function change(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
         timeline: record.timeline.slice(event.fromTimeline),
         trail: [...(record.trail ?? []), event.part],
       };
-    case 'command_taken':
-    case 'noted':
-      return record;
     case 'control_set':
     case 'control_cleared':
     case 'branch_noted':
@@ -141,6 +135,9 @@ function change(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
         remains: event.remains,
       };
     }
+    default:
+      // Only told.
+      return record;
   }
 }
 

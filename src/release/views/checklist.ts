@@ -3,6 +3,7 @@ import { withoutControls } from '../plan/printable.ts';
 import { describeApprovers } from '../policy/approvers.ts';
 import { nameGate } from '../policy/gates.ts';
 import type { ReleaseRecord } from '../record/record.ts';
+import { describeTimeline } from '../record/timeline/describe-event.ts';
 import { failedSteps, listAdvice, nameWaiting, waitingSince } from './advice.ts';
 import { countBytes, cutBytes, markdownText } from './markdown.ts';
 import { viewChecklist } from './mission-checklist.ts';
@@ -205,12 +206,11 @@ function renderRefusals(record: ReleaseRecord): string {
 
 function renderTimeline(record: ReleaseRecord): string {
   if (record.timeline.length === 0) return '';
-  const lines = record.timeline
-    .slice(-25)
+  const lines = describeTimeline(record, 25)
     .reverse()
     .map(
-      (entry) =>
-        `- ${nameTime(entry.at)} ${markdownText(entry.what, 250)}${entry.by ? ` (${markdownText(entry.by, 100)})` : ''}`,
+      ({ at, what, by }) =>
+        `- ${nameTime(at)} ${markdownText(what, 250)}${by ? ` (${markdownText(by, 100)})` : ''}`,
     );
   return ['## Latest', '', ...lines].join('\n');
 }

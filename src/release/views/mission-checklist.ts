@@ -2,8 +2,10 @@
  * The mission's own checklist as data: which steps of the record each line rests on. A step that is not configured
  * or was skipped is never shown as done.
  */
-import { readFact } from '../record/facts.ts';
-import type { ReleaseRecord, StepRecord, StepStatus, TimelineEntry } from '../record/record.ts';
+
+import type { ReleaseRecord, StepRecord, StepStatus } from '../record/record.ts';
+import { describeEntry } from '../record/timeline/describe-event.ts';
+import { readFact } from '../record/timeline/facts.ts';
 import { type ChecklistStatus, nameTime } from './words.ts';
 
 export interface ChecklistItem {
@@ -163,11 +165,9 @@ function ofNotice(record: ReleaseRecord): ChecklistItem {
   const item = ofSteps(record, 'CEO notified', ['announce.complete']);
   if (item.status !== 'done') return item;
   const since = findSteps(record, ['announce.complete'])[0]?.startedAt ?? '';
-  const missed = record.timeline.findLast((entry) => entry.at >= since && isNotTold(entry, 'ceo'));
-  return missed ? { ...item, status: 'failed', detail: missed.what } : item;
-}
-
-function isNotTold(entry: TimelineEntry, whom: string): boolean {
-  const { fact, channel } = readFact(entry).data;
-  return fact === 'not_told' && channel === whom;
+  const missed = record.timeline.findLast((entry) => {
+    const { fact, channel } = readFact(entry, record).data;
+    return entry.at >= since && fact === 'not_told' && channel === 'ceo';
+  });
+  return missed ? { ...item, status: 'failed', detail: describeEntry(missed, record).what } : item;
 }

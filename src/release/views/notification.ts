@@ -4,8 +4,9 @@ import { shortDigest } from '../digest.ts';
 import { nameDuration } from '../duration.ts';
 import { describeApprovers } from '../policy/approvers.ts';
 import { nameGate } from '../policy/gates.ts';
-import { readFact } from '../record/facts.ts';
 import type { ReleaseRecord, StepRecord } from '../record/record.ts';
+import { describeEntry } from '../record/timeline/describe-event.ts';
+import { readFact } from '../record/timeline/facts.ts';
 import { failedSteps } from './advice.ts';
 import { renderCustomerMessage, renderResolution } from './announcement.ts';
 import { type ForgedCommand, renderForged } from './forged.ts';
@@ -220,14 +221,15 @@ function writeRolledBack(record: ReleaseRecord): Draft {
 }
 
 function writeAborted(record: ReleaseRecord): Draft {
-  const asked = record.timeline.findLast((entry) => readFact(entry).data.command === 'abort');
+  const asked = record.timeline.findLast((entry) => readFact(entry, record).data.command === 'abort');
+  const said = asked && describeEntry(asked, record);
   return {
     id: 'aborted/',
     subject: `${record.title} was aborted`,
     lines: [
       `${record.title} ends here.`,
       '',
-      `Why: ${oneLine(record.ending ?? (asked ? `${asked.by ?? 'somebody'}: ${asked.what}` : 'see the timeline'), 1_000)}`,
+      `Why: ${oneLine(record.ending ?? (said ? `${said.by ?? 'somebody'}: ${said.what}` : 'see the timeline'), 1_000)}`,
       ...(record.remains.length === 0
         ? ['Remains public: nothing that is known']
         : record.remains.map((left) => `Remains: ${oneLine(left, 300)}`)),
@@ -257,14 +259,15 @@ function writeReplanned(record: ReleaseRecord): Draft {
       ),
     ),
   ];
-  const entry = record.timeline.findLast((candidate) => readFact(candidate).event === 'replanned');
+  const entry = record.timeline.findLast((candidate) => readFact(candidate, record).event === 'replanned');
+  const { what = 'somebody asked for it', by = '' } = entry ? describeEntry(entry, record) : {};
   return {
     id: 'replanned/',
     subject: `${record.title}: planned anew, approvals are void`,
     lines: [
       `Plan ${record.round} replaces the one before, from a newer commit.`,
       '',
-      `Why: ${oneLine(entry?.what ?? 'somebody asked for it', 500)}${entry?.by ? ` (${oneLine(entry.by, 100)})` : ''}`,
+      `Why: ${oneLine(what, 500)}${by === '' ? '' : ` (${oneLine(by, 100)})`}`,
       told.length === 0
         ? 'Nobody had approved yet.'
         : `Void, and asked for again: ${oneLine(told.join(', '), 1_000)}`,

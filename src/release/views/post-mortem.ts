@@ -1,6 +1,7 @@
 import { nameDuration } from '../duration.ts';
-import { type Fact, readFact } from '../record/facts.ts';
-import type { IncidentRecord, ReleaseRecord, TimelineEntry } from '../record/record.ts';
+import type { IncidentRecord, ReleaseRecord } from '../record/record.ts';
+import { describeTimeline } from '../record/timeline/describe-event.ts';
+import { type Fact, readFact } from '../record/timeline/facts.ts';
 import { SEVERITIES, type Severity } from '../settings.ts';
 import { markdownText } from './markdown.ts';
 import { findProduction, nameTime } from './words.ts';
@@ -21,7 +22,8 @@ export interface PostMortem {
   timeToRecoverMs?: number;
   /** Each on its own, in the order of their reports. */
   incidents: IncidentRecord[];
-  timeline: TimelineEntry[];
+  /** The time of each entry of the timeline with what it says. */
+  timeline: { at: string; what: string; by?: string }[];
 }
 
 /** Timeline and times of an incident, from the record alone. `undefined` when there was neither incident nor rollback. */
@@ -46,7 +48,7 @@ export function viewPostMortem(record: ReleaseRecord): PostMortem | undefined {
     ...span('timeToDecideMs', detected, decided),
     ...span('timeToRecoverMs', detected, recovered),
     incidents,
-    timeline: record.timeline,
+    timeline: describeTimeline(record),
   };
 }
 
@@ -99,7 +101,9 @@ function findTime(
   since = '',
   otherwise?: string,
 ): string | undefined {
-  return record.timeline.find((entry) => entry.at >= since && matches(readFact(entry)))?.at ?? otherwise;
+  return (
+    record.timeline.find((entry) => entry.at >= since && matches(readFact(entry, record)))?.at ?? otherwise
+  );
 }
 
 /**

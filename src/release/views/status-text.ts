@@ -3,6 +3,7 @@ import { nameDuration } from '../duration.ts';
 import { printable } from '../plan/printable.ts';
 import { describeApprovers } from '../policy/approvers.ts';
 import type { ReleaseRecord } from '../record/record.ts';
+import { describeTimeline } from '../record/timeline/describe-event.ts';
 import { failedSteps, listAdvice, nameWaiting, waitingSince } from './advice.ts';
 import { cutText } from './markdown.ts';
 import { viewChecklist } from './mission-checklist.ts';
@@ -165,12 +166,10 @@ function approvals(record: ReleaseRecord, paint: Paint): string[] {
 }
 
 function latest(record: ReleaseRecord, paint: Paint): string[] {
-  const lines = record.timeline
-    .slice(-8)
-    .map(
-      (entry) =>
-        `  ${paint('dim', entry.at.slice(11, 19))} ${line(entry.what, 200)}${entry.by ? ` (${line(entry.by, 100)})` : ''}`,
-    );
+  const lines = describeTimeline(record, 8).map(
+    ({ at, what, by }) =>
+      `  ${paint('dim', at.slice(11, 19))} ${line(what, 200)}${by ? ` (${line(by, 100)})` : ''}`,
+  );
   return block('Latest', lines, paint);
 }
 

@@ -29,8 +29,7 @@ export async function monitorDeployment(
   if (input.environment.kind === 'staging') {
     return { reason: `${input.version} runs in ${input.environment.name}` };
   }
-  const what = `live: ${input.environment.name} answers with ${input.version}`;
-  context.tell({ event: 'noted', fact: 'went_live', what });
+  context.tell({ event: 'went_live', environment: input.environment.name, version: input.version });
   await smokePublic(context);
   if (!window || input.environment.checks.length === 0) {
     context.tell({

@@ -56,9 +56,10 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
     });
     await lease.protect({ ...input, round: input.round });
     reporter.tell({
-      event: 'noted',
-      fact: 'goes_back',
-      what: `rolling ${input.environment.name} back from ${input.bad.version} to ${input.to.version}`,
+      event: 'goes_back',
+      environment: input.environment.name,
+      from: input.bad.version,
+      to: input.to.version,
       by: input.by,
     });
     const shown = showRollback(activities, input, reporter);

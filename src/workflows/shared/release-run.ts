@@ -155,12 +155,7 @@ export class ReleaseRun {
         flow: nameFlow(this.record),
       });
       if (told.failed.length > 0) {
-        this.apply({
-          event: 'noted',
-          fact: 'not_told',
-          channel,
-          what: `could not tell ${channel}: ${told.failed.join('; ')}`,
-        });
+        this.apply({ event: 'not_told', channel, why: told.failed });
       }
       if (told.perhapsTwice && told.perhapsTwice.length > 0) {
         const ways = told.perhapsTwice.join(', ');
@@ -171,8 +166,7 @@ export class ReleaseRun {
       }
       return told.sent.length + told.failed.length;
     } catch (error) {
-      const what = `could not tell ${channel}: ${String(error).slice(0, 200)}`;
-      this.apply({ event: 'noted', fact: 'not_told', channel, what });
+      this.apply({ event: 'not_told', channel, why: [String(error).slice(0, 200)] });
       return 0;
     }
   }

@@ -7,6 +7,7 @@ import { workflowQueue } from '../../../src/contracts/task-queues.ts';
 import { releaseWorkflowId, WORKFLOW_TYPES } from '../../../src/contracts/workflow-ids.ts';
 import { signCommand } from '../../../src/integrations/signing/signing.ts';
 import type { ReleaseRecord } from '../../../src/release/record/record.ts';
+import { describeTimeline } from '../../../src/release/record/timeline/describe-event.ts';
 import { personWith } from '../../support/fixture/demo.ts';
 import { makeRun } from '../crash-run.ts';
 import { CASES } from '../effect-cases.ts';
@@ -105,7 +106,7 @@ export async function testSignals(shared: SharedEnvironment): Promise<void> {
     if (answered.decisions.length !== 1)
       problem = `${answered.decisions.length} decisions came of one approval`;
     if (record.held !== undefined) problem = 'it is still held';
-    const resumed = record.timeline.filter(({ what }) => what === 'resumed').length;
+    const resumed = describeTimeline(record).filter(({ what }) => what === 'resumed').length;
     // The timeline keeps its newest entries, and 99 refusals came after.
     if (resumed > 1) problem = `it was resumed ${resumed} times`;
     if (record.refusalCount !== 198) problem = `${record.refusalCount} of 198 repetitions were refused`;

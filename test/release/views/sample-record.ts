@@ -187,7 +187,7 @@ export const UNTIL_MONITORING: SampleEvent[] = [
     event: 'environment',
     environment: { name: 'production', version: '1.3.0', share: 100, deployedAt: '2026-11-20T11:30:00.000Z' },
   },
-  { event: 'noted', fact: 'went_live', what: 'live: production answers with 1.3.0' },
+  { event: 'went_live', environment: 'production', version: '1.3.0' },
   ...done('production.smoke', 'production'),
   { event: 'step_started', id: 'monitoring.window', title: 'Monitor for 1 h', phase: 'monitoring' },
 ];

@@ -1,6 +1,7 @@
 import { shortDigest } from '../../../release/digest.ts';
 import type { ReleaseRecord, TimelineEntry } from '../../../release/record/record.ts';
-import { linkEntry, TIMELINE_KEPT } from '../../../release/record/timeline.ts';
+import { describeEntry } from '../../../release/record/timeline/describe-event.ts';
+import { linkEntry, TIMELINE_KEPT } from '../../../release/record/timeline/timeline.ts';
 
 /** What the chain of a record's timeline turned out to be. */
 export interface ChainVerdict {
@@ -15,7 +16,7 @@ export interface ChainVerdict {
   at?: number;
 }
 
-type Chained = Pick<ReleaseRecord, 'timeline' | 'timelineTotal' | 'chain' | 'trail'>;
+type Chained = Pick<ReleaseRecord, 'format' | 'timeline' | 'timelineTotal' | 'chain' | 'trail'>;
 
 /** A part of the trail as it was read from the store. */
 export interface ReadPart {
@@ -51,10 +52,10 @@ export function verifyChain(record: Chained, parts: readonly ReadPart[] = []): C
       1,
     );
   }
-  const first = verifyLinks(older, '', 0);
+  const first = verifyLinks(record, older, '', 0);
   if (first.broken) return { whole: false, unseen, ...first };
   const last = older.at(-1)?.link ?? '';
-  const rest = verifyLinks(timeline, unseen === 0 ? last : undefined, older.length + unseen);
+  const rest = verifyLinks(record, timeline, unseen === 0 ? last : undefined, older.length + unseen);
   const verified = first.verified + rest.verified;
   if (rest.broken) return { whole: false, unseen, ...rest, verified };
   const head = timeline.at(-1)?.link ?? last;
@@ -92,6 +93,7 @@ function collectParts(record: Chained, parts: readonly ReadPart[]): TimelineEntr
 
 /** `before`: the link before the first entry; `undefined` when it is not known, and the first link is trusted. */
 function verifyLinks(
+  record: Chained,
   entries: readonly TimelineEntry[],
   before: string | undefined,
   passed: number,
@@ -100,9 +102,9 @@ function verifyLinks(
   let verified = 0;
   for (const [index, entry] of entries.entries()) {
     if (link !== undefined) {
-      if (linkEntry(link, entry) !== entry.link) {
+      if (linkEntry(link, entry, record) !== entry.link) {
         const at = passed + index + 1;
-        return { verified, at, broken: describeBreak(at, entry) };
+        return { verified, at, broken: describeBreak(at, entry, record) };
       }
       verified += 1;
     }
@@ -111,8 +113,9 @@ function verifyLinks(
   return { verified };
 }
 
-function describeBreak(at: number, entry: TimelineEntry): string {
-  return `entry ${at} (${entry.at}, "${entry.what.slice(0, 120)}") does not fit the entries before it: one of them, or this one, was changed, added or removed`;
+function describeBreak(at: number, entry: TimelineEntry, record: Chained): string {
+  const { what } = describeEntry(entry, record);
+  return `entry ${at} (${entry.at}, "${what.slice(0, 120)}") does not fit the entries before it: one of them, or this one, was changed, added or removed`;
 }
 
 function short(digest: string): string {

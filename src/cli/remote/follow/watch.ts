@@ -1,5 +1,6 @@
 import { printable } from '../../../release/plan/printable.ts';
 import type { ReleaseRecord } from '../../../release/record/record.ts';
+import { describeTimeline } from '../../../release/record/timeline/describe-event.ts';
 import { listAdvice, nameWaiting } from '../../../release/views/advice.ts';
 import { nameOutcome } from '../../../release/views/words.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../../find-api.ts';
@@ -56,9 +57,9 @@ export async function watchRelease(
     onRecord(record) {
       if (told === 0) context.write(`${oneLine(record.title)} (${record.releaseId})\n`);
       const fresh = Math.min(record.timelineTotal - told, record.timeline.length);
-      for (const entry of fresh > 0 ? record.timeline.slice(-fresh) : []) {
-        const by = entry.by === undefined ? '' : ` (${oneLine(entry.by)})`;
-        context.write(`${dim(entry.at.slice(11, 19))}  ${oneLine(entry.what)}${by}\n`);
+      for (const { at, what, by } of fresh > 0 ? describeTimeline(record, fresh) : []) {
+        const whom = by === undefined ? '' : ` (${oneLine(by)})`;
+        context.write(`${dim(at.slice(11, 19))}  ${oneLine(what)}${whom}\n`);
       }
       told = Math.max(told, record.timelineTotal);
       const waiting = describeWaiting(record);

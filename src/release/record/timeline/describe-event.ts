@@ -1,8 +1,34 @@
-import { describeApprovers } from '../policy/approvers.ts';
-import type { RecordEvent } from './record-event.ts';
+import { describeApprovers } from '../../policy/approvers.ts';
+import type { ReleaseRecord, TimelineEntry } from '../record.ts';
+import type { KeptEvent } from './keep-fields.ts';
+import { describeTold, type Sentence } from './told-events.ts';
+
+/**
+ * What an entry of a record's timeline says to people. Up to format 2 entries hold their sentence; from then on it is
+ * made of their data alone. Total: an entry that a newer version wrote says at least what its event is called.
+ */
+export function describeEntry(entry: TimelineEntry, { format }: Pick<ReleaseRecord, 'format'>): Sentence {
+  const { event = 'noted', data, what, by } = entry;
+  if (format < 3 && what !== undefined) return by === undefined ? { what } : { what, by };
+  try {
+    const sentence = describeEvent({ event, ...data } as KeptEvent);
+    if (typeof sentence?.what === 'string') return sentence;
+  } catch {
+    // The event is known here with other fields than those: its name is still right.
+  }
+  return { what: String(event).replaceAll('_', ' ') };
+}
+
+/** The newest entries of a record's timeline as people read them, oldest first; all of them where no number is given. */
+export function describeTimeline(
+  record: Pick<ReleaseRecord, 'format' | 'timeline'>,
+  newest = Number.POSITIVE_INFINITY,
+): ({ at: string } & Sentence)[] {
+  return record.timeline.slice(-newest).map((entry) => ({ at: entry.at, ...describeEntry(entry, record) }));
+}
 
 /** The timeline's sentence for an event, or `undefined` for those that only move figures. */
-export function describeEvent(event: RecordEvent): { what: string; by?: string } | undefined {
+export function describeEvent(event: KeptEvent): Sentence | undefined {
   switch (event.event) {
     case 'phase_entered':
       return { what: `phase: ${event.phase.replaceAll('_', ' ')}` };
@@ -71,6 +97,6 @@ export function describeEvent(event: RecordEvent): { what: string; by?: string }
     case 'ended':
       return { what: `${event.outcome.replaceAll('_', ' ')}: ${event.ending}` };
     default:
-      return undefined;
+      return describeTold(event);
   }
 }

@@ -1,7 +1,9 @@
-import type { TimelineEntry } from './record.ts';
-import type { RecordEvent } from './record-event.ts';
+import type { ReleaseRecord, TimelineEntry } from '../record.ts';
+import type { RecordEvent } from '../record-event.ts';
+import type { KeptEvent } from './keep-fields.ts';
+import { isTold } from './told-events.ts';
 
-/** What only a sentence would say of an event that may be about anything. */
+/** What views look for in events whose name alone does not say it. */
 export const FACTS = ['went_live', 'goes_back', 'runs_again', 'not_told'] as const;
 
 export type FactName = (typeof FACTS)[number];
@@ -26,8 +28,8 @@ export type FactData = {
   settled?: boolean;
 };
 
-/** The data that an entry of the timeline keeps of its event, beside the sentence for people. */
-export function dataOf(event: RecordEvent): FactData {
+/** What programs look for in an event. */
+function dataOf(event: KeptEvent): FactData {
   switch (event.event) {
     case 'step_done':
     case 'step_failed':
@@ -42,6 +44,11 @@ export function dataOf(event: RecordEvent): FactData {
       return { settled: event.incident.resolution !== undefined };
     case 'monitoring':
       return { status: event.monitoring.status };
+    case 'went_live':
+    case 'goes_back':
+      return { fact: event.event };
+    case 'not_told':
+      return { fact: event.event, channel: event.channel };
     case 'noted':
     case 'environment':
       return {
@@ -55,11 +62,22 @@ export function dataOf(event: RecordEvent): FactData {
   }
 }
 
-/** What happened, by an entry of the timeline: its own data, or what the sentence of an old record says. */
-export function readFact(entry: TimelineEntry): Fact {
-  return entry.event === undefined
-    ? readOldSentence(entry.what)
-    : { event: entry.event, data: entry.data ?? {} };
+/** What happened, by an entry of a record's timeline: its own data, or what the sentence of an old record says. */
+export function readFact(entry: TimelineEntry, { format }: Pick<ReleaseRecord, 'format'>): Fact {
+  const { event, data, what } = entry;
+  if (event === undefined) return readOldSentence(what ?? '');
+  if (format < 3) return { event, data: data ?? {} };
+  try {
+    return { event, data: dataOf({ event, ...data } as KeptEvent) };
+  } catch {
+    // A newer version's event has other fields: nothing is known of it.
+    return { event, data: {} };
+  }
+}
+
+/** How records of format 2 name an event: what is only told had no name of its own then. */
+export function nameAsInFormat2(event: RecordEvent): Fact {
+  return { event: isTold(event) ? 'noted' : event.event, data: dataOf(event) };
 }
 
 /**

@@ -1,0 +1,168 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { renderRelease } from '../../src/api/page/release-page.ts';
+import { presentRecord } from '../../src/api/schemas/release.ts';
+import { verifyChain } from '../../src/cli/remote/audit/verify-chain.ts';
+import type { ReleaseRecord } from '../../src/release/record/record.ts';
+import type { RecordEvent } from '../../src/release/record/record-event.ts';
+import { describeEntry, describeTimeline } from '../../src/release/record/timeline/describe-event.ts';
+import { readFact } from '../../src/release/record/timeline/facts.ts';
+import { applyEvent } from '../../src/release/record/transitions.ts';
+import { renderChecklist } from '../../src/release/views/checklist.ts';
+import { renderPostMortem, viewPostMortem } from '../../src/release/views/post-mortem.ts';
+import { renderStatus } from '../../src/release/views/status-text.ts';
+import { recordAfter, SAMPLE_PLAN, sampleDecision, sampleGate } from './views/sample-record.ts';
+
+const AT = '2026-11-20T11:10:00.000Z';
+const TERMINAL = { colour: false, now: AT };
+
+describe('the timeline', () => {
+  it('keeps what happened as data, and says it only when it is read', () => {
+    const record = recordAfter([
+      { event: 'planned', plan: SAMPLE_PLAN, title: 'Shop 1.3.0' },
+      { event: 'approval_opened', gate: sampleGate('go_live') },
+      { event: 'decided', decision: sampleDecision({ reason: 'ready' }) },
+      { event: 'went_live', environment: 'production', version: '1.3.0' },
+      { event: 'not_told', channel: 'ceo', why: ['slack is away', 'no mail server'] },
+    ]);
+    for (const entry of record.timeline) {
+      expect(Object.keys(entry).toSorted()).toEqual(['at', 'data', 'event', 'link']);
+    }
+    expect(record.timeline.map(({ event, data }) => ({ event, ...data }))).toMatchObject([
+      { event: 'planned', plan: { version: '1.3.0', type: 'minor' } },
+      { event: 'approval_opened', gate: { key: 'go_live', required: ['ceo', 'engineering_lead'] } },
+      { event: 'decided', decision: { person: 'ada', role: 'ceo', decision: 'approve', reason: 'ready' } },
+      { event: 'went_live', environment: 'production', version: '1.3.0' },
+      { event: 'not_told', channel: 'ceo', why: ['slack is away', 'no mail server'] },
+    ]);
+    expect(describeTimeline(record).map(({ what, by }) => `${what}${by ? ` (${by})` : ''}`)).toEqual([
+      'planned 1.3.0 (minor) from bbbbbbbbbbbb',
+      'Shop 1.3.0: go_live: waits for ceo, engineering_lead',
+      'go_live approved as ceo: ready (ada)',
+      'live: production answers with 1.3.0',
+      'could not tell ceo: slack is away; no mail server',
+    ]);
+  });
+
+  it('keeps nothing of an event that stands elsewhere: no plan, no end of a log', () => {
+    const record = recordAfter([
+      { event: 'planned', plan: { ...SAMPLE_PLAN, highlights: 'x'.repeat(9_000) }, title: 'Shop 1.3.0' },
+      { event: 'step_started', id: 'gates.tests', title: 'Tests' },
+      {
+        event: 'step_failed',
+        id: 'gates.tests',
+        failure: {
+          type: 'ScriptFailed',
+          what: 'ended with 1',
+          changed: '',
+          next: '',
+          logTail: 'y'.repeat(9_000),
+        },
+      },
+    ]);
+    expect(JSON.stringify(record.timeline).length).toBeLessThan(1_000);
+  });
+
+  it('is shown by the API with the sentence beside the data, and a sentence that somebody put there is not', () => {
+    const record = recordAfter([{ event: 'held', by: 'cleo', reason: 'lunch' }]);
+    const [entry] = presentRecord(record).timeline;
+    expect(entry).toEqual({
+      at: entry?.at,
+      event: 'held',
+      data: { by: 'cleo', reason: 'lunch' },
+      what: 'held: lunch',
+      by: 'cleo',
+      link: record.chain,
+    });
+    const planted = structuredClone(record);
+    Object.assign(planted.timeline[0]!, { what: 'go_live approved as ceo', by: 'ada' });
+    expect(presentRecord(planted)).toEqual(presentRecord(record));
+    expect(renderStatus(planted, TERMINAL)).toBe(renderStatus(record, TERMINAL));
+    // What the API answered can be verified as it is.
+    expect(verifyChain(presentRecord(record) as unknown as ReleaseRecord)).toMatchObject({ whole: true });
+  });
+
+  it('says of an event that a newer version wrote what it is called', () => {
+    const record = recordAfter([]);
+    for (const data of [undefined, {}, { plan: null }, { decision: 5 }]) {
+      const entry = { at: AT, event: 'sent_to_the_moon' as 'held', ...(data && { data }), link: '' };
+      expect(describeEntry(entry, record)).toEqual({ what: 'sent to the moon' });
+      expect(describeEntry({ ...entry, event: 'planned' }, record)).toEqual({ what: 'planned' });
+      expect(readFact({ ...entry, event: 'decided' }, record).event).toBe('decided');
+    }
+  });
+});
+
+describe('a record of format 2', () => {
+  const read = () =>
+    JSON.parse(
+      readFileSync(fileURLToPath(new URL('../fixtures/records/format-2.json', import.meta.url)), 'utf8'),
+    ) as ReleaseRecord;
+
+  it('is whole, and is told word for word as it was', () => {
+    const record = read();
+    const told = record.timeline.map(({ at, what, by }) => ({
+      at,
+      what,
+      ...(by === undefined ? {} : { by }),
+    }));
+    expect(told).toHaveLength(record.timelineTotal);
+    expect(verifyChain(record)).toEqual({ whole: true, verified: record.timelineTotal, unseen: 0 });
+    expect(describeTimeline(record)).toEqual(told);
+    const shown = presentRecord(record);
+    expect(shown).toEqual(record);
+    expect(verifyChain(shown as unknown as ReleaseRecord)).toMatchObject({ whole: true });
+    const principal = { name: 'ada', roles: [], via: 'token' };
+    const page = renderRelease({
+      principal,
+      record,
+      kind: 'release',
+      open: true,
+      actions: [],
+      now: new Date(AT),
+    } as never);
+    for (const text of [
+      renderStatus(record, TERMINAL),
+      renderChecklist(record),
+      page,
+      renderPostMortem(record),
+    ]) {
+      expect(text).toContain('rolling production back from 1.3.0 to 1.2.0');
+    }
+    expect(viewPostMortem(record)).toMatchObject({
+      timeToDecideMs: 11 * 60_000,
+      timeToRecoverMs: 13 * 60_000,
+    });
+    expect(record.timeline.map((entry) => readFact(entry, record).data)).toEqual(
+      record.timeline.map(({ data }) => data),
+    );
+  });
+
+  it('goes on in its own form, since its chain is public already', () => {
+    const next = (event: RecordEvent) => applyEvent(read(), event).timeline.at(-1);
+    // Both as the version before wrote them, links and all.
+    expect(
+      next({
+        at: AT,
+        event: 'ended',
+        outcome: 'rolled_back',
+        ending: 'rolled back to 1.2.0: orders fail',
+        remains: [],
+      }),
+    ).toEqual({
+      at: AT,
+      event: 'ended',
+      data: { outcome: 'rolled_back' },
+      what: 'rolled back: rolled back to 1.2.0: orders fail',
+      link: 'sha256:07ee37063f9ee9976fade5cb3459eb00e1d47822037380adfc936381ce098cbc',
+    });
+    expect(next({ at: AT, event: 'went_live', environment: 'production', version: '1.2.0' })).toEqual({
+      at: AT,
+      event: 'noted',
+      data: { fact: 'went_live' },
+      what: 'live: production answers with 1.2.0',
+      link: 'sha256:cda4cee34dc0766c00d2bc26e180f3f12174bf1f92bfe2fb8206ae558569f80e',
+    });
+  });
+});
