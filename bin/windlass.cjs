@@ -20,6 +20,9 @@ if (!satisfies(process.versions.node, manifest.engines.node)) {
 } else if (name === '--version' || name === '-V') {
   process.stdout.write(manifest.version + '\n');
 } else {
+  // Node 22 and later keep what they compiled; asked for before the first file, so that it is kept too.
+  var modules = require('module');
+  if (modules.enableCompileCache) modules.enableCompileCache();
   // In a checkout nothing need be built: there bin/windlass runs the sources.
   require(path.join(__dirname, '..', 'dist', 'start.cjs'));
 }

@@ -2,7 +2,7 @@
  * `npm run bench:plan`: windlass plan against git-cliff, conventional-changelog and the bare `git log`, interleaved,
  * on a repository with 12,000 tags; then windlass alone against itself on one with eight times as many commits.
  *
- * And `windlass --version` of the package against `node -e 0`.
+ * And `windlass --version` of the package against `node -e 0`. What is timed is what `npm run build` has made last.
  *
  * Options: `--repo PATH` (instead of the synthetic one), `--from TAG` (for all of them alike), `--rounds N` (9), `--keep` (leave the scratch folder).
  */
@@ -14,8 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildRepository } from './synthetic-repository.ts';
 
-const WINDLASS = fileURLToPath(new URL('../../bin/windlass', import.meta.url));
-/** The command as the package has it. */
+/** The command as the package has it; the checkout's own pays for reading each source. */
 const PACKAGED = fileURLToPath(new URL('../../bin/windlass.cjs', import.meta.url));
 const PEERS = { 'git-cliff': '2.14.2', 'conventional-changelog': '8.1.3' };
 const LIMITS = {
@@ -70,8 +69,8 @@ try {
     { name: 'git log', command: 'git', args: ['log', `${from}..HEAD`] },
     {
       name: 'windlass plan',
-      command: WINDLASS,
-      args: ['plan', ...(options.from === undefined ? [] : ['--from', options.from])],
+      command: process.execPath,
+      args: [PACKAGED, 'plan', ...(options.from === undefined ? [] : ['--from', options.from])],
     },
     { name: 'git-cliff', command: peers.cliff, args: [`${from}..HEAD`] },
     {
@@ -83,7 +82,7 @@ try {
   print('range', range, 'git-cliff');
   const whole = await race(repository, rounds, [
     { name: 'git log', command: 'git', args: ['log'] },
-    { name: 'windlass plan --all', command: WINDLASS, args: ['plan', '--all'] },
+    { name: 'windlass plan --all', command: process.execPath, args: [PACKAGED, 'plan', '--all'] },
   ]);
   print('whole history', whole, 'git log');
 
@@ -135,8 +134,12 @@ async function raceAges(younger: string, rounds: number): Promise<[string, numbe
   const checks: [string, number, number][] = [];
   for (const [question, args] of Object.entries(QUESTIONS)) {
     const both = await race(younger, rounds, [
-      { name: '24,309 commits', command: WINDLASS, args: ['plan', ...args] },
-      { name: '192,309 commits', command: WINDLASS, args: ['plan', ...args, '--repo', older] },
+      { name: '24,309 commits', command: process.execPath, args: [PACKAGED, 'plan', ...args] },
+      {
+        name: '192,309 commits',
+        command: process.execPath,
+        args: [PACKAGED, 'plan', ...args, '--repo', older],
+      },
     ]);
     print(`plan ${args.join(' ')}`, both, '24,309 commits');
     checks.push([

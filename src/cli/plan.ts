@@ -46,7 +46,6 @@ async function plan(args: PlanArguments): Promise<number> {
   const options = readOptions(args, subject);
   const planned = planRelease(history, options);
   if (whole !== null) planned.changelog = whole.render(history, planned, options);
-  const { reviewFiles } = await import('./plan/review-files.ts');
   const target = {
     ...place,
     names: subject.names,
@@ -54,7 +53,10 @@ async function plan(args: PlanArguments): Promise<number> {
     changelogFile: product?.changelog.file ?? 'CHANGELOG.md',
     versionFiles: product?.versionFiles ?? null,
   };
-  if (question.to === 'HEAD') planned.warnings.push(...(await reviewFiles(planned, target, args.write)));
+  if (question.to === 'HEAD' && place.top !== null && planned.next !== null) {
+    const { reviewFiles } = await import('./plan/review-files.ts');
+    planned.warnings.push(...(await reviewFiles(planned, target, args.write)));
+  }
   const written = args.write
     ? await (await import('./plan/write-plan.ts')).writePlan(planned, options, target)
     : [];

@@ -2,12 +2,9 @@
  * The first file of the built package, in one piece and CommonJS, which Node starts fastest: `plan` is in it, and
  * everything else is in the modules beside it.
  */
-import nodeModule from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import { runPlan } from './plan.ts';
 import { runMain } from './run-main.ts';
-
-nodeModule.enableCompileCache?.();
 
 const [name, ...rest] = process.argv.slice(2);
 

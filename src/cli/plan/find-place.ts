@@ -23,8 +23,10 @@ const MANIFEST =
  * @param asked the folder that somebody named, from the top of the repository
  */
 export async function findPlace(repository: string, asked: string | null): Promise<Place> {
-  // The usual place needs no question to git.
-  if (existsSync(join(repository, '.git'))) return { top: repository, path: asked ?? '', found: false };
+  // The usual places need no question to git.
+  const isHere = (name: string) => existsSync(join(repository, name));
+  if (isHere('.git')) return { top: repository, path: asked ?? '', found: false };
+  if (['HEAD', 'objects', 'refs'].every(isHere)) return { top: null, path: asked ?? '', found: false };
   const { code, stdout } = await askClone(repository, ['rev-parse', '--show-toplevel', '--show-prefix']);
   const [top = '', prefix = ''] = stdout.split('\n');
   if (code !== 0 || top === '') return { top: null, path: asked ?? '', found: false };

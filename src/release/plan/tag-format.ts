@@ -45,9 +45,9 @@ export function parseTag(tagFormat: string, tag: string): string | null {
   return isVersion(version) ? version : null;
 }
 
-/** A tag taken apart: its format, and the numbers of its version for quick ordering. */
+/** A tag taken apart: what stands before its version, and the numbers of that for quick ordering. */
 export interface TagParts {
-  format: string;
+  prefix: string;
   version: string;
   major: number;
   minor: number;
@@ -58,7 +58,7 @@ const ENDS_WITH_VERSION =
   /^(.*?)(0|[1-9]\d{0,14})\.(0|[1-9]\d{0,14})\.(0|[1-9]\d{0,14})(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
 
 /**
- * Takes a tag apart by how it looks (`v1.2.3` has the format `v{version}`), or gives null when it states no version.
+ * Takes a tag apart by how it looks (`v1.2.3` has the prefix `v`), or gives null when it states no version.
  * One expression and no second look for the usual tag: repositories have tens of thousands.
  */
 export function splitTag(tag: string): TagParts | null {
@@ -70,7 +70,7 @@ export function splitTag(tag: string): TagParts | null {
   const version = tag.slice(prefix.length);
   if ((found[5] !== undefined || found[6] !== undefined) && !isVersion(version)) return null;
   return {
-    format: prefix + MARK,
+    prefix,
     version,
     major: Number(found[2]),
     minor: Number(found[3]),
@@ -78,9 +78,15 @@ export function splitTag(tag: string): TagParts | null {
   };
 }
 
+/** The format of tags that have this before their version. */
+export function formatOf(prefix: string): string {
+  return prefix + MARK;
+}
+
 /** The format by which a tag looks written, or null when it states no version. */
 export function guessTagFormat(tag: string): string | null {
-  return splitTag(tag)?.format ?? null;
+  const parts = splitTag(tag);
+  return parts === null ? null : formatOf(parts.prefix);
 }
 
 /** What may stand around a product's name, or instead of it, without saying which product is meant. */

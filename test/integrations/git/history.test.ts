@@ -256,6 +256,20 @@ describe('Contributors', () => {
       'cy@example.invalid',
     ]);
   });
+
+  it('are searched for until each has older work, and not where the releases alone outnumber the search', async () => {
+    repository.commit('feat: zero', { author: 'Eve <eve@example.invalid>' });
+    for (let at = 0; at < 5; at++) {
+      repository.commit(`feat: ${at}`, { author: 'Old <old@example.invalid>' });
+      repository.git('tag', `v1.${at}.0`);
+    }
+    repository.commit('fix: a', { author: 'Eve <EVE@example.invalid>' });
+    // The last commit is all that is looked at first: further back, Eve is found.
+    expect((await read({ newcomerSearch: 7 })).newcomers).toEqual([]);
+    repository.commit('fix: b', { author: 'Bo <bo@example.invalid>' });
+    expect((await read({ newcomerSearch: 7 })).newcomers).toEqual(['bo@example.invalid']);
+    expect((await read({ newcomerSearch: 4 })).newcomers).toEqual([]);
+  });
 });
 
 describe('What cannot be read is refused with the reason', () => {

@@ -52,7 +52,8 @@ export async function readReleases<T>(
   // Of nearly all commits, the only parent; arrays are kept for merges alone, since the whole graph stays in memory.
   const parents: Parents[] = [];
   const dates = new Map<number, string>();
-  const tagged = new Set(tagCommits.values());
+  const commits = tagCommits.all();
+  const tagged = new Set(commits.values());
   const kept: T[] = [];
   const authors = new Map<string, number>();
   // The graph is needed whole, also where only a subfolder is released.
@@ -73,7 +74,7 @@ export async function readReleases<T>(
   const owner = new Int32Array(kept.length).fill(-1);
   const releases: PastRelease<T>[] = [];
   for (const { tag, version } of ascending) {
-    const start = indexBySha.get(tagCommits.get(tag) ?? '');
+    const start = indexBySha.get(commits.get(tag) ?? '');
     if (start === undefined) continue;
     const members = claim(start, releases.length, owner, parents, indexBySha);
     // In a history without branches they are found in their order.

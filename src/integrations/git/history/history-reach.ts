@@ -5,6 +5,7 @@ import { askClone } from '../ask-clone.ts';
 import { HistoryError } from '../git-errors.ts';
 import { ASKED_AT_MOST, findContained, readAllContained } from './history-contained.ts';
 import type { NamedTag } from './history-tags.ts';
+import type { TagCommits } from './tag-commits.ts';
 
 /** The last commits of a history, newest first by the date of commit. */
 export interface RecentCommits {
@@ -17,7 +18,7 @@ export interface RecentCommits {
 }
 
 /** How many commits are looked at first; a usual repository has its last release among them. */
-export const RECENT_WINDOW = 2_000;
+export const RECENT_WINDOW = 1_000;
 /** How much further each look goes than the one before. */
 const GROWTH = 8;
 /** What clocks of different people may disagree by. A month is far more than what git itself allows for (a day). */
@@ -53,7 +54,7 @@ export async function findReachable(
   repository: string,
   head: string,
   tags: readonly NamedTag[],
-  commits: ReadonlyMap<string, string>,
+  commits: TagCommits,
   recent: RecentCommits,
 ): Promise<ReachableReleases> {
   let known = recent;
@@ -93,11 +94,7 @@ function take(found: ReachableReleases, release: ReleaseTag): void {
 }
 
 /** Commits of tags from the first on, until a final release that is surely contained: no lower one will be asked. */
-function shasUntilContained(
-  tags: readonly NamedTag[],
-  commits: ReadonlyMap<string, string>,
-  known: RecentCommits,
-): string[] {
+function shasUntilContained(tags: readonly NamedTag[], commits: TagCommits, known: RecentCommits): string[] {
   const shas: string[] = [];
   for (const { tag, version } of tags) {
     const sha = commits.get(tag);

@@ -1,10 +1,10 @@
 /** Finds out what a question about history is asked of: the repository, the commit to release, the tags, the origin. */
-import { readFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { webAddress } from '../../../release/plan/links/web-address.ts';
 import { askClone } from '../ask-clone.ts';
 import { HistoryError } from '../git-errors.ts';
-import { readTagCommits } from './history-tags.ts';
+import { NO_TAGS, readTagCommits, type TagCommits } from './tag-commits.ts';
 
 /** A repository and a commit in it, looked up once for every reading of its history. */
 export interface OpenedRepository {
@@ -15,8 +15,8 @@ export interface OpenedRepository {
   head: string;
   /** Full id of the release tag's commit to count from, where one was named. */
   from: string | null;
-  /** Tag names with the commits that they point at; empty where `from` was named, since no other tag matters then. */
-  tagCommits: ReadonlyMap<string, string>;
+  /** The commits that tags point at; empty where `from` was named, since no other tag matters then. */
+  tagCommits: TagCommits;
   /** Commits at which a shallow clone ends, or null when the clone is whole. */
   shallow: ReadonlySet<string> | null;
   /** Web address of the origin, or null. */
@@ -38,49 +38,78 @@ export async function openRepository(question: {
   const { repository } = question;
   const to = question.to ?? 'HEAD';
   const from = question.from ?? null;
-  // The usual question needs no look-up of refs.
+  // The usual question needs no look-up of refs: HEAD comes with the tags.
   const usual = to === 'HEAD' && from === null;
-  const [tagCommits, place, commits, named, repositoryUrl] = await Promise.all([
-    from === null || question.allTags === true ? readTagCommits(repository) : new Map<string, string>(),
-    locate(repository, usual),
+  const [refs, place, commits, named, repositoryUrl] = await Promise.all([
+    from === null || question.allTags === true ? readRefs(repository) : NO_REFS,
+    locate(repository),
     usual ? null : resolveCommits(repository, [to], false),
     from === null ? null : resolveCommits(repository, [from], true),
     readOrigin(repository),
   ]).catch(async (error: unknown) => {
     // Which of the parallel questions failed first is chance; "not a repository" explains all of them.
-    await locate(repository, false);
+    await askPlace(repository);
     throw error;
   });
-  const head = usual ? place.head : commits?.get(to);
-  if (head === undefined) throw new HistoryError(missingRef(to, '--to'));
+  const head = usual ? refs.head : commits?.get(to);
+  if (head == null) {
+    await askPlace(repository);
+    throw new HistoryError(missingRef(to, '--to'));
+  }
   const found = from === null ? null : named?.get(from);
   if (from !== null && found === undefined) throw new HistoryError(missingRef(from, '--from'));
+  const { tagCommits } = refs;
   return { repository, to, head, from: found ?? null, tagCommits, shallow: place.shallow, repositoryUrl };
 }
 
-/** Makes sure that there is a repository, and reads where a shallow clone ends and, if asked, what HEAD is. */
-async function locate(
-  repository: string,
-  withHead: boolean,
-): Promise<{ shallow: Set<string> | null; head: string | undefined }> {
-  const result = await askClone(repository, [
-    'rev-parse',
-    '--is-shallow-repository',
-    '--git-path',
-    'shallow',
-    ...(withHead ? ['HEAD^{commit}'] : []),
-  ]);
-  const [shallow = '', file = '', head = ''] = result.stdout.trimEnd().split('\n');
+/** What a repository's HEAD and its tags point at. */
+interface Refs {
+  /** Commit id of HEAD, or null where it has none yet, or where there is no repository at all. */
+  head: string | null;
+  tagCommits: TagCommits;
+}
+
+const NO_REFS: Refs = { head: null, tagCommits: NO_TAGS };
+
+/** Reads HEAD and all tags with `show-ref --dereference`, which knows tags' commits without opening each tag. */
+async function readRefs(repository: string): Promise<Refs> {
+  const { stdout } = await askClone(repository, ['show-ref', '--head', '--tags', '--dereference']);
+  const [head = ''] = stdout.slice(0, stdout.indexOf(' HEAD\n') + 1).split(' ', 1);
+  return { head: head === '' ? null : head, tagCommits: readTagCommits(stdout) };
+}
+
+interface RepositoryPlace {
+  /** Commits at which a shallow clone ends, or null when the clone is whole. */
+  shallow: Set<string> | null;
+}
+
+/** Reads where a shallow clone ends. Where git keeps its files in the usual place, without asking it. */
+async function locate(repository: string): Promise<RepositoryPlace> {
+  const folder = ['.git', '.'].find((name) =>
+    ['HEAD', 'objects', 'refs'].every((part) => existsSync(join(repository, name, part))),
+  );
+  return folder === undefined ? await askPlace(repository) : readShallow(join(repository, folder, 'shallow'));
+}
+
+/** Makes sure that there is a repository, wherever its files are. */
+async function askPlace(repository: string): Promise<RepositoryPlace> {
+  const question = ['rev-parse', '--is-shallow-repository', '--git-path', 'shallow'];
+  const result = await askClone(repository, question);
+  const [shallow = '', file = ''] = result.stdout.trimEnd().split('\n');
   if (shallow !== 'true' && shallow !== 'false') {
     const why = /dubious ownership/.test(result.stderr)
       ? `git refuses to read ${repository}, since it belongs to another user: ${result.stderr.split('\n')[0]}`
       : `${repository} is not inside a git repository.`;
     throw new HistoryError(`${why} Nothing was changed. Name a repository with --repo.`);
   }
-  const place = { shallow: null, head: /^[0-9a-f]{40,64}$/.test(head) ? head : undefined };
-  if (shallow !== 'true') return place;
-  const text = await readFile(file.startsWith('/') ? file : join(repository, file), 'utf8').catch(() => '');
-  return { ...place, shallow: new Set(text.split('\n').filter((line) => line !== '')) };
+  if (shallow !== 'true') return { shallow: null };
+  return readShallow(file.startsWith('/') ? file : join(repository, file));
+}
+
+function readShallow(file: string): RepositoryPlace {
+  if (!existsSync(file)) return { shallow: null };
+  const ends = readFileSync(file, 'utf8').split('\n');
+  return { shallow: new Set(ends.filter((line) => line !== '')) };
 }
 
 /**

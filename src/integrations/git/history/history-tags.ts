@@ -1,5 +1,6 @@
 /** Finds the release tags of a repository; its cost follows the tags' names, not the history behind them. */
 import {
+  formatOf,
   guessTagFormat,
   isFormatOf,
   isWholeFormat,
@@ -8,7 +9,6 @@ import {
   type TagParts,
 } from '../../../release/plan/tag-format.ts';
 import { compareVersions } from '../../../release/plan/version.ts';
-import { askClone } from '../ask-clone.ts';
 
 /** A tag's name with the version in it; what it points at is only looked up for the few that matter. */
 export interface NamedTag {
@@ -23,6 +23,8 @@ export interface MatchedTags {
   tagFormat: string;
   /** Highest version first. */
   tags: NamedTag[];
+  /** Tags that state versions and are written otherwise. */
+  others: readonly string[];
   /** True when tags state versions, but none by the format. */
   othersOnly: boolean;
   warnings: string[];
@@ -57,20 +59,22 @@ export function matchTags(
 
 function matchByFormat(allTags: readonly string[], tagFormat: string): MatchedTags {
   const tags: NamedTag[] = [];
+  const others: string[] = [];
   for (const tag of allTags) {
     const version = parseTag(tagFormat, tag);
     const parts = version === null ? null : splitTag(version);
     if (parts !== null) tags.push(nameTag(tag, parts));
+    else others.push(tag);
   }
   const warnings: string[] = [];
-  const others =
-    tags.length > 0 ? [] : [...new Set(allTags.map(guessTagFormat).filter((format) => format !== null))];
-  if (others.length > 0) {
+  const formats =
+    tags.length > 0 ? [] : [...new Set(others.map(guessTagFormat).filter((format) => format !== null))];
+  if (formats.length > 0) {
     warnings.push(
-      `No tag is written as "${tagFormat}", but there are tags written as ${listFormats(others)}. Nothing was counted, since counting would start at the first commit. Correct the tag format, or name a bump if this is the first release by it.`,
+      `No tag is written as "${tagFormat}", but there are tags written as ${listFormats(formats)}. Nothing was counted, since counting would start at the first commit. Correct the tag format, or name a bump if this is the first release by it.`,
     );
   }
-  return { tagFormat, tags: sortDescending(tags), othersOnly: others.length > 0, warnings };
+  return { tagFormat, tags: sortDescending(tags), others, othersOnly: formats.length > 0, warnings };
 }
 
 /**
@@ -85,14 +89,14 @@ function matchUnusual(allTags: readonly string[], formats: readonly string[]): M
     const [highest] = short;
     if (highest === undefined) continue;
     const warning = `The release tags have fewer than three numbers; ${highest.tag} was read as ${highest.version}. The next tag has three, as semantic versions do.`;
-    return { tagFormat: format, tags: short, othersOnly: false, warnings: [warning] };
+    return { tagFormat: format, tags: short, others: [], othersOnly: false, warnings: [warning] };
   }
   const alike = allTags.filter((tag) =>
     /^(?:[A-Za-z][\w-]*[-@/])?v?\d{1,8}(?:\.\d{1,8}){1,4}(?:[-.+]|$)/.test(tag),
   );
-  if (alike.length === 0) return { tagFormat, tags: [], othersOnly: false, warnings: [] };
+  if (alike.length === 0) return { tagFormat, tags: [], others: [], othersOnly: false, warnings: [] };
   const warning = `The tags look like versions, such as ${alike.at(-1)}, but none is a semantic version (three numbers without leading zeros). Nothing was counted, since counting would start at the first commit. Tag the last release by its semantic version, or name a bump if this is the first.`;
-  return { tagFormat, tags: [], othersOnly: true, warnings: [warning] };
+  return { tagFormat, tags: [], others: [], othersOnly: true, warnings: [warning] };
 }
 
 /** A tag of one number (only after a prefix: `2024` may be anything) or two, as the version that it means, or null. */
@@ -102,20 +106,20 @@ export function readShortTag(tagFormat: string, tag: string): NamedTag | null {
   const found = /^(0|[1-9]\d{0,8})(?:\.(0|[1-9]\d{0,8}))?$/.exec(tag.slice(prefix.length));
   if (found === null || (found[2] === undefined && prefix === '')) return null;
   const [major, minor] = [Number(found[1]), Number(found[2] ?? 0)];
-  return nameTag(tag, { format: tagFormat, version: `${major}.${minor}.0`, major, minor, patch: 0 });
+  return nameTag(tag, { version: `${major}.${minor}.0`, major, minor, patch: 0 });
 }
 
 /** Tags by the format that they look written in; those that state no version are left out. */
 function groupByFormat(allTags: readonly string[]): Map<string, NamedTag[]> {
-  const byFormat = new Map<string, NamedTag[]>();
+  const byPrefix = new Map<string, NamedTag[]>();
   for (const tag of allTags) {
     const parts = splitTag(tag);
     if (parts === null) continue;
-    const same = byFormat.get(parts.format);
-    if (same === undefined) byFormat.set(parts.format, [nameTag(tag, parts)]);
+    const same = byPrefix.get(parts.prefix);
+    if (same === undefined) byPrefix.set(parts.prefix, [nameTag(tag, parts)]);
     else same.push(nameTag(tag, parts));
   }
-  return byFormat;
+  return new Map([...byPrefix].map(([prefix, tags]) => [formatOf(prefix), tags]));
 }
 
 function matchByGuess(
@@ -146,7 +150,9 @@ function matchByGuess(
         `The tags are written as ${listFormats([...byFormat.keys()])}, and none tells whether it is this product's. Nothing was counted; say which with --tag-format.`,
       ]
     : [];
-  return { tagFormat, tags, othersOnly, warnings };
+  const unchosen = formats.filter((format) => !chosen.includes(format));
+  const others = unchosen.flatMap((format) => byFormat.get(format)?.map(({ tag }) => tag) ?? []);
+  return { tagFormat, tags, others, othersOnly, warnings };
 }
 
 /** Dated builds (`release-2024.11.5`) beside semantic versions are no later versions of theirs. */
@@ -159,7 +165,7 @@ function withoutCalendars(formats: string[], byFormat: ReadonlyMap<string, Named
   return undated.length === 0 ? formats : undated;
 }
 
-function nameTag(tag: string, { version, major, minor, patch }: TagParts): NamedTag {
+function nameTag(tag: string, { version, major, minor, patch }: Omit<TagParts, 'prefix'>): NamedTag {
   const fits = major < 1e4 && minor < 1e5 && patch < 1e5;
   return { tag, version, rank: fits ? major * 1e10 + minor * 1e5 + patch : Number.NaN };
 }
@@ -174,21 +180,4 @@ function sortDescending(tags: NamedTag[]): NamedTag[] {
 function listFormats(formats: readonly string[]): string {
   const shown = formats.slice(0, 5).map((format) => `"${format}"`);
   return formats.length > 5 ? `${shown.join(', ')} and ${formats.length - 5} more` : shown.join(', ');
-}
-
-/**
- * All tags with the commits they point at, from `show-ref --dereference`, which knows them without opening each tag:
- * a line per tag, and for an annotated one a second line with `^{}` and the commit.
- */
-export async function readTagCommits(repository: string): Promise<Map<string, string>> {
-  const { stdout } = await askClone(repository, ['show-ref', '--tags', '--dereference']);
-  const tags = new Map<string, string>();
-  const lead = 'refs/tags/'.length + 1;
-  for (const line of stdout.split('\n')) {
-    const space = line.indexOf(' ');
-    if (space < 0) continue;
-    const name = line.endsWith('^{}') ? line.slice(space + lead, -3) : line.slice(space + lead);
-    tags.set(name, line.slice(0, space));
-  }
-  return tags;
 }

@@ -1,7 +1,13 @@
 /** One reading of git for planning: which release came last, and what was committed since. */
 import type { CommitRecord, History, ReleaseTag } from '../../../release/plan/history.ts';
 import { readPrerelease } from '../../../release/plan/prerelease.ts';
-import { guessTagFormat, normalizeTagFormat, parseTag, splitTag } from '../../../release/plan/tag-format.ts';
+import {
+  formatOf,
+  guessTagFormat,
+  normalizeTagFormat,
+  parseTag,
+  splitTag,
+} from '../../../release/plan/tag-format.ts';
 import { compareVersions, isPrerelease } from '../../../release/plan/version.ts';
 import { askClone } from '../ask-clone.ts';
 import { HistoryError } from '../git-errors.ts';
@@ -11,6 +17,7 @@ import { findReachable, RECENT_WINDOW, type ReachableReleases } from './history-
 import { type OpenedRepository, openRepository, requireFolder } from './history-refs.ts';
 import { findConcerned, isWhole, readScope, type Scope } from './history-scope.ts';
 import { type MatchedTags, matchTags, readShortTag } from './history-tags.ts';
+import type { TagCommits } from './tag-commits.ts';
 
 export interface HistoryOptions {
   /** A folder inside the repository, or a bare repository. */
@@ -113,7 +120,16 @@ export async function readHistory(options: HistoryOptions, known?: KnownBefore):
     commits: records,
     newcomers:
       shallow === null
-        ? await searchNewcomers({ repository, head, base, whole: isWhole(scope), records, recent, search })
+        ? await searchNewcomers({
+            repository,
+            head,
+            base,
+            whole: isWhole(scope),
+            records,
+            recent,
+            search,
+            before: countLower(matched, base),
+          })
         : [],
     takenVersions: opened.from === null ? listTaken(matched, base, prereleases) : [],
     baseTrusted: trusted,
@@ -151,6 +167,11 @@ function listTaken(
     .reverse();
 }
 
+/** How many releases there were below the base: no fewer commits lie before the range. */
+function countLower(matched: MatchedTags, base: ReleaseTag | null): number {
+  return base === null ? 0 : matched.tags.length - 1 - matched.tags.findIndex(({ tag }) => tag === base.tag);
+}
+
 /** Why a whole history is about to be counted: never in silence. */
 function describeFirst(matched: MatchedTags, last: ReleaseTag | null, to: string): string[] {
   if (last !== null || matched.othersOnly) return [];
@@ -164,17 +185,18 @@ function describeFirst(matched: MatchedTags, last: ReleaseTag | null, to: string
 
 /** A tag of another style on a commit that is about to be counted: perhaps a release that nobody recognised. */
 function describeOthers(
-  tagCommits: ReadonlyMap<string, string>,
+  tagCommits: TagCommits,
   matched: MatchedTags,
   base: ReleaseTag | null,
   records: readonly CommitRecord[],
 ): string[] {
   if (base === null) return [];
+  if (matched.others.length === 0) return [];
   const counted = new Set(records.map(({ sha }) => sha));
-  const others = [...tagCommits].flatMap(([tag, sha]) => {
-    const parts = counted.has(sha) ? splitTag(tag) : null;
+  const others = matched.others.flatMap((tag) => {
+    const parts = counted.has(tagCommits.get(tag) ?? '') ? splitTag(tag) : null;
     if (parts === null || compareVersions(parts.version, base.version) <= 0) return [];
-    return matched.tags.some((known) => known.tag === tag) ? [] : [{ tag, format: parts.format }];
+    return [{ tag, format: formatOf(parts.prefix) }];
   });
   // Of several styles, none is likely to be this product's.
   if (others.length === 0 || new Set(others.map(({ format }) => format)).size > 1) return [];
@@ -184,12 +206,9 @@ function describeOthers(
 }
 
 /** The tags of the product that the options describe. @throws HistoryError when no tag can have the format */
-export function matchProductTags(
-  options: HistoryOptions,
-  tagCommits: ReadonlyMap<string, string>,
-): MatchedTags {
+export function matchProductTags(options: HistoryOptions, tagCommits: TagCommits): MatchedTags {
   const inSubfolder = readScope(options).folder !== '';
-  return matchTags([...tagCommits.keys()], formatOrNull(options), options.names ?? [], inSubfolder);
+  return matchTags(tagCommits.names, formatOrNull(options), options.names ?? [], inSubfolder);
 }
 
 function formatOrNull(options: HistoryOptions): string | null {
@@ -212,7 +231,7 @@ function matchFrom(from: string, options: HistoryOptions): MatchedTags {
       `--from ${from} states no semantic version${options.tagFormat ? ` by the tag format "${options.tagFormat}"` : ''}, so there is nothing to count up from. Name a release tag such as v1.2.3.`,
     );
   }
-  return { tagFormat, tags: [{ tag, version, rank: 0 }], othersOnly: false, warnings: [] };
+  return { tagFormat, tags: [{ tag, version, rank: 0 }], others: [], othersOnly: false, warnings: [] };
 }
 
 async function checkFrom(
