@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { REPORTABLE } from '../../src/contracts/inbound/read-report.ts';
 
 const SOURCES = fileURLToPath(new URL('../../src', import.meta.url));
 
@@ -13,10 +14,10 @@ const within = (...folders: string[]) =>
   files.filter((name) => folders.some((folder) => name.startsWith(`${folder}/`)));
 
 /** Members that hold sentences for people; what happened stands in data beside them. */
-const SENTENCE = '(?:what|reason|detail|ending|note|summary|message|changed|next|by)';
+const SENTENCE = '(?:what|reason|detail|ending|note|summary|message|changed|next|by|why)';
 const READS = new RegExp(
-  `\\.${SENTENCE}\\??\\.(?:startsWith|endsWith|includes|indexOf|match|matchAll|search)\\(|` +
-    `/[a-z]*\\.(?:test|exec)\\([\\w.?]*\\.${SENTENCE}\\b`,
+  `\\b${SENTENCE}\\??\\.(?:startsWith|endsWith|includes|indexOf|match|matchAll|search)\\(|` +
+    `/[a-z]*\\.(?:test|exec)\\((?:[\\w.?]*\\.)?${SENTENCE}\\b`,
 );
 /** Words that are no sentences of ours. */
 const MAY_READ = new Set([
@@ -32,11 +33,15 @@ describe('conventions that a machine can tell', () => {
     expect("item.detail?.includes('no host is configured')").toMatch(READS);
     expect('/monitoring: |failed: /.test(entry.what)').toMatch(READS);
     expect("record.held?.by.startsWith('hotfix/')").toMatch(READS);
+    expect("describeTimeline(record).find(({ what }) => what.startsWith('abort'))").toMatch(READS);
     expect("readFact(entry).data.command === 'abort'").not.toMatch(READS);
   });
 
   it('nothing finds out what happened by reading a sentence', () => {
-    const readers = within('release/views', 'release/commands', 'workflows', 'api').flatMap((name) =>
+    const readers = within(
+      ...['release/views', 'release/commands', 'release/record', 'release/ledger'],
+      ...['workflows', 'activities', 'api', 'cli/remote'],
+    ).flatMap((name) =>
       MAY_READ.has(name)
         ? []
         : read(name)
@@ -44,6 +49,35 @@ describe('conventions that a machine can tell', () => {
             .flatMap((line, at) => (READS.test(line) ? [`${name}:${at + 1}: ${line.trim()}`] : [])),
     );
     expect(readers).toEqual([]);
+  });
+
+  it('whatever is told has an event of its own with fields, and a sentence that is made at the end', () => {
+    const worded = /event: 'noted'|event: '(?:environment|monitoring)',.* note\b/;
+    expect("run.apply({ event: 'noted', what: 'no release is in flight' })").toMatch(worded);
+    expect(within('workflows', 'activities', 'api', 'cli').filter((name) => worded.test(read(name)))).toEqual(
+      [],
+    );
+    const makers = files.filter((name) => /\bdescribe(?:Event|Told|News)\(/.test(read(name)));
+    expect(makers.filter((name) => !name.startsWith('release/record/timeline/'))).toEqual([]);
+  });
+
+  it('what a child workflow tells, its release can read', () => {
+    const children = within(
+      'workflows/deployment',
+      'workflows/rollback',
+      'workflows/monitoring',
+      'workflows/environment',
+    );
+    const told = [...read('release/record/timeline/told-events.ts').matchAll(/\{ event: '(\w+)'/g)].map(
+      ([, name]) => name,
+    );
+    expect(told).toContain('went_live');
+    const unread = told.filter(
+      (name) =>
+        children.some((file) => read(file).includes(`event: '${name}'`)) &&
+        !REPORTABLE.some((known) => known === name),
+    );
+    expect(unread).toEqual([]);
   });
 
   it('the pure rules ask no clock', () => {

@@ -12,7 +12,13 @@ import { applyEvent } from '../../src/release/record/transitions.ts';
 import { renderChecklist } from '../../src/release/views/checklist.ts';
 import { renderPostMortem, viewPostMortem } from '../../src/release/views/post-mortem.ts';
 import { renderStatus } from '../../src/release/views/status-text.ts';
-import { recordAfter, SAMPLE_PLAN, sampleDecision, sampleGate } from './views/sample-record.ts';
+import {
+  recordAfter,
+  SAMPLE_PLAN,
+  type SampleEvent,
+  sampleDecision,
+  sampleGate,
+} from './views/sample-record.ts';
 
 const AT = '2026-11-20T11:10:00.000Z';
 const TERMINAL = { colour: false, now: AT };
@@ -91,6 +97,134 @@ describe('the timeline', () => {
       expect(describeEntry({ ...entry, event: 'planned' }, record)).toEqual({ what: 'planned' });
       expect(readFact({ ...entry, event: 'decided' }, record).event).toBe('decided');
     }
+  });
+});
+
+/** What people read of each, word for word as before it had fields: the chains of old records hold these sentences. */
+const SENTENCES: [SampleEvent, string][] = [
+  [
+    { event: 'goes_back', environment: 'eu', from: '1.3.0', to: '1.2.0', by: 'olga' },
+    'rolling eu back from 1.3.0 to 1.2.0',
+  ],
+  [
+    { event: 'perhaps_told_twice', channel: 'ceo', ways: ['slack', 'mail'] },
+    'ceo may have been told twice by slack, mail: a worker died meanwhile',
+  ],
+  [{ event: 'not_archived', why: 'no store' }, 'the record is not in the archive: no store'],
+  [
+    { event: 'version_used_up', version: '1.3.0', remains: [] },
+    '1.3.0 is used up; what remains public: nothing',
+  ],
+  [
+    { event: 'version_used_up', version: '1.3.0', remains: ['a tag', 'a branch'] },
+    '1.3.0 is used up; what remains public: a tag; a branch',
+  ],
+  [{ event: 'approval_expired_unused' }, 'an approval has expired before it was used: it is asked for again'],
+  [{ event: 'approvals_not_looked_at', why: 'no ledger' }, 'approvals could not be looked at: no ledger'],
+  [{ event: 'approvals_asked_again', why: 'ada left' }, 'approvals are asked for again: ada left'],
+  [{ event: 'texts_edited', by: 'rita' }, 'rita edited the texts: they are to be approved anew'],
+  [{ event: 'left_as_it_is', environment: 'us', version: '1.1.0' }, 'us runs 1.1.0: it is left as it is'],
+  [
+    { event: 'asked_to_make_room', workflowId: 'release/shop' },
+    'the release in flight (release/shop) was asked to make room',
+  ],
+  [{ event: 'none_in_flight' }, 'no release is in flight'],
+  [
+    { event: 'room_not_needed', hotfix: 'hotfix/shop' },
+    'hotfix/shop asked for room: production is done with already',
+  ],
+  [
+    { event: 'schedule_skipped', when: '2026-11-20' },
+    'the release that was scheduled for 2026-11-20 did not start: this one is in flight',
+  ],
+  [
+    { event: 'rollback_step_done', environment: 'eu', script: 'deploy', title: 'Deploy 1.2.0 again' },
+    'Deploy 1.2.0 again',
+  ],
+  [
+    { event: 'rollback_step_failed', environment: 'eu', title: 'Deploy 1.2.0 again', why: 'no room' },
+    'the rollback itself failed: Deploy 1.2.0 again: no room',
+  ],
+  [
+    { event: 'rollback_did_not_help', product: 'shop', environment: 'eu', why: 'slow' },
+    'going back did not help: slow. Proposed: windlass hotfix shop --commit SHA',
+  ],
+  [
+    { event: 'history_not_kept', environment: 'eu', version: '1.3.0', why: 'away' },
+    'the history of eu lacks that it runs 1.3.0: away',
+  ],
+  [
+    { event: 'deployment_refused', command: 'dismiss', by: 'mallory', reason: 'not signed' },
+    'refused dismiss by mallory: not signed',
+  ],
+  [{ event: 'deployment_held', environment: 'eu' }, 'the deployment to eu is held'],
+  [{ event: 'issue_not_opened', why: 'away' }, 'the issue could not be opened: away'],
+  [
+    { event: 'not_shown_on_host', environment: 'eu', version: '1.3.0', state: 'success', why: 'away' },
+    'the host does not show that 1.3.0 is success in eu: away',
+  ],
+  [
+    { event: 'perhaps_not_shown_on_host', environment: 'eu', version: '1.3.0' },
+    'the host is away: it may not show how 1.3.0 ended in eu',
+  ],
+  [
+    { event: 'monitoring_restarted', why: 'killed' },
+    'monitoring ended from outside and starts again: killed',
+  ],
+  [
+    { event: 'environment', environment: { name: 'eu', backup: 'b-1' }, news: { is: 'backed_up' } },
+    'database backup b-1',
+  ],
+  [
+    { event: 'environment', environment: { name: 'eu', version: '1.3.0' }, news: { is: 'runs' } },
+    'eu runs 1.3.0',
+  ],
+  [
+    { event: 'environment', environment: { name: 'eu', version: '1.2.0' }, news: { is: 'runs_again' } },
+    'eu runs 1.2.0 again',
+  ],
+  [
+    {
+      event: 'environment',
+      environment: { name: 'eu', share: 10 },
+      news: { is: 'traffic', version: '1.3.0' },
+    },
+    "10 % of eu's traffic goes to 1.3.0",
+  ],
+  [
+    {
+      event: 'environment',
+      environment: { name: 'eu', share: 25 },
+      news: { is: 'instances', version: '1.3.0', first: 1, last: 1, of: 4 },
+    },
+    'instance 1 of 4 in eu runs 1.3.0',
+  ],
+  [
+    {
+      event: 'environment',
+      environment: { name: 'eu', share: 50 },
+      news: { is: 'instances', version: '1.3.0', first: 1, last: 2, of: 4 },
+    },
+    'instances 1 to 2 of 4 in eu run 1.3.0',
+  ],
+  [
+    {
+      event: 'environment',
+      environment: { name: 'eu', share: 0 },
+      news: { is: 'taken_back', version: '1.3.0', by: 'olga' },
+    },
+    'eu goes back: olga takes 1.3.0 back',
+  ],
+];
+
+describe('a sentence', () => {
+  it.each(SENTENCES)('of %o', (event, sentence) => {
+    const record = recordAfter([event]);
+    expect(describeTimeline(record).map(({ what }) => what)).toEqual([sentence]);
+    // In a record that began before, the same words, which its chain holds.
+    const old = applyEvent({ ...recordAfter([]), format: 2 }, { at: AT, ...event } as RecordEvent);
+    expect(old.timeline[0]?.what).toBe(sentence);
+    expect(['noted', 'environment']).toContain(old.timeline[0]?.event);
   });
 });
 

@@ -76,7 +76,8 @@ describe('while production is being watched', { timeout: 600_000 }, () => {
     await world.untilTold(
       input,
       'the refusal',
-      (event) => event.event === 'noted' && event.what.startsWith('refused end_monitoring by mallory'),
+      (event) =>
+        event.event === 'deployment_refused' && event.command === 'end_monitoring' && event.by === 'mallory',
     );
     await sendSigned(input, 'end_monitoring');
     const result = await world.finished(input);
@@ -166,7 +167,10 @@ describe('while production is being watched', { timeout: 600_000 }, () => {
       input,
       'the refusal',
       (event) =>
-        event.event === 'noted' && event.what.startsWith('refused dismiss by ben: several incidents'),
+        event.event === 'deployment_refused' &&
+        event.command === 'dismiss' &&
+        event.by === 'ben' &&
+        event.reason.startsWith('several incidents'),
     );
     const [checkout] = await open();
     await sendSigned(input, 'dismiss', { incidentId: checkout?.id ?? '' });

@@ -103,7 +103,7 @@ describe('going back after a migration', () => {
     await world.untilTold(
       input,
       'the refusal',
-      (event) => event.event === 'noted' && event.what.startsWith('refused restore_database'),
+      (event) => event.event === 'deployment_refused' && event.command === 'restore_database',
     );
     // Nothing was switched while people think.
     expect(await shareOf('1.3.1')).toBe(100);

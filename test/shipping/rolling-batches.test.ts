@@ -64,7 +64,7 @@ describe('a rolling deployment in batches', () => {
     supervisor.refuse('/deploy', undefined);
     expect(result.outcome).toBe('put_back');
     expect(new Set(asked)).toEqual(new Set([1, 2, 3, 4]));
-    const batches = told.filter((event) => event.event === 'environment' && event.note?.startsWith('inst'));
+    const batches = told.filter((event) => event.event === 'environment' && event.news?.is === 'instances');
     expect(batches).toHaveLength(1);
     expect(await versions()).toEqual(Array(4).fill('1.2.0'));
     expect(traffic.failures).toEqual([]);
@@ -74,8 +74,8 @@ describe('a rolling deployment in batches', () => {
     const { result, told, traffic } = await ship('1.3.2');
     expect(result.outcome).toBe('deployed');
     const notes = told.flatMap((event) =>
-      event.event === 'environment' && event.note?.startsWith('instances ')
-        ? [[event.note.slice(0, 16), event.environment.share]]
+      event.event === 'environment' && event.news?.is === 'instances' && event.news.first < event.news.last
+        ? [[`instances ${event.news.first} to ${event.news.last}`, event.environment.share]]
         : [],
     );
     expect(notes).toEqual([

@@ -43,7 +43,7 @@ describe('strategies under load', () => {
     expect(result.outcome).toBe('deployed');
     expect(traffic.failures).toEqual([]);
     const shares = told.flatMap((event) =>
-      event.event === 'environment' && event.note?.startsWith('instance ') ? [event.environment.share] : [],
+      event.event === 'environment' && event.news?.is === 'instances' ? [event.environment.share] : [],
     );
     expect(shares).toEqual([50, 100]);
     await world.untilWhole('1.3.1');

@@ -7,8 +7,9 @@ import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
 import type { IncidentRecord, MonitoringRecord } from '../../release/record/record.ts';
 import { PHASES } from '../../release/record/record.ts';
 import type { RecordEvent } from '../../release/record/record-event.ts';
+import type { EnvironmentNews } from '../../release/record/timeline/environment-news.ts';
 import { FACTS } from '../../release/record/timeline/facts.ts';
-import { SEVERITIES } from '../../release/settings.ts';
+import { ENVIRONMENT_SCRIPT_NAMES, SEVERITIES } from '../../release/settings.ts';
 import type { Report } from '../workflows.ts';
 import {
   asObject,
@@ -66,6 +67,17 @@ const environment = fields({
   deploymentId: optional(name(500)),
 });
 
+const NEWS_FIELDS = {
+  backed_up: fields({}),
+  runs: fields({}),
+  runs_again: fields({}),
+  traffic: fields({ version: short }),
+  instances: fields({ version: short, first: number(), last: number(), of: number() }),
+  taken_back: fields({ version: short, by: short }),
+} satisfies Record<EnvironmentNews['is'], Read<object>>;
+
+const NEWS = Object.keys(NEWS_FIELDS) as EnvironmentNews['is'][];
+
 const monitoring = fields({
   environment: optional(name(100)),
   level: oneOf(['standard', 'enhanced']),
@@ -110,6 +122,13 @@ export function readIncidents(value: unknown): IncidentRecord[] {
   return (Array.isArray(value) ? value : []).slice(0, 200).flatMap((one) => readIncident(one) ?? []);
 }
 
+/** What an environment's change is told as. Total. */
+function readNews(value: unknown): EnvironmentNews | undefined {
+  const is = oneOf(NEWS)(asObject(value)?.['is']);
+  const more = is && NEWS_FIELDS[is](value);
+  return more && ({ is, ...more } as EnvironmentNews);
+}
+
 /** What each event that a child may report has to hold beside its time. */
 const EVENTS = {
   step_started: fields({ id: stepId, title: short, role: optional(text(50)), phase: optional(phase) }),
@@ -117,8 +136,13 @@ const EVENTS = {
   step_failed: fields({ id: stepId, failure, log: optional(storeRef) }),
   step_skipped: fields({ id: stepId, by: short, reason: text(1_000) }),
   step_not_configured: fields({ id: stepId, title: short, reason: text(1_000), phase: optional(phase) }),
-  environment: fields({ environment, note: optional(sentence), fact: optional(oneOf(FACTS)) }),
-  monitoring: fields({ monitoring, note: optional(sentence) }),
+  environment: fields({
+    environment,
+    news: optional(readNews),
+    note: optional(sentence),
+    fact: optional(oneOf(FACTS)),
+  }),
+  monitoring: fields({ monitoring, concluded: optional(sentence), note: optional(sentence) }),
   incident: fields({ incident: readIncident }),
   receipt: fields({
     receipt: fields({
@@ -130,6 +154,20 @@ const EVENTS = {
   }),
   went_live: fields({ environment: name(100), version: short }),
   goes_back: fields({ environment: name(100), from: short, to: short, by: short }),
+  rollback_step_done: fields({
+    environment: name(100),
+    script: oneOf(ENVIRONMENT_SCRIPT_NAMES),
+    title: short,
+  }),
+  rollback_step_failed: fields({ environment: name(100), title: short, why: sentence }),
+  rollback_did_not_help: fields({ product: name(100), environment: name(100), why: sentence }),
+  history_not_kept: fields({ environment: name(100), version: short, why: sentence }),
+  deployment_refused: fields({ command: short, by: short, reason: sentence }),
+  deployment_held: fields({ environment: name(100) }),
+  issue_not_opened: fields({ why: sentence }),
+  not_shown_on_host: fields({ environment: name(100), version: short, state: text(50), why: sentence }),
+  perhaps_not_shown_on_host: fields({ environment: name(100), version: short }),
+  monitoring_restarted: fields({ why: sentence }),
   noted: fields({ what: sentence, by: optional(short), fact: optional(oneOf(FACTS)) }),
   waiting: fields({
     waiting: fields({ for: list(text(200), 20), reason: sentence, actions: list(text(50), 20) }),

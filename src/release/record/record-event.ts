@@ -15,6 +15,7 @@ import type {
   TrailPart,
   Waiting,
 } from './record.ts';
+import type { EnvironmentNews } from './timeline/environment-news.ts';
 import type { FactName } from './timeline/facts.ts';
 import type { ToldEvent } from './timeline/told-events.ts';
 
@@ -41,10 +42,13 @@ export type RecordEvent =
       | {
           event: 'environment';
           environment: Partial<EnvironmentRecord> & { name: string };
+          news?: EnvironmentNews;
+          /** In reports of children that began before `news`. */
           note?: string;
           fact?: FactName;
         }
-      | { event: 'monitoring'; monitoring: MonitoringRecord; note?: string }
+      /** `concluded`: why the window is over; `note`: the same, of children that began before it. */
+      | { event: 'monitoring'; monitoring: MonitoringRecord; concluded?: string; note?: string }
       | { event: 'incident'; incident: IncidentRecord }
       | { event: 'published'; publication: Publication }
       | { event: 'receipt'; receipt: Omit<Receipt, 'at'> }

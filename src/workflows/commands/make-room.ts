@@ -15,7 +15,7 @@ export function listenForPreempt(run: ReleaseRun): void {
     if (run.control.preemptedBy !== undefined) return;
     if (PHASES.indexOf(run.record.phase) > PHASES.indexOf('monitoring')) {
       // What is live and verified is only tidied up: the hotfix needs its tag to build on.
-      run.apply({ event: 'noted', what: `${hotfix} asked for room: production is done with already` });
+      run.apply({ event: 'room_not_needed', hotfix });
       return;
     }
     run.set('preemptedBy', hotfix);

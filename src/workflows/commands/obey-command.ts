@@ -97,7 +97,7 @@ function askForEditedTexts(run: ReleaseRun, by: string): void {
   const openedAt = new Date().toISOString();
   run.apply({ event: 'approval_opened', gate: { ...gate, subject, openedAt, decisions: [] } });
   if (gate.decisions.length > 0) {
-    run.apply({ event: 'noted', what: `${by} edited the texts: they are to be approved anew` });
+    run.apply({ event: 'texts_edited', by });
   }
 }
 

@@ -20,8 +20,7 @@ export class SkippedRuns {
     const when = readSkipped(argument);
     if (this.#told.has(when) || this.#told.size >= MOST_TOLD) return;
     this.#told.add(when);
-    const what = `the release that was scheduled for ${when} did not start: this one is in flight`;
-    this.#run.apply({ event: 'noted', what });
+    this.#run.apply({ event: 'schedule_skipped', when });
     this.pending += 1;
     void this.#run.notify('ceo', { occasion: 'skipped', when }).finally(() => {
       this.pending -= 1;

@@ -51,9 +51,9 @@ export function receiveDeploymentCommands(
     const admission = await inbox.admit(describeIncoming(name, steer));
     if (admission === 'counted_before') return;
     if ('refused' in admission) {
-      const why = admission.refused.reason;
-      reporter.tell({ event: 'noted', what: `refused ${what} by ${by}: ${why}` });
-      await alert(what, by, why);
+      const { reason } = admission.refused;
+      reporter.tell({ event: 'deployment_refused', command: what, by, reason });
+      await alert(what, by, reason);
       return;
     }
     take(apply, desk, steer, admission.taken.command);

@@ -96,7 +96,7 @@ export async function runStage<T>(
 
 /** A hold takes effect between two steps: never in the middle of a migration or a shift of traffic. */
 async function waitWhileHeld(context: DeploymentContext): Promise<void> {
-  context.tell({ event: 'noted', what: `the deployment to ${context.input.environment.name} is held` });
+  context.tell({ event: 'deployment_held', environment: context.input.environment.name });
   await condition(() => {
     const { hold, preempt } = context.state.asked;
     return hold === undefined || preempt !== undefined;

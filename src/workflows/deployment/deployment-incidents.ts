@@ -21,11 +21,11 @@ export function openDeploymentDesk(
     rules: () => ({ severity, rollbackOnFailure }),
     tell: (incident) => tell({ event: 'incident', incident }),
     ask: (waiting) => tell(waiting ? { event: 'waiting', waiting } : { event: 'waiting_over' }),
-    refuse: (what, by, reason) => tell({ event: 'noted', what: `refused ${what} by ${by}: ${reason}` }),
+    refuse: (command, by, reason) => tell({ event: 'deployment_refused', command, by, reason }),
     noteReceipts: (receipts) => {
       for (const receipt of receipts) tell({ event: 'receipt', receipt });
     },
-    noteFailure: (what) => tell({ event: 'noted', what }),
+    noteNoIssue: (why) => tell({ event: 'issue_not_opened', why }),
     oneAtATime,
   });
 }

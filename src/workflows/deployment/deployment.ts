@@ -202,7 +202,7 @@ async function backUp(context: DeploymentContext): Promise<void> {
     context.tell({
       event: 'environment',
       environment: { name: context.input.environment.name, backup: id },
-      note: `database backup ${id}`,
+      news: { is: 'backed_up' },
     });
   }
 }
@@ -220,7 +220,7 @@ function tellDeployed(context: DeploymentContext): void {
       deployedAt: new Date().toISOString(),
       ...(context.state.slot === undefined ? {} : { slot: context.state.slot }),
     },
-    note: `${input.environment.name} runs ${input.version}`,
+    news: { is: 'runs' },
   });
 }
 

@@ -154,10 +154,7 @@ async function watch(
       return { status: 'ended_early', reason: outcome.ended };
     }
     if (outcome.vanished) {
-      context.tell({
-        event: 'noted',
-        what: `monitoring ended from outside and starts again: ${outcome.vanished}`,
-      });
+      context.tell({ event: 'monitoring_restarted', why: outcome.vanished });
     }
     if (outcome.called) await respondToIncidents(context);
   }

@@ -37,8 +37,11 @@ export function showOnHost(
   const { name } = environment;
   const note = (state: ShownState, why: string) =>
     tell({
-      event: 'noted',
-      what: `the host does not show that ${shown.version} is ${state} in ${name}: ${why.slice(0, 300)}`,
+      event: 'not_shown_on_host',
+      environment: name,
+      version: shown.version,
+      state,
+      why: why.slice(0, 300),
     });
   const showOne = async (state: ShownState) => {
     try {
@@ -62,10 +65,7 @@ export function showOnHost(
     settle: async () => {
       if (waits === 0) return;
       if (await condition(() => waits === 0, PATIENCE_MS)) return;
-      tell({
-        event: 'noted',
-        what: `the host is away: it may not show how ${shown.version} ended in ${name}`,
-      });
+      tell({ event: 'perhaps_not_shown_on_host', environment: name, version: shown.version });
     },
   };
 }

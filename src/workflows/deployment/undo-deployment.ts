@@ -59,8 +59,7 @@ export async function undoDeployment(
       share: 0,
       ...(previous.slot === undefined ? {} : { slot: previous.slot }),
     },
-    note: `${input.environment.name} runs ${previous.version} again`,
-    fact: 'runs_again',
+    news: { is: 'runs_again' },
   });
   if (back.outcome !== 'back') return { outcome: 'rollback_failed', reason: `${reason}; ${back.reason}` };
   const { deployed } = back;

@@ -3,10 +3,11 @@ import type { DeploymentInput, RollbackInput } from '../../contracts/workflows.t
 import type { HistoryEntry } from '../../release/record/environment-history.ts';
 import { type DeploymentContext, findPrevious } from '../deployment/deployment-context.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
+import type { EventBody } from '../shared/event-body.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
 
-/** A sentence for the record where the store could not keep it. */
-type Unkept = (what: string) => void;
+/** Takes what the record says where the store could not keep it. */
+type Unkept = (event: EventBody) => void;
 
 /** Keeps that a version has all of an environment: what a rollback goes by, long after this workflow. */
 export async function noteWentLive(context: DeploymentContext): Promise<void> {
@@ -23,7 +24,7 @@ export async function noteWentLive(context: DeploymentContext): Promise<void> {
     ...(input.artifact === undefined ? {} : { artifact: input.artifact }),
     ...(input.image === undefined ? {} : { image: input.image }),
   };
-  await note(context.activities, entry, (what) => context.tell({ event: 'noted', what }));
+  await note(context.activities, entry, (event) => context.tell(event));
 }
 
 /** Keeps that an environment went back, and whether what it ran was bad. */
@@ -59,7 +60,6 @@ async function note(activities: RoleActivities, entry: HistoryEntry, unkept: Unk
   try {
     await activities.release(`keep that ${environment} runs ${version}`).noteHistory({ entry });
   } catch (error) {
-    const why = describeFailure(error).what;
-    unkept(`the history of ${environment} lacks that it runs ${version}: ${why}`);
+    unkept({ event: 'history_not_kept', environment, version, why: describeFailure(error).what });
   }
 }

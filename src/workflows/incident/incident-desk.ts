@@ -37,7 +37,7 @@ export interface IncidentPlace {
   refuse(what: string, by: string, reason: string): void;
   noteReceipts?(receipts: NewReceipt[]): void;
   /** What could not be done, and stops nothing. */
-  noteFailure(what: string): void;
+  noteNoIssue(why: string): void;
   /** Looked at before a new incident counts: what production runs, and whether somebody else sees to it. */
   lookUp?(report: IncidentReport): Promise<{ version?: string; resolution?: string }>;
   /** Runs that began before incidents had ids of their own know one at a time. */
@@ -230,7 +230,7 @@ export class IncidentDesk {
   }
 
   async #openIssue(incident: IncidentRecord): Promise<void> {
-    const { activities, product, releaseId, title, noteFailure, noteReceipts } = this.#place;
+    const { activities, product, releaseId, title, noteNoIssue, noteReceipts } = this.#place;
     try {
       const effect = await activities.release('open an issue for the next release').openIssue({
         product,
@@ -242,7 +242,7 @@ export class IncidentDesk {
       });
       noteReceipts?.(effect.receipts);
     } catch (error) {
-      noteFailure(`the issue could not be opened: ${String(error).slice(0, 200)}`);
+      noteNoIssue(String(error).slice(0, 200));
     }
   }
 }

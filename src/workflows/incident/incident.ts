@@ -75,7 +75,7 @@ export async function incident(input: IncidentInput): Promise<IncidentRecord[]> 
       tell: show,
       ask: () => undefined,
       refuse: (what, by, reason) => note(`${what} by ${by}: ${reason}`),
-      noteFailure: note,
+      noteNoIssue: (why) => note(`the issue could not be opened: ${why}`),
       lookUp: async (report) => await lookUp(activities, settings, report),
       oneAtATime: !patched('incidents-by-id'),
     },

@@ -77,7 +77,7 @@ export async function monitoring(input: MonitoringInput): Promise<MonitoringResu
     if (result) {
       apply({ event: 'concluded', status: result.status });
       if (state.called) reporter.tell({ event: 'waiting_over' });
-      reporter.tell({ event: 'monitoring', monitoring: state.record, note: `monitoring: ${result.reason}` });
+      reporter.tell({ event: 'monitoring', monitoring: state.record, concluded: result.reason });
       await reporter.settle();
       await condition(allHandlersFinished);
       return result;

@@ -24,9 +24,9 @@ async function preemptFlow(run: ReleaseRun): Promise<void> {
   const releaseId = releaseWorkflowId(run.record.product);
   try {
     await getExternalWorkflowHandle(releaseId).signal(INTERNAL_SIGNALS.preempt, run.workflowId);
-    run.apply({ event: 'noted', what: `the release in flight (${releaseId}) was asked to make room` });
+    run.apply({ event: 'asked_to_make_room', workflowId: releaseId });
   } catch {
-    run.apply({ event: 'noted', what: 'no release is in flight' });
+    run.apply({ event: 'none_in_flight' });
   }
 }
 

@@ -77,7 +77,7 @@ export async function rollBackProduct(input: RollBackProductInput): Promise<Rele
       const way = ways.find(({ environment }) => environment === target);
       const now = way ?? (await lookAgain(run, target, looked, latest));
       if (now.version !== bad.version) {
-        run.apply({ event: 'noted', what: `${target.name} runs ${now.version}: it is left as it is` });
+        run.apply({ event: 'left_as_it_is', environment: target.name, version: now.version });
         continue;
       }
       const several = targets.length > 1;
@@ -168,8 +168,7 @@ async function goBack(
       share: 0,
       deployedAt: result.deployed.deployedAt,
     },
-    note: `${environment.name} runs ${to.version} again`,
-    fact: 'runs_again',
+    news: { is: 'runs_again' },
   });
   return result;
 }

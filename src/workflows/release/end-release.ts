@@ -27,7 +27,7 @@ export async function endRelease(
       // What nobody configured has no archive; that it ended is true all the same.
       const { type, what } = describeFailure(error);
       if (type !== 'Mistake' && type !== 'NotAuthorized') throw error;
-      run.apply({ event: 'noted', what: `the record is not in the archive: ${what}` });
+      run.apply({ event: 'not_archived', why: what });
     }
   });
 }
@@ -81,8 +81,8 @@ async function endTakenBack(run: ReleaseRun, { by, reason }: TakenBack): Promise
   const { plan, environments } = run.record;
   for (const { name, kind, version } of environments) {
     if (kind !== 'production' || version !== plan?.version) continue;
-    const note = `${name} goes back: ${by} takes ${version} back`;
-    run.apply({ event: 'environment', environment: { name, share: 0 }, note });
+    const news = { is: 'taken_back', version: version ?? '', by } as const;
+    run.apply({ event: 'environment', environment: { name, share: 0 }, news });
   }
   const made = run.record.steps.filter(({ phase, status }) => phase === 'finalize' && status === 'done');
   const remains = [
@@ -108,7 +108,7 @@ async function openRollbackIssue(run: ReleaseRun, rolledBack: RolledBack): Promi
     recordReceipts(run, effect.receipts);
     run.apply({ event: 'linked', name: 'issue', url: effect.value.url });
   } catch (error) {
-    run.apply({ event: 'noted', what: `the issue could not be opened: ${String(error).slice(0, 300)}` });
+    run.apply({ event: 'issue_not_opened', why: String(error).slice(0, 300) });
   }
 }
 
@@ -120,10 +120,7 @@ export async function withdrawForReplan(run: ReleaseRun, reason: string): Promis
   const used = run.record.plan?.version;
   const remains = await CancellationScope.nonCancellable(() => cleanUp(run, `replaced: ${reason}`));
   run.apply({ event: 'branches_forgotten' });
-  run.apply({
-    event: 'noted',
-    what: `${used} is used up; what remains public: ${remains.join('; ') || 'nothing'}`,
-  });
+  run.apply({ event: 'version_used_up', ...(used === undefined ? {} : { version: used }), remains });
   return used === undefined ? undefined : nextVersion(used, 'patch');
 }
 

@@ -80,7 +80,12 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
           const at = withBytes(input, state.bytes);
           const slot = await runRollbackStep(activities, at, lease.generation, step);
           apply({ event: 'part_done', title: step.title, ...(slot === undefined ? {} : { slot }) });
-          reporter.tell({ event: 'noted', what: step.title });
+          reporter.tell({
+            event: 'rollback_step_done',
+            environment: input.environment.name,
+            script: step.script,
+            title: step.title,
+          });
           break;
         } catch (error) {
           const { what } = describeFailure(error);
@@ -95,18 +100,16 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
             apply({ event: 'looked_for_bytes', ...bytes });
             if (bytes.artifact ?? bytes.image) continue;
           }
-          const problem = `${step.title}: ${what}`;
-          reporter.tell({ event: 'noted', what: `the rollback itself failed: ${problem}` });
-          await waitForPerson(`the rollback of ${input.environment.name} itself failed: ${problem}`);
+          const { name } = input.environment;
+          reporter.tell({ event: 'rollback_step_failed', environment: name, title: step.title, why: what });
+          await waitForPerson(`the rollback of ${name} itself failed: ${step.title}: ${what}`);
         }
       }
     }
     const { givenUp, slot } = state;
     shown.show(givenUp === undefined ? 'success' : 'failure');
     if (givenUp === undefined) {
-      await noteWentBack(activities, input, lease.generation, (what) =>
-        reporter.tell({ event: 'noted', what }),
-      );
+      await noteWentBack(activities, input, lease.generation, (event) => reporter.tell(event));
     }
     await lease.giveBack();
     await shown.settle();

@@ -32,7 +32,12 @@ export async function proposeHotfix(
 ): Promise<void> {
   const command = `windlass hotfix ${input.product} --commit SHA`;
   const { name } = input.environment;
-  reporter.tell({ event: 'noted', what: `going back did not help: ${problem}. Proposed: ${command}` });
+  reporter.tell({
+    event: 'rollback_did_not_help',
+    product: input.product,
+    environment: name,
+    why: problem,
+  });
   await callOnCall(activities, {
     product: input.product,
     releaseId: input.releaseId,

@@ -158,11 +158,7 @@ export class ReleaseRun {
         this.apply({ event: 'not_told', channel, why: told.failed });
       }
       if (told.perhapsTwice && told.perhapsTwice.length > 0) {
-        const ways = told.perhapsTwice.join(', ');
-        this.apply({
-          event: 'noted',
-          what: `${channel} may have been told twice by ${ways}: a worker died meanwhile`,
-        });
+        this.apply({ event: 'perhaps_told_twice', channel, ways: told.perhapsTwice });
       }
       return told.sent.length + told.failed.length;
     } catch (error) {

@@ -1,5 +1,6 @@
 import { describeApprovers } from '../../policy/approvers.ts';
 import type { ReleaseRecord, TimelineEntry } from '../record.ts';
+import { describeNews } from './environment-news.ts';
 import type { KeptEvent } from './keep-fields.ts';
 import { describeTold, type Sentence } from './told-events.ts';
 
@@ -77,8 +78,12 @@ export function describeEvent(event: KeptEvent): Sentence | undefined {
     case 'blocked':
       return event.blockers.length > 0 ? { what: `blocked: ${event.blockers.join('; ')}` } : undefined;
     case 'environment':
-    case 'monitoring':
+      if (event.news) return { what: describeNews(event.environment, event.news) };
       return event.note === undefined ? undefined : { what: event.note };
+    case 'monitoring': {
+      const { concluded, note = concluded && `monitoring: ${concluded}` } = event;
+      return note === undefined ? undefined : { what: note };
+    }
     case 'incident':
       return {
         what: `incident (${event.incident.severity}): ${event.incident.summary}`,

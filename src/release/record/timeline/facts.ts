@@ -49,11 +49,14 @@ function dataOf(event: KeptEvent): FactData {
       return { fact: event.event };
     case 'not_told':
       return { fact: event.event, channel: event.channel };
+    case 'environment': {
+      const fact = event.news?.is === 'runs_again' ? event.news.is : event.fact;
+      return fact === undefined ? {} : { fact };
+    }
     case 'noted':
-    case 'environment':
       return {
         ...(event.fact === undefined ? {} : { fact: event.fact }),
-        ...('channel' in event && event.channel !== undefined ? { channel: event.channel } : {}),
+        ...(event.channel === undefined ? {} : { channel: event.channel }),
       };
     case 'ended':
       return { outcome: event.outcome };

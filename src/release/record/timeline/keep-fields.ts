@@ -18,7 +18,11 @@ interface Shortened {
   approval_opened: { gate: Pick<ApprovalGate, 'key' | 'title' | 'subject' | 'required'> };
   decided: { decision: Pick<Decision, 'gate' | 'decision' | 'person' | 'role' | 'subject' | 'reason'> };
   waiting: { waiting: Pick<Waiting, 'for' | 'reason'> };
-  monitoring: { monitoring: Pick<MonitoringRecord, 'environment' | 'status' | 'observedMs'>; note?: string };
+  monitoring: {
+    monitoring: Pick<MonitoringRecord, 'environment' | 'status' | 'observedMs'>;
+    concluded?: string;
+    note?: string;
+  };
   incident: { incident: Pick<IncidentRecord, 'id' | 'severity' | 'summary' | 'reportedBy' | 'resolution'> };
   published: { publication: Pick<Publication, 'registry' | 'name' | 'digest' | 'tags'> };
   receipt: { receipt: Pick<Receipt, 'key' | 'outcome' | 'proof'> };
@@ -47,7 +51,7 @@ const SHORTENERS: { [N in keyof Shortened]: Shortener<N> } = {
   waiting: ({ waiting }) => ({ waiting: pick(waiting, 'for', 'reason') }),
   monitoring: (event) => ({
     monitoring: pick(event.monitoring, 'environment', 'status', 'observedMs'),
-    ...pick(event, 'note'),
+    ...pick(event, 'concluded', 'note'),
   }),
   incident: ({ incident }) => ({
     incident: pick(incident, 'id', 'severity', 'summary', 'reportedBy', 'resolution'),

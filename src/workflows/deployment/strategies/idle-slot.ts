@@ -43,6 +43,6 @@ export async function shiftTraffic(context: DeploymentContext, slot: string, per
   context.tell({
     event: 'environment',
     environment: { name: context.input.environment.name, slot, share: percent },
-    note: `${percent} % of ${context.input.environment.name}'s traffic goes to ${context.input.version}`,
+    news: { is: 'traffic', version: context.input.version },
   });
 }

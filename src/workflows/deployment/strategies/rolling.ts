@@ -24,11 +24,10 @@ export const deployRolling: Strategy = async (context) => {
           );
         }
         const last = batch.at(-1) ?? 0;
-        const which = batch.length === 1 ? `instance ${last}` : `instances ${batch[0]} to ${last}`;
         context.tell({
           event: 'environment',
           environment: { name: environment.name, share: Math.round((100 * last) / instances.length) },
-          note: `${which} of ${instances.length} in ${environment.name} ${batch.length === 1 ? 'runs' : 'run'} ${version}`,
+          news: { is: 'instances', version, first: batch[0] ?? last, last, of: instances.length },
         });
       }
     },

@@ -62,8 +62,7 @@ async function goBack(
   run.apply({
     event: 'environment',
     environment: { name, version: before, share: 0 },
-    note: `${name} runs ${before} again`,
-    fact: 'runs_again',
+    news: { is: 'runs_again' },
   });
   const helped = result.outcome === 'back' && result.helped;
   run.apply({ event: 'step_done', id, detail: helped ? result.reason : `${result.reason}; it did not help` });

@@ -49,7 +49,7 @@ export class GoLive implements StepDecision {
     await run.safePoint();
     const gate = this.#gate();
     if (!gate || !lapsedDecision(gate, Date.now())) return;
-    run.apply({ event: 'noted', what: 'an approval has expired before it was used: it is asked for again' });
+    run.apply({ event: 'approval_expired_unused' });
     run.apply({ event: 'phase_entered', phase: 'go_live' });
     await this.ask();
   }
@@ -68,7 +68,7 @@ export class GoLive implements StepDecision {
         ...(environments === undefined ? {} : { environments }),
       });
     } catch (error) {
-      run.apply({ event: 'noted', what: `approvals could not be looked at: ${describeFailure(error).what}` });
+      run.apply({ event: 'approvals_not_looked_at', why: describeFailure(error).what });
       return false;
     }
     const { required, counts, refused } = review;
@@ -76,7 +76,7 @@ export class GoLive implements StepDecision {
     const missing = missingRoles({ required, decisions: kept });
     if (missing.length === 0) return false;
     const why = refused[0] ?? `policy asks for ${describeApprovers(required).join(', ')} now`;
-    run.apply({ event: 'noted', what: `approvals are asked for again: ${why}` });
+    run.apply({ event: 'approvals_asked_again', why });
     run.clear('choice');
     run.apply({ event: 'phase_entered', phase: 'go_live' });
     await this.ask({ why, kept }, required);
