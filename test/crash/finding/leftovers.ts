@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { processesOf } from '../../support/processes-of.ts';
 import { waitUntil } from '../process/wait.ts';
 
 /**
@@ -34,27 +35,7 @@ function listDeep(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.lock$/.test(name));
 }
 
-/** Every process that has to do with the folder, apart from this one. */
-export function processesOf(folder: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .map(Number)
-    .filter((pid) => {
-      const at = `/proc/${pid}`;
-      try {
-        if (readFileSync(`${at}/stat`, 'utf8').split(') ').at(-1)?.startsWith('Z')) return false;
-        return (
-          readFileSync(`${at}/cmdline`, 'utf8').includes(folder) ||
-          readlinkSync(`${at}/cwd`).startsWith(folder) ||
-          readFileSync(`${at}/environ`, 'utf8').includes(folder)
-        );
-      } catch {
-        // It ended while it was looked at, or is somebody else's.
-        return false;
-      }
-    });
-}
-
+/** What a process was started as, at most 160 characters; `gone` when it has ended. */
 function commandOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').slice(0, 160);
