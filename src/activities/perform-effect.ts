@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Effect } from '../contracts/activities.ts';
 import type { EffectSpec, Standing } from '../providers/effect.ts';
+import type { ReceiptOutcome } from '../release/names.ts';
 import type { ActivityDeps } from './deps.ts';
 import type { EffectName } from './effects.ts';
 import { fail, toFailure } from './fail.ts';
@@ -96,7 +97,7 @@ async function settle<Value>(
   deps: Pick<ActivityDeps, 'barrier'>,
   spec: EffectSpec<Value, EffectName>,
   standing: Extract<Standing<Value>, { is: 'ours' }>,
-  outcome: 'done' | 'done_before',
+  outcome: ReceiptOutcome,
 ): Promise<Effect<Value>> {
   await deps.barrier(spec.name, 'reported');
   return {

@@ -1,4 +1,5 @@
 import type { EnvironmentScriptInput, ScriptOutcome } from '../contracts/activities.ts';
+import type { ReceiptOutcome } from '../release/names.ts';
 import type { EnvironmentSettings, ProductSettings } from '../release/settings.ts';
 import type { ActivityDeps } from './deps.ts';
 import { findEnvironment, findProduct } from './deps.ts';
@@ -123,7 +124,7 @@ async function askWhetherDone(
 function outcomeOf(
   input: EnvironmentScriptInput,
   key: string,
-  outcome: 'done' | 'done_before',
+  outcome: ReceiptOutcome,
   output: Record<string, unknown>,
   log?: ScriptOutcome['log'],
 ): ScriptOutcome {

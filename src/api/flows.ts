@@ -1,4 +1,5 @@
 /** The workflows that people start and steer through the API. Each product has at most one of a kind at a time. */
+
 import {
   checkGatesWorkflowId,
   deployVersionWorkflowId,
@@ -8,12 +9,9 @@ import {
   rollBackProductWorkflowId,
   WORKFLOW_TYPES,
 } from '../contracts/workflow-ids.ts';
-import type { RunKind } from '../release/commands/command.ts';
+import type { FlowKind, RunKind } from '../release/names.ts';
 
-/** `deployment-<environment>` is the deployment of a released version to that environment. */
-export type FlowKind = 'release' | 'hotfix' | 'rollback' | 'monitoring' | 'gates' | `deployment-${string}`;
-
-export const FLOW_KIND = /^(?:release|hotfix|rollback|monitoring|gates|deployment-[a-z0-9][a-z0-9-]{0,49})$/;
+export { FLOW_KIND, type FlowKind } from '../release/names.ts';
 
 /** The id under which Temporal runs it, and so the lock that lets only one run. */
 export function flowWorkflowId(product: string, kind: FlowKind): string {

@@ -37,9 +37,12 @@ export interface ReleaseListing {
   waitingFor: string[];
 }
 
+/** Which releases a list shows. */
+export const LISTED_STATUSES = ['open', 'closed', 'all'] as const;
+
 export interface ReleaseFilter {
   product?: string;
-  status: 'open' | 'closed' | 'all';
+  status: (typeof LISTED_STATUSES)[number];
   phase?: string;
   type?: ReleaseType;
   outcome?: string;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { printable } from '../release/plan/printable.ts';
+import { LIMITS_MS } from '../release/policy/default-times.ts';
 import { CliProblem } from './line/cli-problem.ts';
 
 export interface ApiClient {
@@ -46,7 +47,6 @@ export class ApiAway extends CliProblem {
   override name = 'ApiAway';
 }
 
-const ANSWER_LIMIT_MS = 30_000;
 /** A release's record is below 256 KiB; a page of a list has a few dozen summaries. */
 const ANSWER_LIMIT_BYTES = 8 * 1024 * 1024;
 
@@ -58,7 +58,7 @@ export function openApi(access: ApiAccess): ApiClient {
     'user-agent': 'windlass-cli',
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
   };
-  const limit = () => AbortSignal.timeout(access.timeoutMs ?? ANSWER_LIMIT_MS);
+  const limit = () => AbortSignal.timeout(access.timeoutMs ?? LIMITS_MS.request);
   return {
     address,
     async get<Answer>(path: string) {

@@ -33,8 +33,8 @@ ${API_HELP}
 Exit codes: 0 done, 1 failed, 2 wrong use.
 `;
 
-type Verb = 'apply' | 'enable' | 'pause' | 'list' | 'trigger' | 'preview';
-const VERBS: readonly Verb[] = ['apply', 'enable', 'pause', 'list', 'trigger', 'preview'];
+const VERBS = ['apply', 'enable', 'pause', 'list', 'trigger', 'preview'] as const;
+type Verb = (typeof VERBS)[number];
 
 /** `windlass schedule …`. */
 export async function runSchedule(argv: string[], context: CliContext = processContext()): Promise<number> {

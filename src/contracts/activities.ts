@@ -3,10 +3,11 @@
  * credential or approver that means, it takes from its own worker's configuration, never from its input.
  */
 
+import type { LoadProfile } from '../release/names.ts';
 import type { StrategyName } from '../release/policy/strategies.ts';
 import type { HistoryEntry } from '../release/record/environment-history.ts';
 import type { FailureInfo, Receipt, ReleaseRecord, TimelineEntry } from '../release/record/record.ts';
-import type { EnvironmentScriptName, LoadProfile, ProductSettings } from '../release/settings.ts';
+import type { EnvironmentScriptName, ProductSettings } from '../release/settings.ts';
 import type { StoreRef } from '../release/store-ref.ts';
 import type { SubjectParts } from '../release/subject.ts';
 import type {
@@ -19,6 +20,7 @@ import type {
   ReleasePlan,
   ReleaseRequest,
 } from '../release/values.ts';
+import type { Group } from '../release/verdict/check.ts';
 import type { SignedCommand } from './commands.ts';
 import type { DeploymentOnHost } from './deployment-on-host.ts';
 import type { PreflightActivities } from './preflight.ts';
@@ -240,7 +242,7 @@ export interface DevopsActivities extends PreflightActivities {
 export interface Sample {
   time: string;
   check: string;
-  group: 'candidate' | 'baseline';
+  group: Group;
   value: number | null;
   requests?: number;
   missing?: string;

@@ -1,7 +1,7 @@
 /** The mission's agents. Each is a worker with its own task queue and only the credentials that it needs. */
-export type WorkerRole = 'qa' | 'devops' | 'writer' | 'support' | 'release';
+export const WORKER_ROLES = ['qa', 'devops', 'writer', 'support', 'release'] as const;
 
-export const WORKER_ROLES: readonly WorkerRole[] = ['qa', 'devops', 'writer', 'support', 'release'];
+export type WorkerRole = (typeof WORKER_ROLES)[number];
 
 /** What workers there are: one for the workflows themselves, and one for each role. */
 export const WORKER_PARTS: readonly (WorkerRole | 'workflow')[] = ['workflow', ...WORKER_ROLES];

@@ -1,12 +1,13 @@
 /** Inputs and results of workflows, and the signals that workflows send each other. */
+
 import type { LeaseRequest as BareLeaseRequest, LeasePriority, LeaseState } from '../release/lease.ts';
+import type { LoadProfile, MonitoringLevel } from '../release/names.ts';
 import type { StrategyName } from '../release/policy/strategies.ts';
 import type { Told } from '../release/record/pace-reports.ts';
 import type { IncidentRecord, MonitoringRecord, ReleaseRecord } from '../release/record/record.ts';
 import type { RecordEvent } from '../release/record/record-event.ts';
 import type {
   EnvironmentSettings,
-  LoadProfile,
   MonitoringCheck,
   ReleaseType,
   Severity,
@@ -228,7 +229,7 @@ export interface MonitoringInput {
   releaseId: string;
   product: string;
   environment: string;
-  level: 'standard' | 'enhanced';
+  level: MonitoringLevel;
   windowMs: number;
   intervalMs: number;
   checks: MonitoringCheck[];

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { VerdictOfPerson } from '../release/names.ts';
 import type { ReleaseRecord } from '../release/record/record.ts';
 import type { DemoPerson } from './fixture.ts';
 
@@ -11,7 +12,7 @@ export interface DemoApi {
     person: DemoPerson,
     product: string,
     gate: string,
-    decision: 'approve' | 'reject',
+    decision: VerdictOfPerson,
     role: string,
     comment: string,
   ): Promise<void>;

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { ApprovalGate } from '../release/approvals.ts';
+import type { VerdictOfPerson } from '../release/names.ts';
 import type { ReleaseRecord } from '../release/record/record.ts';
 import type { DemoPerson } from './fixture.ts';
 import type { Printer } from './print.ts';
@@ -17,7 +18,7 @@ export interface Question {
 /** Who decides in the demo. `undefined`: it was decided elsewhere. */
 export interface Approver {
   comment: string;
-  decide(question: Question): Promise<'approve' | 'reject' | undefined>;
+  decide(question: Question): Promise<VerdictOfPerson | undefined>;
 }
 
 /** Without a terminal: the demo's own people approve. */

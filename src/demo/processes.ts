@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { EnvironmentKind } from '../release/names.ts';
 import type { WatchedProcess } from '../temporal/server/watched-process.ts';
 import { startWatchedProcess } from '../temporal/server/watched-process.ts';
 import type { DemoFixture } from './fixture.ts';
@@ -96,7 +97,7 @@ export async function getRegistryToken(fixture: DemoFixture): Promise<string> {
 
 /** The example's own supervisor of one environment: what a script starts for good belongs to it, not to the script. */
 export async function startEnvironment(
-  name: 'staging' | 'production',
+  name: EnvironmentKind,
   fixture: DemoFixture,
   folders: DemoFolders,
 ): Promise<WatchedProcess> {

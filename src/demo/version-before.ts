@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { runScript } from '../integrations/process/run-script.ts';
 import { packPackage } from '../providers/registry/npm/pack.ts';
 import { publishTarball } from '../providers/registry/npm/registry.ts';
+import { ENVIRONMENT_KINDS, type EnvironmentKind } from '../release/names.ts';
 import type { DemoFixture } from './fixture.ts';
 import type { DemoFolders } from './folders.ts';
 
@@ -46,7 +47,7 @@ export async function bringUpVersionBefore(fixture: DemoFixture, folders: DemoFo
       tag: 'latest',
       access: 'public',
     });
-    for (const environment of ['staging', 'production'] as const) {
+    for (const environment of ENVIRONMENT_KINDS) {
       await deployByHand(fixture, environment, checkout, packed.file);
     }
   } finally {
@@ -57,7 +58,7 @@ export async function bringUpVersionBefore(fixture: DemoFixture, folders: DemoFo
 /** The product's own scripts, called as a person would before there was Windlass. */
 async function deployByHand(
   fixture: DemoFixture,
-  environment: 'staging' | 'production',
+  environment: EnvironmentKind,
   checkout: string,
   artifact: string,
 ): Promise<void> {

@@ -2,7 +2,9 @@
  * Who may open a gate. Pure rules over decisions whose signatures were verified before; the same function decides
  * in the workflow and, a second time and from the worker's own configuration, in the activities that act.
  */
+
 import { shortDigest } from './digest.ts';
+import type { VerdictOfPerson } from './names.ts';
 import {
   areAlternatives,
   describeApprovers,
@@ -28,7 +30,7 @@ export type GateKey = (typeof GATE_KEYS)[number];
 export interface Decision {
   nonce: string;
   gate: string;
-  decision: 'approve' | 'reject';
+  decision: VerdictOfPerson;
   person: string;
   role: PersonRole;
   /** Digest of what was decided about. */

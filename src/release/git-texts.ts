@@ -13,6 +13,9 @@ export const GIT_TEXT_MARKS = {
   hotfixBranch: ['product', 'version'],
 } as const;
 
+/** Those that name the branch of a release or of a hotfix. */
+export const BRANCH_TEXTS = ['branch', 'hotfixBranch'] as const;
+
 export type GitTextName = keyof typeof GIT_TEXT_MARKS;
 
 export type GitTexts = Record<GitTextName, string>;

@@ -4,10 +4,10 @@
  */
 import { digestOf } from './digest.ts';
 import { nameDuration } from './duration.ts';
+import { judgeEstimate, mayRate, planIncident, type SeveritySettings } from './policy/severity.ts';
 import type { IncidentRecord } from './record/record.ts';
 import type { Severity } from './settings.ts';
 import { SEVERITIES } from './settings.ts';
-import { judgeEstimate, mayRate, planIncident, type SeveritySettings } from './severity.ts';
 
 /** What somebody, or something, reports. */
 export interface IncidentReport {

@@ -7,6 +7,17 @@
  */
 
 import type { GitTexts } from './git-texts.ts';
+import {
+  type BreakingBump,
+  BUMPS,
+  type Bump,
+  type ChangelogFormat,
+  type COMMUNICATIONS,
+  type EnvironmentKind,
+  type LoadProfile,
+  type MonitoringLevel,
+  type RestorePolicy,
+} from './names.ts';
 import type { ApprovalRule } from './policy/approval-rules.ts';
 import type { GateSettings } from './policy/gates.ts';
 import type { MergeWay } from './policy/merge-ways.ts';
@@ -14,10 +25,7 @@ import type { StrategyName } from './policy/strategies.ts';
 import type { FailedWavePolicy } from './policy/waves.ts';
 import type { MetricCheck } from './verdict/check.ts';
 
-/** How far a version moves. `hotfix` is a patch on its own path; see `ReleaseType`. */
-export type Bump = 'major' | 'minor' | 'patch';
-
-export const RELEASE_TYPES = ['major', 'minor', 'patch', 'hotfix'] as const;
+export const RELEASE_TYPES = [...BUMPS, 'hotfix'] as const;
 
 /** What kind of release it is; selects the row of the policy table. */
 export type ReleaseType = (typeof RELEASE_TYPES)[number];
@@ -45,8 +53,6 @@ export const DEFAULT_ROLES: readonly PersonRole[] = [
   'operator',
   VIEWER,
 ];
-
-export type LoadProfile = 'baseline' | 'peak';
 
 /** A name under which a worker's own configuration holds a secret. Never the secret itself. */
 export type SecretName = string;
@@ -110,20 +116,12 @@ export interface MonitoringSettings {
   windowMs: number;
   /** Time between samples while the window is young; three times that after its first third. */
   intervalMs: number;
-  level: 'standard' | 'enhanced';
+  level: MonitoringLevel;
 }
-
-export const RESTORE_POLICIES = ['never', 'ask', 'always'] as const;
-
-/**
- * Whether a rollback restores the database backup, which loses every write since: `always` by itself once migrations
- * were applied, `ask` where a person says so, `never` not at all.
- */
-export type RestorePolicy = (typeof RESTORE_POLICIES)[number];
 
 export interface EnvironmentSettings {
   name: string;
-  kind: 'staging' | 'production';
+  kind: EnvironmentKind;
   /** Production: which wave of a release it belongs to; see `planWaves`. */
   wave?: number;
   /** Public address, shown to people and given to the smoke script. */
@@ -159,7 +157,7 @@ export interface TypePolicy {
   changelogReview: Approver[];
   manualSmoke: Approver[];
   stagingSignOff: Approver[];
-  communication: ('notes' | 'team' | 'customers' | 'blog' | 'documentation' | 'incident')[];
+  communication: (typeof COMMUNICATIONS)[number][];
 }
 
 export type Policy = Record<ReleaseType, TypePolicy>;
@@ -222,7 +220,7 @@ export interface ReleaseSwitches {
 
 export interface ChangelogSettings {
   file: string;
-  format: 'keep-a-changelog' | 'conventional-commits';
+  format: ChangelogFormat;
   includePullRequests: boolean;
   /** Whether the host is asked for each commit's pull request, so that the notes name number and author. */
   pullRequestDetails: boolean;
@@ -262,7 +260,7 @@ export interface ProductSettings {
   /** Templates of messages and branch names; absent in releases that began before there were any. */
   git?: GitTexts;
   /** What a breaking change means below 1.0.0. */
-  breakingBelowOne: 'minor' | 'major';
+  breakingBelowOne: BreakingBump;
   release: ReleaseSwitches;
   changelog: ChangelogSettings;
   /** What carries the version; null: whatever version files the product's folder has. */

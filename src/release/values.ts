@@ -3,9 +3,10 @@
  * cross workers, continue-as-new and versions.
  */
 
+import type { Bump } from './names.ts';
 import type { Changes } from './policy/approval-rules.ts';
 import type { StrategyName } from './policy/strategies.ts';
-import type { Bump, ProductSettings, ReleaseType, TypePolicy } from './settings.ts';
+import type { ProductSettings, ReleaseType, TypePolicy } from './settings.ts';
 import type { StoreRef } from './store-ref.ts';
 
 export interface ReleaseRequest {

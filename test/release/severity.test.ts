@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeEstimate, mayRate, planIncident } from '../../src/release/severity.ts';
+import { judgeEstimate, mayRate, planIncident } from '../../src/release/policy/severity.ts';
 
 const MINUTE = 60_000;
 const settings = { highDeadlineMs: 15 * MINUTE, quickHotfixMs: 30 * MINUTE };

@@ -1,4 +1,4 @@
-import { fillGitText } from '../../release/git-texts.ts';
+import { BRANCH_TEXTS, fillGitText } from '../../release/git-texts.ts';
 import { formatTag } from '../../release/plan/tag-format.ts';
 import { isVersion } from '../../release/plan/version.ts';
 import { isGate } from '../../release/policy/gates.ts';
@@ -100,14 +100,18 @@ function refuseTag(product: ProductSettings, tag: string, version: string): stri
 
 /** Only the branches that releases and hotfixes make for themselves: never what people, or other products, work on. */
 function refuseBranch(product: ProductSettings, branch: string, version?: string): string | undefined {
-  const named = (['branch', 'hotfixBranch'] as const).flatMap((kind) => readVersion(product, kind, branch));
+  const named = BRANCH_TEXTS.flatMap((kind) => readVersion(product, kind, branch));
   const isOwn = named.some((found) => isVersion(found) && (version === undefined || found === version));
   if (isOwn && branch !== product.release.releaseBranch) return undefined;
   return `${show(branch)} is no branch that a release of it makes`;
 }
 
 /** The version that a branch names by the product's template for it. */
-function readVersion(product: ProductSettings, kind: 'branch' | 'hotfixBranch', branch: string): string[] {
+function readVersion(
+  product: ProductSettings,
+  kind: (typeof BRANCH_TEXTS)[number],
+  branch: string,
+): string[] {
   const parts = fillGitText(kind, product.git, { product: product.name, version: '\n' }).split('\n');
   const [first = '', ...others] = parts.map((part) => part.replace(/[^\w/-]/g, '\\$&'));
   const same = others.map((part, index) => `${index === 0 ? '(.+)' : '\\1'}${part}`).join('');

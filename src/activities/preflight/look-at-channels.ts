@@ -2,6 +2,7 @@ import type { PreflightFinding } from '../../contracts/preflight.ts';
 import type { ChannelProvider } from '../../providers/channel/channel.ts';
 import { CHANNELS, type Channel } from '../../providers/channel/channels.ts';
 import { type Keys, nameProvider, readSection } from '../../providers/settings.ts';
+import { LIMITS_MS } from '../../release/policy/default-times.ts';
 import { takeSecret } from '../deps.ts';
 import { failedFinding } from './findings.ts';
 import type { Look, LookedAt } from './look.ts';
@@ -22,7 +23,7 @@ async function lookAtChannel(
 ): Promise<PreflightFinding[]> {
   const provider: ChannelProvider<Keys, object, string> = CHANNELS[nameProvider(CHANNELS, channel)];
   const subject = `channel ${name} (${provider.title})`;
-  const signal = AbortSignal.any([deps.signal(), AbortSignal.timeout(LIMIT_MS)]);
+  const signal = AbortSignal.any([deps.signal(), AbortSignal.timeout(LIMITS_MS.channelProbe)]);
   try {
     const { preflight } = await provider.load();
     if (preflight === undefined) return [];
@@ -34,5 +35,3 @@ async function lookAtChannel(
     return [failedFinding(subject, 'warning', error, 'see that it answers; else nobody is told by it')];
   }
 }
-
-const LIMIT_MS = 15_000;

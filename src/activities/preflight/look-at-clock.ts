@@ -1,9 +1,9 @@
 import type { PreflightFinding } from '../../contracts/preflight.ts';
+import { LIMITS_MS } from '../../release/policy/default-times.ts';
 import type { Look } from './look.ts';
 
 /** Decisions are signed with a time and are refused when it lies in the future: more than this is too much. */
 const TOO_FAR_MS = 60_000;
-const LIMIT_MS = 5_000;
 
 /**
  * Does this machine's clock agree with those of the others? The `Date` of any answer over http says what time it is
@@ -42,7 +42,7 @@ function describeOffset(subject: string, host: string, offset: number): Prefligh
 
 /** How far the other clock is ahead of ours, in milliseconds; undefined where nobody tells. */
 async function readOffset(url: URL, signal: AbortSignal): Promise<number | undefined> {
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(LIMITS_MS.clockProbe)]);
   const asked = Date.now();
   try {
     const response = await fetch(url, { method: 'HEAD', redirect: 'manual', signal: limited });

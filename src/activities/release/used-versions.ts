@@ -1,7 +1,7 @@
 import { join } from 'node:path/posix';
 import type { Mirror } from '../../integrations/git/mirror/mirror.ts';
 import { listRefs, readFileAt } from '../../integrations/git/mirror/mirror.ts';
-import { fillGitText } from '../../release/git-texts.ts';
+import { BRANCH_TEXTS, fillGitText } from '../../release/git-texts.ts';
 import { parseTag } from '../../release/plan/tag-format.ts';
 import { isPrerelease, nextVersion } from '../../release/plan/version.ts';
 import type { ProductSettings } from '../../release/settings.ts';
@@ -71,7 +71,7 @@ export async function findUsedVersions(
     find: async (version) => {
       const known = used.get(version);
       if (known !== undefined) return known;
-      for (const kind of ['branch', 'hotfixBranch'] as const) {
+      for (const kind of BRANCH_TEXTS) {
         const branch = fillGitText(kind, product.git, { product: product.name, version });
         if (!branches.has(branch)) continue;
         const ref = `refs/remotes/origin/${branch}`;

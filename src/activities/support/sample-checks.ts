@@ -1,12 +1,12 @@
 import type { Sample, SupportActivities } from '../../contracts/activities.ts';
 import {
-  LOOK_LIMIT_MS,
   type MetricLook,
   type MetricProvider,
   missingSample,
 } from '../../providers/metrics/metric-source.ts';
 import { METRIC_SOURCES } from '../../providers/metrics/sources.ts';
 import { nameProvider, readSection } from '../../providers/settings.ts';
+import { LIMITS_MS } from '../../release/policy/default-times.ts';
 import type { MonitoringCheck } from '../../release/settings.ts';
 import { connectHost } from '../connect-host.ts';
 import type { ActivityDeps } from '../deps.ts';
@@ -32,7 +32,7 @@ async function lookAt(deps: ActivityDeps, monitored: MonitoringCheck, looked: Lo
   const { product, environment, input, now } = looked;
   const name = nameProvider(METRIC_SOURCES, source);
   const provider: MetricProvider = METRIC_SOURCES[name];
-  const limitMs = provider.limitOf?.(source) ?? LOOK_LIMIT_MS;
+  const limitMs = provider.limitOf?.(source) ?? LIMITS_MS.look;
   const signal = AbortSignal.any([deps.signal(), AbortSignal.timeout(limitMs)]);
   const limited = { ...deps, signal: () => signal };
   const look: MetricLook = {

@@ -1,3 +1,4 @@
+import { BUMPS } from '../../release/names.ts';
 import { listGoLive } from '../../release/policy/approval-rules.ts';
 import { adviseOnNobody, whyNobodyCould } from '../../release/policy/could-approve.ts';
 import type { ProductSettings, ReleaseType } from '../../release/settings.ts';
@@ -42,5 +43,5 @@ export function checkApprovers(
 function listTypes({ kind = 'release', bump = 'auto' }: StartWish): ReleaseType[] {
   // A hotfix is prepared while somebody is fetched out of bed, who may be given the role meanwhile.
   if (kind !== 'release') return [];
-  return bump === 'auto' ? ['patch', 'minor', 'major'] : [bump];
+  return bump === 'auto' ? [...BUMPS] : [bump];
 }

@@ -3,6 +3,7 @@ import type { Permissions } from '../../release/commands/permissions.ts';
 import { mayDo } from '../../release/commands/permissions.ts';
 import { nameQuestion } from '../../release/commands/question.ts';
 import { listPossible } from '../../release/commands/refuse-command.ts';
+import { VERDICTS_OF_PEOPLE } from '../../release/names.ts';
 import { isLive } from '../../release/record/is-live.ts';
 import type { ReleaseRecord } from '../../release/record/record.ts';
 import type { PersonRole } from '../../release/settings.ts';
@@ -39,9 +40,9 @@ function listDecisions(record: ReleaseRecord, principal: Principal, now: Date): 
     if (gate.status !== 'open') return [];
     const role = chooseRole(gate, principal.roles, undefined);
     if (role === undefined) return [];
-    return (['approve', 'reject'] as const)
-      .filter((decision) => !refuseByRules(gate, { decision, person: principal.name, role }, now))
-      .map((command) => ({ command, gate: gate.key, role, needsComment: needsComment(command) }));
+    return VERDICTS_OF_PEOPLE.filter(
+      (decision) => !refuseByRules(gate, { decision, person: principal.name, role }, now),
+    ).map((command) => ({ command, gate: gate.key, role, needsComment: needsComment(command) }));
   });
 }
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { DAY_MS } from '../../release/duration.ts';
+import type { Bump } from '../../release/names.ts';
 import { makeReleaseId } from '../../release/record/release-id.ts';
-import type { Bump, ProductSettings } from '../../release/settings.ts';
+import type { ProductSettings } from '../../release/settings.ts';
 import type { ReleaseRequest } from '../../release/values.ts';
 import { nameRole, releasePath } from '../../release/views/words.ts';
 import type { Principal } from '../auth/principal.ts';

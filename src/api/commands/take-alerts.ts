@@ -9,9 +9,11 @@ import type { ApiDeps } from '../deps.ts';
 import { ApiProblem } from '../problem.ts';
 import { reportIncident, reportOver } from './answer-production.ts';
 
+export const ALERT_STATUSES = ['firing', 'resolved'] as const;
+
 /** One alert as it is sent. `startsAt` is ISO 8601. */
 export interface Alert {
-  status: 'firing' | 'resolved';
+  status: (typeof ALERT_STATUSES)[number];
   labels: Record<string, string>;
   annotations?: Record<string, string> | undefined;
   startsAt?: string | undefined;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { missingRoles, nameMissing } from '../../release/approvals.ts';
+import { VERDICTS_OF_PEOPLE } from '../../release/names.ts';
 import { listRoles } from '../../release/policy/approvers.ts';
 import { nameRole, titleGate } from '../../release/views/words.ts';
 import { principalOf } from '../auth/authenticate.ts';
@@ -85,7 +86,7 @@ export function routeApprovals(app: RouteApp, deps: ApiDeps): void {
         querystring: flowQuery,
         headers: idempotencyHeaders,
         body: z.strictObject({
-          decision: z.enum(['approve', 'reject']),
+          decision: z.enum(VERDICTS_OF_PEOPLE),
           comment: comment.optional(),
           role: role.optional().describe('If you have several that the gate asks for'),
           subject: z

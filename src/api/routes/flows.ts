@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { LOAD_PROFILES } from '../../release/names.ts';
 import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import { findProduct } from '../commands/send-command.ts';
@@ -113,7 +114,7 @@ export function routeFlows(app: RouteApp, deps: ApiDeps): void {
       schema: {
         ...schema,
         summary: 'Plan, build and run the quality gates; nothing is pushed',
-        body: z.strictObject({ product: productName, profile: z.enum(['baseline', 'peak']).optional() }),
+        body: z.strictObject({ product: productName, profile: z.enum(LOAD_PROFILES).optional() }),
       },
     },
     async (request, reply) => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PLAIN_COMMAND_NAMES } from '../../release/commands/command-table.ts';
 import { mayDo, mayStart } from '../../release/commands/permissions.ts';
+import { ENVIRONMENT_KINDS } from '../../release/names.ts';
 import { listRoles } from '../../release/policy/approvers.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import { type ApiDeps, permissionsOf } from '../deps.ts';
@@ -10,9 +11,7 @@ import type { RouteApp } from './route-app.ts';
 const product = z.object({
   name: z.string(),
   title: z.string(),
-  environments: z.array(
-    z.object({ name: z.string(), kind: z.enum(['staging', 'production']), url: z.string() }),
-  ),
+  environments: z.array(z.object({ name: z.string(), kind: z.enum(ENVIRONMENT_KINDS), url: z.string() })),
   registries: z.array(z.string()),
   goLiveApprovals: z.partialRecord(releaseType, z.array(role)),
 });

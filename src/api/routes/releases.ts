@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { ASKED_BUMPS } from '../../release/names.ts';
 import { PHASES } from '../../release/record/record.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import { findProduct } from '../commands/send-command.ts';
 import { releaseUrl, startRelease } from '../commands/start-release.ts';
 import type { ApiDeps } from '../deps.ts';
+import { LISTED_STATUSES } from '../gateway.ts';
 import { listPage } from '../list-every.ts';
 import { notFound } from '../problem.ts';
 import { presentRelease, readTexts, requireCurrent } from '../read-release.ts';
@@ -33,7 +35,7 @@ import type { RouteApp } from './route-app.ts';
 
 const filters = z.object({
   product: productName.optional(),
-  status: z.enum(['open', 'closed', 'all']).default('all'),
+  status: z.enum(LISTED_STATUSES).default('all'),
   phase: z.enum([...PHASES, 'done']).optional(),
   type: releaseType.optional(),
   outcome: z.enum(['released', 'rolled_back', 'aborted', 'nothing_to_release', 'failed']).optional(),
@@ -52,7 +54,7 @@ const filters = z.object({
 const startBody = z
   .strictObject({
     product: productName,
-    bump: z.enum(['major', 'minor', 'patch', 'auto']).optional(),
+    bump: z.enum(ASKED_BUMPS).optional(),
     version: version.optional(),
     deployAt: deployAt.optional(),
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TRAIL_FAULTS } from '../../release/names.ts';
 import type { ReleaseRecord, TimelineEntry, TrailPart } from '../../release/record/record.ts';
 import { findProduct } from '../commands/send-command.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -13,7 +14,7 @@ const part = z.object({
   digest: z.string(),
   entries: z.array(timelineEntry).optional(),
   fault: z
-    .enum(['missing', 'corrupt'])
+    .enum(TRAIL_FAULTS)
     .optional()
     .describe('The store has lost it, or holds other bytes than were put'),
 });

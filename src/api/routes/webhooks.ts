@@ -1,7 +1,3 @@
-/**
- * What other programs tell: alerts become incidents, a dispatched workflow starts a release. Each acts in the name of a
- * person of the configuration, with that person's roles and nothing more.
- */
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -9,6 +5,11 @@ import { verifyHmac } from '../../integrations/signing/hmac-signature.ts';
 import type { HostWebhook } from '../../providers/host/host-kind.ts';
 import { findHost, HOST_NAMES } from '../../providers/host/hosts.ts';
 import { digestOf } from '../../release/digest.ts';
+/**
+ * What other programs tell: alerts become incidents, a dispatched workflow starts a release. Each acts in the name of a
+ * person of the configuration, with that person's roles and nothing more.
+ */
+import { ASKED_BUMPS } from '../../release/names.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import { findPerson, type Principal, rolesAt } from '../auth/principal.ts';
@@ -16,7 +17,7 @@ import { reportIncident, reportOver } from '../commands/answer-production.ts';
 import { keyOfContent } from '../commands/content-key.ts';
 import { sendCommand } from '../commands/send-command.ts';
 import { startRelease } from '../commands/start-release.ts';
-import { takeAlerts } from '../commands/take-alerts.ts';
+import { ALERT_STATUSES, takeAlerts } from '../commands/take-alerts.ts';
 import type { ApiDeps } from '../deps.ts';
 import { type ApiProblem, unauthenticated } from '../problem.ts';
 import { comment, idempotencyHeaders, problems, productName, severity } from '../schemas/common.ts';
@@ -29,7 +30,7 @@ const alerts = z.looseObject({
   alerts: z
     .array(
       z.looseObject({
-        status: z.enum(['firing', 'resolved']),
+        status: z.enum(ALERT_STATUSES),
         labels: z.record(z.string(), z.string()),
         annotations: z.record(z.string(), z.string()).optional(),
         startsAt: z.string().max(100).optional(),
@@ -49,7 +50,7 @@ const generic = z.discriminatedUnion('action', [
   z.strictObject({
     action: z.literal('release'),
     product: productName,
-    bump: z.enum(['auto', 'patch', 'minor', 'major']).optional(),
+    bump: z.enum(ASKED_BUMPS).optional(),
   }),
   z.strictObject({
     action: z.literal('incident'),
@@ -63,7 +64,7 @@ const generic = z.discriminatedUnion('action', [
       .optional()
       .describe('What it is about: while an incident of the same key is open, it is that one'),
     status: z
-      .enum(['firing', 'resolved'])
+      .enum(ALERT_STATUSES)
       .default('firing')
       .describe('`resolved`: it is over, which is noted; people still decide'),
   }),

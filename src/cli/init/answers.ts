@@ -1,6 +1,8 @@
 /** What `init` cannot know of a repository: who decides, where it is deployed, whether skeletons are wanted. */
+
 import * as field from '../../config/schema/fields.ts';
 import { roleName } from '../../config/schema/role-schema.ts';
+import { ENVIRONMENT_KINDS, type EnvironmentKind } from '../../release/names.ts';
 import { DEFAULT_ROLES } from '../../release/settings.ts';
 import { misuseOf } from '../line/cli-problem.ts';
 
@@ -13,7 +15,7 @@ export interface Answers {
   /** Empty: nobody was named, and the file has examples. */
   people: NamedPerson[];
   /** In the order in which a version passes them; empty for a library. */
-  environments: { name: 'staging' | 'production'; url: string }[];
+  environments: { name: EnvironmentKind; url: string }[];
   /** Whether programs that are still to be written get a skeleton. */
   skeletons: boolean;
 }
@@ -40,7 +42,7 @@ export function readFlags(flags: InitFlags): Answers {
       );
     people.set(login, [...new Set([...(people.get(login) ?? []), ...named])]);
   }
-  const environments = (['staging', 'production'] as const).flatMap((name) => {
+  const environments = ENVIRONMENT_KINDS.flatMap((name) => {
     const url = flags[name];
     if (url === undefined) return [];
     const read = field.url.safeParse(url);

@@ -1,4 +1,5 @@
 import * as field from '../../config/schema/fields.ts';
+import { ENVIRONMENT_KINDS } from '../../release/names.ts';
 import type { Answers, NamedPerson } from './answers.ts';
 
 /** Asks a question at a terminal; an empty answer, or a terminal that was closed, gives what is in brackets. */
@@ -66,7 +67,7 @@ async function askForPeople(ask: Ask, { self, owners }: Suggestions): Promise<Na
 
 async function askForEnvironments(ask: Ask, { environments }: Suggestions): Promise<Answers['environments']> {
   const answers: Answers['environments'] = [];
-  for (const name of ['staging', 'production'] as const) {
+  for (const name of ENVIRONMENT_KINDS) {
     const url = await askUntilRight(ask, {
       question: `Where is ${name}, by its address? "none" where there is none.`,
       fallback: environments.find((one) => one.name === name)?.url ?? 'none',

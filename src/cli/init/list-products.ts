@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import * as field from '../../config/schema/fields.ts';
+import { NPM_ACCESS } from '../../providers/registry/npm/kind.ts';
 import { guessTagFormat, isFormatOf, isWholeFormat } from '../../release/plan/tag-format.ts';
 import type { Repository } from './look-at-repository.ts';
 import { listLernaGlobs } from './peers/lerna.ts';
@@ -99,8 +100,7 @@ function finish(rough: Rough, repository: Repository, said: Said): Product {
   const isPublic = manifest !== null && manifest['private'] !== true && manifest['name'] !== undefined;
   const publishes = isPublic && product.publishes !== false;
   const registry = field.url.safeParse(publishing['registry']);
-  const asked = publishing['access'] === 'public' || publishing['access'] === 'restricted';
-  const access = asked ? (publishing['access'] as 'public' | 'restricted') : product.access;
+  const access = NPM_ACCESS.find((one) => one === publishing['access']) ?? product.access;
   const unscoped = !fullName.startsWith('@');
   const scripts = partOf(manifest, 'scripts');
   const names = [fullName, key, posix.basename(product.path)];

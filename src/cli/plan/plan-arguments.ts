@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
+import type { Bump } from '../../release/names.ts';
+import { ASKED_BUMPS, CHANGELOG_FORMATS } from '../../release/names.ts';
 import type { ChangelogFormat } from '../../release/plan/changelog/changelog.ts';
 import { normalizeTagFormat } from '../../release/plan/tag-format.ts';
 import { isVersion } from '../../release/plan/version.ts';
-import type { Bump } from '../../release/settings.ts';
 import { misuseOf } from '../line/cli-problem.ts';
 import { readArguments } from '../line/read-arguments.ts';
 
@@ -120,14 +121,14 @@ export function readPlanArguments(argv: string[]): PlanArguments | 'help' {
     config: options.config,
     from: ref('from'),
     to: ref('to'),
-    bump: oneOf('bump', ['auto', 'major', 'minor', 'patch']),
+    bump: oneOf('bump', ASKED_BUMPS),
     version,
     prerelease,
     tagFormat,
     paths: lists.path,
     excludePaths: lists.exclude,
     links: options.links ?? null,
-    format: oneOf('format', ['keep-a-changelog', 'conventional-commits']),
+    format: oneOf('format', CHANGELOG_FORMATS),
     includePullRequests: switches['no-prs'] ? false : null,
     breakingSection: switches['no-breaking-section'] ? false : null,
     all: switches.all,

@@ -1,6 +1,7 @@
 import { findNearest } from '../../config/mistakes/nearest.ts';
 import { GATE_KEYS } from '../../release/approvals.ts';
 import { shortDigest } from '../../release/digest.ts';
+import type { VerdictOfPerson } from '../../release/names.ts';
 import { printable } from '../../release/plan/printable.ts';
 import { openGate } from '../../release/record/record.ts';
 import { DEFAULT_ROLES, ROLE_NAME } from '../../release/settings.ts';
@@ -13,7 +14,7 @@ import { KIND_HELP, kindArgument, readKind } from './flow-kind.ts';
 import { productPath } from './product-path.ts';
 
 const HELP = (
-  verb: 'approve' | 'reject',
+  verb: VerdictOfPerson,
 ) => `Usage: windlass ${verb} PRODUCT GATE ${verb === 'reject' ? '--comment TEXT' : '[--comment TEXT]'} [--role R] [--subject DIGEST]
 
 ${verb === 'approve' ? 'Approves' : 'Rejects'} an open gate of the product's release, as the person to whom the token belongs.
@@ -30,7 +31,7 @@ Exit codes: 0 accepted, 1 refused or failed, 2 wrong use.
 
 /** `windlass approve` and `windlass reject`. */
 export async function runDecide(
-  verb: 'approve' | 'reject',
+  verb: VerdictOfPerson,
   argv: string[],
   context: CliContext = processContext(),
 ): Promise<number> {

@@ -1,8 +1,7 @@
 import { findNearest } from '../../config/mistakes/nearest.ts';
+import { FLOW_KIND, FLOW_KINDS } from '../../release/names.ts';
 import { printable } from '../../release/plan/printable.ts';
 import { misuse } from '../line/cli-problem.ts';
-
-const KINDS = ['release', 'hotfix', 'rollback', 'monitoring', 'gates'];
 
 /** The line about `--kind` in the help of commands that follow or steer a flow. */
 export const KIND_HELP = `  --kind K             which flow: release (default), hotfix, rollback, monitoring, gates,
@@ -25,11 +24,11 @@ export function readNothingExit(command: string, written: string | undefined): n
 /** What `--kind` says; a release where nothing is said. @throws CliProblem for a kind that cannot be. */
 export function readKind(command: string, written: string | undefined): string {
   if (written === undefined) return 'release';
-  if (KINDS.includes(written) || /^deployment-[a-z0-9][a-z0-9-]{0,49}$/.test(written)) return written;
-  const nearest = findNearest(written, KINDS);
+  if (FLOW_KIND.test(written)) return written;
+  const nearest = findNearest(written, FLOW_KINDS);
   const meant = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
   throw misuse(
-    `${command}: there is no kind "${printable(written.slice(0, 40))}".${meant} There are: ${KINDS.join(', ')}, deployment-ENVIRONMENT.`,
+    `${command}: there is no kind "${printable(written.slice(0, 40))}".${meant} There are: ${FLOW_KINDS.join(', ')}, deployment-ENVIRONMENT.`,
   );
 }
 

@@ -1,6 +1,9 @@
 /** An environment as the release rules see it. */
+
 import { METRIC_SOURCES } from '../../providers/metrics/sources.ts';
 import { type Places, readEntry, readSections } from '../../providers/settings.ts';
+import type { EnvironmentKind } from '../../release/names.ts';
+import { SCRIPT_TIMEOUTS_MS } from '../../release/policy/default-times.ts';
 import type {
   EnvironmentScriptName,
   EnvironmentSettings,
@@ -10,12 +13,12 @@ import type {
 } from '../../release/settings.ts';
 import type { EnvironmentFile } from '../schema/environment-schema.ts';
 import type { ScriptFile } from '../schema/script-schema.ts';
-import { DEFAULT_TIMEOUTS, readScript } from '../schema/script-schema.ts';
+import { readScript } from '../schema/script-schema.ts';
 import { compact, withoutSlash } from './paths.ts';
 import { readMetricChecks } from './read-metric-checks.ts';
 
 /** What an environment is for: what it says, else what its name says. */
-export function kindOf(name: string, environment: EnvironmentFile): 'staging' | 'production' | undefined {
+export function kindOf(name: string, environment: EnvironmentFile): EnvironmentKind | undefined {
   if (environment.kind !== undefined) return environment.kind;
   return name === 'staging' || name === 'production' ? name : undefined;
 }
@@ -26,7 +29,7 @@ export function normaliseScripts<N extends ProductScriptName | EnvironmentScript
 ): Partial<Record<N, ScriptSettings>> {
   const configured = Object.entries(scripts) as [N, ScriptFile | undefined][];
   const settings = configured.flatMap(([name, script]) =>
-    script === undefined ? [] : [[name, readScript(script, DEFAULT_TIMEOUTS[name])]],
+    script === undefined ? [] : [[name, readScript(script, SCRIPT_TIMEOUTS_MS[name])]],
   );
   return Object.fromEntries(settings) as Partial<Record<N, ScriptSettings>>;
 }

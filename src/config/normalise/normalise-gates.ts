@@ -1,7 +1,8 @@
 /** What a product says of its gates, as the release rules see it. */
+import { SCRIPT_TIMEOUTS_MS } from '../../release/policy/default-times.ts';
 import type { GateConfiguration, GateSettings } from '../../release/policy/gates.ts';
 import type { GatesFile } from '../schema/gate-schema.ts';
-import { DEFAULT_TIMEOUTS, readScript } from '../schema/script-schema.ts';
+import { readScript } from '../schema/script-schema.ts';
 import { compact } from './paths.ts';
 
 /** Renames and completes the gates, in the order of the file. */
@@ -10,7 +11,7 @@ export function normaliseGates(gates: GatesFile): GateConfiguration {
 }
 
 function normaliseGate(gate: GatesFile[string]): GateSettings {
-  const script = gate.script === undefined ? undefined : readScript(gate.script, DEFAULT_TIMEOUTS.gate);
+  const script = gate.script === undefined ? undefined : readScript(gate.script, SCRIPT_TIMEOUTS_MS.gate);
   return compact({
     title: gate.title,
     script,

@@ -1,6 +1,8 @@
 /** A product hangs together: registries, scripts, environments, checks. */
+
 import { HOST_NAMES } from '../../providers/host/hosts.ts';
 import { kindOf as kindOfRegistry } from '../../providers/registry/registries.ts';
+import type { EnvironmentKind } from '../../release/names.ts';
 import { usesSlots } from '../../release/policy/strategies.ts';
 import { RELEASE_TYPES } from '../../release/settings.ts';
 import type { ConfigPath } from '../mistakes/mistake.ts';
@@ -106,7 +108,7 @@ function checkProductScripts(name: string, product: ProductFile): RuleFinding[] 
 function checkKinds(name: string, product: ProductFile): RuleFinding[] {
   const findings: RuleFinding[] = [];
   const path = (environment: string): ConfigPath => ['products', name, 'environments', environment];
-  const names: Record<'staging' | 'production', string[]> = { staging: [], production: [] };
+  const names: Record<EnvironmentKind, string[]> = { staging: [], production: [] };
   for (const [environment, settings] of Object.entries(product.environments)) {
     const kind = kindOf(environment, settings);
     if (kind !== undefined) names[kind].push(environment);

@@ -1,9 +1,8 @@
 /** Calendars: freezes end after they begin, and a schedule's anchor is on its day. */
+import { DAYS } from '../../release/names.ts';
 import type { ConfigPath } from '../mistakes/mistake.ts';
 import { kindOf } from '../normalise/normalise-environment.ts';
 import type { RuleFinding, RuleInput } from './check-rules.ts';
-
-const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
 /** Reports spans of time that cannot be, in schedules and freezes. */
 export function checkTimes({ config }: RuleInput): RuleFinding[] {

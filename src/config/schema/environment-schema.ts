@@ -1,8 +1,11 @@
 /** An environment of a product in `windlass.yaml`. */
+
 import { z } from 'zod';
 import { METRIC_SOURCES } from '../../providers/metrics/sources.ts';
 import { joinKeys, joinSections } from '../../providers/settings.ts';
-import { ENVIRONMENT_SCRIPT_NAMES, RESTORE_POLICIES, SEVERITIES } from '../../release/settings.ts';
+import { ENVIRONMENT_KINDS, RESTORE_POLICIES } from '../../release/names.ts';
+import { ENVIRONMENT_SCRIPT_NAMES, SEVERITIES } from '../../release/settings.ts';
+import { COMPARISONS, CRITICALITIES } from '../../release/verdict/check.ts';
 import * as field from './fields.ts';
 import { scriptsSchema } from './script-schema.ts';
 
@@ -25,12 +28,9 @@ const check = z.strictObject({
     .string()
     .optional()
     .describe('`lower_is_better`, `higher_is_better` or `either`. Default: by kind and name.'),
-  compare: z
-    .enum(['baseline', 'none'])
-    .optional()
-    .describe('`none`: judged by its limit alone. Default: `baseline`.'),
+  compare: z.enum(COMPARISONS).optional().describe('`none`: judged by its limit alone. Default: `baseline`.'),
   criticality: z
-    .enum(['critical', 'normal', 'advisory'])
+    .enum(CRITICALITIES)
     .optional()
     .describe('`critical`: no data holds the release. `advisory`: never decides. Default: `normal`.'),
   limit: figure.optional().describe('A value of its own that must not be passed.'),
@@ -91,7 +91,7 @@ const batch = z.union([z.int().min(1).max(1000), z.string().regex(/^(?:[1-9]\d?|
 export const environmentSchema = z
   .strictObject({
     kind: z
-      .enum(['staging', 'production'])
+      .enum(ENVIRONMENT_KINDS)
       .optional()
       .describe(
         'What it is for: a stage on the way (`staging`), in the order of the file, or `production`. The names `staging` and `production` say so themselves.',

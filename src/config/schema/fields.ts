@@ -6,6 +6,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { DURATION_FORM, parseDuration } from '../../release/duration.ts';
+import { DAYS } from '../../release/names.ts';
 
 const NETWORK = 'an IP address, a network such as 10.0.0.0/8, or loopback, linklocal or uniquelocal';
 
@@ -170,7 +171,7 @@ export const duration = text(
   'a length of time with its unit, such as 45s, 10m, 1h30m or 2d',
 ).transform((written) => parseDuration(written) ?? 0);
 
-export const day = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], {
+export const day = z.enum(DAYS, {
   error: 'a day of the week: mon, tue, wed, thu, fri, sat or sun',
 });
 

@@ -1,5 +1,7 @@
 /** What a configuration may change of the policy table, per release type. */
+
 import { z } from 'zod';
+import { COMMUNICATIONS, LOAD_PROFILES, MONITORING_LEVELS } from '../../release/names.ts';
 import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
 import { approver } from './approver-schema.ts';
 import * as field from './fields.ts';
@@ -15,14 +17,14 @@ const typePolicy = z
       .describe(
         'The automatic gates by name: the known ones, and those under `gates`. `tests` is always among them; the build is no gate, it always happens.',
       ),
-    load_profile: z.enum(['baseline', 'peak']).optional().describe('What the load test simulates.'),
+    load_profile: z.enum(LOAD_PROFILES).optional().describe('What the load test simulates.'),
     strategy: z.enum(STRATEGY_NAMES).optional().describe("How it takes over production's traffic."),
     monitoring: z
       .strictObject({
         window: field.duration.optional().describe('How long production must have been observed.'),
         interval: field.duration.optional().describe('Time between samples.'),
         level: z
-          .enum(['standard', 'enhanced'])
+          .enum(MONITORING_LEVELS)
           .optional()
           .describe('`enhanced` also watches what customers report.'),
       })
@@ -38,7 +40,7 @@ const typePolicy = z
     manual_smoke: approvers.optional().describe('Who walks through the critical paths by hand.'),
     staging_sign_off: approvers.optional().describe('Who signs off staging.'),
     communication: z
-      .array(z.enum(['notes', 'team', 'customers', 'blog', 'documentation', 'incident']))
+      .array(z.enum(COMMUNICATIONS))
       .optional()
       .describe(
         'Who is told besides the CEO: `team` and `customers` get a message through the channel of that name, `incident` tells the team that it is resolved, `blog` and `documentation` open an issue with a draft and the notes.',

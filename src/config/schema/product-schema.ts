@@ -1,7 +1,9 @@
 /** One product of `windlass.yaml`. Descriptions become the documentation. */
+
 import { z } from 'zod';
 import { hostSections } from '../../providers/host/hosts.ts';
 import { registriesSchema } from '../../providers/registry/registries.ts';
+import { ASKED_BUMPS, BREAKING_BUMPS, CHANGELOG_FORMATS } from '../../release/names.ts';
 import { LINK_FORMS } from '../../release/plan/links/forms.ts';
 import { DEFAULT_TIMES } from '../../release/policy/default-times.ts';
 import { MERGE_WAYS } from '../../release/policy/merge-ways.ts';
@@ -50,7 +52,7 @@ const release = z
       .prefault(true)
       .describe('`false` makes the load test and the profile advisory. Nothing skips tests or build.'),
     version_bump: z
-      .enum(['auto', 'major', 'minor', 'patch'])
+      .enum(ASKED_BUMPS)
       .prefault('auto')
       .describe('`auto`: from the commits since the last release.'),
     release_branch: field.branch.prefault('main').describe('The branch that is released.'),
@@ -99,7 +101,7 @@ const changelog = z
         'The file, from the folder of the product; with `/` before it from the top of the repository.',
       ),
     format: z
-      .enum(['keep-a-changelog', 'conventional-commits'])
+      .enum(CHANGELOG_FORMATS)
       .prefault('keep-a-changelog')
       .describe('How sections are named and ordered.'),
     include_prs: z.boolean().prefault(true).describe('Whether entries carry their pull request.'),
@@ -235,7 +237,7 @@ export const productSchema = z
         "How changelog and notes link. `auto`: by the host's name, and not at all where that says nothing.",
       ),
     breaking_below_one: z
-      .enum(['minor', 'major'])
+      .enum(BREAKING_BUMPS)
       .prefault('minor')
       .describe('What a breaking change moves below 1.0.0.'),
     release,

@@ -1,5 +1,7 @@
 /** Programs of a product's repository and of the worker's machine, run by argument list; by a shell only where that is asked for. */
+
 import { z } from 'zod';
+import { SCRIPT_TIMEOUTS_MS } from '../../release/policy/default-times.ts';
 import type { ScriptSettings } from '../../release/settings.ts';
 import * as field from './fields.ts';
 import { splitCommand } from './split-command.ts';
@@ -50,34 +52,13 @@ const withOptions = z
 
 /**
  * `ops/test`, `npm test`, `[ops/test, --all]` or `{ run: …, shell: true, timeout: 10m }`. Without a time limit the
- * script's own default holds, see `DEFAULT_TIMEOUTS`.
+ * script's own default holds, see `SCRIPT_TIMEOUTS_MS`.
  */
 export const scriptSchema = z.union([commandLine, argumentList, withOptions], {
   error: `${COMMAND}, a list of a program and its arguments, or { run, shell, timeout }`,
 });
 
 export type ScriptFile = z.output<typeof scriptSchema>;
-
-/** How long each script may take where nothing is said, in milliseconds. */
-export const DEFAULT_TIMEOUTS = {
-  build: 15 * 60_000,
-  test: 30 * 60_000,
-  e2e: 30 * 60_000,
-  load: 30 * 60_000,
-  profile: 30 * 60_000,
-  container: 30 * 60_000,
-  backup: 60 * 60_000,
-  deploy: 10 * 60_000,
-  migrate: 30 * 60_000,
-  verify: 5 * 60_000,
-  smoke: 5 * 60_000,
-  traffic: 60_000,
-  rollback: 10 * 60_000,
-  restore: 60 * 60_000,
-  status: 30_000,
-  check: 30_000,
-  gate: 30 * 60_000,
-} as const;
 
 /** A script with its arguments as a list and its limit in milliseconds. It must have passed the schema. */
 export function readScript(script: ScriptFile, defaultTimeoutMs: number): ScriptSettings {
@@ -96,19 +77,19 @@ function toWords(run: string | [string, ...string[]]): [string, ...string[]] {
 }
 
 /** An object with one optional script per name. */
-export function scriptsSchema<const N extends keyof typeof DEFAULT_TIMEOUTS>(names: readonly N[]) {
+export function scriptsSchema<const N extends keyof typeof SCRIPT_TIMEOUTS_MS>(names: readonly N[]) {
   const shape = Object.fromEntries(names.map((name) => [name, describeScript(name)]));
   return z.strictObject(shape as Record<N, z.ZodOptional<typeof scriptSchema>>);
 }
 
-function describeScript(name: keyof typeof DEFAULT_TIMEOUTS) {
-  const minutes = DEFAULT_TIMEOUTS[name] / 60_000;
+function describeScript(name: keyof typeof SCRIPT_TIMEOUTS_MS) {
+  const minutes = SCRIPT_TIMEOUTS_MS[name] / 60_000;
   const limit = minutes < 1 ? `${minutes * 60}s` : `${minutes}m`;
   return scriptSchema.optional().describe(`${SCRIPT_PURPOSES[name]} Time limit: ${limit}.`);
 }
 
 /** What each script must do, as a sentence. */
-export const SCRIPT_PURPOSES: Record<keyof typeof DEFAULT_TIMEOUTS, string> = {
+export const SCRIPT_PURPOSES: Record<keyof typeof SCRIPT_TIMEOUTS_MS, string> = {
   build: 'Makes the artifact, once. An npm package without it is packed by `npm pack`.',
   test: 'The test suite. Always runs.',
   e2e: 'The full regression (end-to-end) suite.',

@@ -1,5 +1,7 @@
 /** What workflows tell an environment and hear from it. Anybody else who reaches the namespace can send the same. */
+
 import { LEASE_PRIORITIES } from '../../release/lease.ts';
+import { ENVIRONMENT_KINDS } from '../../release/names.ts';
 import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
 import { ENVIRONMENT_SCRIPT_NAMES } from '../../release/settings.ts';
 import type { EnvironmentInput, LeaseGrant, LeaseRequest, RollbackInput } from '../workflows.ts';
@@ -54,7 +56,7 @@ function readSettings(value: unknown): RollbackInput['environment'] | undefined 
   const scripts = asObject(settings?.['scripts']);
   const shape = fields({
     name: name(100),
-    kind: oneOf(['staging', 'production']),
+    kind: oneOf(ENVIRONMENT_KINDS),
     url: text(500),
     instances: whole(),
   })(settings);

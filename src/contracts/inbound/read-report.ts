@@ -3,8 +3,14 @@
  * shown, never acted on: anybody who reaches the namespace can send one. Results come from Temporal itself.
  */
 
+import {
+  ENVIRONMENT_KINDS,
+  MONITORING_LEVELS,
+  MONITORING_STATUSES,
+  RECEIPT_OUTCOMES,
+} from '../../release/names.ts';
 import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
-import type { IncidentRecord, MonitoringRecord } from '../../release/record/record.ts';
+import type { IncidentRecord } from '../../release/record/record.ts';
 import { PHASES } from '../../release/record/record.ts';
 import type { RecordEvent } from '../../release/record/record-event.ts';
 import type { EnvironmentNews } from '../../release/record/timeline/environment-news.ts';
@@ -29,14 +35,6 @@ import {
   whole,
 } from './fields.ts';
 
-const MONITORING_STATUSES: readonly MonitoringRecord['status'][] = [
-  'watching',
-  'passed',
-  'ended_early',
-  'failed',
-  'held',
-];
-
 const stepId = name(200);
 const sentence = text(4_000);
 const short = text(300);
@@ -53,7 +51,7 @@ const failure = fields({
 
 const environment = fields({
   name: name(100),
-  kind: optional(oneOf(['staging', 'production'])),
+  kind: optional(oneOf(ENVIRONMENT_KINDS)),
   url: optional(text(500)),
   version: optional(short),
   previousVersion: optional(short),
@@ -80,7 +78,7 @@ const NEWS = Object.keys(NEWS_FIELDS) as EnvironmentNews['is'][];
 
 const monitoring = fields({
   environment: optional(name(100)),
-  level: oneOf(['standard', 'enhanced']),
+  level: oneOf(MONITORING_LEVELS),
   windowMs: number(),
   observedMs: number(),
   startedAt: moment,
@@ -147,7 +145,7 @@ const EVENTS = {
   receipt: fields({
     receipt: fields({
       key: name(500),
-      outcome: oneOf(['done', 'done_before']),
+      outcome: oneOf(RECEIPT_OUTCOMES),
       target: text(500),
       proof: text(1_000),
     }),

@@ -1,12 +1,9 @@
 import { nameDuration } from '../../release/duration.ts';
+import { LIMITS_MS } from '../../release/policy/default-times.ts';
 import { maskText } from '../process/mask-secrets.ts';
 import { searchPath } from '../process/search-path.ts';
 import { classifyTrouble, GitFailed, type GitTrouble } from './git-errors.ts';
 import { type GitEnd, runGit } from './run-git.ts';
-
-const LOCAL_TIMEOUT_MS = 2 * 60_000;
-/** For what goes over a network: fetch, push, ls-remote. */
-export const NETWORK_TIMEOUT_MS = 10 * 60_000;
 
 export interface GitOptions {
   /** The repository: a working tree, or a bare repository's folder. */
@@ -37,7 +34,7 @@ export interface GitAnswer {
  */
 export async function askGit(args: readonly string[], options: GitOptions): Promise<GitAnswer> {
   const accepted = options.acceptExitCodes ?? [0];
-  const timeoutMs = options.timeoutMs ?? LOCAL_TIMEOUT_MS;
+  const timeoutMs = options.timeoutMs ?? LIMITS_MS.localGit;
   const clean = (text: string): string => {
     const { token } = options.credential ?? {};
     return maskText(maskUrls(text), token === undefined ? [] : [token, basicCredential(token)]);

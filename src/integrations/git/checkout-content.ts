@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { askGit, type GitOptions, NETWORK_TIMEOUT_MS } from './ask-git.ts';
+import { LIMITS_MS } from '../../release/policy/default-times.ts';
+import { askGit, type GitOptions } from './ask-git.ts';
 import { GitContentMissing } from './git-errors.ts';
 import type { Mirror } from './mirror/mirror.ts';
 
@@ -77,7 +78,7 @@ export async function fillLargeFiles(mirror: Mirror, folder: string): Promise<vo
   const credential = mirror.token === undefined ? undefined : { url: mirror.url, token: mirror.token };
   // The filters go into the checkout's own configuration: without them git takes the content for an edit.
   const problem = await askText(['lfs', 'install', '--local', '--skip-repo'], { cwd: folder })
-    .then(() => askText(['lfs', 'pull'], { cwd: folder, timeoutMs: NETWORK_TIMEOUT_MS, credential }))
+    .then(() => askText(['lfs', 'pull'], { cwd: folder, timeoutMs: LIMITS_MS.transfer, credential }))
     .then(
       () => undefined,
       (error: Error) => error.message,

@@ -1,5 +1,6 @@
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LIMITS_MS } from '../../release/policy/default-times.ts';
 import { findOwner } from '../process/process-owner.ts';
 import { removeFolder } from '../process/remove-folder.ts';
 import { askGit } from './ask-git.ts';
@@ -81,7 +82,7 @@ async function makeCheckout(
   );
   await writeFile(join(folder, '.git', 'packed-refs'), await packTags(mirror));
   await askGit(['config', 'remote.origin.url', mirror.url], { cwd: folder });
-  await askGit(['checkout', '--quiet', '--detach', sha], { cwd: folder, timeoutMs: 10 * 60_000 });
+  await askGit(['checkout', '--quiet', '--detach', sha], { cwd: folder, timeoutMs: LIMITS_MS.transfer });
   await fillLargeFiles(mirror, folder);
   for (const submodule of await listSubmodules(mirror, folder)) {
     await fillSubmodule(mirror, submodule, join(folder, submodule.path), depth);

@@ -1,4 +1,5 @@
 import { wasNeverReached } from '../../integrations/failure.ts';
+import { LIMITS_MS } from '../../release/policy/default-times.ts';
 import { NotifyFailure, quoteOutside } from './failure.ts';
 
 /** One POST to an address that is itself a secret. */
@@ -13,15 +14,13 @@ export interface SecretPost {
   timeoutMs?: number | undefined;
 }
 
-const DEFAULT_TIMEOUT_MS = 30_000;
-
 /**
  * Sends once, follows no redirect (it could carry the message elsewhere), and resolves only on a 2xx.
  * @throws NotifyFailure
  */
 export async function postToSecretUrl(post: SecretPost): Promise<void> {
   const url = readSecretUrl(post);
-  const limit = AbortSignal.timeout(post.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  const limit = AbortSignal.timeout(post.timeoutMs ?? LIMITS_MS.request);
   let response: Response;
   let answer: string;
   try {

@@ -28,7 +28,6 @@ export class RefusingAnswer extends Error {
   }
 }
 
-export const DEFAULT_TIMEOUT_MS = 30_000;
 const READ_ATTEMPTS = 3;
 // Longer than this, waiting belongs to the workflow, which waits durably.
 const LONGEST_WAIT_MS = 60_000;

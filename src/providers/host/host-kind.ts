@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type * as Fields from '../../config/schema/fields.ts';
+import type { ASKED_BUMPS } from '../../release/names.ts';
 import type { HostSettings } from '../../release/settings.ts';
 import type { Store } from '../store/store.ts';
 import type { Host } from './host.ts';
@@ -69,7 +70,7 @@ export interface HostWish {
   product?: string;
   /** The path of the repository at the host. */
   project?: string;
-  bump: 'auto' | 'patch' | 'minor' | 'major';
+  bump: (typeof ASKED_BUMPS)[number];
   /** The login there of whoever asked. */
   sender?: string;
   /** The same for every delivery of the same wish. */

@@ -17,7 +17,7 @@ export interface MetricProvider<K extends Keys = Keys, Settings extends object =
   ): Record<string, unknown>;
   /** What its figures cannot be, or what they would be taken for by mistake: the key, and what completes its sentence. */
   refuse?(check: MetricCheck): { key: string; message: string } | undefined;
-  /** How long a look at it may take, in milliseconds; `LOOK_LIMIT_MS` if not said. */
+  /** How long a look at it may take, in milliseconds; `LIMITS_MS.look` if not said. */
   limitOf?(settings: Settings): number;
   /** Its client, loaded by whoever looks. */
   load(): Promise<MetricLooker<NoInfer<Settings>>>;
@@ -58,12 +58,6 @@ export interface MetricScript {
 }
 
 export type Figures = Pick<Sample, 'value' | 'requests' | 'missing'>;
-
-/** How long one check may take to answer: the others do not wait longer for it. In milliseconds. */
-export const LOOK_LIMIT_MS = 15_000;
-
-/** How long one question to a source over the network may take. In milliseconds. */
-export const QUESTION_LIMIT_MS = 10_000;
 
 /** How far back the baseline lies once there is no old slot to compare with: the same hour of the day before. */
 export const BASELINE_SHIFT_MS = 24 * 3_600_000;

@@ -4,14 +4,12 @@
  */
 
 import { DAY_MS } from '../duration.ts';
+import { DAYS } from '../names.ts';
 import { compactDay } from '../record/release-id.ts';
 import type { FreezeWindow, ScheduleSettings } from '../settings.ts';
 import { findBounds, findInstants, openZone, readLocal, timeOfDay, type ZoneClock } from './calendar-zone.ts';
 
 const WEEK_MS = 7 * DAY_MS;
-
-/** The days as configuration names them, in the order of `Date.getUTCDay`. */
-export const DAYS: readonly string[] = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
 /**
  * Whether the calendar week (Monday to Sunday, local to the time zone) of the instant `at` is one in which a sprint
@@ -49,7 +47,7 @@ const HORIZON_WEEKS = 52 * 20;
  */
 export function nextOccurrences(settings: ScheduleSettings, from: number, count: number): number[] {
   const clock = openZone(settings.timeZone);
-  const day = DAYS.indexOf(settings.day);
+  const day = (DAYS as readonly string[]).indexOf(settings.day);
   const found: number[] = [];
   // A week early: the zone's week may have begun before the first one that is looked at.
   let monday = startOfWeek(clock.read(from)) - WEEK_MS;

@@ -2,9 +2,11 @@
  * When a change of an environment may begin: inside its windows, if it has any, outside of its freezes, and not before
  * the time that was asked for. Pure, like the calendar of freezes.
  */
+
 import { DAY_MS } from '../duration.ts';
+import { DAYS } from '../names.ts';
 import type { DeployWindow, FreezeWindow } from '../settings.ts';
-import { activeFreeze, DAYS, describeLocal, freezesEnd } from './calendar.ts';
+import { activeFreeze, describeLocal, freezesEnd } from './calendar.ts';
 import { findBounds, openZone, readLocal, timeOfDay, type ZoneClock } from './calendar-zone.ts';
 
 /** Everything that may hold a change of one environment. */

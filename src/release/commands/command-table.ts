@@ -2,8 +2,9 @@
  * One row for each command. Signal descriptions, permissions, what the page offers, the API's paths, the command line
  * and the advice all come from here; whether one may be given now is decided here and nowhere else.
  */
+import { RUN_KINDS, type RunKind, type VerdictOfPerson } from '../names.ts';
 import type { PersonRole } from '../settings.ts';
-import type { CommandRow, RunKind } from './command.ts';
+import type { CommandRow } from './command.ts';
 import {
   refuseAbort,
   refuseDismissal,
@@ -28,7 +29,7 @@ const ACTING: readonly PersonRole[] = [
   'operator',
 ];
 
-const EVERY: readonly RunKind[] = ['release', 'hotfix', 'rollback', 'deployment', 'monitoring', 'gates'];
+const EVERY = RUN_KINDS;
 const SHIPPING: readonly RunKind[] = ['release', 'hotfix', 'deployment'];
 
 const TABLE = {
@@ -235,7 +236,7 @@ const TABLE = {
 export type CommandName = keyof typeof TABLE;
 
 /** Commands other than the decision about a gate, which is for the gate's own roles. */
-export type PlainCommandName = Exclude<CommandName, 'approve' | 'reject'>;
+export type PlainCommandName = Exclude<CommandName, VerdictOfPerson>;
 
 export const COMMANDS: Readonly<Record<CommandName, CommandRow>> = TABLE;
 

@@ -1,3 +1,4 @@
+import type { RunKind } from '../names.ts';
 import type { ReleaseRecord } from '../record/record.ts';
 import type { PersonRole } from '../settings.ts';
 
@@ -8,9 +9,6 @@ export interface Refused {
   detail: string;
   hint: string;
 }
-
-/** What a kind of run is: a release, a hotfix, a building block alone. */
-export type RunKind = ReleaseRecord['kind'];
 
 /** Everything that is known of a command. A new one is a row here and what a workflow does when it is taken. */
 export interface CommandRow {

@@ -1,17 +1,14 @@
+import { RUN_KINDS, type RunKind } from '../names.ts';
 import type { PersonRole } from '../settings.ts';
 import { COMMANDS, PLAIN_COMMAND_NAMES, type PlainCommandName } from './command-table.ts';
 
-/** What people start, besides what they command. */
-const START_NAMES = ['release', 'hotfix', 'rollback', 'deployment', 'monitoring', 'gates'] as const;
-
-export type StartName = (typeof START_NAMES)[number];
-
-export type PermissionName = PlainCommandName | `start_${StartName}`;
+/** What people command, and what they start. */
+export type PermissionName = PlainCommandName | `start_${RunKind}`;
 
 /** Which roles may give which command and start what. Approvals are by the gate's own roles instead. */
 export interface Permissions {
   commands: Record<PlainCommandName, readonly PersonRole[]>;
-  starts: Record<StartName, readonly PersonRole[]>;
+  starts: Record<RunKind, readonly PersonRole[]>;
 }
 
 const STARTERS: readonly PersonRole[] = [
@@ -42,7 +39,7 @@ export const DEFAULT_PERMISSIONS: Permissions = {
 /** One name for each thing that may be allowed, as a configuration writes it: `hold`, `start_release`. */
 export const PERMISSION_NAMES: readonly PermissionName[] = [
   ...PLAIN_COMMAND_NAMES,
-  ...START_NAMES.map((what) => `start_${what}` as const),
+  ...RUN_KINDS.map((what) => `start_${what}` as const),
 ];
 
 /** The same permissions with the role allowed exactly what is named. */
@@ -82,6 +79,6 @@ export function mayDo(
 }
 
 /** Whether somebody with these roles may start a run of the kind. */
-export function mayStart(permissions: Permissions, what: StartName, roles: readonly PersonRole[]): boolean {
+export function mayStart(permissions: Permissions, what: RunKind, roles: readonly PersonRole[]): boolean {
   return permissions.starts[what].some((role) => roles.includes(role));
 }

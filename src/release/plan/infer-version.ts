@@ -1,5 +1,6 @@
 /** Which version comes next, and which commits decide it. */
-import type { Bump } from '../settings.ts';
+
+import type { BreakingBump, Bump } from '../names.ts';
 import { nextPrerelease } from './prerelease.ts';
 import { bumpBetween, compareVersions, coreVersion, isPrerelease, nextVersion } from './version.ts';
 
@@ -34,7 +35,7 @@ export interface VersionFacts {
   prereleases: readonly string[];
   /** Versions that have a tag elsewhere. */
   taken: readonly string[];
-  breakingBelowOne: 'minor' | 'major';
+  breakingBelowOne: BreakingBump;
 }
 
 export interface InferredVersion {

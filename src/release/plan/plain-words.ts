@@ -3,7 +3,7 @@
  * their subjects in the imperative, and their maintainers release "Add an option" as a minor version. On the 356 real
  * releases of the tests this reading settles eight more as published, and one less.
  */
-import type { Bump } from '../settings.ts';
+import type { Bump } from '../names.ts';
 
 const FEATURE =
   /^(?:adds?|added|adding|supports?|supported|introduces?|introduced|implements?|implemented)\s+\S/i;

@@ -1,5 +1,6 @@
 /** The plan of a release from its history: version, reasons, changelog and notes. Plain JSON in, plain JSON out. */
-import type { Bump } from '../settings.ts';
+
+import type { BreakingBump, Bump } from '../names.ts';
 import {
   type ChangelogFormat,
   compareLink,
@@ -32,7 +33,7 @@ export interface PlanOptions {
   version?: string | null;
   /** Pre-release channel (`rc`), or null for a final release. */
   prerelease?: string | null;
-  breakingBelowOne?: 'minor' | 'major';
+  breakingBelowOne?: BreakingBump;
   rules?: readonly TypeRule[];
   /** Web address for links, instead of the one in the history. */
   repositoryUrl?: string | null;

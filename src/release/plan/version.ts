@@ -3,7 +3,8 @@
  * line starts and scans thousands of tags in the time that `semver` needs to load and compile its expressions; the
  * tests hold every function against `semver` as the oracle.
  */
-import type { Bump } from '../settings.ts';
+
+import type { BreakingBump, Bump } from '../names.ts';
 
 const NUMBER = '(0|[1-9]\\d{0,15})';
 const IDENTIFIER = '(?:0|[1-9]\\d*|\\d*[A-Za-z-][0-9A-Za-z-]*)';
@@ -85,11 +86,7 @@ export function coreVersion(version: string): string {
  * the product's policy says `major`. A pre-release that already leads far enough (`2.0.0-rc.1` for a major change)
  * only loses its identifier.
  */
-export function nextVersion(
-  version: string,
-  bump: Bump,
-  breakingBelowOne: 'minor' | 'major' = 'minor',
-): string {
+export function nextVersion(version: string, bump: Bump, breakingBelowOne: BreakingBump = 'minor'): string {
   const { major, minor, patch, prerelease } = requireParts(version);
   const pre = prerelease.length > 0;
   const effective = bump === 'major' && major === 0 && breakingBelowOne === 'minor' ? 'minor' : bump;

@@ -2,6 +2,7 @@
  * Whose approval go-live needs: the list by release type, and what rules add to it by environment and by what the
  * release changes. Pure; the workflow asks for it, and the activities that act ask again by their own configuration.
  */
+import { BUMPS } from '../names.ts';
 import type { Approver, ProductSettings, ReleaseType } from '../settings.ts';
 import { describeApprovers, mergeApprovers } from './approvers.ts';
 
@@ -30,7 +31,7 @@ export interface ApprovalRule {
 export type Changes = Record<string, boolean>;
 
 /** A rule of the team's own leaves hotfixes on their fast track unless it names them. */
-export const RULE_TYPES: readonly ReleaseType[] = ['major', 'minor', 'patch'];
+export const RULE_TYPES: readonly ReleaseType[] = BUMPS;
 
 /** Files whose change is a migration, where the product does not say it. */
 export const DEFAULT_MIGRATIONS: readonly string[] = [

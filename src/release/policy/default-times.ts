@@ -16,3 +16,46 @@ export const DEFAULT_TIMES = {
 
 /** How long a signed command that is no approval may take until it is carried out, in milliseconds. */
 export const COMMAND_VALID_MS = DAY_MS;
+
+/** How long each script may take where the configuration says nothing, in milliseconds. */
+export const SCRIPT_TIMEOUTS_MS = {
+  build: 15 * 60_000,
+  test: 30 * 60_000,
+  e2e: 30 * 60_000,
+  load: 30 * 60_000,
+  profile: 30 * 60_000,
+  container: 30 * 60_000,
+  backup: 60 * 60_000,
+  deploy: 10 * 60_000,
+  migrate: 30 * 60_000,
+  verify: 5 * 60_000,
+  smoke: 5 * 60_000,
+  traffic: 60_000,
+  rollback: 10 * 60_000,
+  restore: 60 * 60_000,
+  status: 30_000,
+  check: 30_000,
+  gate: 30 * 60_000,
+} as const;
+
+/** How long one call of what is outside may take, in milliseconds. */
+export const LIMITS_MS = {
+  /** A request to a host, a registry, a channel, a source of metrics, the API. */
+  request: 30_000,
+  /** What moves bytes over a network: a blob, an object of the store, a fetch or push of git. */
+  transfer: 10 * 60_000,
+  /** A question to git about what is on this machine. */
+  localGit: 2 * 60_000,
+  /** Packing what no ref reaches in a mirror; less than others wait for its lock. */
+  gitPacking: 5 * 60_000,
+  /** `npm pack`. */
+  pack: 120_000,
+  /** One check's answer: the others do not wait longer for it. */
+  look: 15_000,
+  /** One question to a source of metrics over the network. */
+  question: 10_000,
+  /** Whether a channel answers, asked before it is needed. */
+  channelProbe: 15_000,
+  /** What time it is elsewhere. */
+  clockProbe: 5_000,
+} as const;

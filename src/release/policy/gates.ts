@@ -2,7 +2,14 @@
  * The automatic gates between build and push: those of the mission as entries of one table, and any that a product
  * adds under `gates`. Nothing else knows a gate by its name.
  */
-import type { ProductScriptName, ProductSettings, ReleaseType, ScriptSettings } from '../settings.ts';
+import { BUMPS } from '../names.ts';
+import {
+  type ProductScriptName,
+  type ProductSettings,
+  RELEASE_TYPES,
+  type ReleaseType,
+  type ScriptSettings,
+} from '../settings.ts';
 
 /** What a product's configuration says of one gate; what it leaves out is as in the table below. */
 export interface GateSettings {
@@ -51,18 +58,18 @@ export const DEFAULT_GATES: Readonly<Record<string, DefaultGate>> = {
   tests: {
     title: 'Test suite',
     productScript: 'test',
-    requiredFor: ['major', 'minor', 'patch', 'hotfix'],
+    requiredFor: RELEASE_TYPES,
     always: true,
   },
   regression: {
     title: 'End-to-end regression',
     productScript: 'e2e',
-    requiredFor: ['major', 'minor', 'patch'],
+    requiredFor: BUMPS,
   },
   load: {
     title: 'Load test',
     productScript: 'load',
-    requiredFor: ['major', 'minor', 'patch'],
+    requiredFor: BUMPS,
     skippable: true,
     statusKey: 'load_testing',
   },
@@ -85,7 +92,7 @@ export const DEFAULT_GATES: Readonly<Record<string, DefaultGate>> = {
 };
 
 /** For a gate of a team's own. A hotfix stays on its fast track unless the gate names it. */
-export const OWN_GATE_REQUIRED_FOR: readonly ReleaseType[] = ['major', 'minor', 'patch'];
+export const OWN_GATE_REQUIRED_FOR: readonly ReleaseType[] = BUMPS;
 
 export type GateConfiguration = Record<string, GateSettings>;
 

@@ -2,9 +2,17 @@
  * The one record of a release: plain JSON, changed only by `applyEvent`. Everything that a person sees is a pure
  * view of it. It stays under 256 KiB: long texts are in the store, the record keeps their digests.
  */
-import { type ApprovalGate, type Decision, missingRoles } from '../approvals.ts';
+
+import type { ApprovalGate, Decision } from '../approvals.ts';
+import type {
+  EnvironmentKind,
+  MONITORING_STATUSES,
+  MonitoringLevel,
+  ReceiptOutcome,
+  RunKind,
+} from '../names.ts';
 import type { StrategyName } from '../policy/strategies.ts';
-import type { PersonRole, ReleaseType, Severity } from '../settings.ts';
+import type { ReleaseType, Severity } from '../settings.ts';
 import type { StoreRef } from '../store-ref.ts';
 import type { GateResult, IncludedChange, Publication, ReleaseRequest } from '../values.ts';
 import { openControl, type RunControl } from './control.ts';
@@ -63,7 +71,7 @@ export interface StepRecord {
 
 export interface EnvironmentRecord {
   name: string;
-  kind: 'staging' | 'production';
+  kind: EnvironmentKind;
   url: string;
   version?: string;
   previousVersion?: string;
@@ -83,11 +91,11 @@ export interface EnvironmentRecord {
 export interface MonitoringRecord {
   /** Which environment is watched. */
   environment?: string;
-  level: 'standard' | 'enhanced';
+  level: MonitoringLevel;
   windowMs: number;
   observedMs: number;
   startedAt: string;
-  status: 'watching' | 'passed' | 'ended_early' | 'failed' | 'held';
+  status: (typeof MONITORING_STATUSES)[number];
   samples: number;
   reason: string;
   checks: { name: string; verdict: string; reason: string; points?: number[] }[];
@@ -121,7 +129,7 @@ export interface IncidentRecord {
 /** One outside change and the proof of it. `key` is `<release id>/<effect>/<target>`. */
 export interface Receipt {
   key: string;
-  outcome: 'done' | 'done_before';
+  outcome: ReceiptOutcome;
   at: string;
   target: string;
   proof: string;
@@ -186,7 +194,7 @@ export interface PlanRecord {
 export interface ReleaseRecord {
   /** From 2 on the timeline's entries carry their event and words for programs, from 3 on its fields and no sentence. */
   format: 1 | 2 | 3;
-  kind: 'release' | 'hotfix' | 'rollback' | 'deployment' | 'monitoring' | 'gates';
+  kind: RunKind;
   releaseId: string;
   product: string;
   title: string;
@@ -240,7 +248,7 @@ export function isKnownFormat(record: { format?: unknown } | null | undefined): 
 
 /** A fresh record for `request`. `at` is ISO 8601. */
 export function openRecord(
-  kind: ReleaseRecord['kind'],
+  kind: RunKind,
   request: ReleaseRequest,
   title: string,
   at: string,
@@ -284,9 +292,4 @@ export function openGate(record: ReleaseRecord, key: string): ApprovalGate | und
 /** What steers the run. */
 export function controlOf(record: ReleaseRecord): RunControl {
   return record.control ?? openControl();
-}
-
-/** The roles whose decision the release waits for. */
-export function waitingRoles(record: ReleaseRecord): PersonRole[] {
-  return record.approvals.filter((gate) => gate.status === 'open').flatMap((gate) => missingRoles(gate));
 }

@@ -21,6 +21,9 @@ export type Criticality = (typeof CRITICALITIES)[number];
 
 export const CRITICALITIES = ['critical', 'normal', 'advisory'] as const;
 
+/** What a check is held against besides its own limit. */
+export const COMPARISONS = ['baseline', 'none'] as const;
+
 /** A limit of the product's own, in the unit of the check's value, that holds whatever the baseline does. */
 export interface AbsoluteLimit {
   value: number;
@@ -39,7 +42,7 @@ export interface MetricCheck {
   kind: CheckKind;
   direction: CheckDirection;
   /** `none`: judged by its absolute limit alone (a probe, a number of reported issues). */
-  compare: 'baseline' | 'none';
+  compare: (typeof COMPARISONS)[number];
   limit?: AbsoluteLimit;
   /**
    * The change that must be caught, as a ratio candidate/baseline: above 1 where lower is better or either, below 1
@@ -58,8 +61,10 @@ export interface MetricCheck {
   hostNoise: number;
 }
 
+export const GROUPS = ['candidate', 'baseline'] as const;
+
 /** Which of the two series a sample belongs to. */
-export type Group = 'candidate' | 'baseline';
+export type Group = (typeof GROUPS)[number];
 
 /** One measurement. `value` null (or NaN) says that the source answered nothing usable, which is itself counted. */
 export interface Sample {

@@ -2,7 +2,7 @@
 
 import { digestOf } from '../digest.ts';
 import { nameDuration } from '../duration.ts';
-import type { Criticality, Group, MetricCheck } from './check.ts';
+import { type Criticality, GROUPS, type MetricCheck } from './check.ts';
 import { overdispersion } from './count-evidence.ts';
 import { neededNow } from './judge.ts';
 import type { CheckProgress, JudgeState } from './judge-state.ts';
@@ -153,7 +153,7 @@ function judgeData(
   check: MetricCheck,
   progress: CheckProgress,
 ): { verdict: Answer; reason: string } {
-  const groups: Group[] = check.compare === 'none' ? ['candidate'] : ['candidate', 'baseline'];
+  const groups = check.compare === 'none' ? (['candidate'] as const) : GROUPS;
   for (const group of groups) {
     const { usable, unusable, missing } = progress[group];
     if (usable === 0) {

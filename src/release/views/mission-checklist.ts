@@ -3,6 +3,7 @@
  * or was skipped is never shown as done.
  */
 
+import type { EnvironmentKind } from '../names.ts';
 import type { ReleaseRecord, StepRecord, StepStatus } from '../record/record.ts';
 import { describeEntry } from '../record/timeline/describe-event.ts';
 import { readFact } from '../record/timeline/facts.ts';
@@ -102,7 +103,7 @@ function ofReadiness(record: ReleaseRecord, label: string): ChecklistItem {
   return blind ? ofSteps(record, label, ['readiness.host']) : item;
 }
 
-function ofDeployment(record: ReleaseRecord, label: string, kind: 'staging' | 'production'): ChecklistItem {
+function ofDeployment(record: ReleaseRecord, label: string, kind: EnvironmentKind): ChecklistItem {
   const whole = findSteps(record, [`${kind}.deployment`]);
   if (whole.some((step) => step.status === 'not_configured')) {
     return withDetail({ label, status: 'not_configured' }, whole);
@@ -119,7 +120,7 @@ function ofDeployment(record: ReleaseRecord, label: string, kind: 'staging' | 'p
 function ofEnvironment(
   record: ReleaseRecord,
   label: string,
-  kind: 'staging' | 'production',
+  kind: EnvironmentKind,
   ids: string[],
 ): ChecklistItem {
   const item = ofSteps(record, label, ids);

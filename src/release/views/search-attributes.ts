@@ -1,5 +1,5 @@
+import { missingRoles } from '../approvals.ts';
 import type { ReleaseRecord } from '../record/record.ts';
-import { waitingRoles } from '../record/record.ts';
 import { cutBytes } from './markdown.ts';
 
 /** Servers on SQL databases refuse a keyword of more than 255 bytes, and with it the whole workflow task. */
@@ -7,7 +7,7 @@ const LONGEST = 255;
 
 /** The record as search attributes; each is a list, as Temporal takes them. Unset ones are left out. */
 export function viewSearchAttributes(record: ReleaseRecord): Record<string, string[]> {
-  const roles = waitingRoles(record);
+  const roles = record.approvals.filter(({ status }) => status === 'open').flatMap(missingRoles);
   const waiting = record.held ? ['resume'] : roles.length > 0 ? roles : (record.waiting?.for ?? []);
   const environment = record.environments.at(-1)?.name;
   const attributes: Record<string, string[]> = {

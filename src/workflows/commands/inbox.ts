@@ -2,6 +2,7 @@ import type { Command, CommandName, SignatureFault, SignedCommand } from '../../
 import type { Incoming } from '../../contracts/inbound/read-command.ts';
 import type { Decision } from '../../release/approvals.ts';
 import { COMMANDS } from '../../release/commands/command-table.ts';
+import type { VerdictOfPerson } from '../../release/names.ts';
 import type { Refusal } from '../../release/record/record.ts';
 import type { Severity } from '../../release/settings.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
@@ -134,7 +135,7 @@ function admitPlain({ name, plain }: Extract<Incoming, { form: 'plain' }>): Admi
 }
 
 function readDecision(
-  decision: 'approve' | 'reject',
+  decision: VerdictOfPerson,
   command: Command,
   signed: SignedCommand,
   at: string,

@@ -3,6 +3,7 @@ import type { SignedCommand } from '../../contracts/commands.ts';
 import { describeLocal } from '../../release/calendar/calendar.ts';
 import { type DeployCalendar, findHold, type Hold, holdsEnd } from '../../release/calendar/deploy-windows.ts';
 import { DAY_MS } from '../../release/duration.ts';
+import { VERDICTS_OF_PEOPLE } from '../../release/names.ts';
 import { FREEZE_OVERRIDE_ROLES } from '../../release/policy/policy.ts';
 import type { EnvironmentSettings } from '../../release/settings.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
@@ -111,7 +112,7 @@ function openOverride(
     waiting: {
       for: ['calendar', ...FREEZE_OVERRIDE_ROLES],
       reason: title,
-      actions: ['approve', 'reject'],
+      actions: [...VERDICTS_OF_PEOPLE],
     },
   });
 }

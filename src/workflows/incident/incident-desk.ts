@@ -13,8 +13,8 @@ import {
   takeDismissal,
   takeReport,
 } from '../../release/incidents.ts';
+import { mayRate } from '../../release/policy/severity.ts';
 import type { IncidentRecord, Waiting } from '../../release/record/record.ts';
-import { mayRate } from '../../release/severity.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
 import { callOnCall } from './call-on-call.ts';
 

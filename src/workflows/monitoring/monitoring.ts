@@ -16,7 +16,7 @@ import type { MonitoringInput, MonitoringResult, MonitoringState } from '../../c
 import { nameDuration } from '../../release/duration.ts';
 import { isWorthTelling, noteTold } from '../../release/record/pace-reports.ts';
 import type { MonitoringRecord } from '../../release/record/record.ts';
-import type { Severity } from '../../release/settings.ts';
+import { SEVERITIES, type Severity } from '../../release/settings.ts';
 import type { Verdict } from '../../release/verdict/verdict.ts';
 import { currentVerdict } from '../../release/verdict/verdict.ts';
 import { markdownText } from '../../release/views/markdown.ts';
@@ -111,8 +111,7 @@ function conclude(
 function severityOf(input: MonitoringInput, verdict: Verdict): Severity {
   const failed = verdict.checks.filter((check) => check.verdict === 'fail').map((check) => check.name);
   const severities = input.checks.filter((c) => failed.includes(c.check.name)).map((c) => c.severity);
-  const order: Severity[] = ['critical', 'high', 'medium', 'low'];
-  return order.find((severity) => severities.includes(severity)) ?? 'high';
+  return SEVERITIES.find((severity) => severities.includes(severity)) ?? 'high';
 }
 
 function describeMonitoring(input: MonitoringInput, record: MonitoringRecord): string {

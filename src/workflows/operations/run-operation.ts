@@ -1,6 +1,6 @@
 import { allHandlersFinished, condition } from '@temporalio/workflow';
 import type { ReleaseResult } from '../../contracts/workflows.ts';
-import type { ReleaseRecord } from '../../release/record/record.ts';
+import type { RunKind } from '../../release/names.ts';
 import { openRecord } from '../../release/record/record.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import type { ReleaseRequest } from '../../release/values.ts';
@@ -14,7 +14,7 @@ import { timelineFormat } from '../shared/timeline-format.ts';
  * when they fail, and an end that is archived. `work` ends the record itself when it succeeds.
  */
 export async function runOperation(
-  kind: ReleaseRecord['kind'],
+  kind: RunKind,
   request: ReleaseRequest,
   work: (run: ReleaseRun, settings: ProductSettings) => Promise<void>,
 ): Promise<ReleaseResult> {

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { RunKind } from '../../../src/release/commands/command.ts';
 import { COMMAND_NAMES, COMMANDS, PLAIN_COMMAND_NAMES } from '../../../src/release/commands/command-table.ts';
 import { DEFAULT_PERMISSIONS, mayDo, mayStart } from '../../../src/release/commands/permissions.ts';
 import { listPossible, refuseCommand } from '../../../src/release/commands/refuse-command.ts';
+import { RUN_KINDS, type RunKind } from '../../../src/release/names.ts';
 import { openRecord, type ReleaseRecord } from '../../../src/release/record/record.ts';
 import type { RecordEvent } from '../../../src/release/record/record-event.ts';
 import { applyEvent } from '../../../src/release/record/transitions.ts';
 import { listAdvice } from '../../../src/release/views/advice.ts';
 
 const AT = '2026-11-21T10:00:00.000Z';
-const KINDS: RunKind[] = ['release', 'hotfix', 'rollback', 'deployment', 'monitoring', 'gates'];
+const KINDS = RUN_KINDS;
 
 type Body = RecordEvent extends infer E ? (E extends { at: string } ? Omit<E, 'at'> : never) : never;
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { CommandName } from '../../../contracts/commands.ts';
 import { COMMAND_NAMES } from '../../../release/commands/command-table.ts';
 import { mayStart } from '../../../release/commands/permissions.ts';
+import { ASKED_BUMPS } from '../../../release/names.ts';
 import { principalOf } from '../../auth/authenticate.ts';
 import { reportIncident, rollBack } from '../../commands/answer-production.ts';
 import { listActions } from '../../commands/list-actions.ts';
@@ -261,7 +262,7 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
         params: productParams,
         body: z.object({
           key: z.string().max(200),
-          bump: z.enum(['auto', 'major', 'minor', 'patch']),
+          bump: z.enum(ASKED_BUMPS),
           at: pageTime,
         }),
       },

@@ -1,3 +1,5 @@
+import type { NpmAccess } from '../../../providers/registry/npm/kind.ts';
+import type { BreakingBump } from '../../../release/names.ts';
 import type { Repository } from '../look-at-repository.ts';
 
 /** What a peer tool's configuration says of one product. What is left out, it does not say. */
@@ -6,10 +8,10 @@ export interface PeerProduct {
   path: string;
   name?: string;
   tagFormat?: string;
-  breakingBelowOne?: 'minor' | 'major';
+  breakingBelowOne?: BreakingBump;
   changelogFile?: string;
   releaseType?: string;
-  access?: 'public' | 'restricted';
+  access?: NpmAccess;
   /** Whether the package goes to npm; where unsaid, package.json's `private` tells. */
   publishes?: boolean;
   versionFiles?: string[];

@@ -2,12 +2,14 @@
  * What was written down of the audit trail outside Temporal and outside the API: in the message of the release's tag,
  * and on its release page. Read from there directly, since the API is among what is audited.
  */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { askMirror, askRemote, openMirror } from '../../../integrations/git/mirror/mirror.ts';
 import { tagRef } from '../../../integrations/git/names.ts';
 import { findHost } from '../../../providers/host/hosts.ts';
+import { LIMITS_MS } from '../../../release/policy/default-times.ts';
 import type { ReleaseRecord } from '../../../release/record/record.ts';
 import type { HostSettings, ProductSettings } from '../../../release/settings.ts';
 
@@ -21,7 +23,6 @@ export interface Anchor {
   unread?: string;
 }
 
-const LIMIT_MS = 30_000;
 const ANCHOR = /^Audit: `?(sha256:[0-9a-f]{64})`?\s*$/m;
 
 /** The places where this release must have left its anchor: none before it is tagged. Total. */
@@ -45,7 +46,7 @@ async function readTag(url: string, tag: string, token: string | undefined): Pro
   const place = `the message of the tag ${tag}`;
   const folder = await mkdtemp(join(tmpdir(), 'windlass-audit-'));
   try {
-    const mirror = await openMirror({ url, folder, token, signal: AbortSignal.timeout(LIMIT_MS) });
+    const mirror = await openMirror({ url, folder, token, signal: AbortSignal.timeout(LIMITS_MS.request) });
     const ref = tagRef(tag);
     await askRemote(mirror, [
       'fetch',
@@ -69,7 +70,12 @@ async function readPage(host: HostSettings, tag: string, token: string | undefin
   const place = `the release page of ${tag}`;
   const kind = findHost(host.kind);
   try {
-    const page = await kind.readPage({ settings: host, tag, token, signal: AbortSignal.timeout(LIMIT_MS) });
+    const page = await kind.readPage({
+      settings: host,
+      tag,
+      token,
+      signal: AbortSignal.timeout(LIMITS_MS.request),
+    });
     if ('text' in page) return found(place, page.text);
     const hint = token === undefined ? `; ${kind.tokenVariable} is not set` : '';
     return { place, unread: `${page.unread}${hint}` };

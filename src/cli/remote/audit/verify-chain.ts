@@ -1,4 +1,5 @@
 import { shortDigest } from '../../../release/digest.ts';
+import type { TrailFault } from '../../../release/names.ts';
 import type { ReleaseRecord, TimelineEntry } from '../../../release/record/record.ts';
 import { describeEntry } from '../../../release/record/timeline/describe-event.ts';
 import { linkEntry, TIMELINE_KEPT } from '../../../release/record/timeline/timeline.ts';
@@ -22,7 +23,7 @@ type Chained = Pick<ReleaseRecord, 'format' | 'timeline' | 'timelineTotal' | 'ch
 export interface ReadPart {
   count: number;
   entries?: TimelineEntry[];
-  fault?: 'missing' | 'corrupt';
+  fault?: TrailFault;
 }
 
 /**

@@ -1,10 +1,9 @@
+import { LOAD_PROFILES } from '../../../release/names.ts';
 import { printable } from '../../../release/plan/printable.ts';
 import { API_HELP, findApi } from '../../find-api.ts';
 import { misuse } from '../../line/cli-problem.ts';
 import { type CliContext, processContext } from '../../line/context.ts';
 import { FLOW_HELP, readStart, startFlow } from './start-flow.ts';
-
-const PROFILES = ['baseline', 'peak'];
 
 const HELP = `Usage: windlass gates PRODUCT [--profile peak|baseline] [--watch]
 
@@ -21,9 +20,9 @@ export async function runGates(argv: string[], context: CliContext = processCont
   if (read === undefined) return 0;
   const { product } = read;
   const { profile } = read.options;
-  if (profile !== undefined && !PROFILES.includes(profile)) {
+  if (profile !== undefined && !LOAD_PROFILES.some((known) => known === profile)) {
     throw misuse(
-      `gates: --profile is one of ${PROFILES.join(', ')}, not "${printable(profile.slice(0, 40))}".`,
+      `gates: --profile is one of ${LOAD_PROFILES.join(', ')}, not "${printable(profile.slice(0, 40))}".`,
     );
   }
   const api = await findApi(read.options, context);

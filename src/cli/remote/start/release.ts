@@ -1,3 +1,4 @@
+import { ASKED_BUMPS } from '../../../release/names.ts';
 import { printable } from '../../../release/plan/printable.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../../find-api.ts';
 import { misuse } from '../../line/cli-problem.ts';
@@ -22,8 +23,6 @@ ${NOTHING_HELP}${API_HELP}
 Exit codes: 0 started (with --watch: released, or nothing to release), 1 failed, 2 wrong use.
 `;
 
-const BUMPS = ['auto', 'major', 'minor', 'patch'];
-
 /** `windlass release`. */
 export async function runRelease(argv: string[], context: CliContext = processContext()): Promise<number> {
   const read = readArguments(
@@ -44,8 +43,10 @@ export async function runRelease(argv: string[], context: CliContext = processCo
   checkProduct(product);
   if (bump !== undefined && version !== undefined)
     throw misuse('release: give either --bump or --version, not both.');
-  if (bump !== undefined && !BUMPS.includes(bump)) {
-    throw misuse(`release: --bump is one of ${BUMPS.join(', ')}, not "${printable(bump.slice(0, 40))}".`);
+  if (bump !== undefined && !ASKED_BUMPS.some((known) => known === bump)) {
+    throw misuse(
+      `release: --bump is one of ${ASKED_BUMPS.join(', ')}, not "${printable(bump.slice(0, 40))}".`,
+    );
   }
   if (version !== undefined) readVersion('release: --version', version);
   const deployAt = readTime('release', read.options.at, context.now());

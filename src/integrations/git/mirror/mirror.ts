@@ -2,10 +2,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { LIMITS_MS } from '../../../release/policy/default-times.ts';
 import { withFolderLock } from '../../process/folder-lock.ts';
 import { nameOwner } from '../../process/process-owner.ts';
 import { removeFolder } from '../../process/remove-folder.ts';
-import { askGit, type GitAnswer, type GitOptions, NETWORK_TIMEOUT_MS } from '../ask-git.ts';
+import { askGit, type GitAnswer, type GitOptions } from '../ask-git.ts';
 import { GitFailed, GitNameRefused, GitRefMissing } from '../git-errors.ts';
 import { assertBranch, assertRef, assertRemoteUrl, assertRepositoryPath, assertSha } from '../names.ts';
 import { removeStaleLocks } from './stale-locks.ts';
@@ -154,7 +155,7 @@ export function askRemote(
   options: Omit<GitOptions, 'cwd'> = {},
 ): Promise<GitAnswer> {
   return askMirror(mirror, args, {
-    timeoutMs: NETWORK_TIMEOUT_MS,
+    timeoutMs: LIMITS_MS.transfer,
     credential: mirror.token === undefined ? undefined : { url: mirror.url, token: mirror.token },
     ...options,
   });

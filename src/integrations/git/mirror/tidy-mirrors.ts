@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LIMITS_MS } from '../../../release/policy/default-times.ts';
 import { LockBusy, withFolderLock } from '../../process/folder-lock.ts';
 import { removeFolder } from '../../process/remove-folder.ts';
 import { askGit } from '../ask-git.ts';
@@ -12,8 +13,6 @@ const UNUSED_MS = 90 * 24 * 60 * 60 * 1_000;
 const FORGOTTEN_AFTER = '30.days.ago';
 /** Every fetch may leave a pack. */
 const MOST_PACKS = 50;
-/** Less than others wait for a mirror's lock. */
-const PACKING_TIMEOUT_MS = 5 * 60_000;
 const PATIENCE_MS = 1_000;
 
 /**
@@ -49,6 +48,6 @@ async function tidyMirror(gitDir: string, mostPacks: number): Promise<void> {
   ];
   await askGit([...settings.flatMap((setting) => ['-c', setting]), 'gc', '--auto', '--quiet'], {
     cwd: gitDir,
-    timeoutMs: PACKING_TIMEOUT_MS,
+    timeoutMs: LIMITS_MS.gitPacking,
   });
 }

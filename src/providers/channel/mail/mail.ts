@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createTransport } from 'nodemailer';
 import { wasNeverReached } from '../../../integrations/failure.ts';
+import { LIMITS_MS } from '../../../release/policy/default-times.ts';
 import { NotifyFailure, quoteOutside } from '../failure.ts';
 
 /** The SMTP server that takes the mail. */
@@ -41,8 +42,6 @@ export interface MailReceipt {
   rejected: string[];
 }
 
-const DEFAULT_TIMEOUT_MS = 30_000;
-
 /** A message id that is a function of the effect's key: `<hash@domain>` (RFC 5322, 3.6.4). */
 export function makeMessageId(key: string, domain: string): string {
   const safeDomain = /^[a-z0-9.-]+$/i.test(domain) ? domain : 'windlass.invalid';
@@ -81,7 +80,7 @@ export async function greetMailServer(call: MailCall): Promise<void> {
 }
 
 async function converse<T>(
-  { smtp, signal, timeoutMs = DEFAULT_TIMEOUT_MS }: MailCall,
+  { smtp, signal, timeoutMs = LIMITS_MS.request }: MailCall,
   talk: (transport: ReturnType<typeof openTransport>) => Promise<T>,
 ): Promise<T> {
   const transport = openTransport(smtp, timeoutMs);

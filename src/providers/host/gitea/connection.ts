@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
+import { LIMITS_MS } from '../../../release/policy/default-times.ts';
 import { orNothing } from '../failure.ts';
-import { DEFAULT_TIMEOUT_MS, fetchAnswer, type HostTransport, limitSignal } from '../fetch-answer.ts';
+import { fetchAnswer, type HostTransport, limitSignal } from '../fetch-answer.ts';
 import { describeGiteaFailure, GiteaFailure } from './failure.ts';
 
 /** How to reach one repository. */
@@ -51,7 +52,7 @@ export function openGitea(options: GiteaOptions): GiteaConnection {
         'Correct `gitea.owner`, `gitea.repo` and `gitea.api_url`, which ends with /api/v1, as in https://codeberg.org/api/v1.',
     });
   }
-  const { token, project, signal, timeoutMs = DEFAULT_TIMEOUT_MS, secondMs = 1000 } = options;
+  const { token, project, signal, timeoutMs = LIMITS_MS.request, secondMs = 1000 } = options;
   return { base, project, token, signal, timeoutMs, secondMs };
 }
 

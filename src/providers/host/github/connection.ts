@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { retry } from '@octokit/plugin-retry';
 import { throttling } from '@octokit/plugin-throttling';
 import { Octokit } from '@octokit/rest';
-import { DEFAULT_TIMEOUT_MS, limitSignal } from '../fetch-answer.ts';
+import { LIMITS_MS } from '../../../release/policy/default-times.ts';
+import { limitSignal } from '../fetch-answer.ts';
 import { describeGitHubFailure, GitHubFailure } from './failure.ts';
 
 /** How to reach one repository. */
@@ -51,7 +52,7 @@ export function openGitHub(options: GitHubOptions): GitHubConnection {
       advice: 'Correct `github.api_url`, `github.owner` and `github.repo`.',
     });
   }
-  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const timeoutMs = options.timeoutMs ?? LIMITS_MS.request;
   const secondMs = options.secondMs ?? 1000;
   const wantsRetry = (retryAfter: number, _options: unknown, _octokit: unknown, count: number): boolean =>
     count < 2 && retryAfter <= LONGEST_WAIT_SECONDS;

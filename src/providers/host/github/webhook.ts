@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { ASKED_BUMPS } from '../../../release/names.ts';
 import type { HostWebhook } from '../host-kind.ts';
 
-const bump = z.enum(['auto', 'patch', 'minor', 'major']).catch('auto');
+const bump = z.enum(ASKED_BUMPS).catch('auto');
 
 const dispatch = z.looseObject({
   repository: z.looseObject({ full_name: z.string().max(200) }).optional(),

@@ -11,7 +11,8 @@ import {
   ProjectReleases,
   Users,
 } from '@gitbeaker/rest';
-import { DEFAULT_TIMEOUT_MS, fetchAnswer, type HostTransport } from '../fetch-answer.ts';
+import { LIMITS_MS } from '../../../release/policy/default-times.ts';
+import { fetchAnswer, type HostTransport } from '../fetch-answer.ts';
 import { describeGitLabFailure, GitLabFailure } from './failure.ts';
 
 /** How to reach one project. */
@@ -51,7 +52,7 @@ export function openGitLab(options: GitLabOptions): GitLabConnection {
       advice: 'Correct `gitlab.api_url`: it ends with /api/v4, as in https://gitlab.com/api/v4.',
     });
   }
-  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const timeoutMs = options.timeoutMs ?? LIMITS_MS.request;
   const { token, project, signal } = options;
   const secondMs = options.secondMs ?? 1000;
   return {

@@ -1,5 +1,6 @@
 import type { Sample } from '../../../contracts/activities.ts';
-import { type MetricLook, makeSample, QUESTION_LIMIT_MS } from '../metric-source.ts';
+import { LIMITS_MS } from '../../../release/policy/default-times.ts';
+import { type MetricLook, makeSample } from '../metric-source.ts';
 import { probe } from './http-probe.ts';
 
 /**
@@ -17,7 +18,7 @@ export async function look(
   { http }: { http: { url: string; expectStatus?: number } },
   at: MetricLook,
 ): Promise<Sample[]> {
-  const request = { ...http, timeoutMs: QUESTION_LIMIT_MS, signal: at.signal };
+  const request = { ...http, timeoutMs: LIMITS_MS.question, signal: at.signal };
   const seen = await Promise.all(Array.from({ length: PROBES }, () => probe(request)));
   const failed = seen.filter((one) => 'missing' in one || !one.ok).length;
   const higherIsBetter = at.check.direction === 'higher_is_better';

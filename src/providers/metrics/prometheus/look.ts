@@ -1,11 +1,11 @@
 import type { Sample } from '../../../contracts/activities.ts';
+import { LIMITS_MS } from '../../../release/policy/default-times.ts';
 import {
   BASELINE_SHIFT_MS,
   type Figures,
   type MetricLook,
   makeSample,
   missingSample,
-  QUESTION_LIMIT_MS,
   secondsOfLook,
 } from '../metric-source.ts';
 import { queryRange } from './prometheus.ts';
@@ -29,7 +29,7 @@ export async function look(
       end: time,
       stepSeconds: 1,
       signal: at.signal,
-      timeoutMs: QUESTION_LIMIT_MS,
+      timeoutMs: LIMITS_MS.question,
     });
     if ('missing' in answer) return { value: null, missing: answer.missing };
     const value = answer.points.at(-1)?.value ?? null;

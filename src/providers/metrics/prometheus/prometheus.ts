@@ -1,3 +1,4 @@
+import { LIMITS_MS } from '../../../release/policy/default-times.ts';
 import { describeFetchError, limitSignal, type MetricPoint, type MissingMetric } from '../sample.ts';
 
 /** One range query. `start` and `end` are inclusive. */
@@ -15,7 +16,6 @@ export interface RangeQuery {
   timeoutMs?: number;
 }
 
-const DEFAULT_TIMEOUT_MS = 30_000;
 // What Prometheus itself refuses to exceed for one series.
 const MOST_POINTS = 11_000;
 
@@ -32,7 +32,7 @@ export async function queryRange(query: RangeQuery): Promise<{ points: MetricPoi
   if (!base || !/^https?:$/.test(base.protocol))
     return { missing: 'The address of Prometheus is not an http(s) URL.' };
   const target = new URL(`${base.pathname.replace(/\/$/, '')}/api/v1/query_range`, base);
-  const timeoutMs = query.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const timeoutMs = query.timeoutMs ?? LIMITS_MS.request;
   try {
     const response = await fetch(target, {
       // By POST, since a long query does not fit into every proxy's idea of an address.

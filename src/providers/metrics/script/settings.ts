@@ -1,4 +1,5 @@
-import { DEFAULT_TIMEOUTS, readScript, scriptSchema } from '../../../config/schema/script-schema.ts';
+import { readScript, scriptSchema } from '../../../config/schema/script-schema.ts';
+import { SCRIPT_TIMEOUTS_MS } from '../../../release/policy/default-times.ts';
 import { defineMetricSource } from '../metric-source.ts';
 
 /** What the checkout may take besides the program, in milliseconds. */
@@ -6,7 +7,7 @@ const CHECKOUT_MS = 10_000;
 
 export const scriptSource = defineMetricSource({
   keys: { script: scriptSchema.optional().describe('A program of the repository that measures.') },
-  read: ({ script }) => ({ script: readScript(script!, DEFAULT_TIMEOUTS.check) }),
+  read: ({ script }) => ({ script: readScript(script!, SCRIPT_TIMEOUTS_MS.check) }),
   limitOf: ({ script }) => script.timeoutMs + CHECKOUT_MS,
   load: () => import('./look.ts'),
 });

@@ -1,5 +1,6 @@
 import npmFetch from 'npm-registry-fetch';
 import validRange from 'semver/ranges/valid.js';
+import { LIMITS_MS } from '../../../release/policy/default-times.ts';
 import { describeNpmFailure, NpmFailure } from './failure.ts';
 
 /** Where to talk to, with which right, and for how long. `timeoutMs` bounds one request; 30 s if left out. */
@@ -17,14 +18,13 @@ interface NpmRequest {
   body?: unknown;
 }
 
-const DEFAULT_TIMEOUT_MS = 30_000;
 // npm's own rule for names of new packages, and for the legacy ones that have capitals.
 const PACKAGE_NAME = /^(?:@[a-z0-9~_-][a-z0-9~._-]*\/)?[a-z0-9~_-][a-z0-9~._-]*$/i;
 
 /** The options for npm-registry-fetch; the token is bound to the registry's host and path, so that it never goes elsewhere. */
 export function npmOptions(connection: NpmConnection): npmFetch.Options & Record<string, unknown> {
   const url = parseRegistry(connection.registry);
-  const limit = AbortSignal.timeout(connection.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  const limit = AbortSignal.timeout(connection.timeoutMs ?? LIMITS_MS.request);
   const path = url.pathname.endsWith('/') ? url.pathname : `${url.pathname}/`;
   return {
     registry: url.href,
@@ -32,7 +32,7 @@ export function npmOptions(connection: NpmConnection): npmFetch.Options & Record
     // One attempt: whether to repeat is decided above, after reading what is there.
     fetchRetries: 0,
     preferOnline: true,
-    timeout: connection.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    timeout: connection.timeoutMs ?? LIMITS_MS.request,
     signal: connection.signal ? AbortSignal.any([connection.signal, limit]) : limit,
     userAgent: 'windlass',
   };

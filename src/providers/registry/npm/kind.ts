@@ -3,9 +3,14 @@ import { z } from 'zod';
 import type { Fields, RegistryContext } from '../registry.ts';
 import type { NpmConnection } from './connection.ts';
 
+/** Who may see a package. */
+export const NPM_ACCESS = ['public', 'restricted'] as const;
+
+export type NpmAccess = (typeof NPM_ACCESS)[number];
+
 export interface NpmSettings {
   url: string;
-  access: 'public' | 'restricted';
+  access: NpmAccess;
   token?: string;
   /** The first publish of a package moves `latest` whatever is asked; config must consent to it. */
   allowFirstPublish: boolean;
@@ -22,7 +27,7 @@ function schema(field: Fields) {
   return z.strictObject({
     url: field.url.describe('Address of the registry.'),
     access: z
-      .enum(['public', 'restricted'])
+      .enum(NPM_ACCESS)
       .prefault('restricted')
       .describe('Who may see the package. Unscoped packages are always `public`.'),
     token: field.secretName.optional().describe('Token that may publish.'),

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import ssri from 'ssri';
 import { searchPath } from '../../../integrations/process/search-path.ts';
+import { LIMITS_MS } from '../../../release/policy/default-times.ts';
 import { NpmFailure } from './failure.ts';
 import { refuseLocalRanges } from './lint-package.ts';
 import { readPackedManifest } from './tarball.ts';
@@ -23,7 +24,6 @@ export interface PackedPackage {
 }
 
 const run = promisify(execFile);
-const DEFAULT_TIMEOUT_MS = 120_000;
 
 /**
  * Packs a folder with npm itself, without running the package's own scripts, in a scratch home and cache, so
@@ -46,7 +46,7 @@ export async function packPackage(options: {
       {
         cwd: options.folder,
         env: scratchEnvironment(scratch),
-        timeout: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+        timeout: options.timeoutMs ?? LIMITS_MS.pack,
         maxBuffer: 64 * 1024 * 1024,
         ...(options.signal ? { signal: options.signal } : {}),
       },

@@ -3,6 +3,7 @@ import libnpmpublish from 'libnpmpublish';
 import ssri from 'ssri';
 import { checkDistTag, type NpmConnection, npmOptions } from './connection.ts';
 import { describeNpmFailure, NpmFailure } from './failure.ts';
+import type { NpmAccess } from './kind.ts';
 import { readPublished } from './read.ts';
 import { type PackedManifest, readPackedManifest, readPackedReadme } from './tarball.ts';
 
@@ -12,7 +13,7 @@ export interface PublishRequest extends NpmConnection {
   file: string;
   /** The dist-tag that points at it afterwards. `latest` only if asked, except for a package's first publish. */
   tag: string;
-  access: 'public' | 'restricted';
+  access: NpmAccess;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { LIMITS_MS } from '../../../release/policy/default-times.ts';
 import { refuse } from './failure.ts';
 import { type LayoutBlob, readImageLayout } from './layout.ts';
 import { isDigest, putManifest, readManifestDigest } from './manifest.ts';
@@ -11,8 +12,6 @@ export interface PushReceipt {
   /** Layers and configs that had to be sent. */
   uploadedBlobs: number;
 }
-
-const BLOB_TIMEOUT_MS = 10 * 60_000;
 
 /**
  * Pushes an image from an OCI layout by its digest, under no tag: layers that the registry holds are not sent
@@ -68,6 +67,6 @@ async function uploadBlob(repository: OciRepository, blob: LayoutBlob): Promise<
     headers: { 'content-type': 'application/octet-stream' },
     file: { path: blob.path, size: blob.size },
     expect: [201],
-    timeoutMs: BLOB_TIMEOUT_MS,
+    timeoutMs: LIMITS_MS.transfer,
   });
 }

@@ -1,3 +1,4 @@
+import { LIMITS_MS } from '../../../release/policy/default-times.ts';
 import { describeLostAnswer, describeRefusal, OciFailure, refuse } from './failure.ts';
 import { type FileBody, putFile } from './send-file.ts';
 
@@ -44,7 +45,6 @@ export interface OciAnswer {
   body: Buffer;
 }
 
-const DEFAULT_TIMEOUT_MS = 30_000;
 const LARGEST_ANSWER = 8 * 1024 * 1024;
 
 /**
@@ -61,7 +61,7 @@ export function openRepository(options: OciOptions): OciRepository {
   let authorization: string | undefined;
 
   async function send(request: OciRequest, url: URL): Promise<OciAnswer> {
-    const limit = AbortSignal.timeout(request.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const limit = AbortSignal.timeout(request.timeoutMs ?? options.timeoutMs ?? LIMITS_MS.request);
     // A layer may be sent to a storage at another host, which gets no login of ours.
     const own = url.origin === origin && authorization ? { authorization } : {};
     const headers = { 'user-agent': 'windlass', ...request.headers, ...own };
@@ -116,7 +116,7 @@ export function openRepository(options: OciOptions): OciRepository {
     }
     realm.searchParams.set('service', fields['service'] ?? '');
     realm.searchParams.set('scope', `repository:${path}:pull,push`);
-    const limit = AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const limit = AbortSignal.timeout(options.timeoutMs ?? LIMITS_MS.request);
     const response = await fetch(realm, {
       headers: basic ? { authorization: basic } : {},
       redirect: 'error',

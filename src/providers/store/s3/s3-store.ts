@@ -2,6 +2,7 @@ import { openAsBlob } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AwsClient } from 'aws4fetch';
+import { LIMITS_MS } from '../../../release/policy/default-times.ts';
 import type { StoreRef } from '../../../release/store-ref.ts';
 import {
   assertEntryName,
@@ -19,7 +20,6 @@ import {
 
 /** The answer to a request that was to be done only if nothing is there yet. */
 const CONDITION_FAILED = 412;
-const REQUEST_TIMEOUT_MS = 10 * 60_000;
 
 export interface S3StoreOptions {
   /** Such as `https://s3.eu-central-1.amazonaws.com` or a MinIO's address; the bucket comes after it, as a path. */
@@ -75,7 +75,7 @@ export function openS3Store(options: S3StoreOptions): Store {
         ...init,
         method,
         redirect: 'error',
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+        signal: AbortSignal.timeout(LIMITS_MS.transfer),
       });
     } catch (cause) {
       throw new StoreUnavailable(`The store at ${bucketUrl} could not be reached (${method} ${path}).`, {

@@ -3,6 +3,7 @@
  * every byte that a person wrote stays, with its line ends.
  */
 
+import type { ChangelogFormat } from '../../names.ts';
 import { compareVersions, isVersion } from '../version.ts';
 import {
   blankLineAfter,
@@ -34,7 +35,7 @@ export interface SectionToInsert {
   version: string;
   /** The rendered section, with line feeds; see `renderChangelogSection`. */
   section: string;
-  format: 'keep-a-changelog' | 'conventional-commits';
+  format: ChangelogFormat;
   /** Address of the comparison with the release before, or null when there is no web address. */
   compareUrl: string | null;
   /** Address of the comparison of this release with what comes after it, or null. */

@@ -2,12 +2,13 @@
  * One release as a section of a changelog, in the format of Keep a Changelog 1.1.0 or of conventional-changelog.
  * Line ends are line feeds; `changelog-file.ts` adapts them to the file.
  */
+import type { ChangelogFormat } from '../../names.ts';
 import type { DependencyUpdate } from '../commits/dependency-updates.ts';
 import type { Links } from '../links/links.ts';
 import { renderBlock, renderInline, renderName } from './markdown.ts';
 import type { Item, Sections } from './sections.ts';
 
-export type ChangelogFormat = 'keep-a-changelog' | 'conventional-commits';
+export type { ChangelogFormat } from '../../names.ts';
 
 /** What a section of the changelog needs to know of its release. */
 export interface ReleaseSection {

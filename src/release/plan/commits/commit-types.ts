@@ -5,7 +5,7 @@
  * others are not noticed by users), ESLint's prefixes (`New:`, `Update:`, `Breaking:`), Keep a Changelog's own words
  * (`added:`, `removed:`), Odoo's tags (`[IMP]`, `[REM]`) and gitmoji.dev, whose list states a semver level per emoji.
  */
-import type { Bump } from '../../settings.ts';
+import type { Bump } from '../../names.ts';
 
 /** The groups of changes; the views name and order them. */
 export type SectionName =

@@ -2,7 +2,7 @@
  * One commit message to what it says: the changes it lists, what it breaks, what it takes back, who helped.
  * Total: any text gives an answer, in time linear in its length.
  */
-import type { Bump } from '../../settings.ts';
+import type { Bump } from '../../names.ts';
 import type { Person } from '../history.ts';
 import { bumpOfPlainWords } from '../plain-words.ts';
 import { announcedPrerelease, isReleaseSubject } from '../release-commit.ts';

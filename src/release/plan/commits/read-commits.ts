@@ -1,4 +1,4 @@
-import type { Bump } from '../../settings.ts';
+import type { Bump } from '../../names.ts';
 import type { Item } from '../changelog/sections.ts';
 import type { CommitRecord } from '../history.ts';
 import { maxBump } from '../infer-version.ts';

@@ -2,8 +2,8 @@
  * What an incident's severity means, as the mission's table says: critical goes back at once, high within a deadline,
  * medium is hotfixed if that is quick, low waits for the next release. Pure; the workflow only carries it out.
  */
-import type { Severity } from './settings.ts';
-import { SEVERITIES } from './settings.ts';
+import type { Severity } from '../settings.ts';
+import { SEVERITIES } from '../settings.ts';
 
 export interface SeveritySettings {
   highDeadlineMs: number;
