@@ -21,6 +21,7 @@ export const EFFECTS = [
   // the store
   'record',
   'released-version',
+  'removed-bytes',
   'environment-history',
   // notices
   ...CHANNEL_EFFECTS,

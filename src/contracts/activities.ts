@@ -30,6 +30,7 @@ import type {
   MergeAnswer,
   Planned,
   PreparedHotfix,
+  PrunedStore,
   Readiness,
   ReleasedVersion,
   WantedMerge,
@@ -80,6 +81,8 @@ export interface ReleaseActivities extends PreflightActivities {
     before?: { environment: string; running: string };
     below?: string;
     tagOnly?: boolean;
+    /** The flow that needs the bytes until it has ended. Calls from before retention do not say. */
+    releaseId?: string;
   }): Promise<ReleasedVersion>;
   /** Keeps, outside Temporal, what an environment runs from now on. */
   noteHistory(input: { entry: HistoryEntry }): Promise<{ name: string }>;
@@ -158,6 +161,8 @@ export interface ReleaseActivities extends PreflightActivities {
   /** Puts a part of a release's audit trail into the store. */
   keepTrail(input: Partial<Acting> & { entries: TimelineEntry[] }): Promise<StoreRef>;
   archiveRecord(input: { record: ReleaseRecord }): Promise<{ name: string }>;
+  /** Deletes the bytes that the store's retention lets go. */
+  pruneStore(input: Acting): Promise<Effect<PrunedStore>>;
   verifyCommand(input: { signed: SignedCommand; product: string; releaseId: string }): Promise<CommandCheck>;
 }
 

@@ -66,8 +66,22 @@ export interface ReleasedVersion {
   changelog?: StoreRef;
   notes?: StoreRef;
   publications?: Publication[];
+  /** Retention has deleted its bytes from the store: when (ISO 8601), and by which policy, in words. */
+  removed?: { at: string; policy: string };
   /** The only one, in answers from before there could be several. */
   publication?: Publication;
+}
+
+/** What retention has deleted from the store, oldest first. */
+export interface PrunedStore {
+  removed: {
+    version: string;
+    /** False: a build of it that was never released. */
+    isReleased: boolean;
+    bytes: number;
+  }[];
+  /** In words. */
+  policy: string;
 }
 
 /** A hotfix's plan. `base` is the commit that production runs, `tip` the fix on top of it; neither is pushed. */

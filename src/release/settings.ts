@@ -1,11 +1,8 @@
 /**
- * What a product's configuration says, after checking and filling in of defaults: plain JSON without secrets.
- * It is read once by the `release` role's own worker and frozen into the record at the start of a release, so
- * that an edit of `windlass.yaml` never changes a release in flight.
- *
- * A secret appears only as the name under which the worker that needs it finds it (`SecretName`).
+ * What a product's configuration says, after checking and filling in of defaults: plain JSON without secrets. It is read
+ * once by the `release` role's own worker and frozen at the start of a release, so that an edit of `windlass.yaml` never
+ * changes a release in flight. A secret appears only as the name under which its worker finds it (`SecretName`).
  */
-
 import type { GitTexts } from './git-texts.ts';
 import {
   type BreakingBump,
@@ -21,6 +18,7 @@ import {
 import type { ApprovalRule } from './policy/approval-rules.ts';
 import type { GateSettings } from './policy/gates.ts';
 import type { MergeWay } from './policy/merge-ways.ts';
+import type { Retention } from './policy/retention.ts';
 import type { StrategyName } from './policy/strategies.ts';
 import type { FailedWavePolicy } from './policy/waves.ts';
 import type { MetricCheck } from './verdict/check.ts';
@@ -276,6 +274,8 @@ export interface ProductSettings {
   approvals: ApprovalSettings;
   /** What QA walks through by hand before go-live. */
   criticalPaths: string[];
+  /** For how long the store keeps its bytes; for ever where nothing is said. */
+  retention?: Retention;
   /** Whether this product's migrations can be undone by moving traffic alone. */
   migrationsBackwardCompatible: boolean;
   /** Patterns of the files that are migrations; the usual ones where nothing is said. */

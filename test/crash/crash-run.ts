@@ -111,7 +111,7 @@ export async function makeRun(options: RunOptions): Promise<CrashRun> {
         namespace: 'default',
         ...(options.whole ? { address: `127.0.0.1:${fixture.ports.temporal}` } : {}),
       },
-      store: { folder: './store' },
+      store: { folder: './store', retention: { keep_versions: 2 } },
       work_folder: './work',
       api: {
         listen: `127.0.0.1:${fixture.ports.api}`,

@@ -9,6 +9,8 @@ import { tagManifest } from '../../src/providers/registry/oci/manifest.ts';
 import { pushImage } from '../../src/providers/registry/oci/push.ts';
 import { openRepository } from '../../src/providers/registry/oci/registry.ts';
 import { keepLayout } from '../../src/providers/registry/oci/stored-layout.ts';
+import { referTo } from '../../src/providers/store/store.ts';
+import { madeName, releasedName } from '../../src/release/record/kept-names.ts';
 import type { ReleaseRecord } from '../../src/release/record/record.ts';
 import { openRecord } from '../../src/release/record/record.ts';
 import type { ShownState } from '../../src/release/shown-state.ts';
@@ -227,6 +229,42 @@ export const CASES: Record<EffectName, EffectCase> = {
       },
     }),
     look: (run) => listStore(run, 'released/crash/'),
+  },
+
+  'removed-bytes': {
+    ...plain('release', 'pruneStore', []),
+    arrange: async ({ store }) => {
+      // Three releases, long ago: the newest two stay whatever the retention is.
+      for (const [number, version] of ['0.1.0', '0.2.0', '0.3.0'].entries()) {
+        const releaseId = `crash-${version}`;
+        const artifact = await store.put(Buffer.from(`bytes of ${version}`));
+        const write = (name: string, entry: object) =>
+          store.putNamed(name, Buffer.from(JSON.stringify(entry)));
+        await write(madeName('crash', releaseId), {
+          product: 'crash',
+          releaseId,
+          version,
+          parts: [artifact],
+        });
+        const text = { digest: `sha256:${'0'.repeat(64)}`, bytes: 0 };
+        const releasedAt = `2020-01-0${number + 1}T00:00:00.000Z`;
+        const kept = { version, releaseId, releasedAt, commit: '', artifact, notes: text, changelog: text };
+        await write(releasedName('crash', version), kept);
+      }
+    },
+    input: () => acting,
+    look: async (run) => [
+      JSON.stringify(await listStore(run, 'released/crash/')).replace(
+        /20[2-9]\d-[\d-]+T[\d:.]+Z(?=\\",\\n *\\"policy)/g,
+        'then',
+      ),
+      await listStore(run, 'made/crash/'),
+      await Promise.all(
+        ['0.1.0', '0.2.0', '0.3.0'].map((version) =>
+          run.store.has(referTo(Buffer.from(`bytes of ${version}`))),
+        ),
+      ),
+    ],
   },
 
   'environment-history': {

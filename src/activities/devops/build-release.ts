@@ -10,6 +10,7 @@ import type { ActivityDeps } from '../deps.ts';
 import { findProduct, openProductMirror } from '../deps.ts';
 import { fail } from '../fail.ts';
 import { listRegistries, openProductRegistry, whatIsMadeFor } from '../open-registry.ts';
+import { listenToPuts, noteMade } from '../release/retention/holdings.ts';
 import { runProductScript } from '../run-product-script.ts';
 import { findMade, tellBuild } from './build-script.ts';
 
@@ -21,24 +22,37 @@ type BuildInput = Parameters<DevopsActivities['buildRelease']>[0];
  */
 export function buildRelease(deps: ActivityDeps): DevopsActivities['buildRelease'] {
   return async (input) => {
-    const product = findProduct(deps, input.product);
-    const script = product.scripts.build;
-    if (!script) return await packOnly(deps, product, input);
-    return await runProductScript(
-      deps,
-      {
-        product,
-        script,
-        title: 'build',
-        commit: input.commit,
-        bundle: input.bundle,
-        facts: tellBuild('build', input),
-        variables: product.variables,
-        secrets: {},
-      },
-      async (outcome) => ({ ...(await collect(deps, product, input, outcome)), log: outcome.log }),
-    );
+    const { store, parts } = listenToPuts(deps.store);
+    const made = await build({ ...deps, store }, input);
+    const { product, releaseId, version, plannedAt: at } = input;
+    // Logs stay with the record.
+    const bytes = parts.filter(({ digest }) => digest !== made.log?.digest);
+    await noteMade(deps.store, { product, releaseId, version, at, parts: bytes });
+    return made;
   };
+}
+
+async function build(
+  deps: ActivityDeps,
+  input: BuildInput,
+): Promise<Awaited<ReturnType<DevopsActivities['buildRelease']>>> {
+  const product = findProduct(deps, input.product);
+  const script = product.scripts.build;
+  if (!script) return await packOnly(deps, product, input);
+  return await runProductScript(
+    deps,
+    {
+      product,
+      script,
+      title: 'build',
+      commit: input.commit,
+      bundle: input.bundle,
+      facts: tellBuild('build', input),
+      variables: product.variables,
+      secrets: {},
+    },
+    async (outcome) => ({ ...(await collect(deps, product, input, outcome)), log: outcome.log }),
+  );
 }
 
 /** A package that needs no build is only packed. */

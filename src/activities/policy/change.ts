@@ -33,6 +33,8 @@ interface Binds {
   state_file: { version?: string; outcome?: string };
   archive: { outcome?: string; record: string };
   trail: { entries: number };
+  /** What goes is by this worker's own configuration and by what the store knows. */
+  prune: object;
   /** What an environment runs from then on. */
   history: { environment: string; version: string; event: string; generation: number };
   issue: { key: string };

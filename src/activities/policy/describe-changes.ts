@@ -169,6 +169,7 @@ export const ACTIVITY_CHANGES: { [Name in ActivityName]: Description<Name> } = {
     event: entry.event,
     generation: entry.generation,
   }),
+  pruneStore: (input) => ({ change: 'prune', ...actingOf(input) }),
   keepTrail: ({ entries, ...input }) => ({
     change: 'trail',
     ...actingOf(input),

@@ -43,6 +43,7 @@ const RULES: { [Name in ChangeName]: Rule<Name> } = {
   state_file: anything,
   archive: anything,
   trail: anything,
+  prune: anything,
   history: (product, { environment, event }) => {
     const isEvent = HISTORY_EVENTS.some((one) => one === event);
     const refused = isEvent ? undefined : `${show(event)} is nothing that happens to an environment`;

@@ -150,6 +150,7 @@ const RULES: { [Name in ChangeName]: Rule<Name> } = {
       ? undefined
       : `this release did not bring ${show(version)} to ${environment}`,
   trail: anything,
+  prune: ({ facts }) => (facts.tagged.length === 0 ? 'nothing was released' : undefined),
   issue: anything,
   notice: anything,
   environment_script: refuseScript,

@@ -21,6 +21,7 @@ import { findReleased } from './registry/find-released.ts';
 import { findRolledBack } from './registry/find-rolled-back.ts';
 import { moveChannel, verifyPublication, withdrawPublication } from './registry/move-channel.ts';
 import { publishBuilt, publishImage, publishPackage } from './registry/publish-built.ts';
+import { pruneStore } from './retention/prune-store.ts';
 import { showDeployment } from './show-deployment.ts';
 import { verifyCommand } from './verify-command.ts';
 
@@ -53,6 +54,7 @@ export function createReleaseActivities(deps: ActivityDeps): ReleaseActivities {
     showDeployment: showDeployment(deps),
     keepTrail: keepTrail(deps),
     archiveRecord: archiveRecord(deps),
+    pruneStore: pruneStore(deps),
     verifyCommand: verifyCommand(deps),
   });
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { CHANNELS, type Channel } from '../../providers/channel/channels.ts';
 import { type Places, readEntry, readSections } from '../../providers/settings.ts';
 import { STORES } from '../../providers/store/stores.ts';
+import type { ProductSettings } from '../../release/settings.ts';
 import type { EnvironmentValues } from '../environment.ts';
 import type {
   ApiSettings,
@@ -35,7 +36,8 @@ export function normaliseInstallation(
   const places: Places = { resolve: (path) => resolvePath(base, path) };
   const temporal = normaliseTemporal(config, environment, base);
   const products = Object.entries(config.products).map(
-    ([name, product]) => [name, normaliseProduct(name, product, base)] as const,
+    ([name, product]) =>
+      [name, { ...normaliseProduct(name, product, base), ...normaliseRetention(config) }] as const,
   );
   return {
     file,
@@ -90,6 +92,11 @@ function normaliseTemporal(
     sealedPayloads: sealed_payloads,
     payloadKeys: payload_keys.map(({ key_id, key }) => ({ keyId: key_id, key })),
   };
+}
+
+function normaliseRetention({ store: { retention } }: ConfigFile): Pick<ProductSettings, 'retention'> {
+  if (retention === undefined) return {};
+  return { retention: compact({ keepVersions: retention.keep_versions, keepForMs: retention.keep_for }) };
 }
 
 function normaliseLedger({ ledger }: ConfigFile): LedgerSettings {

@@ -54,8 +54,26 @@ const temporal = z
   .prefault({})
   .describe('The Temporal server. `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE` and `TEMPORAL_TLS*` win over it.');
 
+const retention = z
+  .strictObject({
+    keep_versions: z
+      .int({ error: 'a whole number of versions (1 to 10000)' })
+      .min(1)
+      .max(10_000)
+      .optional()
+      .describe('The bytes of so many versions of a product stay, the newest by the time of their release.'),
+    keep_for: field.duration
+      .optional()
+      .describe('The bytes of a version stay for so long after its release, such as `90d`.'),
+  })
+  .refine((value) => Object.keys(value).length > 0, { error: 'keep_versions, keep_for, or both' })
+  .optional()
+  .describe(
+    'For how long bytes of released versions are kept; with both keys what either of them keeps stays. Never deleted: records, logs, notes, what an environment runs or would go back to, and what a flow in progress needs. Default: for ever.',
+  );
+
 const store = field
-  .exactlyOneOf(z.strictObject(joinKeys(STORES)), Object.keys(STORES))
+  .exactlyOneOf(z.strictObject({ ...joinKeys(STORES), retention }), Object.keys(STORES))
   .prefault({ folder: './.windlass/store' })
   .describe('Where artifacts, logs and archived records are kept, by digest.');
 

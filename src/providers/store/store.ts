@@ -18,6 +18,8 @@ export interface Store {
   fetchTo(ref: StoreRef, path: string): Promise<void>;
   /** Whether something of that digest and length is there. Reading checks what. */
   has(ref: StoreRef): Promise<boolean>;
+  /** Deletes the bytes of that digest, if they are there. Who calls it has made sure that nobody needs them. */
+  remove(digest: StoreRef['digest']): Promise<void>;
   /** Writes or replaces a small named entry, such as `records/shop/shop-1.2.0.json`. */
   putNamed(name: string, bytes: Uint8Array): Promise<void>;
   /** Writes a small named entry only if there is none: `false` where there is one already, of other bytes. */

@@ -58,7 +58,7 @@ export async function readRunning(
 /** A released version. Its bytes are at hand, unless it is only asked for by its tag. */
 export async function findVersion(
   run: ReleaseRun,
-  which: Omit<Parameters<ReleaseActivities['findReleased']>[0], 'product'>,
+  which: Omit<Parameters<ReleaseActivities['findReleased']>[0], 'product' | 'releaseId'>,
   step = 'readiness.version',
 ): Promise<ReleasedVersion> {
   return await runStep(
@@ -74,13 +74,21 @@ export async function findVersion(
       const than = which.before?.running ?? which.below ?? 'now';
       const found = await run.activities
         .release(`find ${which.version ?? `the version before ${than}`}`)
-        .findReleased({ product: run.record.product, ...which });
+        .findReleased({ product: run.record.product, releaseId: run.record.releaseId, ...which });
       const hasBytes = found.artifact !== undefined || found.image !== undefined;
       if (which.tagOnly || hasBytes) return found;
+      if (found.removed) throw bytesRemoved(found.version, found.removed);
       throw mistake(
         `the bytes of ${found.version} are neither in the store nor in a registry (it was released without Windlass, or the store was emptied)`,
       );
     },
+  );
+}
+
+function bytesRemoved(version: string, { at, policy }: NonNullable<ReleasedVersion['removed']>) {
+  return mistake(
+    `the bytes of ${version} were removed from the store on ${at.slice(0, 10)} by its retention (${policy}), and no registry has them`,
+    'name a version whose bytes are there (retry cannot help), or release its commit anew; `store.retention` says how long bytes are kept',
   );
 }
 
@@ -126,12 +134,12 @@ export function describeReleased(settings: ProductSettings, released: ReleasedVe
 }
 
 /** A failure that a person must put right. */
-export function mistake(what: string): ApplicationFailure {
+export function mistake(what: string, next = 'mend it and retry, or abort'): ApplicationFailure {
   const details: FailureInfo = {
     type: 'Mistake',
     what,
     changed: 'nothing',
-    next: 'mend it and retry, or abort',
+    next,
   };
   return ApplicationFailure.create({
     message: what,

@@ -12,6 +12,7 @@ import { askGoLive } from '../release/phases/go-live.ts';
 import { recordPlan } from '../release/phases/plan.ts';
 import { ship } from '../release/phases/production.ts';
 import { publishStaged } from '../release/phases/publish.ts';
+import { pruneStore } from '../release/prune-store.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
 import { runStep } from '../shared/run-step.ts';
 import { findVersion, mistake, readRunning, requireProduction } from './find-production.ts';
@@ -38,6 +39,7 @@ export async function hotfix(input: HotfixInput): Promise<ReleaseResult> {
     const final = await finalize(run, shipped);
     await announce(run, final);
     await run.notify('on_call', { occasion: 'complete' });
+    await pruneStore(run, settings);
     await endRelease(run, 'released', `${settings.title} ${final.version} is live: the incident is resolved`);
   });
 }

@@ -18,6 +18,7 @@ import { ship } from './phases/production.ts';
 import { publishStaged } from './phases/publish.ts';
 import { checkReadiness, refuseRolledBack } from './phases/readiness.ts';
 import { stage } from './phases/staging.ts';
+import { pruneStore } from './prune-store.ts';
 
 /**
  * A release, from the request to "release complete". It ends only as released, rolled back, aborted by a person, or
@@ -84,5 +85,6 @@ async function releaseOnce(run: ReleaseRun, request: ReleaseRequest): Promise<vo
   const shipped = await ship(run, published, goLive);
   const final = await finalize(run, shipped);
   await announce(run, final);
+  await pruneStore(run, settings);
   await endRelease(run, 'released', `${settings.title} ${final.version} is released`);
 }

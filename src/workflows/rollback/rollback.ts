@@ -140,7 +140,11 @@ async function fetchBytes(activities: RoleActivities, input: RollbackInput): Pro
   try {
     const found = await activities
       .release(`fetch ${input.to.version}, which the environment does not keep`)
-      .findReleased({ product: input.product, version: input.to.version });
+      .findReleased({
+        product: input.product,
+        releaseId: input.releaseId,
+        version: input.to.version,
+      });
     const { artifact, image } = found;
     return { ...(artifact ? { artifact } : {}), ...(image === undefined ? {} : { image }) };
   } catch {

@@ -59,6 +59,11 @@ export async function startFakeS3(): Promise<FakeS3> {
       fake.objects.set(key, body);
       return void response.writeHead(200).end();
     }
+    if (request.method === 'DELETE') {
+      // As S3 does: what is not there is deleted as well.
+      fake.objects.delete(key);
+      return void response.writeHead(204).end();
+    }
     if (key === '') return void response.writeHead(200).end(listPage(fake, url.searchParams));
     const found = fake.objects.get(key);
     if (!found) return refuse(404, 'NoSuchKey');

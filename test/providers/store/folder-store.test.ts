@@ -61,6 +61,15 @@ describe('the folder store', () => {
     });
   });
 
+  it('deletes what is told to go, once or again, and nothing else', async () => {
+    const store = await openFolderStore(root);
+    const [gone, stays] = [await store.put(BYTES), await store.put(Buffer.from('other'))];
+    await store.remove(gone.digest);
+    await store.remove(gone.digest);
+    expect([await store.has(gone), await store.has(stays)]).toEqual([false, true]);
+    await expect(store.remove('sha256:../../x')).rejects.toMatchObject({ name: 'StoreNameRefused' });
+  });
+
   it('makes a named entry only where there is none, whoever is first, and leaves nothing else behind', async () => {
     const store = await openFolderStore(root);
     const made = await Promise.all(

@@ -57,6 +57,15 @@ describe('the S3 store', () => {
     expect(s3.objects.size).toBe(0);
   });
 
+  it('deletes what is told to go, once or again, and nothing else', async () => {
+    const store = openS3Store(s3);
+    const [gone, stays] = [await store.put(BYTES), await store.put(Buffer.from('other'))];
+    await store.remove(gone.digest);
+    await store.remove(gone.digest);
+    expect([await store.has(gone), await store.has(stays)]).toEqual([false, true]);
+    await expect(store.remove('sha256:../../x')).rejects.toMatchObject({ name: 'StoreNameRefused' });
+  });
+
   it('makes a named entry only where there is none, also when the answer to its own request was lost', async () => {
     const store = openS3Store(s3);
     expect(await store.createNamed('ledger/shop/1.json', Buffer.from('first'))).toBe(true);

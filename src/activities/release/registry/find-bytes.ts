@@ -9,7 +9,7 @@ import type { Publication } from '../../../release/values.ts';
 import type { ActivityDeps } from '../../deps.ts';
 import { listRegistries, openProductRegistry } from '../../open-registry.ts';
 import type { KeptPast } from '../environment-history.ts';
-import { findKept } from './kept-version.ts';
+import { findKept, hasBytes } from './kept-version.ts';
 
 /**
  * The bytes and publications of a version: as the store knows them from its release, else from where it went live and
@@ -23,16 +23,17 @@ export async function findBytes(
   product: ProductSettings,
   version: string,
   commit: string,
-): Promise<Pick<ReleasedVersion, 'artifact' | 'image' | 'notes' | 'changelog' | 'publications'>> {
+): Promise<Pick<ReleasedVersion, 'artifact' | 'image' | 'notes' | 'changelog' | 'publications' | 'removed'>> {
   const registries = listRegistries(product);
   const kept = await findKept(deps, product.name, version, commit);
-  if (kept) {
+  if (kept && (await hasBytes(deps, kept))) {
     const { artifact, image, notes, changelog } = kept;
     const publications = kept.publications.filter(({ registry }) => registries.includes(registry));
     const bytes = { ...(artifact ? { artifact } : {}), ...(image === undefined ? {} : { image }) };
     return { ...bytes, notes, changelog, publications };
   }
-  const live = await findLiveBytes(deps, past, version, commit);
+  const removed = kept?.gone === undefined ? {} : { removed: kept.gone };
+  const live = kept?.gone ? undefined : await findLiveBytes(deps, past, version, commit);
   const publications: Publication[] = [];
   let bytes: FetchedBytes = {};
   for (const name of registries) {
@@ -45,7 +46,9 @@ export async function findBytes(
     // The first that has a file wins, the first that has an image too.
     if (!live) bytes = { ...(await registry.fetch(found, version)), ...bytes };
   }
-  return { ...(live ?? bytes), publications };
+  // A part of what was approved and deployed then is not that version.
+  const isWhole = kept?.gone === undefined || kept.artifact === undefined || bytes.artifact !== undefined;
+  return { ...(isWhole ? (live ?? bytes) : {}), publications, ...removed };
 }
 
 /** What was deployed of it, where the store still has that. */

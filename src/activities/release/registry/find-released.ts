@@ -17,6 +17,7 @@ import type { ActivityDeps } from '../../deps.ts';
 import { findProduct, openProductMirror } from '../../deps.ts';
 import { fail } from '../../fail.ts';
 import { type KeptPast, openPast } from '../environment-history.ts';
+import { noteUse } from '../retention/holdings.ts';
 import { findBytes } from './find-bytes.ts';
 
 type Wanted = Parameters<ReleaseActivities['findReleased']>[0];
@@ -40,6 +41,9 @@ export function findReleased(deps: ActivityDeps): ReleaseActivities['findRelease
       ? await placeByTag(mirror, tag)
       : await placeByHistory(deps, past, mirror, version);
     if (!placed) throw notReleased(product, version, versions);
+    // Before anybody looks for the bytes: see `pruneStore`.
+    if (wanted.releaseId !== undefined && wanted.tagOnly !== true)
+      await noteUse(deps.store, product.name, wanted.releaseId, version);
     const before = versions.find((v) => compareVersions(v, version) < 0);
     return {
       version,

@@ -1,3 +1,4 @@
+import { releasedName } from '../../../release/record/kept-names.ts';
 import type { ReleaseRecord } from '../../../release/record/record.ts';
 import type { StoreRef } from '../../../release/store-ref.ts';
 import type { Publication } from '../../../release/values.ts';
@@ -8,6 +9,8 @@ import { performEffect } from '../../perform-effect.ts';
 export interface KeptVersion {
   version: string;
   releaseId: string;
+  /** ISO 8601; not known of versions from before it was noted. */
+  releasedAt?: string;
   commit: string;
   artifact?: StoreRef;
   /** `repository@sha256:…`. */
@@ -15,10 +18,8 @@ export interface KeptVersion {
   changelog: StoreRef;
   notes: StoreRef;
   publications: Publication[];
-}
-
-function keptName(product: string, version: string): string {
-  return `released/${product}/${version}.json`;
+  /** Retention has deleted the bytes: when (ISO 8601), and by which policy, in words. */
+  gone?: { at: string; policy: string };
 }
 
 /** Notes which bytes a released version has; they are in the store since the build. */
@@ -28,13 +29,14 @@ export async function keepVersion(deps: ActivityDeps, record: ReleaseRecord): Pr
   const kept: KeptVersion = {
     version: plan.version,
     releaseId: record.releaseId,
+    ...(record.endedAt === undefined ? {} : { releasedAt: record.endedAt }),
     commit,
     ...built,
     changelog: plan.changelog,
     notes: plan.notes,
     publications: record.publications,
   };
-  const name = keptName(record.product, plan.version);
+  const name = releasedName(record.product, plan.version);
   const bytes = Buffer.from(`${JSON.stringify(kept, undefined, 2)}\n`);
   await performEffect(deps, {
     name: 'released-version',
@@ -48,19 +50,22 @@ export async function keepVersion(deps: ActivityDeps, record: ReleaseRecord): Pr
   });
 }
 
-/** A version that Windlass released: only if it is of the tag's commit, and its bytes are still there. */
+/** What is known of a version that Windlass released, only if it is of the tag's commit. */
 export async function findKept(
   deps: ActivityDeps,
   product: string,
   version: string,
   commit: string,
 ): Promise<KeptVersion | undefined> {
-  const bytes = await deps.store.readNamed(keptName(product, version));
+  const bytes = await deps.store.readNamed(releasedName(product, version));
   if (!bytes) return undefined;
   const kept = JSON.parse(bytes.toString('utf8')) as KeptVersion;
-  if (kept.commit !== commit) return undefined;
+  return kept.commit === commit ? kept : undefined;
+}
+
+/** Whether what a version is deployed from is still there. */
+export async function hasBytes(deps: ActivityDeps, kept: KeptVersion): Promise<boolean> {
   // An image is where it was pushed.
-  const isThere =
-    kept.artifact === undefined ? kept.image !== undefined : await deps.store.has(kept.artifact);
-  return isThere ? kept : undefined;
+  if (kept.artifact === undefined) return kept.image !== undefined;
+  return kept.gone === undefined && (await deps.store.has(kept.artifact));
 }

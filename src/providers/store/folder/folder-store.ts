@@ -88,6 +88,9 @@ export async function openFolderStore(folder: string): Promise<Store> {
       const found = await stat(pathOf(ref.digest)).catch(() => undefined);
       return found?.size === ref.bytes;
     },
+    async remove(digest) {
+      await rm(pathOf(digest), { force: true });
+    },
     async putNamed(name, bytes) {
       const path = join(named, assertEntryName(name));
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });

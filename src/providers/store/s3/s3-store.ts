@@ -156,6 +156,9 @@ export function openS3Store(options: S3StoreOptions): Store {
       const response = await ask('HEAD', objectPath(ref.digest));
       return response.status !== 404 && Number(response.headers.get('content-length')) === ref.bytes;
     },
+    async remove(digest) {
+      await (await ask('DELETE', objectPath(digest))).arrayBuffer();
+    },
     async putNamed(name, bytes) {
       await send(namedPath(name), Uint8Array.from(bytes), digestHex(referTo(bytes).digest));
     },

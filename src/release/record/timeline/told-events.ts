@@ -4,6 +4,8 @@
  */
 import type { EnvironmentScriptName } from '../../settings.ts';
 
+import { nameBytes } from './name-bytes.ts';
+
 export type ToldEvent = { at: string } & (
   | { event: 'went_live'; environment: string; version: string }
   | { event: 'goes_back'; environment: string; from: string; to: string; by: string }
@@ -41,6 +43,9 @@ export type ToldEvent = { at: string } & (
   /** The host was away for so long that it may not show how it ended. */
   | { event: 'perhaps_not_shown_on_host'; environment: string; version: string }
   | { event: 'monitoring_restarted'; why: string }
+  /** By the store's retention. `bytes`: of all of them. `builds`: how many that were never released. */
+  | { event: 'store_pruned'; versions: string[]; builds: number; bytes: number; policy: string }
+  | { event: 'store_not_pruned'; why: string }
 );
 
 /** What people read of an event, and who did it where somebody did. */
@@ -101,7 +106,23 @@ const TOLD: { [N in Name]: (event: Omit<Extract<ToldEvent, { event: N }>, 'at'>)
     what: `the host is away: it may not show how ${version} ended in ${environment}`,
   }),
   monitoring_restarted: ({ why }) => ({ what: `monitoring ended from outside and starts again: ${why}` }),
+  store_pruned: (event) => ({ what: describePruning(event) }),
+  store_not_pruned: ({ why }) => ({ what: `old bytes were not removed from the store: ${why}` }),
 };
+
+function describePruning({
+  versions,
+  builds,
+  bytes,
+  policy,
+}: Omit<Extract<ToldEvent, { event: 'store_pruned' }>, 'at'>): string {
+  const named = versions.length > 10 ? [...versions.slice(0, 10), `${versions.length - 10} more`] : versions;
+  const things = [
+    ...(named.length === 0 ? [] : [named.join(', ')]),
+    ...(builds === 0 ? [] : [`${builds} ${builds === 1 ? 'build' : 'builds'} that nobody released`]),
+  ];
+  return `removed the bytes of ${things.join(' and ')} from the store (${nameBytes(bytes)}): ${policy}`;
+}
 
 /** Whether an event is one of these. */
 export function isTold(event: { event: string }): event is { event: Name } {
