@@ -14,6 +14,7 @@ import { type CliContext, processContext } from '../line/context.ts';
 import { readArguments } from '../line/read-arguments.ts';
 import { readInstallation } from '../read-installation.ts';
 import { fillInDevelopmentKeys } from './development-keys.ts';
+import { followEdits } from './follow-edits.ts';
 import { holdUntilStopped } from './hold-until-stopped.ts';
 import { installRuntime, runWorkers } from './run-workers.ts';
 import { startOwnApi } from './start-own-api.ts';
@@ -22,7 +23,8 @@ const HELP = `Usage: windlass dev [--config FILE]
 
 Everything in one process, for development: Temporal (the configured server, else a local one of its own, found or
 built), a worker for every role, and the HTTP API with its pages. Prints where everything is. Ctrl-C ends all of it in
-order; releases in flight go on with the next start. Where the configuration names no signing key, and for people
+order; releases in flight go on with the next start. An edit of the configuration is taken up, and what it changed is
+said; one with mistakes is told and changes nothing. Where the configuration names no signing key, and for people
 without a token, it makes some of its own in .windlass/keys.
 
   --config FILE        else WINDLASS_CONFIG, else the nearest windlass.yaml ("windlass config init" writes one)
@@ -97,6 +99,9 @@ async function startEverything(
   const api = await startOwnApi(installation, client, context);
   started.push(api.close);
   context.write(`API       ${api.url}\n`);
+  const complete = (edited: Installation) =>
+    fillInDevelopmentKeys(openToReaders(edited), join(folder, 'keys'));
+  started.push(followEdits(installation, context, complete));
   for (const { person, file } of tokens) context.write(`token     ${person}: --token-file ${file}\n`);
   return { failed: Promise.race([workers.failed, serverFailed]) };
 }
