@@ -182,6 +182,21 @@ describe.runIf(process.env['WINDLASS_RECORD'] === '1')('record histories', { tim
     expect(await recordHistories(world.client, 'preflight', about)).toHaveLength(1);
   });
 
+  it('missing-worker', async () => {
+    const world = await startGreeterWorld();
+    worlds.push(world);
+    await world.start();
+    await world.until('the review', (now) => openGate(now, 'changelog_review') !== undefined);
+    const comeBack = await world.sendAway('qa');
+    await world.approve('changelog_review', 'release_manager');
+    await world.until('a missing worker', (now) => now.missingWorkers !== undefined);
+    await comeBack();
+    const record = await world.approveEverything();
+    expect(record.outcome, record.ending).toBe('released');
+    const about = { product: world.product, root: world.root };
+    expect(await recordHistories(world.client, 'missing-worker', about)).toHaveLength(1);
+  });
+
   it('hotfix', async () => {
     const world = await startReleaseWorld({
       adjust: (installation, fixture) => {

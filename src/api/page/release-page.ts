@@ -4,7 +4,7 @@ import { describeApprovers } from '../../release/policy/approvers.ts';
 import { nameGate } from '../../release/policy/gates.ts';
 import { PHASES, type ReleaseRecord } from '../../release/record/record.ts';
 import { describeTimeline } from '../../release/record/timeline/describe-event.ts';
-import { failedSteps, nameWaiting, waitingSince } from '../../release/views/advice.ts';
+import { failedSteps, nameWaiting, waitingReason, waitingSince } from '../../release/views/advice.ts';
 import { viewChecklist } from '../../release/views/mission-checklist.ts';
 import { nameOutcome, namePhase, nameRole, nameStatus } from '../../release/views/words.ts';
 import type { Principal } from '../auth/principal.ts';
@@ -95,7 +95,7 @@ ${record.remains.length > 0 && html`<p>What remains:</p><ul>${record.remains.map
 }
 
 function renderReason(record: ReleaseRecord): Html | undefined {
-  const reason = record.held?.reason ?? record.waiting?.reason;
+  const reason = waitingReason(record);
   return reason === undefined ? undefined : html` ${reason}`;
 }
 

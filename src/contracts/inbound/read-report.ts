@@ -16,6 +16,7 @@ import type { RecordEvent } from '../../release/record/record-event.ts';
 import type { EnvironmentNews } from '../../release/record/timeline/environment-news.ts';
 import { FACTS } from '../../release/record/timeline/facts.ts';
 import { ENVIRONMENT_SCRIPT_NAMES, SEVERITIES } from '../../release/settings.ts';
+import { WORKER_ROLES } from '../task-queues.ts';
 import type { Report } from '../workflows.ts';
 import {
   asObject,
@@ -171,6 +172,8 @@ const EVENTS = {
     waiting: fields({ for: list(text(200), 20), reason: sentence, actions: list(text(50), 20) }),
   }),
   waiting_over: fields({}),
+  worker_missing: fields({ role: oneOf(WORKER_ROLES), since: moment }),
+  worker_wait_over: fields({ role: oneOf(WORKER_ROLES) }),
 } satisfies Partial<Record<RecordEvent['event'], Read<object>>>;
 
 /** The events that a child may report. */

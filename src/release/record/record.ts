@@ -222,6 +222,8 @@ export interface ReleaseRecord {
   /** What steers the run; absent in records from before it was part of them. */
   control?: RunControl;
   waiting?: Waiting;
+  /** Roles of workers that nobody has taken work up for, and since when (ISO 8601). */
+  missingWorkers?: { role: string; since: string }[];
   blockers: string[];
   receipts: Receipt[];
   refusals: Refusal[];

@@ -69,6 +69,16 @@ function change(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
     }
     case 'blocked':
       return { ...record, blockers: event.blockers };
+    case 'worker_missing':
+      return withWorkers(record, [
+        ...workersBut(record, event.role),
+        (record.missingWorkers ?? []).find((one) => one.role === event.role) ?? {
+          role: event.role,
+          since: event.since,
+        },
+      ]);
+    case 'worker_wait_over':
+      return withWorkers(record, workersBut(record, event.role));
     case 'environment':
       return { ...record, environments: withEnvironment(record.environments, event.environment) };
     case 'built':
@@ -126,7 +136,7 @@ function change(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
     case 'deployment_counted':
       return { ...record, control: changeControl(controlOf(record), event) };
     case 'ended': {
-      const { waiting: _waiting, held: _held, ...rest } = record;
+      const { waiting: _waiting, held: _held, missingWorkers: _missing, ...rest } = record;
       return {
         ...rest,
         endedAt: event.at,
@@ -139,6 +149,17 @@ function change(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
       // Only told.
       return record;
   }
+}
+
+type MissingWorkers = NonNullable<ReleaseRecord['missingWorkers']>;
+
+function workersBut(record: ReleaseRecord, role: string): MissingWorkers {
+  return (record.missingWorkers ?? []).filter((one) => one.role !== role);
+}
+
+function withWorkers(record: ReleaseRecord, missing: MissingWorkers): ReleaseRecord {
+  const { missingWorkers: _before, ...rest } = record;
+  return missing.length === 0 ? rest : { ...rest, missingWorkers: missing };
 }
 
 /** A new plan voids what was approved of the old one, and repeats every step after the plan. */

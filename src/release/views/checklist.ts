@@ -4,7 +4,7 @@ import { describeApprovers } from '../policy/approvers.ts';
 import { nameGate } from '../policy/gates.ts';
 import type { ReleaseRecord } from '../record/record.ts';
 import { describeTimeline } from '../record/timeline/describe-event.ts';
-import { failedSteps, listAdvice, nameWaiting, waitingSince } from './advice.ts';
+import { failedSteps, listAdvice, nameWaiting, waitingReason, waitingSince } from './advice.ts';
 import { countBytes, cutBytes, markdownText } from './markdown.ts';
 import { viewChecklist } from './mission-checklist.ts';
 import { nameOutcome, namePhase, nameRole, nameStatus, nameTime, placePhase } from './words.ts';
@@ -49,7 +49,7 @@ function renderHead(record: ReleaseRecord): string {
   const { plan, request } = record;
   const waits = nameWaiting(record);
   const since = waitingSince(record);
-  const reason = record.held?.reason ?? record.waiting?.reason;
+  const reason = waitingReason(record);
   const version = plan ? ` (${plan.type}, ${plan.previousVersion ?? 'first release'} → ${plan.version})` : '';
   return [
     `# ${markdownText(record.title, 200)}${markdownText(version)}`,

@@ -8,7 +8,9 @@ const LONGEST = 255;
 /** The record as search attributes; each is a list, as Temporal takes them. Unset ones are left out. */
 export function viewSearchAttributes(record: ReleaseRecord): Record<string, string[]> {
   const roles = record.approvals.filter(({ status }) => status === 'open').flatMap(missingRoles);
-  const waiting = record.held ? ['resume'] : roles.length > 0 ? roles : (record.waiting?.for ?? []);
+  const asked = roles.length > 0 ? roles : (record.waiting?.for ?? []);
+  const workers = (record.missingWorkers ?? []).map(({ role }) => `${role} worker`);
+  const waiting = record.held ? ['resume'] : [...asked, ...workers];
   const environment = record.environments.at(-1)?.name;
   const attributes: Record<string, string[]> = {
     WindlassProduct: [record.product],

@@ -4,7 +4,7 @@ import { printable } from '../plan/printable.ts';
 import { describeApprovers } from '../policy/approvers.ts';
 import type { ReleaseRecord } from '../record/record.ts';
 import { describeTimeline } from '../record/timeline/describe-event.ts';
-import { failedSteps, listAdvice, nameWaiting, waitingSince } from './advice.ts';
+import { failedSteps, listAdvice, nameWaiting, waitingReason, waitingSince } from './advice.ts';
 import { cutText } from './markdown.ts';
 import { viewChecklist } from './mission-checklist.ts';
 import {
@@ -61,7 +61,7 @@ function head(record: ReleaseRecord, now: string, paint: Paint): string[] {
   const { plan } = record;
   const waits = nameWaiting(record);
   const since = waitingSince(record);
-  const reason = record.held?.reason ?? record.waiting?.reason;
+  const reason = waitingReason(record);
   const version = plan
     ? `  ${plan.previousVersion ?? 'first release'} -> ${plan.version} (${plan.type})`
     : '';

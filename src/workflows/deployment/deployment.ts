@@ -21,6 +21,7 @@ import type { EventBody } from '../shared/event-body.ts';
 import { Reporter } from '../shared/reports.ts';
 import { proxyRoleActivities } from '../shared/role-activities.ts';
 import { showDetails } from '../shared/show-details.ts';
+import { tellOnce } from '../shared/workers/until-taken-up.ts';
 import { receiveDeploymentCommands } from './deployment-commands.ts';
 import type { DeploymentContext } from './deployment-context.ts';
 import { callScript, describeDeployed, runScript } from './deployment-context.ts';
@@ -38,7 +39,7 @@ import { describeUndo, undoDeployment } from './undo-deployment.ts';
 export async function deployment(input: DeploymentInput): Promise<DeploymentResult> {
   const grants = listenForGrants();
   const reporter = new Reporter(input.reportTo);
-  const activities = proxyRoleActivities();
+  const activities = proxyRoleActivities(tellOnce((event) => tell(event)));
   const tell = (event: EventBody) => {
     reporter.tell(input.named ? nameStep(event, input.environment.name) : event);
     showDetails(describeDeployment(input, reporter));

@@ -23,6 +23,7 @@ import { markdownText } from '../../release/views/markdown.ts';
 import { Reporter } from '../shared/reports.ts';
 import { proxyRoleActivities } from '../shared/role-activities.ts';
 import { showDetails } from '../shared/show-details.ts';
+import { tellOnce } from '../shared/workers/until-taken-up.ts';
 import { callIfStuck } from './call-if-stuck.ts';
 import { changeWindow, openWindow, pauseAfter, type WindowEvent } from './window-state.ts';
 
@@ -46,7 +47,7 @@ export async function monitoring(input: MonitoringInput): Promise<MonitoringResu
     if (steer?.what === 'extend') apply({ event: 'extended', ms: steer.extendMs ?? 0 });
   });
   setHandler(defineQuery<MonitoringRecord>(STATUS_QUERY), () => state.record);
-  const activities = proxyRoleActivities();
+  const activities = proxyRoleActivities(tellOnce((event) => reporter.tell(event)));
 
   for (;;) {
     await sleep(pauseAfter(input, state), { summary: 'until the next look' });

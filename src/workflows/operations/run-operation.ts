@@ -6,7 +6,6 @@ import type { ProductSettings } from '../../release/settings.ts';
 import type { ReleaseRequest } from '../../release/values.ts';
 import { endBy } from '../release/end-release.ts';
 import { ReleaseRun } from '../shared/release-run.ts';
-import { proxyRoleActivities } from '../shared/role-activities.ts';
 import { timelineFormat } from '../shared/timeline-format.ts';
 
 /**
@@ -20,7 +19,6 @@ export async function runOperation(
 ): Promise<ReleaseResult> {
   const run = new ReleaseRun(
     openRecord(kind, request, request.product, new Date().toISOString(), timelineFormat()),
-    proxyRoleActivities(),
   );
   run.set('noReplan', 'there is no plan to replace: abort, and start it again');
   run.open();

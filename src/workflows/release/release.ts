@@ -4,7 +4,6 @@ import { openRecord } from '../../release/record/record.ts';
 import type { ReleaseRequest } from '../../release/values.ts';
 import { ReplanRequested } from '../shared/interrupts.ts';
 import { ReleaseRun } from '../shared/release-run.ts';
-import { proxyRoleActivities } from '../shared/role-activities.ts';
 import { timelineFormat } from '../shared/timeline-format.ts';
 import { endBy, endRelease, withdrawForReplan } from './end-release.ts';
 import { announce } from './phases/announce.ts';
@@ -27,7 +26,7 @@ import { pruneStore } from './prune-store.ts';
 export async function release(input: ReleaseInput): Promise<ReleaseResult> {
   const { request } = input;
   const record = openRecord('release', request, request.product, new Date().toISOString(), timelineFormat());
-  const run = new ReleaseRun(record, proxyRoleActivities());
+  const run = new ReleaseRun(record);
   run.open();
   let wanted = request;
   for (;;) {

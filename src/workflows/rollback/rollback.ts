@@ -17,6 +17,7 @@ import { describeFailure } from '../shared/describe-failure.ts';
 import { Reporter } from '../shared/reports.ts';
 import { proxyRoleActivities, type RoleActivities } from '../shared/role-activities.ts';
 import { showDetails } from '../shared/show-details.ts';
+import { tellOnce } from '../shared/workers/until-taken-up.ts';
 import type { RollbackBytes, RollbackEvent, RollbackState } from './rollback-state.ts';
 import { changeRollback, openRollbackState } from './rollback-state.ts';
 import { planSteps, runRollbackStep } from './rollback-steps.ts';
@@ -42,8 +43,8 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
     apply({ event: 'given_up', reason: readReason(argument) }),
   );
   setHandler(defineQuery<Progress>(STATUS_QUERY), () => ({ input, ...state }));
-  const activities = proxyRoleActivities();
   const reporter = new Reporter(input.reportTo);
+  const activities = proxyRoleActivities(tellOnce((event) => reporter.tell(event)));
   showDetails(describeProgress(input, state));
 
   return await CancellationScope.nonCancellable(async () => {

@@ -32,9 +32,10 @@ import { Waits } from '../deployment/several-deployments.ts';
 import { CountedReports } from './counted-reports.ts';
 import type { EventBody } from './event-body.ts';
 import { AbortRequested, ReplanRequested, TakenBack } from './interrupts.ts';
-import type { RoleActivities } from './role-activities.ts';
+import { proxyRoleActivities, type RoleActivities } from './role-activities.ts';
 import { showDetails } from './show-details.ts';
 import { TrailKeeper } from './trail-keeper.ts';
+import type { TellOfWorker } from './workers/until-taken-up.ts';
 
 /**
  * Where people meet a release: keeps the record, takes commands one after another in the order of their arrival,
@@ -56,10 +57,10 @@ export class ReleaseRun {
   readonly #reported = new CountedReports();
   #attributes = '';
 
-  constructor(record: ReleaseRecord, activities: RoleActivities) {
+  constructor(record: ReleaseRecord) {
     this.record = record;
-    this.activities = activities;
-    this.#door = new Inbox(activities, { product: record.product, releaseId: record.releaseId });
+    this.activities = proxyRoleActivities(this.tellOfWorker);
+    this.#door = new Inbox(this.activities, { product: record.product, releaseId: record.releaseId });
   }
 
   /** Registers every handler. Must run before the workflow's first await: signals may be waiting already. */
@@ -101,6 +102,12 @@ export class ReleaseRun {
     this.#trail.note(before, this.record);
     this.#show();
   }
+
+  /** Notes that a role's worker takes nothing up, or does again; what is known already is not repeated. */
+  readonly tellOfWorker: TellOfWorker = (event) => {
+    const isKnown = (this.record.missingWorkers ?? []).some(({ role }) => role === event.role);
+    if (isKnown === (event.event === 'worker_wait_over')) this.apply(event);
+  };
 
   /** What steers the run now: a part of its record, changed by events only. */
   get control(): RunControl {
@@ -249,7 +256,12 @@ export class ReleaseRun {
       return;
     }
     this.#reported.add(report);
-    this.#take(this.#waits.note(report.from, report.event));
+    const { event } = report;
+    if (event.event === 'worker_missing' || event.event === 'worker_wait_over') {
+      this.tellOfWorker(event);
+      return;
+    }
+    this.#take(this.#waits.note(report.from, event));
     if (report.from.startsWith(`rollback/${this.record.product}/`)) {
       const stuck = this.#waits.find(`rollback/${this.record.product}/`);
       if (report.event.event === 'waiting') this.set('stuckRollback', report.from);

@@ -1,5 +1,5 @@
 import type { ActivityInterfaceFor } from '@temporalio/workflow';
-import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { patched, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type {
   DevopsActivities,
   QaActivities,
@@ -10,6 +10,7 @@ import type {
 import { NON_RETRYABLE } from '../../contracts/failures.ts';
 import type { WorkerRole } from '../../contracts/task-queues.ts';
 import { roleQueue } from '../../contracts/task-queues.ts';
+import { type TellOfWorker, untilTakenUp } from './workers/until-taken-up.ts';
 
 /** The roles that a workflow can ask for work. Each call names, in one line, what it is for: the Web UI shows it. */
 export interface RoleActivities {
@@ -20,8 +21,13 @@ export interface RoleActivities {
   support(summary: string): ActivityInterfaceFor<SupportActivities>;
 }
 
-/** The activities on the task queues beside this workflow's own. */
-export function proxyRoleActivities(): RoleActivities {
+/**
+ * The activities on the task queues beside this workflow's own. With `tell`, a role whose worker takes nothing up is
+ * told of, and told of again when one does; without it, work waits in its queue in silence.
+ */
+export function proxyRoleActivities(tell?: TellOfWorker): RoleActivities {
+  const askRole = <Activities>(role: WorkerRole, summary: string) =>
+    askInSight<Activities>(role, summary, tell);
   return {
     release: (summary) => askRole<ReleaseActivities>('release', summary),
     writer: (summary) => askRole<WriterActivities>('writer', summary),
@@ -31,8 +37,32 @@ export function proxyRoleActivities(): RoleActivities {
   };
 }
 
-function askRole<Activities>(role: WorkerRole, summary: string): ActivityInterfaceFor<Activities> {
+function askInSight<Activities>(
+  role: WorkerRole,
+  summary: string,
+  tell: TellOfWorker | undefined,
+): ActivityInterfaceFor<Activities> {
+  // Workflows that began before it have another order of commands.
+  if (tell === undefined || !patched('worker-missing')) return askRole<Activities>(role, summary);
+  return new Proxy({} as ActivityInterfaceFor<Activities>, {
+    get: (_target, name) => {
+      const within = (limitMs: number) =>
+        Reflect.get(askRole<Activities>(role, summary, limitMs) as object, name) as Ask;
+      return (...args: unknown[]) => untilTakenUp(role, tell, (limitMs) => within(limitMs)(...args));
+    },
+  });
+}
+
+type Ask = (...args: unknown[]) => Promise<unknown>;
+
+/** `takenWithinMs`: how long it may lie in the queue. */
+function askRole<Activities>(
+  role: WorkerRole,
+  summary: string,
+  takenWithinMs?: number,
+): ActivityInterfaceFor<Activities> {
   return proxyActivities<Activities>({
+    ...(takenWithinMs === undefined ? {} : { scheduleToStartTimeout: takenWithinMs }),
     taskQueue: roleQueue(workflowInfo().taskQueue, role),
     summary: cutSummary(summary),
     // Scripts carry limits of their own; this one only catches an activity that hangs while it heartbeats.

@@ -1,7 +1,7 @@
 import { printable } from '../../../release/plan/printable.ts';
 import type { ReleaseRecord } from '../../../release/record/record.ts';
 import { describeTimeline } from '../../../release/record/timeline/describe-event.ts';
-import { listAdvice, nameWaiting } from '../../../release/views/advice.ts';
+import { listAdvice, nameWaiting, waitingReason } from '../../../release/views/advice.ts';
 import { nameOutcome } from '../../../release/views/words.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../../find-api.ts';
 import { type CliContext, processContext } from '../../line/context.ts';
@@ -81,7 +81,7 @@ export async function watchRelease(
 function describeWaiting(record: ReleaseRecord): string {
   const waits = nameWaiting(record);
   if (waits === undefined) return '';
-  const reason = record.held?.reason ?? record.waiting?.reason;
+  const reason = waitingReason(record);
   return [
     `          waits for ${oneLine(waits)}${reason === undefined ? '' : `: ${oneLine(reason)}`}`,
     ...listAdvice(record).map((line) => `            - ${oneLine(line.replaceAll('`', ''))}`),

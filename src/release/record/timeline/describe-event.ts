@@ -75,6 +75,12 @@ export function describeEvent(event: KeptEvent): Sentence | undefined {
       return { what: 'resumed', by: event.by };
     case 'waiting':
       return { what: `waits for ${event.waiting.for.join(', ')}: ${event.waiting.reason}` };
+    case 'worker_missing':
+      return {
+        what: `no ${event.role} worker since ${event.since.slice(11, 16)} UTC: what it is asked for waits`,
+      };
+    case 'worker_wait_over':
+      return { what: `nothing waits for a ${event.role} worker any more` };
     case 'blocked':
       return event.blockers.length > 0 ? { what: `blocked: ${event.blockers.join('; ')}` } : undefined;
     case 'environment':
