@@ -144,12 +144,16 @@ export function refuseToAnswer(
 ): string | undefined {
   const open = listOpen(incidents);
   if (id === undefined) {
+    if (open.length > 0 && open.every((one) => one.goingSince !== undefined))
+      return 'the incidents are answered: the version goes back';
     if (open.length === 1) return undefined;
     return open.length === 0
       ? 'no incident is open'
       : `several incidents are open: say which one. ${sayOpen(open)}`;
   }
-  if (open.some((one) => one.id === id)) return undefined;
+  const named = open.find((one) => one.id === id);
+  if (named?.goingSince !== undefined) return `${named.id} is answered: the version goes back`;
+  if (named) return undefined;
   const settled = incidents.find((one) => one.id === id)?.resolution;
   return settled === undefined
     ? `there is no incident ${id}. ${sayOpen(open)}`
@@ -175,6 +179,13 @@ export function decideIncidents(
   if (next === undefined) return { go: 'wait', worst };
   if (next.until <= now) return { go: 'back', because: next.one, how: 'rolled back by deadline' };
   return { go: 'wait', worst, until: next.until };
+}
+
+/** Every open one as it stands while the version goes back: nobody can answer it any more, and nothing has settled it. */
+export function markGoing(incidents: readonly IncidentRecord[], at: string): IncidentRecord[] {
+  return incidents.map((one) =>
+    one.resolution !== undefined || one.goingSince !== undefined ? one : { ...one, goingSince: at },
+  );
 }
 
 /** Every open one as it stands once the version goes back because of one of them. */

@@ -5,6 +5,7 @@ import {
   decideIncidents,
   listOpen,
   MOST_OPEN,
+  markGoing,
   settleAll,
   takeDismissal,
   takeReport,
@@ -212,6 +213,22 @@ describe('the worst one that is open decides', () => {
       `rolled back at once, with ${desk.incidents[2]?.id}`,
       'rolled back at once',
     ]);
+  });
+
+  it('while the version goes back they are neither settled nor to be answered', () => {
+    const desk = new Desk();
+    const first = desk.report('checkout fails', { severity: 'critical' });
+    desk.incidents = markGoing(desk.incidents, '2026-11-27T10:30:00.000Z');
+    expect(desk.incidents[0]).toMatchObject({ goingSince: '2026-11-27T10:30:00.000Z' });
+    expect(desk.incidents[0]?.resolution).toBeUndefined();
+    expect(desk.dismiss()).toBeUndefined();
+    expect(desk.dismiss({ id: first?.id ?? '' })).toBeUndefined();
+    expect(desk.refused).toEqual([
+      'the incidents are answered: the version goes back',
+      `${first?.id} is answered: the version goes back`,
+    ]);
+    const [settled] = settleAll(desk.incidents, undefined, 'rolled back at once', 'later');
+    expect(settled?.resolution).toBe('rolled back at once');
   });
 
   it('by itself nothing goes back where configuration says so', () => {

@@ -1,14 +1,21 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STATUS_QUERY } from '../../src/contracts/commands.ts';
-import { openGate, type ReleaseRecord } from '../../src/release/record/record.ts';
+import { workflowQueue } from '../../src/contracts/task-queues.ts';
+import {
+  incidentWorkflowId,
+  rollBackProductWorkflowId,
+  WORKFLOW_TYPES,
+} from '../../src/contracts/workflow-ids.ts';
+import { type IncidentRecord, openGate, type ReleaseRecord } from '../../src/release/record/record.ts';
 import { type Colleague, startColleague, startHotfix } from '../support/fixture/hotfix-fixture.ts';
 import {
   type ReleaseWorld,
   startReleaseWorld,
   versionInProduction,
 } from '../support/fixture/release-world.ts';
-import { startRollback } from '../support/fixture/requests.ts';
+import { requestOf, startRollback } from '../support/fixture/requests.ts';
+import { noteStart } from '../support/note-start.ts';
 
 const LIMIT_MS = 240_000;
 
@@ -73,5 +80,41 @@ describe('a hotfix that is live and not tagged yet', { timeout: 500_000 }, () =>
     };
     expect(document['dist-tags']).toEqual({ latest: '1.2.0' });
     expect(document.versions['1.2.1']?.deprecated).toMatch(/made it worse/);
+  });
+
+  it('is taken back by a critical incident, which is settled once production runs the version before', async () => {
+    const hotfix = await startHotfix(world, { commits: [push('TWO.md')], careful: false });
+    await hotfix.until('the fast track', (record) => openGate(record, 'hotfix') !== undefined, LIMIT_MS);
+    await hotfix.approve();
+    const live = await hotfix.until(
+      'the question about the merge',
+      (record) => record.waiting?.actions.includes('retry') === true,
+      LIMIT_MS,
+    );
+    expect([live.phase, live.plan?.version]).toEqual(['finalize', '1.2.2']);
+    const { client, product } = world;
+    const { installation, fixture } = world;
+    const asked = requestOf(product, { releaseId: incidentWorkflowId(product), requestedBy: 'pager' });
+    await noteStart(installation, fixture, 'incident', asked);
+    await client.workflow.signalWithStart(WORKFLOW_TYPES.incident, {
+      workflowId: incidentWorkflowId(product),
+      taskQueue: workflowQueue(product),
+      args: [{ product }],
+      signal: 'incident',
+      signalArgs: [{ person: 'pager', reason: 'nobody can pay', severity: 'critical' }],
+    });
+    const [incident] = (await client.workflow
+      .getHandle(incidentWorkflowId(product))
+      .result()) as IncidentRecord[];
+    expect(incident).toMatchObject({ version: '1.2.2', severity: 'critical' });
+    const rollback = client.workflow.getHandle(rollBackProductWorkflowId(product));
+    expect(await rollback.result()).toMatchObject({ outcome: 'rolled_back', version: '1.2.2' });
+    expect(await versionInProduction(world)).toBe('1.2.0');
+    const { incidents } = await rollback.query<ReleaseRecord>(STATUS_QUERY);
+    expect(incidents).toEqual([
+      expect.objectContaining({ id: incident?.id, resolution: 'rolled back at once' }),
+    ]);
+    expect(await hotfix.handle.result()).toMatchObject({ outcome: 'rolled_back' });
+    expect(tags()).toBe('v1.2.0\n');
   });
 });

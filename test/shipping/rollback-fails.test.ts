@@ -2,8 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STATUS_QUERY } from '../../src/contracts/commands.ts';
+import { INTERNAL_SIGNALS } from '../../src/contracts/internal-signals.ts';
 import { workflowQueue } from '../../src/contracts/task-queues.ts';
-import { rollbackWorkflowId, WORKFLOW_TYPES } from '../../src/contracts/workflow-ids.ts';
+import {
+  deploymentWorkflowId,
+  rollbackWorkflowId,
+  WORKFLOW_TYPES,
+} from '../../src/contracts/workflow-ids.ts';
 import type { DeploymentInput, DeployVersionInput, RollbackResult } from '../../src/contracts/workflows.ts';
 import type { ScriptSettings } from '../../src/release/settings.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
@@ -45,6 +50,30 @@ describe('a rollback', { timeout: 600_000 }, () => {
     const file = join(world.folders.notices, 'on-call.jsonl');
     return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
   };
+  const runsAgain = async (input: DeploymentInput) =>
+    (await world.told(input)).flatMap((event) =>
+      event.event === 'environment' && event.news?.is === 'runs_again' ? [event.environment.version] : [],
+    );
+  const report = async (input: DeploymentInput, reason: string) => {
+    const { product, environment, releaseId, round } = input;
+    const id = deploymentWorkflowId(product, environment.name, releaseId, round);
+    const said = {
+      what: 'incident',
+      by: 'pager',
+      reason,
+      severity: 'high',
+      verified: false,
+      incidentId: reason,
+    };
+    await world.client.workflow.getHandle(id).signal(INTERNAL_SIGNALS.steer, said);
+  };
+  /** As the deployment told of each last. */
+  const incidentsOf = async (input: DeploymentInput) => {
+    const told = (await world.told(input)).flatMap((event) =>
+      event.event === 'incident' ? [event.incident] : [],
+    );
+    return [...new Map(told.map((one) => [one.id, one])).values()];
+  };
   /** A version that has to go back as soon as it is judged. */
   const shipBad = async (version: string): Promise<DeploymentInput> => {
     const input = await world.describe(version, await world.pack(version, 'errors-5-percent'), {
@@ -59,6 +88,7 @@ describe('a rollback', { timeout: 600_000 }, () => {
     if (!works) throw new Error('there is no rollback script');
     scripts().rollback = BROKEN;
     const input = await shipBad('1.3.1');
+    await report(input, 'checkout fails');
     await waitFor('the first failure', async () => (await progress())?.waitsForRetry, 120_000);
     expect((await progress())?.failed).toContain('Run the rollback script to 1.2.0');
     expect((await world.lease()).holder?.holder).toBe(rollbackWorkflowId(world.product, 'production'));
@@ -72,9 +102,19 @@ describe('a rollback', { timeout: 600_000 }, () => {
       return failures.length >= 2 && (await progress())?.waitsForRetry;
     });
     expect((await world.production()).version).toBe('1.3.1');
+    // Nothing says yet that it was rolled back, and nobody can answer what is answered.
+    expect(await runsAgain(input)).toEqual([]);
+    const waiting = await incidentsOf(input);
+    expect(waiting.map(({ summary }) => summary)).toContain('checkout fails');
+    for (const one of waiting) {
+      expect(one.goingSince).toBeDefined();
+      expect(one.resolution).toBeUndefined();
+    }
     scripts().rollback = works;
     await rollbackOf().signal('retry', { person: 'ola' });
     expect(await world.finished(input)).toMatchObject({ outcome: 'rolled_back' });
+    expect(await runsAgain(input)).toEqual(['1.2.0']);
+    for (const one of await incidentsOf(input)) expect(one.resolution).toMatch(/^rolled back/);
     await world.untilWhole('1.2.0');
   });
 
@@ -123,5 +163,24 @@ describe('a rollback', { timeout: 600_000 }, () => {
     await handle.signal('retry', { person: 'ola' });
     expect(await handle.result()).toMatchObject({ outcome: 'rolled_back' });
     await world.untilWhole('1.2.0');
+  });
+
+  it('that a person gave up says so, and not that the version before runs again', async () => {
+    const works = scripts().rollback;
+    if (!works) throw new Error('there is no rollback script');
+    scripts().rollback = BROKEN;
+    const input = await shipBad('1.3.3');
+    await report(input, 'search is down');
+    await waitFor('the failure', async () => (await progress())?.waitsForRetry, 120_000);
+    await rollbackOf().signal('abort', { person: 'ola', reason: 'put right by hand' });
+    const result = await world.finished(input).finally(() => {
+      scripts().rollback = works;
+    });
+    expect(result.outcome).toBe('rollback_failed');
+    expect(await runsAgain(input)).toEqual([]);
+    const ended = await incidentsOf(input);
+    expect(ended.map(({ summary }) => summary)).toContain('search is down');
+    for (const one of ended)
+      expect(one.resolution).toMatch(/^not rolled back by Windlass: given up by a person/);
   });
 });

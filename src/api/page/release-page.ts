@@ -211,7 +211,7 @@ ${
 <progress value="${Math.min(monitoring.observedMs, monitoring.windowMs)}" max="${monitoring.windowMs}" aria-label="Observed time"></progress><br>${monitoring.reason}</p>
 <ul class="checks">${monitoring.checks.map((check) => html`<li><strong>${check.name}</strong>: ${check.verdict} ${renderChart(check.name, check.points ?? [])}<br><span class="dim">${check.reason}</span></li>`)}</ul>`
 }
-${record.incidents.length > 0 && html`<ul>${record.incidents.map((incident) => html`<li class="problem"><strong>${incident.severity}</strong> ${renderTime(incident.at)}: ${incident.summary} (<code>${incident.id}</code>, ${incident.reportedBy}${!incident.verified && ', unverified'})${incident.over && html`; over by its source ${renderTime(incident.over)}`}${incident.deadline && html`; rolls back ${renderTime(incident.deadline)}`}${incident.resolution && html`; ${incident.resolution}`}</li>`)}</ul>`}
+${record.incidents.length > 0 && html`<ul>${record.incidents.map((incident) => html`<li class="problem"><strong>${incident.severity}</strong> ${renderTime(incident.at)}: ${incident.summary} (<code>${incident.id}</code>, ${incident.reportedBy}${!incident.verified && ', unverified'})${incident.over && html`; over by its source ${renderTime(incident.over)}`}${incident.goingSince ? !incident.resolution && html`; the version goes back since ${renderTime(incident.goingSince)}` : incident.deadline && html`; rolls back ${renderTime(incident.deadline)}`}${incident.resolution && html`; ${incident.resolution}`}</li>`)}</ul>`}
 </section>`;
 }
 

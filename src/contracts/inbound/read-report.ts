@@ -112,6 +112,7 @@ export const readIncident = fields({
   over: optional(moment),
   deadline: optional(moment),
   goesBack: optional(text(1_000)),
+  goingSince: optional(moment),
   resolution: optional(text(2_000)),
   settledAt: optional(moment),
 });

@@ -89,7 +89,7 @@ export function refuseOutsideWindow(record: ReleaseRecord): Refused | undefined 
 export function refuseDismissal(record: ReleaseRecord): Refused | undefined {
   const open =
     record.waiting?.actions.includes('dismiss') ||
-    record.incidents.some((one) => one.resolution === undefined);
+    record.incidents.some((one) => one.resolution === undefined && one.goingSince === undefined);
   return open && record.control?.deployment?.production
     ? undefined
     : refuse('no-incident', 'No incident is open.', whatIsPossible(record));

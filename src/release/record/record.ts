@@ -121,6 +121,8 @@ export interface IncidentRecord {
   deadline?: string;
   /** Why the version goes back because of it, as a person decided. */
   goesBack?: string;
+  /** Since when the version goes back: it is settled by how that ends. */
+  goingSince?: string;
   resolution?: string;
   /** When it was settled. */
   settledAt?: string;

@@ -163,9 +163,14 @@ function renderMonitoring(record: ReleaseRecord): string {
       .slice(0, 10)
       .map(
         (incident) =>
-          `- **${incident.severity} incident**: ${markdownText(incident.summary, 300)} (${markdownText(incident.id)})${incident.deadline ? `, rolls back ${nameTime(incident.deadline)}` : ''}`,
+          `- **${incident.severity} incident**: ${markdownText(incident.summary, 300)} (${markdownText(incident.id)})${sayGoing(incident)}`,
       ),
   ].join('\n');
+}
+
+function sayGoing({ goingSince, deadline }: ReleaseRecord['incidents'][number]): string {
+  if (goingSince !== undefined) return `, the version goes back since ${nameTime(goingSince)}`;
+  return deadline === undefined ? '' : `, rolls back ${nameTime(deadline)}`;
 }
 
 function renderApprovals(record: ReleaseRecord): string {

@@ -81,7 +81,7 @@ function take(
       desk.hear({ what: 'incident', ...readIncident(steer, command) });
       break;
     case 'dismiss':
-      if (desk.isCalling) desk.hear({ what: 'dismiss', ...readDismissal(steer, command) });
+      if (desk.isCalling && !desk.isGoing) desk.hear({ what: 'dismiss', ...readDismissal(steer, command) });
       else apply({ event: 'asked', what: 'dismiss', by, reason });
       break;
     case 'extend':

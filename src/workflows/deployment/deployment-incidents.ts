@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import type { DeploymentInput } from '../../contracts/workflows.ts';
 import { IncidentDesk } from '../incident/incident-desk.ts';
 import type { EventBody } from '../shared/event-body.ts';
@@ -47,7 +48,9 @@ export async function respondToIncidents(context: DeploymentContext): Promise<vo
     return preempt ? `rolled back: ${preempt.by} has right of way` : undefined;
   });
   if (end.go === 'on') return;
-  desk.settle(end.how, end.because);
+  // Runs that began before it said so before the rollback had begun.
+  if (patched('settled-when-back')) desk.go(end.how, end.because);
+  else desk.settle(end.how, end.because);
   const { summary, key } = end.because;
   throw rollbackRequired(
     key === keyOfWindow(context.input.environment.name) ? summary : `incident: ${summary}`,

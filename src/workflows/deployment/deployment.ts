@@ -145,12 +145,17 @@ async function deploy(
     };
   } catch (error) {
     const { what: reason, type: failure } = describeFailure(error);
-    context.desk.settle(`rolled back: ${reason}`.slice(0, 1_000));
+    const how = `rolled back: ${reason}`.slice(0, 1_000);
+    const isSettledAfter = patched('settled-when-back');
+    if (isSettledAfter) context.desk.go(how);
+    else context.desk.settle(how);
     // What only made room for a hotfix is not bad: it is put back like a step undone, and may come again.
     const isBad = context.state.asked.preempt === undefined;
     // One that was live ends when its rollback has put the version before in its place.
     if (!serving) shown.show(isBad ? 'failure' : 'inactive');
-    return { failure, ...(await undoDeployment(context, { reason, serving, isBad })) };
+    const undone = await undoDeployment(context, { reason, serving, isBad });
+    if (isSettledAfter) context.desk.settleGone(undone.settles);
+    return { failure, ...undone.result };
   }
 }
 

@@ -1,6 +1,6 @@
-import { condition } from '@temporalio/workflow';
+import { condition, patched } from '@temporalio/workflow';
 import type { SignedCommand } from '../../contracts/commands.ts';
-import type { DeploymentResult, RollbackInput } from '../../contracts/workflows.ts';
+import type { DeploymentResult, RollbackInput, RunningVersion } from '../../contracts/workflows.ts';
 import { callOnCall } from '../incident/call-on-call.ts';
 import { runRollback } from '../rollback/start-rollback.ts';
 import { type DeploymentContext, describeDeployed, findPrevious } from './deployment-context.ts';
@@ -19,52 +19,70 @@ type Way =
   | { way: 'back'; by: string; restoreBackup?: string; restoreOrder?: SignedCommand }
   | { way: 'stay'; why: string };
 
+/** How the deployment ended, and how that settles an incident that would be settled by `how` had all gone well. */
+interface Undone {
+  result: DeploymentResult;
+  settles(how: string): string;
+}
+
 /**
  * Puts the version before back, if anything changed. After migrations that the version before cannot live with,
  * traffic is not switched by itself: policy restores the database, or a person decides.
  */
-export async function undoDeployment(
-  context: DeploymentContext,
-  failing: Failing,
-): Promise<DeploymentResult> {
+export async function undoDeployment(context: DeploymentContext, failing: Failing): Promise<Undone> {
   const { input } = context;
   const { reason } = failing;
+  const { name } = input.environment;
   const previous = findPrevious(context);
-  if (!context.state.changed) return { outcome: 'failed_before_change', reason };
+  if (!context.state.changed) {
+    const result: DeploymentResult = { outcome: 'failed_before_change', reason };
+    return { result, settles: () => `nothing had changed in ${name}: ${reason}` };
+  }
   if (!previous) {
-    return {
-      outcome: 'rollback_failed',
-      reason: `${reason}; there is no earlier version in ${input.environment.name} to go back to`,
-    };
+    const none = `there is no earlier version in ${name} to go back to`;
+    const result: DeploymentResult = { outcome: 'rollback_failed', reason: `${reason}; ${none}` };
+    return { result, settles: () => `not rolled back: ${none}` };
   }
   const way = await chooseWay(context, failing);
   if (way.way === 'stay') {
     const why = `${reason}; ${way.why}`;
-    return {
+    const result: DeploymentResult = {
       outcome: 'deployed',
       reason: why,
       deployed: describeDeployed(context),
       monitoring: 'ended_early',
     };
+    return { result, settles: () => `not rolled back: ${way.why}` };
   }
   const undone = describeRollback(context, reason, way);
   // What was not live yet, or only made room, may come again: it was not found to be bad.
   const isUndo = !failing.serving || !failing.isBad;
   const back = await runRollback(context, undone && isUndo ? { ...undone, undo: true } : undone);
+  const isBack = back.outcome === 'back';
+  if (isBack || !patched('settled-when-back')) tellRunsAgain(context, previous);
+  if (!isBack) {
+    const result: DeploymentResult = { outcome: 'rollback_failed', reason: `${reason}; ${back.reason}` };
+    return { result, settles: () => `not rolled back by Windlass: ${back.reason}` };
+  }
+  const { deployed } = back;
+  if (isUndo) return { result: { outcome: 'put_back', reason, deployed }, settles: (how) => how };
+  const outcome = back.helped ? 'rolled_back' : 'rollback_failed';
+  const settles = (how: string) => (back.helped ? how : `${how}; it did not help`);
+  return { result: { outcome, reason, deployed }, settles };
+}
+
+function tellRunsAgain(context: DeploymentContext, previous: RunningVersion): void {
+  const { name } = context.input.environment;
   context.tell({
     event: 'environment',
     environment: {
-      name: input.environment.name,
+      name,
       version: previous.version,
       share: 0,
       ...(previous.slot === undefined ? {} : { slot: previous.slot }),
     },
     news: { is: 'runs_again' },
   });
-  if (back.outcome !== 'back') return { outcome: 'rollback_failed', reason: `${reason}; ${back.reason}` };
-  const { deployed } = back;
-  if (isUndo) return { outcome: 'put_back', reason, deployed };
-  return { outcome: back.helped ? 'rolled_back' : 'rollback_failed', reason, deployed };
 }
 
 /** What the environment does by itself should this deployment vanish; a person looks first where traffic is not enough. */

@@ -7,6 +7,7 @@ import {
   decideIncidents,
   findReported,
   listOpen,
+  markGoing,
   sayRating,
   settleAll,
   type Taken,
@@ -58,6 +59,7 @@ export class IncidentDesk {
   /** What has changed and was not told yet, by id. */
   readonly #changed = new Set<string>();
   #issues: IncidentRecord[] = [];
+  #going: { how: string; because: IncidentRecord | undefined } | undefined;
   /** As what on-call was called for each, by id. */
   readonly #called = new Map<string, string>();
 
@@ -77,6 +79,11 @@ export class IncidentDesk {
   /** Whether people, or policy, have something to decide. */
   get isCalling(): boolean {
     return this.#said.length > 0 || listOpen(this.incidents).length > 0;
+  }
+
+  /** Whether the version goes back already: what is said now answers nothing any more. */
+  get isGoing(): boolean {
+    return this.#going !== undefined;
   }
 
   /** Whether there is something to be done that nobody has to decide. */
@@ -111,10 +118,26 @@ export class IncidentDesk {
     }
   }
 
+  /** The version goes back now: all open ones wait for how that ends. `how`: what settles them when it went well. */
+  go(how: string, because?: IncidentRecord): void {
+    this.#going ??= { how, because };
+    this.#replace(markGoing(this.incidents, new Date().toISOString()));
+  }
+
+  /** It ended; `say` makes of what settles them when it went well the sentence on how it really went. */
+  settleGone(say: (how: string) => string): void {
+    const { how = '', because } = this.#going ?? {};
+    this.settle(say(how).slice(0, 2_000), because);
+  }
+
   /** All open ones are settled, as what happened settles them. */
   settle(how: string, because?: IncidentRecord): void {
+    this.#replace(settleAll(this.incidents, because, how, new Date().toISOString()));
+  }
+
+  #replace(incidents: IncidentRecord[]): void {
     const before = this.incidents;
-    this.incidents = settleAll(before, because, how, new Date().toISOString());
+    this.incidents = incidents;
     for (const one of this.incidents) if (!before.includes(one)) this.#changed.add(one.id);
     this.#tellChanges();
   }

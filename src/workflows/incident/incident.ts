@@ -104,8 +104,10 @@ export async function incident(input: IncidentInput): Promise<IncidentRecord[]> 
   for (;;) {
     const end = await desk.respond(() => rollback && `rolled back by ${rollback.by}`);
     if (end.go === 'back') {
-      await startRollback(settings, end.because, listOpen(desk.incidents));
-      desk.settle(end.how, end.because);
+      const goesBack = listOpen(desk.incidents).map((one) => ({ ...one, goesBack: end.how }));
+      await startRollback(settings, end.because, goesBack);
+      // It has only begun: its own record has them too, and settles them by how it ends.
+      desk.settle(`goes back: ${rollBackProductWorkflowId(product)} says how that ends`, end.because);
     }
     rollback = undefined;
     await condition(allHandlersFinished);

@@ -34,6 +34,7 @@ import {
   lookAtTargets,
 } from './rollback-targets.ts';
 import { runOperation } from './run-operation.ts';
+import { settleIncidents } from './settle-incidents.ts';
 
 /**
  * Takes a version that is long live back from production: the environment first, then what users get by default, then
@@ -72,6 +73,7 @@ export async function rollBackProduct(input: RollBackProductInput): Promise<Rele
       await tellTakeBack(run, bad.version, input.reason);
     }
     const went: { name: string; version: string }[] = [];
+    const left: string[] = [];
     let helped = true;
     for (const target of targets) {
       const way = ways.find(({ environment }) => environment === target);
@@ -82,8 +84,20 @@ export async function rollBackProduct(input: RollBackProductInput): Promise<Rele
       }
       const several = targets.length > 1;
       const result = await goBack(run, input, { ...now, bad, to: way?.to ?? offered, several });
-      went.push({ name: target.name, version: (way?.to ?? offered).version });
+      if (result.outcome === 'back') went.push({ name: target.name, version: (way?.to ?? offered).version });
+      else left.push(`${target.name} is left to people: ${result.reason}`);
       helped = helped && result.helped;
+    }
+    settleIncidents(
+      run,
+      left.length > 0 ? `not rolled back by Windlass: ${left.join('; ')}` : undefined,
+      helped,
+    );
+    if (left.length > 0 && patched('left-to-people')) {
+      await endRelease(run, 'failed', `${input.reason}; ${left.join('; ')}`, [
+        `${bad.version} stays published`,
+      ]);
+      return;
     }
     const again = `${input.reason}; ${describeAgain(went)}`;
     const others = listProduction(settings).filter(({ name }) => !targets.some((one) => one.name === name));
@@ -153,10 +167,13 @@ async function goBack(
       id: several ? `production.rollback.${environment.name}` : 'production.rollback',
       title: `Back to ${to.version} in ${environment.name}`,
       phase: 'production',
-      describe: (r: RollbackResult) => (r.helped ? r.reason : `${r.reason}; it did not help`),
+      describe: (r: RollbackResult) =>
+        r.helped || r.outcome === 'abandoned' ? r.reason : `${r.reason}; it did not help`,
     },
     () => startOrJoinRollback(run.activities, rollbackInput),
   );
+  // A person who ended it knows what runs there; Windlass does not.
+  if (result.outcome === 'abandoned') return result;
   run.apply({
     event: 'environment',
     environment: {

@@ -1,5 +1,5 @@
 import { describeApprovers } from '../../policy/approvers.ts';
-import type { ReleaseRecord, TimelineEntry } from '../record.ts';
+import type { IncidentRecord, ReleaseRecord, TimelineEntry } from '../record.ts';
 import { describeNews } from './environment-news.ts';
 import type { KeptEvent } from './keep-fields.ts';
 import { describeTold, type Sentence } from './told-events.ts';
@@ -92,7 +92,7 @@ export function describeEvent(event: KeptEvent): Sentence | undefined {
     }
     case 'incident':
       return {
-        what: `incident (${event.incident.severity}): ${event.incident.summary}`,
+        what: `incident (${event.incident.severity}): ${event.incident.summary}${sayState(event.incident)}`,
         by: event.incident.reportedBy,
       };
     case 'published':
@@ -110,4 +110,9 @@ export function describeEvent(event: KeptEvent): Sentence | undefined {
     default:
       return describeTold(event);
   }
+}
+
+function sayState({ resolution, goingSince }: Pick<IncidentRecord, 'resolution' | 'goingSince'>): string {
+  if (resolution !== undefined) return `: ${resolution}`;
+  return goingSince === undefined ? '' : ': the version goes back';
 }

@@ -23,7 +23,12 @@ interface Shortened {
     concluded?: string;
     note?: string;
   };
-  incident: { incident: Pick<IncidentRecord, 'id' | 'severity' | 'summary' | 'reportedBy' | 'resolution'> };
+  incident: {
+    incident: Pick<
+      IncidentRecord,
+      'id' | 'severity' | 'summary' | 'reportedBy' | 'resolution' | 'goingSince'
+    >;
+  };
   published: { publication: Pick<Publication, 'registry' | 'name' | 'digest' | 'tags'> };
   receipt: { receipt: Pick<Receipt, 'key' | 'outcome' | 'proof'> };
   ended: Pick<Extract<RecordEvent, { event: 'ended' }>, 'outcome' | 'ending'>;
@@ -54,7 +59,7 @@ const SHORTENERS: { [N in keyof Shortened]: Shortener<N> } = {
     ...pick(event, 'concluded', 'note'),
   }),
   incident: ({ incident }) => ({
-    incident: pick(incident, 'id', 'severity', 'summary', 'reportedBy', 'resolution'),
+    incident: pick(incident, 'id', 'severity', 'summary', 'reportedBy', 'resolution', 'goingSince'),
   }),
   published: ({ publication }) => ({ publication: pick(publication, 'registry', 'name', 'digest', 'tags') }),
   receipt: ({ receipt }) => ({ receipt: pick(receipt, 'key', 'outcome', 'proof') }),

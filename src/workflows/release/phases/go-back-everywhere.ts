@@ -59,12 +59,22 @@ async function goBack(
     run.activities,
     describeRollback(run, published, { environment, deployed, round }, before, reason),
   );
+  if (result.outcome === 'abandoned') {
+    const failure = {
+      type: 'Abandoned',
+      what: result.reason,
+      changed: `what ${name} runs is known to whoever ended it`,
+      next: `see what ${name} runs, and put it right by hand`,
+    };
+    run.apply({ event: 'step_failed', id, failure });
+    return false;
+  }
   run.apply({
     event: 'environment',
     environment: { name, version: before, share: 0 },
     news: { is: 'runs_again' },
   });
-  const helped = result.outcome === 'back' && result.helped;
+  const { helped } = result;
   run.apply({ event: 'step_done', id, detail: helped ? result.reason : `${result.reason}; it did not help` });
   return helped;
 }
