@@ -61,7 +61,7 @@ describe('a rollback', { timeout: 600_000 }, () => {
       what: 'incident',
       by: 'pager',
       reason,
-      severity: 'high',
+      severity: 'critical',
       verified: false,
       incidentId: reason,
     };
