@@ -3,6 +3,7 @@ import { type FakeIssue, formatUser, type GiteaState, makeGiteaState } from './g
 import type { FakeAnswer } from './github-state.ts';
 import type { Fault } from './host-answers.ts';
 import { type ApiRequest, startHostServer, userOf } from './host-server.ts';
+import { describeRepository } from './rights/gitea-rights.ts';
 
 /** A stateful Gitea with one repository, on one origin for API and git. */
 export interface GiteaFake {
@@ -57,6 +58,9 @@ export async function startGitea(options: { repo?: string; pageSize?: number } =
     const place = { origin, project };
     if (url.pathname === `${PREFIX}/user`) return { status: 200, json: formatUser(place, login) };
     const below = `${PREFIX}/repos/${project}`;
+    if (url.pathname === below) {
+      return { status: 200, json: describeRepository({ state, project, login }) };
+    }
     // The owner is a user here, who has no labels of an organisation.
     if (!url.pathname.startsWith(`${below}/`)) return { status: 404, json: { message: 'Not found' } };
     const line = `${method} ${decodeURIComponent(url.pathname.slice(below.length))}`;

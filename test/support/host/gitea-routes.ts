@@ -25,6 +25,7 @@ import {
 import type { FakeAnswer } from './github-state.ts';
 import { answerByRoutes, type HostRoute } from './host-server.ts';
 import { describePull, MERGING_ROUTES } from './merging/gitea-merging.ts';
+import { RIGHTS_ROUTES } from './rights/gitea-rights.ts';
 
 const run = promisify(execFile);
 
@@ -88,6 +89,7 @@ const ROUTES: Route[] = [
     },
   },
   ...MERGING_ROUTES,
+  ...RIGHTS_ROUTES,
   {
     on: /^GET \/pulls\/(\d+)\/commits$/,
     query: PAGE satisfies readonly QueryOf<'repoGetPullRequestCommits', 3>[],

@@ -1,5 +1,6 @@
 import type {
   Attachment,
+  BranchProtection,
   Comment,
   CommitStatus,
   Issue,
@@ -7,6 +8,8 @@ import type {
   Milestone,
   PullRequest,
   Release,
+  Repository,
+  TagProtection,
   User,
 } from 'gitea-js';
 
@@ -19,9 +22,22 @@ export interface GiteaState {
   /** Oldest first; the last of a context counts. */
   statuses: { id: number; sha: string; context: string; status: string }[];
   releases: FakeRelease[];
+  rights: FakeRights;
   /** What its protected branches ask of a pull request. */
   merging: { protected: string[]; needsApproval: boolean };
   nextId: number;
+}
+
+/** What repository and rules say of themselves. */
+export interface FakeRights {
+  /** Over what is usual. */
+  repository: Partial<Repository>;
+  branchRules: BranchProtection[];
+  tagRules: TagProtection[];
+  /** Rules are for administrators of the repository to read. */
+  isAdmin: boolean;
+  /** May whoever asks merge into a protected branch? */
+  canMerge: boolean;
 }
 
 /** An issue, or with `pull` a pull request: they share their numbers. */
@@ -62,6 +78,7 @@ export interface FakeRelease {
 export function makeGiteaState(): GiteaState {
   return {
     ...{ issues: [], comments: [], labels: [], milestones: [], statuses: [], releases: [] },
+    rights: { repository: {}, branchRules: [], tagRules: [], isAdmin: true, canMerge: true },
     merging: { protected: [], needsApproval: false },
     nextId: 1000,
   };

@@ -8,6 +8,7 @@ import {
 } from './gitlab-state.ts';
 import type { Fault } from './host-answers.ts';
 import { type ApiRequest, startHostServer, userOf } from './host-server.ts';
+import { describeProject, describeToken } from './rights/gitlab-rights.ts';
 
 /** A stateful GitLab with one project, on one origin for API and git. */
 export interface GitLabFake {
@@ -50,7 +51,9 @@ export async function startGitLab(options: { project?: string } = {}): Promise<G
     }
     const place = { origin, project };
     if (url.pathname === `${PREFIX}/user`) return { status: 200, json: formatUser(place, login) };
+    if (url.pathname === `${PREFIX}/personal_access_tokens/self`) return describeToken(state, login);
     const below = `${PREFIX}/projects/${encodeURIComponent(project)}`;
+    if (url.pathname === below) return { status: 200, json: describeProject({ state, project, login }) };
     if (!url.pathname.startsWith(`${below}/`)) {
       return { status: 404, json: { message: '404 Project Not Found' } };
     }

@@ -18,6 +18,7 @@ import {
 } from './gitlab-state.ts';
 import { answerByRoutes, type HostRoute } from './host-server.ts';
 import { describeRequest, MERGING_ROUTES } from './merging/gitlab-merging.ts';
+import { RIGHTS_ROUTES } from './rights/gitlab-rights.ts';
 
 const run = promisify(execFile);
 
@@ -138,6 +139,7 @@ const ROUTES: Route[] = [
     },
   },
   ...MERGING_ROUTES,
+  ...RIGHTS_ROUTES,
   {
     on: /^GET \/merge_requests\/(\d+)\/notes$/,
     query: [...PAGE, 'sort', 'order_by'],

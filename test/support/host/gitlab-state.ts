@@ -5,7 +5,10 @@ import type {
   MergeRequestSchemaWithBasicLabels,
   MilestoneSchema,
   PackageSchema,
+  PersonalAccessTokenSchema,
   PipelineSchema,
+  ProjectSchema,
+  ProtectedBranchSchema,
   ReleaseSchema,
   SimpleUserSchema,
 } from '@gitbeaker/rest';
@@ -22,9 +25,33 @@ export interface GitLabState {
   pipelines: Pick<PipelineSchema, 'id' | 'sha' | 'ref' | 'status'>[];
   packages: { id: number; name: string; version: string; files: FakeFile[] }[];
   releases: FakeRelease[];
+  rights: FakeRights;
   /** What its protected branches ask of a merge request. */
   merging: { protected: string[]; needsApproval: boolean; semiLinear: boolean };
   nextId: number;
+}
+
+/** What project, token and protected refs say of themselves. */
+export interface FakeRights {
+  /** Over what is usual. */
+  project: Partial<Pick<ProjectSchema, 'archived' | 'path_with_namespace' | 'squash_option'>> & {
+    releases_access_level?: 'disabled' | 'private' | 'enabled';
+  };
+  /** The role of whoever asks; null: GitLab tells none. Readers are Reporters. */
+  role: number | null;
+  /** Null: a token that is no access token, as a job's. */
+  token: Pick<PersonalAccessTokenSchema, 'scopes' | 'expires_at'> | null;
+  protectedBranches: Pick<ProtectedBranchSchema, 'name'>[];
+  protectedTags: { name: string; create_access_levels: object[] }[];
+  /** Whether the lists of protected refs may be read. */
+  seesProtection: boolean;
+}
+
+export function makeRights(): FakeRights {
+  return {
+    ...{ project: {}, role: 40, protectedBranches: [], protectedTags: [], seesProtection: true },
+    token: { scopes: ['api', 'write_repository'], expires_at: '2099-01-01' },
+  };
 }
 
 export interface FakeIssue {
@@ -67,6 +94,7 @@ export interface FakeRelease {
 
 export function makeGitLabState(): GitLabState {
   return {
+    rights: makeRights(),
     issues: [],
     mergeRequests: [],
     notes: [],

@@ -15,6 +15,7 @@ import {
 } from './issues.ts';
 import { openMerging } from './merging.ts';
 import { describePage } from './page.ts';
+import { preflightGitea } from './preflight/preflight.ts';
 import { listPullRequests } from './pull-requests.ts';
 
 /** Gitea names no limit of its own; what is longer nobody reads. */
@@ -45,6 +46,7 @@ export function openGiteaHost({ settings, token, signal }: HostAccess): Host {
       comment,
       merging: openMerging(connection),
       describePage: (page) => describePage(connection, page),
+      preflight: (names) => preflightGitea(connection, names),
     },
   };
 }

@@ -47,7 +47,7 @@ export function openMerging(connection: GiteaConnection): HostMerging {
 }
 
 /** Behind these routes slashes stand as they are. */
-function encodePath(branch: string): string {
+export function encodePath(branch: string): string {
   return branch.split('/').map(encodeURIComponent).join('/');
 }
 

@@ -56,7 +56,36 @@ export const requestedMerge = z.object({
   base: end,
 });
 
-export const branch = z.object({ protected: z.boolean(), user_can_push: z.boolean() });
+export const branch = z.object({
+  protected: z.boolean(),
+  user_can_push: z.boolean(),
+  user_can_merge: z.boolean().optional(),
+});
+
+/** What is switched off, Gitea says by `false`. */
+export const repository = z.object({
+  full_name: z.string(),
+  archived: z.boolean().optional(),
+  mirror: z.boolean().optional(),
+  permissions: z.object({ push: z.boolean() }).nullish(),
+  has_releases: z.boolean().optional(),
+  has_pull_requests: z.boolean().optional(),
+  allow_merge_commits: z.boolean().optional(),
+});
+
+export const branchProtection = z.object({
+  rule_name: z.string().nullish(),
+  branch_name: z.string().nullish(),
+  enable_push: z.boolean().optional(),
+  enable_push_whitelist: z.boolean().optional(),
+  push_whitelist_usernames: list(z.string()),
+});
+
+export const tagProtection = z.object({
+  name_pattern: z.string(),
+  whitelist_usernames: list(z.string()),
+  whitelist_teams: list(z.string()),
+});
 
 export const commit = z.object({ sha: z.string() });
 

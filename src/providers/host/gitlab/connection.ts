@@ -6,9 +6,13 @@ import {
   MergeRequestNotes,
   MergeRequests,
   Packages,
+  PersonalAccessTokens,
   Pipelines,
   ProjectMilestones,
   ProjectReleases,
+  Projects,
+  ProtectedBranches,
+  ProtectedTags,
   Users,
 } from '@gitbeaker/rest';
 import { LIMITS_MS } from '../../../release/policy/default-times.ts';
@@ -87,7 +91,11 @@ function openResources(transport: Transport) {
     mergeRequests: new MergeRequests(options),
     milestones: new ProjectMilestones(options),
     packages: new Packages(options),
+    personalAccessTokens: new PersonalAccessTokens(options),
     pipelines: new Pipelines(options),
+    projects: new Projects(options),
+    protectedBranches: new ProtectedBranches(options),
+    protectedTags: new ProtectedTags(options),
     releases: new ProjectReleases(options),
     users: new Users(options),
   };

@@ -8,6 +8,7 @@ import { countNewIssues, createMarkedIssue, findMarkedIssue, findMilestone, list
 import { createMarkedComment, findMarkedComment, listMergeRequests } from './merge-requests.ts';
 import { openMerging } from './merging.ts';
 import { describePage } from './page.ts';
+import { preflightGitLab } from './preflight/preflight.ts';
 
 /** GitLab takes 1,048,576 characters; the marker needs a few of them. */
 const LONGEST_ISSUE = 1_000_000;
@@ -38,6 +39,7 @@ export function openGitLabHost({ settings, token, signal }: HostAccess): Host {
       comment,
       merging: openMerging(connection),
       describePage: (page) => describePage(connection, page),
+      preflight: (names) => preflightGitLab(connection, names),
     },
   };
 }

@@ -48,3 +48,10 @@ export async function mergeAtHost(
   await git(repositoryPath, 'update-ref', ours, merged);
   return merged;
 }
+
+/** Gives a branch its first commit, of an empty tree. */
+export async function commitTo(repositoryPath: string, branch: string): Promise<void> {
+  const tree = await git(repositoryPath, 'hash-object', '-t', 'tree', '-w', '/dev/null');
+  const commit = await git(repositoryPath, 'commit-tree', tree, '-m', 'chore: begin');
+  await git(repositoryPath, 'update-ref', `refs/heads/${branch}`, commit);
+}

@@ -14,7 +14,12 @@ export const MERGING_ROUTES: HostRoute<Asked>[] = [
     answer: async ({ state, repositoryPath }, [name = '']) => {
       if ((await tipOf(repositoryPath, name)) === undefined) return NOT_FOUND;
       const isProtected = state.merging.protected.includes(name);
-      const json: Branch = { name, protected: isProtected, user_can_push: !isProtected };
+      const json: Branch = {
+        name,
+        protected: isProtected,
+        user_can_push: !isProtected,
+        user_can_merge: !isProtected || state.rights.canMerge,
+      };
       return { status: 200, json };
     },
   },
