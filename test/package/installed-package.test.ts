@@ -16,6 +16,7 @@ import {
   type Newcomer,
   type PackedPackage,
 } from '../support/installed-package.ts';
+import { fetchNode } from '../support/other-node.ts';
 import { PROGRAM, programPath } from '../support/program.ts';
 import { readTemporalBinary } from '../support/server/temporal-server.ts';
 import { type Rehearsal, rehearseRelease } from './rehearsal/rehearse-release.ts';
@@ -24,7 +25,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 let newcomer: Newcomer & { packed: PackedPackage };
 let rehearsal: Rehearsal;
-const nodes = [...new Set([findMachineNode(), process.execPath])];
+/** The machine's own (20 or later), the one between, and that of the checkout (24). */
+const nodes = [...new Set([findMachineNode(), fetchNode('22.23.3'), process.execPath])];
 
 beforeAll(async () => {
   newcomer = await meetNewcomer(async (registry, root) => {
