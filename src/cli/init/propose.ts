@@ -70,7 +70,7 @@ export async function propose(
       keys,
       ciTestCommand: ci.testCommand,
     });
-    tellAssumed({ text, answers, repository, environments: ci.environments }, said);
+    tellAssumed({ text, answers, repository, environments: ci.environments, products }, said);
     return { text, said, keys, answers };
   } catch (error) {
     if (!(error instanceof BrokenFile)) throw error;
@@ -105,9 +105,13 @@ interface Decided {
   answers: Answers;
   repository: Repository;
   environments: { name: string; url: string | null }[];
+  products: readonly Product[];
 }
 
-function tellAssumed({ text, answers, repository, environments }: Decided, { assumed }: Said): void {
+function tellAssumed(
+  { text, answers, repository, environments, products }: Decided,
+  { assumed }: Said,
+): void {
   if (!repository.hasCommits)
     assumed.push('there are no commits yet: the first release follows the first one');
   if (answers.people.length === 0)
@@ -120,6 +124,11 @@ function tellAssumed({ text, answers, repository, environments }: Decided, { ass
   const programs = [...new Set(text.match(/(?<=^ *[a-z]+: )ops\/[a-z]+/gm))];
   if (programs.length > 0)
     assumed.push(`${programs.join(', ')}: programs that you still have to write (--scripts makes skeletons)`);
+  const published = products.filter(({ registry }) => registry !== null);
+  if (published.length > 0)
+    assumed.push(
+      `the names on npm are free or yours (${published.map(({ title }) => title).join(', ')}): no registry was asked; "windlass preflight" does`,
+    );
   if (answers.environments.length > 0) return;
   const known = environments.map(({ name, url }) => (url === null ? name : `${name} (${url})`));
   assumed.push(

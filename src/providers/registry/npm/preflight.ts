@@ -1,6 +1,6 @@
 import type { FileSource } from '../../../release/plan/version-files/file-source.ts';
-import { escapePackageName, requestNpm } from './connection.ts';
 import { NpmFailure } from './failure.ts';
+import { findOthers, type OthersPackage } from './find-owners.ts';
 import type { NpmRegistry } from './kind.ts';
 import { checkLogin, readPackage } from './registry.ts';
 import { resolveRanges } from './workspace/resolve-ranges.ts';
@@ -41,7 +41,7 @@ export async function preflightNpm(
     );
   }
   try {
-    found.push(...(await askRegistry({ context, settings, connection }, name)));
+    found.push(...(await askRegistry({ context, settings, connection }, name, manifest ?? {})));
   } catch (error) {
     // What the package itself says stands, whether the registry answers or not.
     if (found.length === 0) throw error;
@@ -49,17 +49,20 @@ export async function preflightNpm(
   return found;
 }
 
-async function askRegistry({ context, settings, connection }: NpmRegistry, name: string): Promise<string[]> {
+async function askRegistry(
+  { context, settings, connection }: NpmRegistry,
+  name: string,
+  manifest: Record<string, unknown>,
+): Promise<string[]> {
   const at = `registries.${context.name}`;
   const found: string[] = [];
   const host = new URL(settings.url).host;
   const whose = settings.token === undefined ? undefined : await readOwner(connection);
   if (whose === 'nobody') {
     found.push(`${host} does not take the token (${at}.token): put a valid one there`);
-  } else if (whose !== undefined && (await mayOnlyRead(connection, name, whose.login))) {
-    found.push(
-      `${whose.login} may not publish ${name} on ${host}: have an owner of the package give it write access (npm access grant, or npm owner add)`,
-    );
+  } else if (whose !== undefined) {
+    const others = await findOthers(connection, name, whose.login, manifest);
+    if (others !== undefined) found.push(describeOthers(name, host, whose.login, others));
   }
   if (!settings.allowFirstPublish && !(await readPackage({ ...connection, name })).exists) {
     found.push(
@@ -81,25 +84,11 @@ async function readOwner(
   }
 }
 
-/**
- * Whether the registry lists who may do what with the package, as npm's own does (`npm access list collaborators`), and
- * this login is not among those who may write. A package that is not there yet, or no such list, says nothing.
- */
-async function mayOnlyRead(
-  connection: NpmRegistry['connection'],
-  name: string,
-  login: string,
-): Promise<boolean> {
-  try {
-    const path = `-/package/${escapePackageName(name)}/collaborators`;
-    const rights = await requestNpm(connection, path, {
-      doing: 'read who may publish',
-      query: { format: 'cli' },
-    });
-    const known = Object.values(rights).some((right) => right === 'write' || right === 'read');
-    return known && !(Object.hasOwn(rights, login) && rights[login] === 'write');
-  } catch (error) {
-    if (error instanceof NpmFailure) return false;
-    throw error;
-  }
+/** A name that is taken, or a right that is not there: the same to the registry, and not to people. */
+function describeOthers(name: string, host: string, login: string, { owners, reads }: OthersPackage): string {
+  if (reads)
+    return `${login} may not publish ${name} on ${host}: have an owner of the package give it write access (npm access grant, or npm owner add)`;
+  const shown = owners.slice(0, 3).join(', ') || 'others';
+  const more = owners.length > 3 ? ` and ${owners.length - 3} more` : '';
+  return `the name ${name} is taken on ${host}, where it belongs to ${shown}${more}, and ${login} may not publish it: take a name of your own, such as @${login}/${name.replace(/^@[^/]*\//, '')}, or have one of them let ${login} in (npm owner add)`;
 }
