@@ -32,6 +32,8 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   ...{ qa: 'dora', product_manager: 'dora', on_call: 'ben' },
 };
 
+const SPARE = 'eve';
+
 /** Asks for everything that the flags left open. */
 export async function askPeople(ask: Ask, known: Answers, suggested: Suggestions): Promise<Answers> {
   const people = known.people.length > 0 ? known.people : await askForPeople(ask, suggested);
@@ -57,7 +59,8 @@ async function askForPeople(ask: Ask, { self, owners }: Suggestions): Promise<Na
   for (const [role, does] of Object.entries(DECISIONS)) {
     const login = await askUntilRight(ask, {
       question: `Who ${does} (${role})?`,
-      fallback: likely[role] ?? EXAMPLES[role]!,
+      // Whoever runs it and is called as in the examples is not two of them.
+      fallback: likely[role] ?? (EXAMPLES[role] === self ? SPARE : EXAMPLES[role]!),
       problemOf: (answer) => (field.login.safeParse(answer).success ? undefined : 'A login'),
     });
     roles.set(login, [...(roles.get(login) ?? []), role]);

@@ -1,4 +1,5 @@
 import { STARTER_FILE } from '../../config/starter.ts';
+import { DEFAULT_POLICY } from '../../release/policy/policy.ts';
 import type { Answers } from './answers.ts';
 import type { Product } from './list-products.ts';
 import { KEYS_FOLDER, type Keys } from './make-keys.ts';
@@ -106,10 +107,7 @@ function writeTest({ testCommand }: Product, { ciTestCommand }: Choices): string
   return known.includes('&&') ? `{ run: ${quoted(known)}, shell: true }` : quoted(known);
 }
 
-/** Who approves the go-live of a major release. */
-const GO_LIVE_ROLES = ['ceo', 'engineering_lead', 'product_manager'];
-
-/** Two roles of one person do not both count, unless that is said. */
+/** Two roles of one person do not both count for one go-live, unless that is said. */
 function writeApprovals({ people }: Answers): string[] {
   const canEachHaveOne = ([role, ...others]: string[], taken: string[]): boolean =>
     role === undefined ||
@@ -117,12 +115,12 @@ function writeApprovals({ people }: Answers): string[] {
       ({ login, roles }) =>
         roles.includes(role) && !taken.includes(login) && canEachHaveOne(others, [...taken, login]),
     );
-  return people.length === 0 || canEachHaveOne(GO_LIVE_ROLES, [])
+  const shared = Object.values(DEFAULT_POLICY)
+    .map(({ goLiveApprovals }) => goLiveApprovals.filter((role) => typeof role === 'string'))
+    .find((roles) => !canEachHaveOne(roles, []));
+  return people.length === 0 || shared === undefined
     ? []
-    : [
-        `# ${GO_LIVE_ROLES.join(', ')} are not a person each here.`,
-        'approvals: { one_person_many_roles: true }',
-      ];
+    : [`# ${shared.join(', ')} are not a person each here.`, 'approvals: { one_person_many_roles: true }'];
 }
 
 const ENVIRONMENT_SCRIPTS = {

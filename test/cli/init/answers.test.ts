@@ -161,6 +161,18 @@ describe('without a terminal', () => {
     expect(readFileSync(file('windlass.yaml'), 'utf8')).toContain('one_person_many_roles: true');
   });
 
+  it.each([
+    [
+      'the last word and the reader of the notes',
+      ['ada=ceo,release_manager', 'ben=engineering_lead,on_call', 'dora=qa,product_manager'],
+    ],
+    ['every role', ['ada=ceo,engineering_lead,release_manager,qa,product_manager,on_call', 'ben=qa']],
+  ])('writes what passes its own check where one person has %s', async (_, people) => {
+    const { code, err } = await init(...people.flatMap((one) => ['--person', one]));
+    expect([code, err]).toEqual([0, '']);
+    expect(readFileSync(file('windlass.yaml'), 'utf8')).toContain('one_person_many_roles: true');
+  });
+
   it('tells every mistake in the flags at once, and changes nothing', async () => {
     const { code, err } = await init(
       '--person',
