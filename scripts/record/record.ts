@@ -15,7 +15,7 @@ import { showScreens } from './show-screens.ts';
 
 /** As the README names them. */
 const COMMANDS = ['windlass plan', 'windlass init', 'windlass config check'];
-const SIZE = { columns: 100, rows: 30 };
+const SIZE = { columns: 108, rows: 32 };
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
 const target = join(checkout, 'docs', 'images', 'first-steps.svg');
