@@ -12,7 +12,7 @@ import { findRepositoryAbove, findStrayAbove } from '../integrations/process/iso
 import { printable } from '../release/plan/printable.ts';
 import { misuse } from './line/cli-problem.ts';
 import { type CliContext, processContext } from './line/context.ts';
-import { readArguments } from './line/read-arguments.ts';
+import { readLine } from './line/read-line.ts';
 
 const HELP = `Usage: windlass config <command>
 
@@ -44,11 +44,8 @@ export async function runConfig(argv: string[], context: CliContext = processCon
     );
   }
   const { run, ...takes } = found;
-  const read = readArguments({ command: `config ${verb}`, ...takes, hint: `\n${HELP}` }, rest);
-  if (read === 'help') {
-    context.write(HELP);
-    return 0;
-  }
+  const read = readLine(rest, context, HELP, { command: `config ${verb}`, ...takes, hint: `\n${HELP}` });
+  if (!read) return 0;
   const { json, live } = read.switches;
   return await run({ config: read.options.config, json, live }, context);
 }

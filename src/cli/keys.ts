@@ -3,7 +3,7 @@ import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { CliProblem, misuse } from './line/cli-problem.ts';
 import { type CliContext, processContext } from './line/context.ts';
-import { readArguments } from './line/read-arguments.ts';
+import { readLine } from './line/read-line.ts';
 
 const HELP = `Usage: windlass keys KIND --out FILE
 
@@ -40,11 +40,8 @@ const MAKERS: Record<'payload' | 'ledger' | 'signing', () => { secret: string; t
 
 /** `windlass keys KIND --out FILE`. */
 export async function runKeys(argv: string[], context: CliContext = processContext()): Promise<number> {
-  const read = readArguments({ command: 'keys', options: ['out'], operands: ['KIND'] }, argv);
-  if (read === 'help') {
-    context.write(HELP);
-    return 0;
-  }
+  const read = readLine(argv, context, HELP, { command: 'keys', options: ['out'], operands: ['KIND'] });
+  if (!read) return 0;
   const kind = read.operands[0] ?? '';
   const make = Object.hasOwn(MAKERS, kind) ? MAKERS[kind as keyof typeof MAKERS] : undefined;
   if (!make) throw misuse(`keys: say which: ${Object.keys(MAKERS).join(' or ')}.`);

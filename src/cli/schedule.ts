@@ -9,7 +9,7 @@ import type { ApiClient } from './api-client.ts';
 import { API_HELP, API_OPTIONS, findApi } from './find-api.ts';
 import { CliProblem, misuse } from './line/cli-problem.ts';
 import { type CliContext, processContext } from './line/context.ts';
-import { readArguments } from './line/read-arguments.ts';
+import { readLine } from './line/read-line.ts';
 import { readInstallation, requireProduct } from './read-installation.ts';
 import { productPath } from './remote/product-path.ts';
 import { renderTable } from './remote/status.ts';
@@ -54,23 +54,17 @@ export async function runSchedule(argv: string[], context: CliContext = processC
     );
   }
   const aboutOne = verb !== 'apply' && verb !== 'list';
-  const read = readArguments(
-    {
-      command: `schedule ${verb}`,
-      operands: aboutOne ? ['PRODUCT'] : [],
-      options:
-        verb === 'preview'
-          ? (['config', 'count', 'from'] as const)
-          : verb === 'list' || verb === 'trigger'
-            ? API_OPTIONS
-            : (['config'] as const),
-    },
-    rest,
-  );
-  if (read === 'help') {
-    context.write(HELP);
-    return 0;
-  }
+  const read = readLine(rest, context, HELP, {
+    command: `schedule ${verb}`,
+    operands: aboutOne ? ['PRODUCT'] : [],
+    options:
+      verb === 'preview'
+        ? (['config', 'count', 'from'] as const)
+        : verb === 'list' || verb === 'trigger'
+          ? API_OPTIONS
+          : (['config'] as const),
+  });
+  if (!read) return 0;
   const [product = ''] = read.operands;
   if (verb === 'list' || verb === 'trigger') {
     const api = await findApi(read.options, context);

@@ -1,6 +1,6 @@
 import { misuse } from '../line/cli-problem.ts';
 import { type CliContext, processContext } from '../line/context.ts';
-import { readArguments } from '../line/read-arguments.ts';
+import { readLine } from '../line/read-line.ts';
 import { listCandidates } from './list-candidates.ts';
 import { isShell, SHELL_SCRIPTS } from './shell-scripts.ts';
 
@@ -23,11 +23,8 @@ export async function runCompletion(argv: string[], context: CliContext = proces
     context.write(found.map((one) => `${one}\n`).join(''));
     return 0;
   }
-  const read = readArguments({ command: 'completion', operands: ['SHELL'] }, argv);
-  if (read === 'help') {
-    context.write(HELP);
-    return 0;
-  }
+  const read = readLine(argv, context, HELP, { command: 'completion', operands: ['SHELL'] });
+  if (!read) return 0;
   const [shell = ''] = read.operands;
   if (!isShell(shell))
     throw misuse('completion is for bash, zsh or fish.', '"windlass completion --help" says how.');

@@ -8,7 +8,7 @@ import { describeMistakes } from '../../config/mistakes/mistake.ts';
 import { printable } from '../../release/plan/printable.ts';
 import { CliProblem } from '../line/cli-problem.ts';
 import { type CliContext, processContext } from '../line/context.ts';
-import { readArguments } from '../line/read-arguments.ts';
+import { readLine } from '../line/read-line.ts';
 import { type Answers, readFlags } from './answers.ts';
 import type { Said } from './list-products.ts';
 import { lookAtRepository, type Repository } from './look-at-repository.ts';
@@ -38,19 +38,13 @@ Exit codes: 0 written, 1 nothing was changed, 2 wrong use.
 
 /** `windlass init`. */
 export async function runInit(argv: string[], context: CliContext = processContext()): Promise<number> {
-  const read = readArguments(
-    {
-      command: 'init',
-      options: ['staging', 'production'],
-      repeatable: ['person'],
-      switches: ['scripts'],
-    } as const,
-    argv,
-  );
-  if (read === 'help') {
-    context.write(HELP);
-    return 0;
-  }
+  const read = readLine(argv, context, HELP, {
+    command: 'init',
+    options: ['staging', 'production'],
+    repeatable: ['person'],
+    switches: ['scripts'],
+  } as const);
+  if (!read) return 0;
   const { staging, production } = read.options;
   const flags = readFlags({ people: read.lists.person, staging, production, scripts: read.switches.scripts });
   const repository = await lookAtRepository(context.folder);

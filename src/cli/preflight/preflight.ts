@@ -6,7 +6,7 @@ import { preflightWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-id
 import { findPollers } from '../../temporal/find-pollers.ts';
 import { connectInstallation, readEndpoint } from '../../temporal/installation-client.ts';
 import { type CliContext, processContext } from '../line/context.ts';
-import { readArguments } from '../line/read-arguments.ts';
+import { readLine } from '../line/read-line.ts';
 import { readInstallation, requireProduct } from '../read-installation.ts';
 import { renderReports } from './render-reports.ts';
 
@@ -32,14 +32,13 @@ export interface PreflightSetUp {
 /** `windlass preflight`; see `--help`. */
 export async function runPreflight(argv: string[], setUp: PreflightSetUp = {}): Promise<number> {
   const context = setUp.context ?? processContext();
-  const read = readArguments(
-    { command: 'preflight', operands: ['PRODUCT'], options: ['config'], switches: ['json'] } as const,
-    argv,
-  );
-  if (read === 'help') {
-    context.write(HELP);
-    return 0;
-  }
+  const read = readLine(argv, context, HELP, {
+    command: 'preflight',
+    operands: ['PRODUCT'],
+    options: ['config'],
+    switches: ['json'],
+  } as const);
+  if (!read) return 0;
   const [product = ''] = read.operands;
   const installation = readInstallation(read.options.config, context);
   requireProduct(installation, product);

@@ -11,7 +11,7 @@ import { ensureTemporal } from '../../temporal/server/find-temporal.ts';
 import { startLocalServer } from '../../temporal/server/local-server.ts';
 import { CliProblem } from '../line/cli-problem.ts';
 import { type CliContext, processContext } from '../line/context.ts';
-import { readArguments } from '../line/read-arguments.ts';
+import { readLine } from '../line/read-line.ts';
 import { readInstallation } from '../read-installation.ts';
 import { fillInDevelopmentKeys } from './development-keys.ts';
 import { followEdits } from './follow-edits.ts';
@@ -39,11 +39,8 @@ const USUAL_PORTS = { server: 7233, ui: 8233 };
 
 /** `windlass dev`: comes back only when it could not start. */
 export async function runDev(argv: string[], context: CliContext = processContext()): Promise<number> {
-  const read = readArguments({ command: 'dev', options: ['config'] }, argv);
-  if (read === 'help') {
-    context.write(HELP);
-    return 0;
-  }
+  const read = readLine(argv, context, HELP, { command: 'dev', options: ['config'] });
+  if (!read) return 0;
   const written = openToReaders(readInstallation(read.options.config, context));
   // The last started ends first.
   const started: (() => Promise<void>)[] = [];

@@ -6,7 +6,7 @@ import { readEndpoint } from '../../temporal/installation-client.ts';
 import type { WorkerPart } from '../../workers/start-workers.ts';
 import { CliProblem, misuse } from '../line/cli-problem.ts';
 import { type CliContext, processContext } from '../line/context.ts';
-import { readArguments } from '../line/read-arguments.ts';
+import { readLine } from '../line/read-line.ts';
 import { readInstallation } from '../read-installation.ts';
 
 const HELP = `Usage: windlass health ROLE [--config FILE]
@@ -32,11 +32,12 @@ export interface HealthSetUp {
 /** `windlass health`; see `--help`. */
 export async function runHealth(argv: string[], setUp: HealthSetUp = {}): Promise<number> {
   const context = setUp.context ?? processContext();
-  const read = readArguments({ command: 'health', operands: ['ROLE'], options: ['config'] } as const, argv);
-  if (read === 'help') {
-    context.write(HELP);
-    return 0;
-  }
+  const read = readLine(argv, context, HELP, {
+    command: 'health',
+    operands: ['ROLE'],
+    options: ['config'],
+  } as const);
+  if (!read) return 0;
   const [name = ''] = read.operands;
   const part = WORKER_PARTS.find((candidate) => candidate === name);
   if (part === undefined && name !== 'api') {

@@ -1,6 +1,6 @@
 import { connectInstallation } from '../../temporal/installation-client.ts';
 import { type CliContext, processContext } from '../line/context.ts';
-import { readArguments } from '../line/read-arguments.ts';
+import { readLine } from '../line/read-line.ts';
 import { readInstallation } from '../read-installation.ts';
 import { holdUntilStopped } from './hold-until-stopped.ts';
 import { startOwnApi } from './start-own-api.ts';
@@ -18,11 +18,8 @@ const GRACE_MS = 20_000;
 
 /** `windlass serve`: comes back only when it could not start. */
 export async function runServe(argv: string[], context: CliContext = processContext()): Promise<number> {
-  const read = readArguments({ command: 'serve', options: ['config'] }, argv);
-  if (read === 'help') {
-    context.write(HELP);
-    return 0;
-  }
+  const read = readLine(argv, context, HELP, { command: 'serve', options: ['config'] });
+  if (!read) return 0;
   const installation = readInstallation(read.options.config, context);
   const { client, close } = await connectInstallation({
     installation,

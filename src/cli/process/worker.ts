@@ -1,15 +1,14 @@
 import type { Installation } from '../../config/installation.ts';
-import { findNearest } from '../../config/mistakes/nearest.ts';
 import { WORKER_PARTS, type WorkerRole } from '../../contracts/task-queues.ts';
 import { explainMissing } from '../../integrations/ledger/ledger-keys.ts';
-import { printable } from '../../release/plan/printable.ts';
 import { connectInstallation, connectInstallationWorker } from '../../temporal/installation-client.ts';
 import { readSealingKeys } from '../../temporal/sealing/sealing-keys.ts';
 import { ensureSearchAttributes } from '../../temporal/search-attributes.ts';
 import type { WorkerPart } from '../../workers/start-workers.ts';
 import { CliProblem, misuse } from '../line/cli-problem.ts';
 import { type CliContext, processContext } from '../line/context.ts';
-import { readArguments } from '../line/read-arguments.ts';
+import { readLine } from '../line/read-line.ts';
+import { unknownName } from '../line/unknown-name.ts';
 import { readInstallation } from '../read-installation.ts';
 import { holdUntilStopped } from './hold-until-stopped.ts';
 import { installRuntime, runWorkers } from './run-workers.ts';
@@ -35,11 +34,8 @@ const HAND_BACK_MS = 20_000;
 
 /** `windlass worker`: comes back only when it could not start. */
 export async function runWorker(argv: string[], context: CliContext = processContext()): Promise<number> {
-  const read = readArguments({ command: 'worker', options: ['role', 'config'] }, argv);
-  if (read === 'help') {
-    context.write(HELP);
-    return 0;
-  }
+  const read = readLine(argv, context, HELP, { command: 'worker', options: ['role', 'config'] });
+  if (!read) return 0;
   const parts = readParts(read.options.role);
   const installation = readInstallation(read.options.config, context);
   checkLedgerKeys(installation, parts, context);
@@ -95,11 +91,7 @@ function readParts(written: string | undefined): WorkerPart[] {
   const asked = written.split(',').map((part) => part.trim());
   for (const part of asked) {
     if (known.includes(part)) continue;
-    const nearest = findNearest(part, known);
-    const meant = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
-    throw misuse(
-      `worker: there is no role "${printable(part.slice(0, 40))}".${meant} There are: ${known.join(', ')}.`,
-    );
+    throw misuse(`worker: ${unknownName('role', part, known)}`);
   }
   return WORKER_PARTS.filter((part) => asked.includes(part) || asked.includes('all'));
 }

@@ -1,4 +1,3 @@
-import { findNearest } from '../../config/mistakes/nearest.ts';
 import { GATE_KEYS } from '../../release/approvals.ts';
 import { shortDigest } from '../../release/digest.ts';
 import type { VerdictOfPerson } from '../../release/names.ts';
@@ -8,7 +7,8 @@ import { DEFAULT_ROLES, ROLE_NAME } from '../../release/settings.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
 import { CliProblem, misuse } from '../line/cli-problem.ts';
 import { type CliContext, processContext } from '../line/context.ts';
-import { readArguments } from '../line/read-arguments.ts';
+import { readLine } from '../line/read-line.ts';
+import { unknownName } from '../line/unknown-name.ts';
 import { readView } from './answers.ts';
 import { KIND_HELP, kindArgument, readKind } from './flow-kind.ts';
 import { productPath } from './product-path.ts';
@@ -35,26 +35,20 @@ export async function runDecide(
   argv: string[],
   context: CliContext = processContext(),
 ): Promise<number> {
-  const read = readArguments(
-    {
-      command: verb,
-      operands: ['PRODUCT', 'GATE'],
-      options: ['comment', 'role', 'subject', 'kind', ...API_OPTIONS],
-    },
-    argv,
-  );
-  if (read === 'help') {
-    context.write(HELP(verb));
-    return 0;
-  }
+  const read = readLine(argv, context, HELP(verb), {
+    command: verb,
+    operands: ['PRODUCT', 'GATE'],
+    options: ['comment', 'role', 'subject', 'kind', ...API_OPTIONS],
+  });
+  if (!read) return 0;
   const [product = '', written = ''] = read.operands;
   const { comment, role, subject } = read.options;
   const gate = written.replaceAll('-', '_');
   if (!(GATE_KEYS as readonly string[]).includes(gate)) {
-    throw misuse(`${verb}: ${unknownName('gate', written, GATE_KEYS)}`);
+    throw misuse(`${verb}: ${unknownName('gate', written, GATE_KEYS, withHyphens)}`);
   }
   if (role !== undefined && !ROLE_NAME.test(role.replaceAll('-', '_'))) {
-    throw misuse(`${verb}: ${unknownName('role', role, DEFAULT_ROLES)}`);
+    throw misuse(`${verb}: ${unknownName('role', role, DEFAULT_ROLES, withHyphens)}`);
   }
   if (verb === 'reject' && comment === undefined) {
     throw misuse('reject: --comment is missing: say what must change before you can approve.');
@@ -87,12 +81,8 @@ export async function runDecide(
   return 0;
 }
 
+const withHyphens = (name: string) => name.replaceAll('_', '-');
+
 function isSubject(whole: string, shown: string): boolean {
   return whole.replace(/^sha256:/, '').startsWith(shown.replace(/^sha256:/, ''));
-}
-
-function unknownName(what: string, written: string, names: readonly string[]): string {
-  const nearest = findNearest(written, names);
-  const meant = nearest === undefined ? '' : ` Did you mean ${nearest.replaceAll('_', '-')}?`;
-  return `there is no ${what} "${printable(written.slice(0, 40))}".${meant} There are: ${names.join(', ')}.`;
 }

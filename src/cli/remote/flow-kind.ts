@@ -1,7 +1,7 @@
-import { findNearest } from '../../config/mistakes/nearest.ts';
 import { FLOW_KIND, FLOW_KINDS } from '../../release/names.ts';
 import { printable } from '../../release/plan/printable.ts';
 import { misuse } from '../line/cli-problem.ts';
+import { unknownName } from '../line/unknown-name.ts';
 
 /** The line about `--kind` in the help of commands that follow or steer a flow. */
 export const KIND_HELP = `  --kind K             which flow: release (default), hotfix, rollback, monitoring, gates,
@@ -25,11 +25,7 @@ export function readNothingExit(command: string, written: string | undefined): n
 export function readKind(command: string, written: string | undefined): string {
   if (written === undefined) return 'release';
   if (FLOW_KIND.test(written)) return written;
-  const nearest = findNearest(written, FLOW_KINDS);
-  const meant = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
-  throw misuse(
-    `${command}: there is no kind "${printable(written.slice(0, 40))}".${meant} There are: ${FLOW_KINDS.join(', ')}, deployment-ENVIRONMENT.`,
-  );
+  throw misuse(`${command}: ${unknownName('kind', written, [...FLOW_KINDS, 'deployment-ENVIRONMENT'])}`);
 }
 
 /** How a flow of this kind ends when all went well. */

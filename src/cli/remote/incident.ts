@@ -1,10 +1,9 @@
-import { findNearest } from '../../config/mistakes/nearest.ts';
-import { printable } from '../../release/plan/printable.ts';
 import { SEVERITIES } from '../../release/settings.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
 import { misuse } from '../line/cli-problem.ts';
 import { type CliContext, processContext } from '../line/context.ts';
-import { readArguments } from '../line/read-arguments.ts';
+import { readLine } from '../line/read-line.ts';
+import { unknownName } from '../line/unknown-name.ts';
 import { productPath } from './product-path.ts';
 
 const HELP = `Usage: windlass incident PRODUCT --severity S --summary TEXT
@@ -23,27 +22,17 @@ Exit codes: 0 accepted, 1 refused or failed, 2 wrong use.
 
 /** `windlass incident`. */
 export async function runIncident(argv: string[], context: CliContext = processContext()): Promise<number> {
-  const read = readArguments(
-    {
-      command: 'incident',
-      operands: ['PRODUCT'],
-      options: ['severity', 'summary', 'incident', ...API_OPTIONS],
-    },
-    argv,
-  );
-  if (read === 'help') {
-    context.write(HELP);
-    return 0;
-  }
+  const read = readLine(argv, context, HELP, {
+    command: 'incident',
+    operands: ['PRODUCT'],
+    options: ['severity', 'summary', 'incident', ...API_OPTIONS],
+  });
+  if (!read) return 0;
   const { severity, summary, incident } = read.options;
   const product = read.operands[0] ?? '';
   if (severity === undefined) throw misuse(`incident: --severity is missing: ${SEVERITIES.join(', ')}.`);
   if (!(SEVERITIES as readonly string[]).includes(severity)) {
-    const nearest = findNearest(severity, SEVERITIES);
-    const meant = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
-    throw misuse(
-      `incident: there is no severity "${printable(severity.slice(0, 40))}".${meant} There are: ${SEVERITIES.join(', ')}.`,
-    );
+    throw misuse(`incident: ${unknownName('severity', severity, SEVERITIES)}`);
   }
   if (summary === undefined)
     throw misuse('incident: --summary is missing: say in one sentence what is wrong.');

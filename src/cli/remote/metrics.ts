@@ -2,7 +2,7 @@ import { nameDuration } from '../../release/duration.ts';
 import type { DeliveryFigures } from '../../release/views/metrics.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
 import { type CliContext, processContext } from '../line/context.ts';
-import { readArguments } from '../line/read-arguments.ts';
+import { readLine } from '../line/read-line.ts';
 import { checkProduct } from './product-path.ts';
 
 const HELP = `Usage: windlass metrics PRODUCT [--json]
@@ -23,14 +23,13 @@ interface Answer {
 
 /** `windlass metrics`. */
 export async function runMetrics(argv: string[], context: CliContext = processContext()): Promise<number> {
-  const read = readArguments(
-    { command: 'metrics', operands: ['PRODUCT'], options: [...API_OPTIONS], switches: ['json'] },
-    argv,
-  );
-  if (read === 'help') {
-    context.write(HELP);
-    return 0;
-  }
+  const read = readLine(argv, context, HELP, {
+    command: 'metrics',
+    operands: ['PRODUCT'],
+    options: [...API_OPTIONS],
+    switches: ['json'],
+  });
+  if (!read) return 0;
   const [product = ''] = read.operands;
   checkProduct(product);
   const api = await findApi(read.options, context);

@@ -1,7 +1,7 @@
 import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
 import { misuse } from '../line/cli-problem.ts';
 import { type CliContext, processContext } from '../line/context.ts';
-import { readArguments } from '../line/read-arguments.ts';
+import { readLine } from '../line/read-line.ts';
 import { KIND_HELP, kindArgument, readKind } from './flow-kind.ts';
 import { productPath } from './product-path.ts';
 import { readLength } from './start/read-length.ts';
@@ -27,18 +27,12 @@ export async function runMonitoring(argv: string[], context: CliContext = proces
   if (what !== 'extend' && what !== 'end') {
     throw misuse('monitoring: say extend or end.', '"windlass monitoring --help" says how it is used.');
   }
-  const read = readArguments(
-    {
-      command: `monitoring ${what}`,
-      operands: ['PRODUCT'],
-      options: ['by', 'comment', 'kind', ...API_OPTIONS],
-    },
-    rest,
-  );
-  if (read === 'help') {
-    context.write(HELP);
-    return 0;
-  }
+  const read = readLine(rest, context, HELP, {
+    command: `monitoring ${what}`,
+    operands: ['PRODUCT'],
+    options: ['by', 'comment', 'kind', ...API_OPTIONS],
+  });
+  if (!read) return 0;
   const { by, comment } = read.options;
   const product = read.operands[0] ?? '';
   if (what === 'end' && by !== undefined) throw misuse('monitoring end: --by is for extend.');

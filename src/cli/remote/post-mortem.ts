@@ -1,7 +1,7 @@
 import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
 import { misuse } from '../line/cli-problem.ts';
 import { type CliContext, processContext } from '../line/context.ts';
-import { readArguments } from '../line/read-arguments.ts';
+import { readLine } from '../line/read-line.ts';
 import { checkProduct } from './product-path.ts';
 
 const HELP = `Usage: windlass post-mortem own PRODUCT [--release ID] [--owner NAME]
@@ -28,14 +28,12 @@ export async function runPostMortem(argv: string[], context: CliContext = proces
     throw misuse('post-mortem: say own or close.', '"windlass post-mortem --help" says how it is used.');
   }
   const own = what === 'own' ? (['owner'] as const) : (['comment'] as const);
-  const read = readArguments(
-    { command: `post-mortem ${what}`, operands: ['PRODUCT'], options: ['release', ...own, ...API_OPTIONS] },
-    rest,
-  );
-  if (read === 'help') {
-    context.write(HELP);
-    return 0;
-  }
+  const read = readLine(rest, context, HELP, {
+    command: `post-mortem ${what}`,
+    operands: ['PRODUCT'],
+    options: ['release', ...own, ...API_OPTIONS],
+  });
+  if (!read) return 0;
   const options: Partial<Record<string, string>> = read.options;
   const [product = ''] = read.operands;
   const { release = 'latest', owner, comment } = options;

@@ -3,7 +3,7 @@ import { renderStatus } from '../../release/views/status-text.ts';
 import type { ApiClient } from '../api-client.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../find-api.ts';
 import { type CliContext, processContext } from '../line/context.ts';
-import { readArguments } from '../line/read-arguments.ts';
+import { readLine } from '../line/read-line.ts';
 import type { ReleaseListing } from './answers.ts';
 import { readView } from './answers.ts';
 import { KIND_HELP, readKind } from './flow-kind.ts';
@@ -21,14 +21,13 @@ Exit codes: 0 done, 1 failed, 2 wrong use.
 
 /** `windlass status`. */
 export async function runStatus(argv: string[], context: CliContext = processContext()): Promise<number> {
-  const read = readArguments(
-    { command: 'status', optional: 'PRODUCT', options: ['kind', ...API_OPTIONS], switches: ['json'] },
-    argv,
-  );
-  if (read === 'help') {
-    context.write(HELP);
-    return 0;
-  }
+  const read = readLine(argv, context, HELP, {
+    command: 'status',
+    optional: 'PRODUCT',
+    options: ['kind', ...API_OPTIONS],
+    switches: ['json'],
+  });
+  if (!read) return 0;
   const kind = readKind('status', read.options.kind);
   const api = await findApi(read.options, context);
   const [product] = read.operands;

@@ -7,7 +7,7 @@ import type { ReleaseRecord } from '../../../release/record/record.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../../find-api.ts';
 import { CliProblem, misuse } from '../../line/cli-problem.ts';
 import { type CliContext, processContext } from '../../line/context.ts';
-import { readArguments } from '../../line/read-arguments.ts';
+import { readLine } from '../../line/read-line.ts';
 import { readTrail, readView } from '../answers.ts';
 import { KIND_HELP, readKind } from '../flow-kind.ts';
 import { productPath } from '../product-path.ts';
@@ -31,18 +31,12 @@ Exit codes: 0 the trail is whole, 1 it is broken or could not be read, 2 wrong u
 
 /** `windlass audit`. */
 export async function runAudit(argv: string[], context: CliContext = processContext()): Promise<number> {
-  const read = readArguments(
-    {
-      command: 'audit',
-      optional: 'PRODUCT',
-      options: ['anchor', 'record', 'release', 'kind', ...API_OPTIONS],
-    },
-    argv,
-  );
-  if (read === 'help') {
-    context.write(HELP);
-    return 0;
-  }
+  const read = readLine(argv, context, HELP, {
+    command: 'audit',
+    optional: 'PRODUCT',
+    options: ['anchor', 'record', 'release', 'kind', ...API_OPTIONS],
+  });
+  if (!read) return 0;
   const [product] = read.operands;
   const { anchor, record: file, release } = read.options;
   const kind = readKind('audit', read.options.kind);

@@ -5,7 +5,7 @@ import { listAdvice, nameWaiting, waitingReason } from '../../../release/views/a
 import { nameOutcome } from '../../../release/views/words.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../../find-api.ts';
 import { type CliContext, processContext } from '../../line/context.ts';
-import { readArguments } from '../../line/read-arguments.ts';
+import { readLine } from '../../line/read-line.ts';
 import { goodOutcomeOf, KIND_HELP, NOTHING_HELP, readKind, readNothingExit } from '../flow-kind.ts';
 import { ENDED_FROM_OUTSIDE } from '../status.ts';
 import type { Follow } from './follow-release.ts';
@@ -23,14 +23,12 @@ otherwise, 2 wrong use.
 
 /** `windlass watch`: 0 when it ends as a flow of its kind should, 1 otherwise. */
 export async function runWatch(argv: string[], context: CliContext = processContext()): Promise<number> {
-  const read = readArguments(
-    { command: 'watch', operands: ['PRODUCT'], options: ['kind', 'nothing-exit', ...API_OPTIONS] },
-    argv,
-  );
-  if (read === 'help') {
-    context.write(HELP);
-    return 0;
-  }
+  const read = readLine(argv, context, HELP, {
+    command: 'watch',
+    operands: ['PRODUCT'],
+    options: ['kind', 'nothing-exit', ...API_OPTIONS],
+  });
+  if (!read) return 0;
   const kind = readKind('watch', read.options.kind);
   const nothingExit = readNothingExit('watch', read.options['nothing-exit']);
   const api = await findApi(read.options, context);

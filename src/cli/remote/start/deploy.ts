@@ -1,10 +1,9 @@
-import { findNearest } from '../../../config/mistakes/nearest.ts';
-import { printable } from '../../../release/plan/printable.ts';
 import { STRATEGY_NAMES } from '../../../release/policy/strategies.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../../find-api.ts';
 import { misuse } from '../../line/cli-problem.ts';
 import { type CliContext, processContext } from '../../line/context.ts';
-import { readArguments } from '../../line/read-arguments.ts';
+import { readLine } from '../../line/read-line.ts';
+import { unknownName } from '../../line/unknown-name.ts';
 import { checkProduct } from '../product-path.ts';
 import { AT_HELP, readTime } from './read-time.ts';
 import { readVersion } from './read-version.ts';
@@ -23,19 +22,13 @@ Exit codes: 0 started (with --watch: deployed), 1 failed, 2 wrong use.
 
 /** `windlass deploy`. */
 export async function runDeploy(argv: string[], context: CliContext = processContext()): Promise<number> {
-  const read = readArguments(
-    {
-      command: 'deploy',
-      operands: ['PRODUCT', 'VERSION'],
-      options: ['environment', 'strategy', 'at', ...API_OPTIONS],
-      switches: FLOW_SWITCHES,
-    },
-    argv,
-  );
-  if (read === 'help') {
-    context.write(HELP);
-    return 0;
-  }
+  const read = readLine(argv, context, HELP, {
+    command: 'deploy',
+    operands: ['PRODUCT', 'VERSION'],
+    options: ['environment', 'strategy', 'at', ...API_OPTIONS],
+    switches: FLOW_SWITCHES,
+  });
+  if (!read) return 0;
   const [product = '', written = ''] = read.operands;
   const { environment, strategy } = read.options;
   checkProduct(product);
@@ -45,11 +38,7 @@ export async function runDeploy(argv: string[], context: CliContext = processCon
     throw misuse('deploy: --environment is missing, such as --environment staging.');
   }
   if (strategy !== undefined && !(STRATEGY_NAMES as readonly string[]).includes(strategy)) {
-    const nearest = findNearest(strategy, STRATEGY_NAMES);
-    const meant = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
-    throw misuse(
-      `deploy: there is no strategy "${printable(strategy.slice(0, 40))}".${meant} There are: ${STRATEGY_NAMES.join(', ')}.`,
-    );
+    throw misuse(`deploy: ${unknownName('strategy', strategy, STRATEGY_NAMES)}`);
   }
   const deployAt = readTime('deploy', read.options.at, context.now());
   const api = await findApi(read.options, context);

@@ -2,7 +2,7 @@ import { printable } from '../../../release/plan/printable.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../../find-api.ts';
 import { misuse } from '../../line/cli-problem.ts';
 import { type CliContext, processContext } from '../../line/context.ts';
-import { readArguments } from '../../line/read-arguments.ts';
+import { readLine } from '../../line/read-line.ts';
 import { checkProduct } from '../product-path.ts';
 import { readVersion } from './read-version.ts';
 import { checkFlowSwitches, FLOW_HELP, FLOW_SWITCHES, startFlow } from './start-flow.ts';
@@ -23,21 +23,15 @@ Exit codes: 0 started (with --watch: released), 1 failed, 2 wrong use.
 
 /** `windlass hotfix`. */
 export async function runHotfix(argv: string[], context: CliContext = processContext()): Promise<number> {
-  const read = readArguments(
-    {
-      command: 'hotfix',
-      operands: ['PRODUCT'],
-      rest: true,
-      options: ['branch', 'version', ...API_OPTIONS],
-      repeatable: ['commit'],
-      switches: ['careful', ...FLOW_SWITCHES],
-    },
-    argv,
-  );
-  if (read === 'help') {
-    context.write(HELP);
-    return 0;
-  }
+  const read = readLine(argv, context, HELP, {
+    command: 'hotfix',
+    operands: ['PRODUCT'],
+    rest: true,
+    options: ['branch', 'version', ...API_OPTIONS],
+    repeatable: ['commit'],
+    switches: ['careful', ...FLOW_SWITCHES],
+  });
+  if (!read) return 0;
   const [product = '', ...more] = read.operands;
   const { branch } = read.options;
   checkProduct(product);

@@ -3,7 +3,7 @@ import { printable } from '../../../release/plan/printable.ts';
 import { API_HELP, API_OPTIONS, findApi } from '../../find-api.ts';
 import { misuse } from '../../line/cli-problem.ts';
 import { type CliContext, processContext } from '../../line/context.ts';
-import { readArguments } from '../../line/read-arguments.ts';
+import { readLine } from '../../line/read-line.ts';
 import { NOTHING_HELP, readNothingExit } from '../flow-kind.ts';
 import { watchRelease } from '../follow/watch.ts';
 import { checkProduct } from '../product-path.ts';
@@ -25,19 +25,13 @@ Exit codes: 0 started (with --watch: released, or nothing to release), 1 failed,
 
 /** `windlass release`. */
 export async function runRelease(argv: string[], context: CliContext = processContext()): Promise<number> {
-  const read = readArguments(
-    {
-      command: 'release',
-      operands: ['PRODUCT'],
-      options: ['bump', 'version', 'at', 'nothing-exit', ...API_OPTIONS],
-      switches: ['watch'],
-    },
-    argv,
-  );
-  if (read === 'help') {
-    context.write(HELP);
-    return 0;
-  }
+  const read = readLine(argv, context, HELP, {
+    command: 'release',
+    operands: ['PRODUCT'],
+    options: ['bump', 'version', 'at', 'nothing-exit', ...API_OPTIONS],
+    switches: ['watch'],
+  });
+  if (!read) return 0;
   const { bump, version } = read.options;
   const product = read.operands[0] ?? '';
   checkProduct(product);

@@ -3,7 +3,7 @@ import type { ApiClient } from '../../api-client.ts';
 import { API_OPTIONS } from '../../find-api.ts';
 import { misuse } from '../../line/cli-problem.ts';
 import type { CliContext } from '../../line/context.ts';
-import { readArguments } from '../../line/read-arguments.ts';
+import { readLine } from '../../line/read-line.ts';
 import { kindArgument } from '../flow-kind.ts';
 import { watchRelease } from '../follow/watch.ts';
 import { checkProduct } from '../product-path.ts';
@@ -33,14 +33,13 @@ export function readStart<Option extends string>(
   context: CliContext,
 ) {
   const { command, options, help } = line;
-  const read = readArguments(
-    { command, operands: ['PRODUCT'], options: [...options, ...API_OPTIONS], switches: FLOW_SWITCHES },
-    argv,
-  );
-  if (read === 'help') {
-    context.write(help);
-    return undefined;
-  }
+  const read = readLine(argv, context, help, {
+    command,
+    operands: ['PRODUCT'],
+    options: [...options, ...API_OPTIONS],
+    switches: FLOW_SWITCHES,
+  });
+  if (!read) return undefined;
   const [product = ''] = read.operands;
   checkProduct(product);
   checkFlowSwitches(command, read.switches);
