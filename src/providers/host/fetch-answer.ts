@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { FailureFacts } from '../../integrations/failure.ts';
+import { cleanText, describeHostFailure, type HostAttempt, readLostLine } from './describe-failure.ts';
 
 /** How requests to a host travel. */
 export interface HostTransport {
@@ -97,10 +99,37 @@ function explain(body: unknown): string {
 }
 
 /** How long to wait, in milliseconds, if an answer means a rate limit; undefined if it does not. */
-export function readLimit(status: number, headers: Headers): number | undefined {
+function readLimit(status: number, headers: Headers): number | undefined {
   if (status !== 429) return undefined;
   const after = headers.get('retry-after') ?? '';
   if (/^\d{1,6}$/.test(after)) return Number(after) * 1000;
   const resetMs = Number(headers.get('ratelimit-reset') ?? Number.NaN) * 1000;
   return Number.isFinite(resetMs) ? Math.max(1000, resetMs - Date.now()) : 60_000;
+}
+
+/**
+ * The failure of what `fetchAnswer` threw, in every host's words; `advise` says what only the people of this one can do
+ * about an answer.
+ */
+export function describeThrown(
+  error: unknown,
+  host: { title: string; section: string },
+  attempt: HostAttempt,
+  advise: (status: number, headers: Headers) => string | undefined,
+): FailureFacts {
+  if (!(error instanceof RefusingAnswer)) return describeHostFailure(host, attempt, readLostLine(error));
+  const { status, headers, message: said } = error;
+  const advice = advise(status, headers);
+  return describeHostFailure(host, attempt, {
+    status,
+    said,
+    limitedForMs: readLimit(status, headers),
+    advice,
+  });
+}
+
+/** What to do where the host answers that the repository has moved; `keys` say in the configuration where it is. */
+export function adviseMoved(headers: Headers, keys: string): string {
+  const location = cleanText(headers.get('location') ?? '', '');
+  return `It moved${location ? ` to ${location}` : ''}: correct ${keys}.`;
 }

@@ -1,4 +1,3 @@
-import type { SettingsOf } from '../settings.ts';
 import { httpSource } from './http/settings.ts';
 import { issuesSource } from './issues/settings.ts';
 import { prometheusSource } from './prometheus/settings.ts';
@@ -11,6 +10,3 @@ export const METRIC_SOURCES = {
   script: scriptSource,
   issues: issuesSource,
 };
-
-/** A source as it is configured. */
-export type MetricSettings = SettingsOf<typeof METRIC_SOURCES>;

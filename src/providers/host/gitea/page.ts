@@ -1,6 +1,7 @@
 import { fitNotes } from '../fit-notes.ts';
 import type { HostEffect, NewAsset, NewPage, PageEffects } from '../host.ts';
 import { addMarker, readMarker } from '../marker.ts';
+import { describeForeignPage, describeLostDraft } from '../other-page.ts';
 import { digestAttachment, findGitea, type GiteaConnection, writeGitea } from './connection.ts';
 import { GiteaFailure } from './failure.ts';
 import { release as shape } from './shapes.ts';
@@ -38,21 +39,11 @@ async function findRelease({ connection, page }: Context): Promise<Release | und
 async function requireOurs(context: Context): Promise<Release> {
   const found = await findRelease(context);
   if (found && readMarker(found.body) === context.page.key) return found;
-  throw new GiteaFailure({
-    happened: `The draft of the release page ${context.page.tag} is gone.`,
-    outcome: 'unchanged',
-    retryable: true,
-    advice: 'It is tried again, from a new draft.',
-  });
+  throw new GiteaFailure(describeLostDraft(context.page));
 }
 
 function describeForeign({ page }: Context, found: Release) {
-  return {
-    is: 'foreign' as const,
-    ours: `a page of ${page.releaseId}`,
-    theirs: `${found.html_url}, made by ${readMarker(found.body) ?? 'hand'}`,
-    next: 'delete that release if it should be ours (its tag stays) and retry; or skip the page',
-  };
+  return describeForeignPage(page, found.html_url, readMarker(found.body));
 }
 
 function draft(context: Context): HostEffect<undefined> {

@@ -1,6 +1,7 @@
 import { fitNotes } from '../fit-notes.ts';
 import type { HostEffect, NewAsset, NewPage, PageEffects } from '../host.ts';
 import { makeMarker } from '../marker.ts';
+import { describeForeignPage, describeLostDraft } from '../other-page.ts';
 import type { GitHubConnection } from './connection.ts';
 import { GitHubFailure } from './failure.ts';
 import {
@@ -45,25 +46,13 @@ async function findOurs({ connection, page }: Context): Promise<ReleaseFacts | u
 async function requireOurs(context: Context): Promise<ReleaseFacts> {
   const ours = await findOurs(context);
   if (ours) return ours;
-  throw new GitHubFailure({
-    happened: `The draft of the release page ${context.page.tag} is gone.`,
-    outcome: 'unchanged',
-    retryable: true,
-    advice: 'It is tried again, from a new draft.',
-  });
+  throw new GitHubFailure(describeLostDraft(context.page));
 }
 
 async function readForeign({ connection, page }: Context) {
   const found = await findReleases(connection, page.tag);
   const foreign = found.find((release) => release.key !== page.key && !release.draft);
-  return (
-    foreign && {
-      is: 'foreign' as const,
-      ours: `a page of ${page.releaseId}`,
-      theirs: `${foreign.url}, made by ${foreign.key ?? 'hand'}`,
-      next: 'delete that page if it should be ours and retry; or skip the page',
-    }
-  );
+  return foreign && describeForeignPage(page, foreign.url, foreign.key);
 }
 
 function draft(context: Context): HostEffect<undefined> {

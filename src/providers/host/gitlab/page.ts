@@ -2,6 +2,7 @@ import { orNothing } from '../failure.ts';
 import { fitNotes } from '../fit-notes.ts';
 import type { HostEffect, NewAsset, NewPage, PageEffects } from '../host.ts';
 import { addMarker, makeMarker, readMarker } from '../marker.ts';
+import { describeForeignPage } from '../other-page.ts';
 import { type GitLabConnection, putFile, readGitLab, writeGitLab } from './connection.ts';
 
 /** GitLab refuses a longer description of a release. */
@@ -85,12 +86,7 @@ function publish(connection: GitLabConnection, page: NewPage): HostEffect<{ url:
       const key = readMarker(release.description);
       const { self: url } = release._links;
       if (key === page.key) return { is: 'ours', value: { url }, proof: url };
-      return {
-        is: 'foreign',
-        ours: `a page of ${page.releaseId}`,
-        theirs: `${url}, made by ${key ?? 'hand'}`,
-        next: 'delete that release if it should be ours (its tag stays) and retry; or skip the page',
-      };
+      return describeForeignPage(page, url, key);
     },
     write: async () => {
       const { notes, whole, foot } = page;
