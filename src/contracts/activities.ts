@@ -6,7 +6,7 @@
 import type { LoadProfile } from '../release/names.ts';
 import type { StrategyName } from '../release/policy/strategies.ts';
 import type { HistoryEntry } from '../release/record/environment-history.ts';
-import type { FailureInfo, Receipt, ReleaseRecord, TimelineEntry } from '../release/record/record.ts';
+import type { Receipt, ReleaseRecord, TimelineEntry } from '../release/record/record.ts';
 import type { EnvironmentScriptName, ProductSettings } from '../release/settings.ts';
 import type { StoreRef } from '../release/store-ref.ts';
 import type { SubjectParts } from '../release/subject.ts';
@@ -292,6 +292,3 @@ export interface SupportActivities extends PreflightActivities {
   readHolder(input: { workflowId: string }): Promise<{ holder?: string }>;
   isWorkflowOpen(input: { workflowId: string; runId?: string }): Promise<boolean>;
 }
-
-/** Thrown failures carry this as their details; see `failures.ts`. */
-export type FailureDetail = FailureInfo;

@@ -9,5 +9,3 @@ export const SEARCH_ATTRIBUTES = {
   WindlassRequestedBy: 'Keyword',
   WindlassWaitingFor: 'KeywordList',
 } as const;
-
-export type SearchAttributeName = keyof typeof SEARCH_ATTRIBUTES;

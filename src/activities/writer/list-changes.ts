@@ -1,3 +1,4 @@
+import { isPartOf, readScope } from '../../integrations/git/history/history-scope.ts';
 import { askMirror, findCommit, type Mirror } from '../../integrations/git/mirror/mirror.ts';
 import { assertSha, tagRef } from '../../integrations/git/names.ts';
 import {
@@ -5,6 +6,8 @@ import {
   DEFAULT_MIGRATIONS,
   DEPENDENCY_FILES,
   listRisks,
+  nameRisk,
+  type Risk,
 } from '../../release/policy/approval-rules.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 
@@ -18,12 +21,13 @@ export async function listChanges(
   product: ProductSettings,
   { base, previousTag }: { base: string; previousTag: string | undefined },
 ): Promise<Changes | undefined> {
-  const risks = [...new Set((product.approvals.rules ?? []).flatMap(listRisks))];
+  const risks = (product.approvals.rules ?? []).flatMap(listRisks);
   if (risks.length === 0) return undefined;
   const before = previousTag === undefined ? undefined : await findCommit(mirror, tagRef(previousTag));
   const changes: Changes = {};
   for (const risk of risks) {
-    changes[risk] = before === undefined || (await isChanged(mirror, product, { before, base, risk }));
+    changes[nameRisk(risk)] ??=
+      before === undefined || (await isChanged(mirror, product, { before, base, risk }));
   }
   return changes;
 }
@@ -31,25 +35,24 @@ export async function listChanges(
 async function isChanged(
   mirror: Mirror,
   product: ProductSettings,
-  { before, base, risk }: { before: string; base: string; risk: string },
+  { before, base, risk }: { before: string; base: string; risk: Risk },
 ): Promise<boolean> {
-  const isOfProduct = risk.startsWith('path ') ? () => true : (path: string) => belongsTo(product, path);
   const args = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', assertSha(before), assertSha(base)];
+  // Of a monorepo only what is part of the product: another one's migrations are no risk of this one.
+  const { path, includePaths = [], excludePaths = [] } = product;
+  const scope = readScope({ path, alsoPaths: includePaths, excludePaths });
   const specs = patternsOf(product, risk).map((pattern) => `:(top,glob)${pattern}`);
   const { stdout } = await askMirror(mirror, [...args, '--', ...specs], {
     env: { GIT_LITERAL_PATHSPECS: '0' },
   });
-  return stdout.toString('utf8').split('\0').filter(Boolean).some(isOfProduct);
+  return stdout
+    .toString('utf8')
+    .split('\0')
+    .filter(Boolean)
+    .some((file) => risk.is === 'path' || isPartOf(scope, file));
 }
 
-function patternsOf(product: ProductSettings, risk: string): readonly string[] {
-  if (risk === 'migrations') return product.migrationPaths ?? DEFAULT_MIGRATIONS;
-  if (risk === 'dependencies') return DEPENDENCY_FILES;
-  return [risk.slice('path '.length)];
-}
-
-/** Of a monorepo only what is part of the product: another one's migrations are no risk of this one. */
-function belongsTo({ path, includePaths = [], excludePaths = [] }: ProductSettings, file: string): boolean {
-  const isIn = (folder: string) => folder === '' || file === folder || file.startsWith(`${folder}/`);
-  return [path, ...includePaths].some(isIn) && !excludePaths.some(isIn);
+function patternsOf(product: ProductSettings, risk: Risk): readonly string[] {
+  if (risk.is === 'path') return [risk.pattern];
+  return risk.is === 'dependencies' ? DEPENDENCY_FILES : (product.migrationPaths ?? DEFAULT_MIGRATIONS);
 }

@@ -23,6 +23,7 @@ export async function refuseUnknown(
   if (!deps.ledger || command.name !== 'approve') return;
   if (unverified !== undefined) throw conflict('not-in-ledger', `${unverified}.`, NEXT);
   const { product, releaseId, subject = '', gate } = command;
+  // Read once more after what the page was shown by: it may have ended since, and this is what is signed by.
   const entries = await deps.ledger.read(product).catch((error: Error) => {
     throw unavailable(`The approval was not signed: ${error.message}`, 'retry when the ledger can be read');
   });

@@ -47,40 +47,36 @@ const check = z.strictObject({
   host_noise: figure.optional().describe('How far two healthy hosts differ for good, as a share.'),
 });
 
+const span = (words: { days: string; from: string; until: string }) => ({
+  time_zone: field.timeZone.describe('IANA time zone of the times.'),
+  from: field.localDateTime.optional().describe('Start of one span.'),
+  until: field.localDateTime.optional().describe('End of one span.'),
+  weekly: z
+    .strictObject({
+      days: z.array(field.day).min(1).describe(words.days),
+      from: field.timeOfDay.describe(words.from),
+      until: field.timeOfDay.describe(words.until),
+    })
+    .optional()
+    .describe('A span of every week.'),
+});
+
 const freeze = field.exactlyOneOf(
   z.strictObject({
     name: field.line.describe('Why nothing is shipped.'),
-    time_zone: field.timeZone.describe('IANA time zone of the times.'),
-    from: field.localDateTime.optional().describe('Start of one span.'),
-    until: field.localDateTime.optional().describe('End of one span.'),
-    weekly: z
-      .strictObject({
-        days: z.array(field.day).min(1).describe('Days of the week.'),
-        from: field.timeOfDay.describe('Start on each day.'),
-        until: field.timeOfDay.describe('End on each day.'),
-      })
-      .optional()
-      .describe('A span of every week.'),
+    ...span({ days: 'Days of the week.', from: 'Start on each day.', until: 'End on each day.' }),
   }),
   ['from', 'weekly'],
 );
 
 const deployWindow = field.exactlyOneOf(
-  z.strictObject({
-    time_zone: field.timeZone.describe('IANA time zone of the times.'),
-    from: field.localDateTime.optional().describe('Start of one span.'),
-    until: field.localDateTime.optional().describe('End of one span.'),
-    weekly: z
-      .strictObject({
-        days: z.array(field.day).min(1).describe('Days of the week on which it opens.'),
-        from: field.timeOfDay.describe('When it opens.'),
-        until: field.timeOfDay.describe(
-          'When it closes: on the next day, where that is not later than `from`.',
-        ),
-      })
-      .optional()
-      .describe('A span of every week.'),
-  }),
+  z.strictObject(
+    span({
+      days: 'Days of the week on which it opens.',
+      from: 'When it opens.',
+      until: 'When it closes: on the next day, where that is not later than `from`.',
+    }),
+  ),
   ['from', 'weekly'],
 );
 

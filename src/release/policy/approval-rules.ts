@@ -24,10 +24,10 @@ export interface ApprovalRule {
   require: Approver[];
 }
 
-/**
- * What a release changes, by risk: `migrations`, `dependencies`, `path <pattern>`. A risk that is not named was not
- * looked at, and counts as changed.
- */
+/** What a rule asks about: whether migrations, dependencies, or files of a pattern are changed. */
+export type Risk = { is: 'migrations' | 'dependencies' } | { is: 'path'; pattern: string };
+
+/** What a release changes, by `nameRisk`. A risk that is not named was not looked at, and counts as changed. */
 export type Changes = Record<string, boolean>;
 
 /** A rule of the team's own leaves hotfixes on their fast track unless it names them. */
@@ -50,12 +50,17 @@ export const DEPENDENCY_FILES: readonly string[] = [
 ].map((file) => `**/${file}`);
 
 /** The risks that a rule asks about; none for one that holds whatever is changed. */
-export function listRisks({ when }: Pick<ApprovalRule, 'when'>): string[] {
+export function listRisks({ when }: Pick<ApprovalRule, 'when'>): Risk[] {
+  const known = (['migrations', 'dependencies'] as const).filter((is) => when[is] === true);
   return [
-    ...(when.migrations === true ? ['migrations'] : []),
-    ...(when.dependencies === true ? ['dependencies'] : []),
-    ...(when.paths ?? []).map((pattern) => `path ${pattern}`),
+    ...known.map((is) => ({ is })),
+    ...(when.paths ?? []).map((pattern) => ({ is: 'path' as const, pattern })),
   ];
+}
+
+/** Under which a risk stands in `Changes`, and so in what approvals are about: these words never change. */
+export function nameRisk(risk: Risk): string {
+  return risk.is === 'path' ? `path ${risk.pattern}` : risk.is;
 }
 
 interface GoLiveAbout {
@@ -94,7 +99,7 @@ function listApplying(product: Ruled, { type, environments, changes = {} }: GoLi
     const there = (when.environments ?? []).filter((name) => reached.includes(name));
     if (when.environments !== undefined && there.length === 0) return [];
     const risks = listRisks(rule);
-    const changed = risks.filter((risk) => changes[risk] !== false);
+    const changed = risks.filter((risk) => changes[nameRisk(risk)] !== false);
     if (risks.length > 0 && changed.length === 0) return [];
     const why = [
       ...(there.length === 0 ? [] : [`it reaches ${there.join(', ')}`]),
@@ -104,7 +109,7 @@ function listApplying(product: Ruled, { type, environments, changes = {} }: GoLi
   });
 }
 
-function describeRisk(risk: string, changes: Changes): string {
-  const what = risk.startsWith('path ') ? risk.slice(5) : risk;
-  return changes[risk] === true ? `it changes ${what}` : `whether it changes ${what} is not known`;
+function describeRisk(risk: Risk, changes: Changes): string {
+  const what = risk.is === 'path' ? risk.pattern : risk.is;
+  return changes[nameRisk(risk)] === true ? `it changes ${what}` : `whether it changes ${what} is not known`;
 }

@@ -1,4 +1,3 @@
-import { allHandlersFinished, condition } from '@temporalio/workflow';
 import type { ReleaseResult } from '../../contracts/workflows.ts';
 import type { RunKind } from '../../release/names.ts';
 import { openRecord } from '../../release/record/record.ts';
@@ -30,11 +29,5 @@ export async function runOperation(
   } catch (error) {
     await endBy(run, error);
   }
-  await run.drain();
-  await condition(allHandlersFinished);
-  return {
-    outcome: run.record.outcome ?? 'failed',
-    ending: run.record.ending ?? '',
-    ...(run.record.plan === undefined ? {} : { version: run.record.plan.version }),
-  };
+  return await run.close();
 }

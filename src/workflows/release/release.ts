@@ -1,4 +1,3 @@
-import { allHandlersFinished, condition } from '@temporalio/workflow';
 import type { ReleaseInput, ReleaseResult } from '../../contracts/workflows.ts';
 import { openRecord } from '../../release/record/record.ts';
 import type { ReleaseRequest } from '../../release/values.ts';
@@ -51,13 +50,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
       break;
     }
   }
-  await run.drain();
-  await condition(allHandlersFinished);
-  return {
-    outcome: run.record.outcome ?? 'failed',
-    ending: run.record.ending ?? '',
-    ...(run.record.plan === undefined ? {} : { version: run.record.plan.version }),
-  };
+  return await run.close();
 }
 
 async function releaseOnce(run: ReleaseRun, request: ReleaseRequest): Promise<void> {

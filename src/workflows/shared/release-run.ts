@@ -1,4 +1,5 @@
 import {
+  allHandlersFinished,
   condition,
   defineQuery,
   defineSignal,
@@ -12,6 +13,7 @@ import { STATUS_QUERY } from '../../contracts/commands.ts';
 import { type Incoming, readCommand } from '../../contracts/inbound/read-command.ts';
 import { readReport } from '../../contracts/inbound/read-report.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/internal-signals.ts';
+import type { ReleaseResult } from '../../contracts/workflows.ts';
 import { COMMAND_NAMES, COMMANDS } from '../../release/commands/command-table.ts';
 import type { RunControl, Settable } from '../../release/record/control.ts';
 import type { Refusal, ReleaseRecord } from '../../release/record/record.ts';
@@ -182,6 +184,14 @@ export class ReleaseRun {
   /** Resolves once every command that arrived has been dealt with, so that none is lost at the end. */
   async drain(): Promise<void> {
     await condition(() => this.#inbox.length + this.#alerting + this.#skipped.pending === 0 && !this.#busy);
+  }
+
+  /** What came of it, once every command that arrived has been dealt with. */
+  async close(): Promise<ReleaseResult> {
+    await this.drain();
+    await condition(allHandlersFinished);
+    const { outcome = 'failed', ending = '', plan } = this.record;
+    return { outcome, ending, ...(plan === undefined ? {} : { version: plan.version }) };
   }
 
   async #serve(): Promise<void> {

@@ -4,6 +4,7 @@ import {
   explainGoLive,
   listGoLive,
   listRisks,
+  nameRisk,
   RULE_TYPES,
 } from '../../../src/release/policy/approval-rules.ts';
 import { DEFAULT_POLICY } from '../../../src/release/policy/policy.ts';
@@ -40,7 +41,7 @@ describe('whose approval go-live needs', () => {
 
   it('is more where nobody looked whether it changes it', () => {
     const rule = { name: 'supply', when: { types: TYPES, dependencies: true }, require: ['security'] };
-    expect(listRisks(rule)).toEqual(['dependencies']);
+    expect(listRisks(rule).map(nameRisk)).toEqual(['dependencies']);
     for (const changes of [undefined, {}, { migrations: false }]) {
       expect(listGoLive(product([rule]), { type: 'patch', changes })).toContain('security');
     }

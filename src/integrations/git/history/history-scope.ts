@@ -38,6 +38,12 @@ export function isWhole(scope: Scope): boolean {
   return scope.folder === '' && scope.without.length === 0;
 }
 
+/** Whether a file, from the top of the repository, is part of the product: as `pathspec` tells git. */
+export function isPartOf({ folder, also, without }: Scope, file: string): boolean {
+  const isIn = (place: string) => place === '' || file === place || file.startsWith(`${place}/`);
+  return [folder, ...also].some(isIn) && !without.some(isIn);
+}
+
 /** What git is told, without magic: a folder whose name has a star or a colon is just that folder. */
 export function pathspec(scope: Scope): string[] {
   if (isWhole(scope)) return [];
