@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STATUS_QUERY } from '../../src/contracts/commands.ts';
-import { workflowQueue } from '../../src/contracts/task-queues.ts';
+import { STATUS_QUERY } from '../../../src/contracts/commands.ts';
+import { workflowQueue } from '../../../src/contracts/task-queues.ts';
 import {
   hotfixWorkflowId,
   incidentWorkflowId,
@@ -11,19 +11,19 @@ import {
   releaseWorkflowId,
   rollBackProductWorkflowId,
   WORKFLOW_TYPES,
-} from '../../src/contracts/workflow-ids.ts';
-import type { HotfixInput, IncidentInput, PostMortemState } from '../../src/contracts/workflows.ts';
-import { COMMANDS } from '../../src/release/commands/command-table.ts';
-import { openGate, type ReleaseRecord } from '../../src/release/record/record.ts';
-import { personWith, startCustomers } from '../support/fixture/demo.ts';
+} from '../../../src/contracts/workflow-ids.ts';
+import type { HotfixInput, IncidentInput, PostMortemState } from '../../../src/contracts/workflows.ts';
+import { COMMANDS } from '../../../src/release/commands/command-table.ts';
+import { openGate, type ReleaseRecord } from '../../../src/release/record/record.ts';
+import { personWith, startCustomers } from '../../support/fixture/demo.ts';
 import {
   type ReleaseWorld,
   startReleaseWorld,
   versionInProduction,
-} from '../support/fixture/release-world.ts';
-import { requestOf, signAs, startRollback } from '../support/fixture/requests.ts';
-import { noteAs, noteStart } from '../support/note-start.ts';
-import { waitFor } from '../support/server/temporal-server.ts';
+} from '../../support/fixture/release-world.ts';
+import { requestOf, signAs, startRollback } from '../../support/fixture/requests.ts';
+import { noteAs, noteStart } from '../../support/note-start.ts';
+import { waitFor } from '../../support/server/temporal-server.ts';
 
 /** An emergency, from the fix on top of what production runs to the rollback of that very fix by an incident. */
 describe('a hotfix, and the rollback of a version that is long live', { timeout: 500_000 }, () => {

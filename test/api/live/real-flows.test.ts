@@ -2,15 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RunningApi, startApi } from '../../src/api/server.ts';
-import type { IncidentRecord, ReleaseRecord } from '../../src/release/record/record.ts';
-import type { PersonRole } from '../../src/release/settings.ts';
-import { listWantedSchedules } from '../../src/temporal/product-schedules.ts';
-import { applySchedules } from '../../src/temporal/schedules.ts';
-import { personWith, startCustomers } from '../support/fixture/demo.ts';
-import { type ReleaseWorld, startReleaseWorld } from '../support/fixture/release-world.ts';
-import { waitFor } from '../support/server/temporal-server.ts';
-import { type Asked, askApi } from './support/real-api.ts';
+import { type RunningApi, startApi } from '../../../src/api/server.ts';
+import type { IncidentRecord, ReleaseRecord } from '../../../src/release/record/record.ts';
+import type { PersonRole } from '../../../src/release/settings.ts';
+import { listWantedSchedules } from '../../../src/temporal/product-schedules.ts';
+import { applySchedules } from '../../../src/temporal/schedules.ts';
+import { personWith, startCustomers } from '../../support/fixture/demo.ts';
+import { type ReleaseWorld, startReleaseWorld } from '../../support/fixture/release-world.ts';
+import { waitFor } from '../../support/server/temporal-server.ts';
+import { type Asked, askApi } from '../support/real-api.ts';
 
 /** Every flow besides a release, asked for over HTTP, seen at work on a real server in the example's world. */
 describe('flows through the API', { timeout: 600_000 }, () => {

@@ -4,17 +4,17 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openApi } from '../../src/cli/api-client.ts';
-import { runAct } from '../../src/cli/remote/act.ts';
-import { runAudit } from '../../src/cli/remote/audit/audit.ts';
-import { verifyChain } from '../../src/cli/remote/audit/verify-chain.ts';
-import { readEvents, type ServerEvent } from '../../src/cli/remote/follow/read-events.ts';
-import { runWatch } from '../../src/cli/remote/follow/watch.ts';
-import { runStatus } from '../../src/cli/remote/status.ts';
-import { openRecord, type ReleaseRecord } from '../../src/release/record/record.ts';
-import type { RecordEvent } from '../../src/release/record/record-event.ts';
-import { applyEvent } from '../../src/release/record/transitions.ts';
-import { makeContext, say } from './cli-context.ts';
+import { openApi } from '../../../src/cli/api-client.ts';
+import { runAct } from '../../../src/cli/remote/act.ts';
+import { runAudit } from '../../../src/cli/remote/audit/audit.ts';
+import { verifyChain } from '../../../src/cli/remote/audit/verify-chain.ts';
+import { readEvents, type ServerEvent } from '../../../src/cli/remote/follow/read-events.ts';
+import { runWatch } from '../../../src/cli/remote/follow/watch.ts';
+import { runStatus } from '../../../src/cli/remote/status.ts';
+import { openRecord, type ReleaseRecord } from '../../../src/release/record/record.ts';
+import type { RecordEvent } from '../../../src/release/record/record-event.ts';
+import { applyEvent } from '../../../src/release/record/transitions.ts';
+import { makeContext, say } from '../cli-context.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 

@@ -2,15 +2,15 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openGate } from '../../src/release/record/record.ts';
-import type { PersonRole } from '../../src/release/settings.ts';
-import { type KillableProcess, startKillable } from '../crash/process/killable-process.ts';
-import { personWith } from '../support/fixture/demo.ts';
-import { type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';
-import { readSharedTemporal } from '../support/server/temporal-server.ts';
-import { type Asked, askApi } from './support/real-api.ts';
+import { openGate } from '../../../src/release/record/record.ts';
+import type { PersonRole } from '../../../src/release/settings.ts';
+import { type KillableProcess, startKillable } from '../../crash/process/killable-process.ts';
+import { personWith } from '../../support/fixture/demo.ts';
+import { type GreeterWorld, startGreeterWorld } from '../../support/fixture/greeter-world.ts';
+import { readSharedTemporal } from '../../support/server/temporal-server.ts';
+import { type Asked, askApi } from '../support/real-api.ts';
 
-const PROGRAM = fileURLToPath(new URL('./support/killable-api.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../support/killable-api.ts', import.meta.url));
 
 let world: GreeterWorld;
 let killable: KillableProcess | undefined;

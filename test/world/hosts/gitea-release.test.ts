@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';
-import { type GiteaFake, startGitea } from '../support/host/gitea-fake.ts';
+import { type GreeterWorld, startGreeterWorld } from '../../support/fixture/greeter-world.ts';
+import { type GiteaFake, startGitea } from '../../support/host/gitea-fake.ts';
 
 describe('a release of a product on Gitea', () => {
   let gitea: GiteaFake;

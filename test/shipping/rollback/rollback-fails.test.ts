@@ -1,20 +1,24 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STATUS_QUERY } from '../../src/contracts/commands.ts';
-import { INTERNAL_SIGNALS } from '../../src/contracts/internal-signals.ts';
-import { workflowQueue } from '../../src/contracts/task-queues.ts';
+import { STATUS_QUERY } from '../../../src/contracts/commands.ts';
+import { INTERNAL_SIGNALS } from '../../../src/contracts/internal-signals.ts';
+import { workflowQueue } from '../../../src/contracts/task-queues.ts';
 import {
   deploymentWorkflowId,
   rollbackWorkflowId,
   WORKFLOW_TYPES,
-} from '../../src/contracts/workflow-ids.ts';
-import type { DeploymentInput, DeployVersionInput, RollbackResult } from '../../src/contracts/workflows.ts';
-import type { ScriptSettings } from '../../src/release/settings.ts';
-import { startTraffic } from '../examples/shop-environment.ts';
-import { requestOf } from '../support/fixture/requests.ts';
-import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
-import { waitFor } from '../support/server/temporal-server.ts';
+} from '../../../src/contracts/workflow-ids.ts';
+import type {
+  DeploymentInput,
+  DeployVersionInput,
+  RollbackResult,
+} from '../../../src/contracts/workflows.ts';
+import type { ScriptSettings } from '../../../src/release/settings.ts';
+import { startTraffic } from '../../examples/shop-environment.ts';
+import { requestOf } from '../../support/fixture/requests.ts';
+import { type ShippingWorld, startShippingWorld } from '../../support/fixture/shipping-world.ts';
+import { waitFor } from '../../support/server/temporal-server.ts';
 
 /** Ends with 1 whatever it is asked: there is no such figure. */
 const BROKEN: ScriptSettings = { run: ['ops/measure', 'nothing'], timeoutMs: 10_000 };

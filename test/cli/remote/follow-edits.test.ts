@@ -2,10 +2,10 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { fillInDevelopmentKeys } from '../../src/cli/process/development-keys.ts';
-import { followEdits } from '../../src/cli/process/follow-edits.ts';
-import { readInstallation } from '../support/fixture/release-world.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { fillInDevelopmentKeys } from '../../../src/cli/process/development-keys.ts';
+import { followEdits } from '../../../src/cli/process/follow-edits.ts';
+import { readInstallation } from '../../support/fixture/release-world.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const FILE = `version: 1
 store: { folder: ./store }

@@ -1,20 +1,20 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { CliContext } from '../../src/cli/line/context.ts';
-import { runAct } from '../../src/cli/remote/act.ts';
-import { runDecide } from '../../src/cli/remote/decide.ts';
-import { runWatch } from '../../src/cli/remote/follow/watch.ts';
-import { runMonitoring } from '../../src/cli/remote/monitoring.ts';
-import { runDeploy } from '../../src/cli/remote/start/deploy.ts';
-import { runGates } from '../../src/cli/remote/start/gates.ts';
-import { runHotfix } from '../../src/cli/remote/start/hotfix.ts';
-import { runMonitor } from '../../src/cli/remote/start/monitor.ts';
-import { runRollback } from '../../src/cli/remote/start/rollback.ts';
-import { runStatus } from '../../src/cli/remote/status.ts';
-import { openRecord, type ReleaseRecord } from '../../src/release/record/record.ts';
-import { applyEvent } from '../../src/release/record/transitions.ts';
-import { say } from './cli-context.ts';
+import type { CliContext } from '../../../src/cli/line/context.ts';
+import { runAct } from '../../../src/cli/remote/act.ts';
+import { runDecide } from '../../../src/cli/remote/decide.ts';
+import { runWatch } from '../../../src/cli/remote/follow/watch.ts';
+import { runMonitoring } from '../../../src/cli/remote/monitoring.ts';
+import { runDeploy } from '../../../src/cli/remote/start/deploy.ts';
+import { runGates } from '../../../src/cli/remote/start/gates.ts';
+import { runHotfix } from '../../../src/cli/remote/start/hotfix.ts';
+import { runMonitor } from '../../../src/cli/remote/start/monitor.ts';
+import { runRollback } from '../../../src/cli/remote/start/rollback.ts';
+import { runStatus } from '../../../src/cli/remote/status.ts';
+import { openRecord, type ReleaseRecord } from '../../../src/release/record/record.ts';
+import { applyEvent } from '../../../src/release/record/transitions.ts';
+import { say } from '../cli-context.ts';
 
 type Run = (argv: string[], context: CliContext) => Promise<number>;
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { type ApiClient, ApiProblem } from '../../src/cli/api-client.ts';
-import type { ReleaseView } from '../../src/cli/remote/answers.ts';
-import { followRelease } from '../../src/cli/remote/follow/follow-release.ts';
-import { runWatch, watchRelease } from '../../src/cli/remote/follow/watch.ts';
-import { runRelease } from '../../src/cli/remote/start/release.ts';
-import { openRecord, type ReleaseRecord } from '../../src/release/record/record.ts';
-import { makeContext } from './cli-context.ts';
+import { type ApiClient, ApiProblem } from '../../../src/cli/api-client.ts';
+import type { ReleaseView } from '../../../src/cli/remote/answers.ts';
+import { followRelease } from '../../../src/cli/remote/follow/follow-release.ts';
+import { runWatch, watchRelease } from '../../../src/cli/remote/follow/watch.ts';
+import { runRelease } from '../../../src/cli/remote/start/release.ts';
+import { openRecord, type ReleaseRecord } from '../../../src/release/record/record.ts';
+import { makeContext } from '../cli-context.ts';
 
 function viewOf(releaseId: string, startedAt: string, change: Partial<ReleaseRecord> = {}): ReleaseView {
   const request = {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STATUS_QUERY } from '../../src/contracts/commands.ts';
-import type { ReleaseRecord } from '../../src/release/record/record.ts';
-import { describeTimeline } from '../../src/release/record/timeline/describe-event.ts';
-import { commitToMain } from '../support/fixture/greeter-world.ts';
-import { startRollback } from '../support/fixture/requests.ts';
-import { type ShownWorld, startShownWorld } from '../support/fixture/shown-world.ts';
-import type { GitHubFake } from '../support/host/github-fake.ts';
+import { STATUS_QUERY } from '../../../src/contracts/commands.ts';
+import type { ReleaseRecord } from '../../../src/release/record/record.ts';
+import { describeTimeline } from '../../../src/release/record/timeline/describe-event.ts';
+import { commitToMain } from '../../support/fixture/greeter-world.ts';
+import { startRollback } from '../../support/fixture/requests.ts';
+import { type ShownWorld, startShownWorld } from '../../support/fixture/shown-world.ts';
+import type { GitHubFake } from '../../support/host/github-fake.ts';
 
 describe('a product whose deployments are shown on GitHub', { timeout: 300_000 }, () => {
   let github: GitHubFake;

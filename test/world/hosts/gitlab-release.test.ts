@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';
-import { type GitLabFake, startGitLab } from '../support/host/gitlab-fake.ts';
+import { type GreeterWorld, startGreeterWorld } from '../../support/fixture/greeter-world.ts';
+import { type GitLabFake, startGitLab } from '../../support/host/gitlab-fake.ts';
 
 describe('a release of a product on GitLab', () => {
   let gitlab: GitLabFake;

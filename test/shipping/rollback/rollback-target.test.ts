@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STATUS_QUERY } from '../../src/contracts/commands.ts';
-import { environmentWorkflowId } from '../../src/contracts/workflow-ids.ts';
-import type { RollBackProductInput } from '../../src/contracts/workflows.ts';
-import type { ReleaseRecord } from '../../src/release/record/record.ts';
-import { startRollback } from '../support/fixture/requests.ts';
-import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
-import { waitFor } from '../support/server/temporal-server.ts';
+import { STATUS_QUERY } from '../../../src/contracts/commands.ts';
+import { environmentWorkflowId } from '../../../src/contracts/workflow-ids.ts';
+import type { RollBackProductInput } from '../../../src/contracts/workflows.ts';
+import type { ReleaseRecord } from '../../../src/release/record/record.ts';
+import { startRollback } from '../../support/fixture/requests.ts';
+import { type ShippingWorld, startShippingWorld } from '../../support/fixture/shipping-world.ts';
+import { waitFor } from '../../support/server/temporal-server.ts';
 
 /** A machine may be busy. */
 const LIMIT_MS = 120_000;

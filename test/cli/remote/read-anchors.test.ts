@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readAnchors } from '../../src/cli/remote/audit/read-anchors.ts';
-import type { HostSettings } from '../../src/release/settings.ts';
-import { recordAfter, UNTIL_GO_LIVE } from '../release/views/sample-record.ts';
+import { readAnchors } from '../../../src/cli/remote/audit/read-anchors.ts';
+import type { HostSettings } from '../../../src/release/settings.ts';
+import { recordAfter, UNTIL_GO_LIVE } from '../../release/views/sample-record.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { IncidentRecord } from '../../src/release/record/record.ts';
-import { waitFor } from '../support/server/temporal-server.ts';
-import { type RealApi, startRealApi } from './support/real-api.ts';
+import type { IncidentRecord } from '../../../src/release/record/record.ts';
+import { waitFor } from '../../support/server/temporal-server.ts';
+import { type RealApi, startRealApi } from '../support/real-api.ts';
 
 /** Alerts and people at the API, incidents in the real workflow of what is long live. */
 describe('incidents of what is long live', { timeout: 120_000 }, () => {

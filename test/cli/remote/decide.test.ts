@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { runDecide } from '../../src/cli/remote/decide.ts';
-import { startTestApp, type TestApp, tokenOf } from '../api/support/test-app.ts';
-import { recordAfter, UNTIL_GO_LIVE } from '../release/views/sample-record.ts';
-import { say } from './cli-context.ts';
+import { runDecide } from '../../../src/cli/remote/decide.ts';
+import { startTestApp, type TestApp, tokenOf } from '../../api/support/test-app.ts';
+import { recordAfter, UNTIL_GO_LIVE } from '../../release/views/sample-record.ts';
+import { say } from '../cli-context.ts';
 
 let world: TestApp;
 let url: string;

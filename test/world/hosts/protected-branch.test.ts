@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';
-import { type GitHubFake, startGitHub } from '../support/host/github-fake.ts';
-import { loadGitHubDescription } from '../support/host/github-openapi.ts';
+import { type GreeterWorld, startGreeterWorld } from '../../support/fixture/greeter-world.ts';
+import { type GitHubFake, startGitHub } from '../../support/host/github-fake.ts';
+import { loadGitHubDescription } from '../../support/host/github-openapi.ts';
 
 describe('a product whose main branch takes pull requests only', { timeout: 300_000 }, () => {
   let github: GitHubFake;

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningApi, startApi } from '../../src/api/server.ts';
-import type { ReleaseRecord } from '../../src/release/record/record.ts';
-import type { PersonRole } from '../../src/release/settings.ts';
-import { personWith } from '../support/fixture/demo.ts';
-import { type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';
-import { connectTestClient, waitFor } from '../support/server/temporal-server.ts';
+import { type RunningApi, startApi } from '../../../src/api/server.ts';
+import type { ReleaseRecord } from '../../../src/release/record/record.ts';
+import type { PersonRole } from '../../../src/release/settings.ts';
+import { personWith } from '../../support/fixture/demo.ts';
+import { type GreeterWorld, startGreeterWorld } from '../../support/fixture/greeter-world.ts';
+import { connectTestClient, waitFor } from '../../support/server/temporal-server.ts';
 
 /** What the routes of this test answer, all in one. */
 interface Answer {

@@ -1,21 +1,21 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STATUS_QUERY } from '../../src/contracts/commands.ts';
-import { workflowQueue } from '../../src/contracts/task-queues.ts';
+import { STATUS_QUERY } from '../../../src/contracts/commands.ts';
+import { workflowQueue } from '../../../src/contracts/task-queues.ts';
 import {
   incidentWorkflowId,
   rollBackProductWorkflowId,
   WORKFLOW_TYPES,
-} from '../../src/contracts/workflow-ids.ts';
-import { type IncidentRecord, openGate, type ReleaseRecord } from '../../src/release/record/record.ts';
-import { type Colleague, startColleague, startHotfix } from '../support/fixture/hotfix-fixture.ts';
+} from '../../../src/contracts/workflow-ids.ts';
+import { type IncidentRecord, openGate, type ReleaseRecord } from '../../../src/release/record/record.ts';
+import { type Colleague, startColleague, startHotfix } from '../../support/fixture/hotfix-fixture.ts';
 import {
   type ReleaseWorld,
   startReleaseWorld,
   versionInProduction,
-} from '../support/fixture/release-world.ts';
-import { requestOf, startRollback } from '../support/fixture/requests.ts';
-import { noteStart } from '../support/note-start.ts';
+} from '../../support/fixture/release-world.ts';
+import { requestOf, startRollback } from '../../support/fixture/requests.ts';
+import { noteStart } from '../../support/note-start.ts';
 
 const LIMIT_MS = 240_000;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DeploymentInput } from '../../src/contracts/workflows.ts';
-import { startTraffic } from '../examples/shop-environment.ts';
-import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
+import type { DeploymentInput } from '../../../src/contracts/workflows.ts';
+import { startTraffic } from '../../examples/shop-environment.ts';
+import { type ShippingWorld, startShippingWorld } from '../../support/fixture/shipping-world.ts';
 
 /** Versions that are bad in each way that the example knows; 1.2.0 is what must answer again. */
 describe('a bad version', { timeout: 120_000 }, () => {
