@@ -21,7 +21,7 @@ const HELP = `Usage: windlass init [--person NAME=ROLE[,ROLE…]]… [--staging 
 Looks at the repository that it is run in (package.json, workspaces, lock files, Dockerfile, compose file, CI of GitHub
 and GitLab, CODEOWNERS, tags, and the configuration of semantic-release, release-please, changesets, release-it,
 standard-version or commit-and-tag-version, lerna and GoReleaser) and writes a commented windlass.yaml at its top,
-saying what was understood, assumed and not taken over. What it cannot know it asks at a terminal; without one the
+saying what was understood, assumed, planned otherwise and not taken over. What it cannot know it asks at a terminal; without one the
 options say it. It runs nothing of the repository, copies no secrets, and never overwrites a file.
 
   --person NAME=ROLES  who decides, and as what: ceo, engineering_lead, product_manager, release_manager, qa, on_call;
@@ -110,6 +110,7 @@ function describe(said: Said): string {
   return (
     part('Understood', said.understood) +
     part('Assumed', said.assumed) +
+    part('Planned otherwise than by the tool of before', said.otherwise) +
     part('Not taken over', said.notTaken)
   );
 }

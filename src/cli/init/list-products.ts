@@ -21,6 +21,8 @@ export interface Product extends PeerProduct {
 export interface Said {
   understood: string[];
   assumed: string[];
+  /** What the plan makes otherwise than the tool of before. */
+  otherwise: string[];
   notTaken: string[];
 }
 

@@ -8,6 +8,7 @@ import { listProducts, type Product, type Said } from './list-products.ts';
 import { lookAround } from './look-around.ts';
 import type { Repository } from './look-at-repository.ts';
 import { type Keys, prepareKeys } from './make-keys.ts';
+import { tellDifference } from './peers/differences.ts';
 import { findPeers, type PeersFound } from './peers/peers.ts';
 import { BrokenFile } from './read-data.ts';
 import { writeConfiguration } from './write-configuration.ts';
@@ -31,7 +32,7 @@ export async function propose(
   flags: Answers,
   context: CliContext,
 ): Promise<Proposal> {
-  const said: Said = { understood: [], assumed: [], notTaken: [] };
+  const said: Said = { understood: [], assumed: [], otherwise: [], notTaken: [] };
   try {
     repository.data('package.json');
     const peers = findPeers(repository);
@@ -51,6 +52,7 @@ export async function propose(
       );
     tellProducts(products, repository, used, said);
     const { ci, owners, hasDockerfile } = lookAround(repository, said);
+    said.otherwise.push(...(used?.found.differences ?? []).map(tellDifference));
     said.notTaken.push(...peers.notTaken, ...(used?.found.notTaken ?? []));
     const suggested = {
       self: repository.self ?? undefined,

@@ -23,9 +23,14 @@ export function readChangesets(repository: Repository): PeerFound | null {
     },
     packageTags: '{name}@{version}',
     understood: [],
-    notTaken: [
-      `changeset files${pending === 0 ? '' : ` (${pending} waiting)`}: versions and changelog come from the commits, so release what waits with changesets first`,
+    differences: [
+      {
+        subject: `changeset files${pending === 0 ? '' : ` (${pending} waiting)`}`,
+        theirs: 'changesets takes version and changelog from them',
+        ours: 'Windlass from the commits: release what waits with changesets first',
+      },
     ],
+    notTaken: [],
   };
   for (const key of ['fixed', 'linked', 'ignore'] as const) {
     if (listOf(options[key]).length > 0)

@@ -1,5 +1,6 @@
 import { firstOf, type Repository } from '../look-at-repository.ts';
 import { isData, partOf, textOf } from '../read-data.ts';
+import { isTold } from './differences.ts';
 import type { PeerFound } from './peer.ts';
 
 const FILES = [
@@ -44,9 +45,8 @@ export function readGoReleaser(repository: Repository): PeerFound | null {
     ],
     common: {},
     understood: [],
-    notTaken: [
-      'the version: GoReleaser takes the tag that a person sets, Windlass infers it from the commits',
-    ],
+    differences: [isTold('GoReleaser takes the tag that a person sets')],
+    notTaken: [],
   };
   const made = MADE.filter((key) => options[key] !== undefined);
   if (made.length > 0)

@@ -1,5 +1,6 @@
 import type { Repository } from '../look-at-repository.ts';
 import { listOf, partOf, textOf } from '../read-data.ts';
+import { isTold, movesPatch } from './differences.ts';
 import type { PeerFound } from './peer.ts';
 
 const FILE = 'lerna.json';
@@ -22,10 +23,10 @@ export function readLerna(repository: Repository): PeerFound | null {
     // Lerna goes by semver's rule for what is below 1.0.0, one step lower each.
     common: { breakingBelowOne: 'minor' },
     understood: [],
-    notTaken: ['below 1.0.0 a feature moves the minor version, where lerna moves the patch'],
+    differences: [movesPatch('lerna')],
+    notTaken: [],
   };
-  if (!isConventional)
-    found.notTaken.push('the version: lerna asks a person for it, Windlass infers it from the commits');
+  if (!isConventional) found.differences = [isTold('lerna asks a person for it')];
   for (const key of ['ignoreChanges', 'changelogPreset', 'preid', 'distTag', 'message', 'exact']) {
     if ([options, version, publish].some((part) => part[key] !== undefined))
       found.notTaken.push(`${key}: has no counterpart`);

@@ -1,6 +1,7 @@
 import type { NpmAccess } from '../../../providers/registry/npm/kind.ts';
 import type { BreakingBump } from '../../../release/names.ts';
 import type { Repository } from '../look-at-repository.ts';
+import type { Difference } from './differences.ts';
 
 /** What a peer tool's configuration says of one product. What is left out, it does not say. */
 export interface PeerProduct {
@@ -32,7 +33,9 @@ export interface PeerFound {
   /** Tags of a package in a monorepo, with `{name}` for its full name, where the tool fixes them. */
   packageTags?: string;
   understood: string[];
-  /** What has no counterpart, or differs on purpose. */
+  /** What the plan makes otherwise than the tool did. */
+  differences: Difference[];
+  /** What has no counterpart. */
   notTaken: string[];
 }
 

@@ -1,5 +1,6 @@
 import { dependsOn, firstOf, type Repository } from '../look-at-repository.ts';
 import { type Data, isData, listOf, partOf, textOf } from '../read-data.ts';
+import { isTold } from './differences.ts';
 import type { PeerFound } from './peer.ts';
 
 const FILES = ['.release-it.json', '.release-it.yaml', '.release-it.yml'];
@@ -27,6 +28,7 @@ export function readReleaseIt(repository: Repository): PeerFound | null {
     conventionalChangelog: CHANGELOG in plugins,
     common: { breakingBelowOne: conventional['strictSemVer'] === true ? 'minor' : 'major' },
     understood: [],
+    differences: [],
     notTaken: [],
   };
   if (options === null) {
@@ -39,8 +41,7 @@ export function readReleaseIt(repository: Repository): PeerFound | null {
   readNpm(npm, found);
   const changelog = textOf(conventional['infile']) ?? textOf(partOf(plugins, KEEP)['filename']);
   if (changelog !== undefined) found.common.changelogFile = changelog;
-  if (!(CHANGELOG in plugins))
-    found.notTaken.push('the version: release-it asks a person for it, Windlass infers it from the commits');
+  if (!(CHANGELOG in plugins)) found.differences.push(isTold('release-it asks a person for it'));
   for (const name of Object.keys(plugins)) {
     if (name !== CHANGELOG && name !== KEEP)
       found.notTaken.push(

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { Repository } from '../look-at-repository.ts';
 import { type Data, listOf, partOf, textOf } from '../read-data.ts';
+import { beginsWith, movesPatch, passesOver } from './differences.ts';
 import type { PeerFound, PeerProduct } from './peer.ts';
 
 const FILE = 'release-please-config.json';
@@ -21,6 +22,7 @@ export function readReleasePlease(repository: Repository): PeerFound | null {
     common: {},
     products: [],
     understood: [],
+    differences: [passesOver('release-please'), beginsWith('release-please', '1.0.0 or its initial-version')],
     notTaken: ['the release pull request: Windlass asks people at gates instead of by a merge'],
   };
   for (const key of LEFT) {
@@ -49,7 +51,7 @@ function readPackage(written: string, keys: Data, repository: Repository, found:
       `extra-files of ${written}: name them under version_files, with the pattern around the version`,
     );
   if (keys['bump-patch-for-minor-pre-major'] === true)
-    found.notTaken.push('bump-patch-for-minor-pre-major: a feature moves the minor version below 1.0.0 too');
+    found.differences.push(movesPatch(`release-please (bump-patch-for-minor-pre-major of ${written})`));
   const excluded = listOf(keys['exclude-paths']).flatMap((one) => textOf(one) ?? []);
   return {
     path,

@@ -1,5 +1,6 @@
 import { dependsOn, firstOf, type Repository } from '../look-at-repository.ts';
 import { type Data, isData, listOf, textOf } from '../read-data.ts';
+import { beginsWith, passesOver } from './differences.ts';
 import type { PeerFound } from './peer.ts';
 
 const FILES = ['.releaserc', '.releaserc.json', '.releaserc.yaml', '.releaserc.yml'];
@@ -33,6 +34,7 @@ export function readSemanticRelease(repository: Repository): PeerFound | null {
     // semantic-release makes 1.0.0 of the first breaking change.
     common: { tagFormat: 'v{version}', breakingBelowOne: 'major' },
     understood: [],
+    differences: [passesOver('semantic-release'), beginsWith('semantic-release', '1.0.0')],
     notTaken: [],
   };
   if (options === null) {

@@ -1,5 +1,6 @@
 import { dependsOn, firstOf, type Repository } from '../look-at-repository.ts';
 import { isData, listOf, textOf } from '../read-data.ts';
+import { movesPatch } from './differences.ts';
 import type { PeerFound } from './peer.ts';
 
 const FILES = ['.versionrc', '.versionrc.json'];
@@ -27,7 +28,8 @@ export function readStandardVersion(repository: Repository): PeerFound | null {
       ...(infile === undefined ? {} : { changelogFile: infile }),
     },
     understood: [],
-    notTaken: ['below 1.0.0 a feature moves the minor version, where that tool moves the patch'],
+    differences: [movesPatch('that tool')],
+    notTaken: [],
   };
   if (options === undefined && program !== undefined)
     found.notTaken.push(`${program} is a program, which is never run here: look at its keys yourself`);
