@@ -287,7 +287,14 @@ export interface SupportActivities extends PreflightActivities {
     workflowId: string;
     startedBy?: { workflowId: string; runId: string };
   }): Promise<DeploymentResult>;
-  awaitRollback(input: { workflowId: string }): Promise<RollbackResult>;
+  /**
+   * Waits for a rollback that runs already, and gives its result. `of`: what it must be a rollback of, and the queue on
+   * which the product's own workflows run; calls from before it was asked do not say.
+   */
+  awaitRollback(input: {
+    workflowId: string;
+    of?: { product: string; environment: string; taskQueue: string };
+  }): Promise<RollbackResult>;
   /** Who holds an environment's lease now. */
   readHolder(input: { workflowId: string }): Promise<{ holder?: string }>;
   isWorkflowOpen(input: { workflowId: string; runId?: string }): Promise<boolean>;

@@ -23,3 +23,13 @@ export async function answer(said: unknown): Promise<unknown> {
 export async function runChild(workflowId: string, said: unknown): Promise<unknown> {
   return await executeChild(answer, { workflowId, args: [said] });
 }
+
+/** A child of another name, on a queue of its own. */
+export async function runChildElsewhere(
+  type: string,
+  workflowId: string,
+  taskQueue: string,
+  said: unknown,
+): Promise<unknown> {
+  return await executeChild(type, { workflowId, taskQueue, args: [said] });
+}

@@ -1,6 +1,18 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  type Client,
+  type WorkflowExecutionDescription,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import type { SupportActivities } from '../../contracts/activities.ts';
 import { STATUS_QUERY } from '../../contracts/commands.ts';
+import {
+  environmentWorkflowId,
+  hotfixWorkflowId,
+  releaseWorkflowId,
+  rollBackProductWorkflowId,
+  WORKFLOW_TYPES,
+} from '../../contracts/workflow-ids.ts';
 import type { DeploymentResult, EnvironmentState, RollbackResult } from '../../contracts/workflows.ts';
 import { fail } from '../fail.ts';
 
@@ -21,15 +33,22 @@ export function awaitDeployment(client: Client): SupportActivities['awaitDeploym
         next: 'find out who started it in the Temporal namespace, terminate it there, then retry',
       });
     }
-    // Exactly the one that was looked at: its id may be somebody else's by the time that it ends.
-    const { firstRunId } = raw.workflowExecutionInfo ?? {};
-    const own = client.workflow.getHandle(
-      workflowId,
-      undefined,
-      firstRunId ? { firstExecutionRunId: firstRunId } : {},
-    );
-    return (await own.result()) as DeploymentResult;
+    return (await followFirstRun(client, workflowId, raw).result()) as DeploymentResult;
   };
+}
+
+/** Exactly the one that was looked at: its id may be somebody else's by the time that it ends. */
+function followFirstRun(
+  client: Client,
+  workflowId: string,
+  { workflowExecutionInfo }: WorkflowExecutionDescription['raw'],
+): WorkflowHandle {
+  const { firstRunId } = workflowExecutionInfo ?? {};
+  return client.workflow.getHandle(
+    workflowId,
+    undefined,
+    firstRunId ? { firstExecutionRunId: firstRunId } : {},
+  );
 }
 
 /** Whether a run belongs to the flow whose first run it is: a reset, a retry and a continue-as-new go on with it. */
@@ -55,9 +74,58 @@ function describeStarter(
   return parent?.workflowId ? `${parent.workflowId} (run ${parent.runId}) did` : 'it has no parent';
 }
 
-/** Waits for a rollback that another flow started, as `awaitDeployment` does. */
+type IsOf = (id: string, of: { product: string; environment: string }) => boolean;
+
+/** Whose child a rollback of an environment may be, by the type and the id of who starts it. */
+const STARTS_ROLLBACKS: Record<string, IsOf> = {
+  [WORKFLOW_TYPES.deployment]: (id, { product, environment }) =>
+    id.startsWith(`deployment/${product}/${environment}/`),
+  [WORKFLOW_TYPES.release]: (id, { product }) => id === releaseWorkflowId(product),
+  [WORKFLOW_TYPES.hotfix]: (id, { product }) => id === hotfixWorkflowId(product),
+  [WORKFLOW_TYPES.rollBackProduct]: (id, { product }) => id === rollBackProductWorkflowId(product),
+  // It begins one again that was terminated from outside.
+  [WORKFLOW_TYPES.environment]: (id, { product, environment }) =>
+    id === environmentWorkflowId(product, environment),
+};
+
+/**
+ * Waits for a rollback that another flow started. Any flow of the product may have: so it counts that it is Windlass's
+ * own code that runs there and that started it, which Temporal itself says by type and task queue.
+ */
 export function awaitRollback(client: Client): SupportActivities['awaitRollback'] {
-  return async ({ workflowId }) => (await client.workflow.getHandle(workflowId).result()) as RollbackResult;
+  return async ({ workflowId, of }) => {
+    const handle = client.workflow.getHandle(workflowId);
+    if (of === undefined) return (await handle.result()) as RollbackResult;
+    const { raw, type, taskQueue } = await handle.describe();
+    const parent = raw.workflowExecutionInfo?.parentExecution;
+    const isOurs = type === WORKFLOW_TYPES.rollback && taskQueue === of.taskQueue;
+    if (!isOurs || !(await isOwnFlow(client, parent, of))) {
+      const starter = isOurs ? describeStarter(parent) : `it is ${type} on ${taskQueue}`;
+      throw fail('Conflict', {
+        what: `${workflowId} runs already, and no flow of ${of.product} started it: ${starter}`,
+        changed: 'nothing: it is not believed, whatever it says',
+        next: 'find out who started it in the Temporal namespace, terminate it there, then retry',
+      });
+    }
+    return (await followFirstRun(client, workflowId, raw).result()) as RollbackResult;
+  };
+}
+
+/** Whether a run is one of the product's own flows that take something back, on the queue of its workflows. */
+async function isOwnFlow(
+  client: Client,
+  run: { workflowId?: string | null; runId?: string | null } | null | undefined,
+  of: { product: string; environment: string; taskQueue: string },
+): Promise<boolean> {
+  if (!run?.workflowId || !run.runId) return false;
+  try {
+    const { type, taskQueue } = await client.workflow.getHandle(run.workflowId, run.runId).describe();
+    const isOf = Object.hasOwn(STARTS_ROLLBACKS, type) ? STARTS_ROLLBACKS[type] : undefined;
+    return taskQueue === of.taskQueue && isOf?.(run.workflowId, of) === true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
 }
 
 /**

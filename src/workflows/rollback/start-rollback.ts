@@ -43,6 +43,11 @@ export async function startOrJoinRollback(
       error instanceof WorkflowExecutionAlreadyStartedError
         ? 'runs already'
         : `ended from outside (${describeFailure(error).what})`;
-    return await activities.support(`join the rollback: it ${joined}`).awaitRollback({ workflowId });
+    const of = {
+      product: input.product,
+      environment: input.environment.name,
+      taskQueue: workflowInfo().taskQueue,
+    };
+    return await activities.support(`join the rollback: it ${joined}`).awaitRollback({ workflowId, of });
   }
 }
