@@ -119,6 +119,28 @@ describe.skipIf(!chartCanBeChecked).each(['self-hosted-values.yaml', 'cloud-valu
   });
 });
 
+describe.skipIf(!chartCanBeChecked)('the keys of the ledger', () => {
+  test('are in windlass.yaml, and each private one is found by its own role alone', async () => {
+    const { objects } = renderChart('cloud-values.yaml');
+    const { ledger, secrets } = await readConfig(objects);
+    expect(ledger.keep).toBe(true);
+    for (const role of WORKER_ROLES) {
+      const signing = ledger.keys.find((key) => key.role === role);
+      expect(secrets[signing?.privateKey ?? ''], role).toMatchObject({ readers: [role] });
+    }
+    const [, old] = ledger.keys;
+    expect(old).toMatchObject({ keyId: 'release-1', notAfter: expect.any(String) });
+    expect(old).not.toHaveProperty('privateKey');
+    const holders = PARTS.filter((part) => secretsOf(deployment(objects, part)).includes('ledger_qa_1'));
+    expect(holders).toEqual(['qa']);
+  });
+
+  test('may be left out, and then nothing is kept', async () => {
+    const { ledger } = await readConfig(renderChart('self-hosted-values.yaml').objects);
+    expect(ledger.keys).toEqual([]);
+  });
+});
+
 describe.skipIf(!chartCanBeChecked)('values that cannot be', () => {
   const refused = (...more: string[]) => {
     try {
@@ -135,6 +157,15 @@ describe.skipIf(!chartCanBeChecked)('values that cannot be', () => {
     expect(refused('--set', 'api.url=')).toContain('say api.url');
     expect(refused('--set', 'config.temporal.address=x:1')).not.toBe('');
     expect(refused('--set', 'workers.cleaner.replicas=1')).toContain('cleaner');
+  });
+
+  test('the keys of the ledger are said once, each with the secret in which it lies', () => {
+    const key = `{"keyId":"qa-1","role":"qa","publicKey":"${'A'.repeat(44)}","secret":"windlass-qa"}`;
+    expect(refused('--set-json', `ledger.keys=[${key}]`)).toContain('in which the private key qa-1 lies');
+    expect(refused('--set-json', `ledger.keys=[{"keyId":"x","role":"api"}]`)).toMatch(/role|publicKey/);
+    const whole = key.replace('}', ',"key":"ledger-key"}');
+    const twice = ['--set-json', `ledger.keys=[${whole}]`, '--set-json', 'config.ledger={"keep":true}'];
+    expect(refused(...twice)).toContain("say the ledger's keys once");
   });
 
   test('a role of its own image, service account and cluster rights has them alone', () => {

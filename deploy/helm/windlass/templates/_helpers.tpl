@@ -31,6 +31,11 @@ Every secret that windlass.yaml names, as its own `secrets` has them: name, Kube
 {{- range .Values.temporal.payloadKeys -}}
 {{- $_ := set $all (printf "payload_key_%s" (.keyId | replace "-" "_")) (dict "secret" .secret "key" .key "roles" $everybody) -}}
 {{- end -}}
+{{- range .Values.ledger.keys -}}
+{{- if .secret -}}
+{{- $_ := set $all (printf "ledger_%s" (.keyId | replace "-" "_")) (dict "secret" .secret "key" (required (printf "say ledger.keys: the key of the Secret %s in which the private key %s lies" .secret .keyId) .key) "roles" (list .role)) -}}
+{{- end -}}
+{{- end -}}
 {{- with .Values.temporal.apiKey -}}
 {{- if .secret }}{{ $_ := set $all "temporal_api_key" (dict "secret" .secret "key" .key "roles" $everybody) }}{{ end -}}
 {{- end -}}
@@ -73,6 +78,17 @@ Every secret that windlass.yaml names, as its own `secrets` has them: name, Kube
 {{- end -}}
 {{- end -}}
 {{- $_ := set $config "temporal" $temporal -}}
+{{- if .Values.ledger.keys -}}
+{{- if hasKey $config "ledger" }}{{ fail "say the ledger's keys once: in ledger.keys of the values, or in config.ledger" }}{{ end -}}
+{{- $keys := list -}}
+{{- range .Values.ledger.keys -}}
+{{- $key := dict "key_id" .keyId "role" .role "public_key" .publicKey -}}
+{{- if .secret }}{{ $_ := set $key "private_key" (printf "ledger_%s" (.keyId | replace "-" "_")) }}{{ end -}}
+{{- if .notAfter }}{{ $_ := set $key "not_after" .notAfter }}{{ end -}}
+{{- $keys = append $keys $key -}}
+{{- end -}}
+{{- $_ := set $config "ledger" (dict "keys" $keys) -}}
+{{- end -}}
 {{- with .Values.store.s3 -}}
 {{- if .bucket -}}
 {{- $_ := set $config "store" (dict "s3" (dict "endpoint" .endpoint "bucket" .bucket "region" .region "access_key_id" .accessKeyId "secret_access_key" "s3_secret_access_key")) -}}
