@@ -1,5 +1,12 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { WORKER_ROLES, type WorkerRole } from '../contracts/task-queues.ts';
 import type { PersonRole } from '../release/settings.ts';
+
+/** An Ed25519 key: PKCS 8 and SPKI, PEM. */
+export interface DemoKey {
+  privateKey: string;
+  publicKey: string;
+}
 
 /** A person of the demo, with the token by which the API knows them. */
 export interface DemoPerson {
@@ -27,7 +34,9 @@ export interface DemoFixture {
     productionControl: number;
   };
   people: DemoPerson[];
-  signing: { keyId: string; privateKey: string; publicKey: string };
+  signing: DemoKey & { keyId: string };
+  /** With which each role signs what it writes into the ledger; a demo from before there was one goes on without. */
+  ledger?: Record<WorkerRole, DemoKey>;
   npmToken?: string;
   /** Set once the world stands as it was before the release: version 1.2.0 everywhere. */
   ready: boolean;
@@ -44,7 +53,6 @@ const PEOPLE: { name: string; displayName: string; roles: PersonRole[] }[] = [
 
 /** A new fixture with people, tokens and keys of its own; `ports` are free ones that the caller found. */
 export function createFixture(product: string, bad: boolean, ports: DemoFixture['ports']): DemoFixture {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   return {
     format: 1,
     product,
@@ -54,13 +62,18 @@ export function createFixture(product: string, bad: boolean, ports: DemoFixture[
       const token = randomBytes(24).toString('base64url');
       return { ...person, token, tokenSha256: createHash('sha256').update(token).digest('hex') };
     }),
-    signing: {
-      keyId: 'demo',
-      privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-      publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-    },
+    signing: { keyId: 'demo', ...makeKey() },
+    ledger: Object.fromEntries(WORKER_ROLES.map((role) => [role, makeKey()])) as Record<WorkerRole, DemoKey>,
     ready: false,
     finished: false,
+  };
+}
+
+function makeKey(): DemoKey {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  return {
+    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
   };
 }
 

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { findRepositoryAbove } from '../integrations/process/isolation.ts';
+import { describeLedger } from './describe-ledger.ts';
 import type { DemoFixture } from './fixture.ts';
 import type { DemoFolders } from './folders.ts';
 
@@ -16,6 +17,7 @@ export async function writeDemoConfig(fixture: DemoFixture, folders: DemoFolders
     return { file: join('secrets', name) };
   };
   const { ports } = fixture;
+  const ledger = describeLedger(fixture);
   const installation = {
     version: 1,
     temporal: { address: `127.0.0.1:${ports.temporal}`, namespace: 'default', sealed_payloads: false },
@@ -29,9 +31,19 @@ export async function writeDemoConfig(fixture: DemoFixture, folders: DemoFolders
       signing: { key_id: fixture.signing.keyId, private_key: 'signing_key' },
       verify_keys: [{ key_id: fixture.signing.keyId, public_key: fixture.signing.publicKey }],
     },
+    // A ledger in the store: each role signs what it did, and does nothing but what follows from what was signed.
+    ...ledger.section,
     secrets: {
       signing_key: { ...(await secret('signing_key', fixture.signing.privateKey)), roles: ['api'] },
       npm_token: { ...(await secret('npm_token', fixture.npmToken ?? 'none')), roles: ['release'] },
+      ...Object.fromEntries(
+        await Promise.all(
+          Object.entries(ledger.secrets).map(async ([name, { value, roles }]) => [
+            name,
+            { ...(await secret(name, value)), roles },
+          ]),
+        ),
+      ),
     },
     people: Object.fromEntries(
       fixture.people.map((person) => [

@@ -14,7 +14,7 @@ import type { Store } from '../../src/providers/store/store.ts';
 import { referTo } from '../../src/providers/store/store.ts';
 import type { StoreRef } from '../../src/release/store-ref.ts';
 import { subjectOf } from '../../src/release/subject.ts';
-import { createFixture, type DemoFixture } from '../support/fixture/demo.ts';
+import { createFixture, type DemoFixture, describeLedger } from '../support/fixture/demo.ts';
 import { writeImageLayout } from '../support/fixture/oci-layout.ts';
 import { findFreePort } from '../support/network/free-port.ts';
 import { type HttpRecorder, startHttpRecorder } from '../support/network/http-recorder.ts';
@@ -89,7 +89,11 @@ export async function makeRun(options: RunOptions): Promise<CrashRun> {
   });
   const ociRepository = `${servers.oci.host}/${id}/crash`;
   const fixture = createFixture('crash', false, options.whole ? await findPorts() : NO_PORTS);
+  // What calls single effects starts no release that a ledger could know.
+  const ledger = describeLedger(options.whole ? fixture : {});
+  const keys = Object.fromEntries(Object.entries(ledger.secrets).map(([name, { value }]) => [name, value]));
   const secrets: Record<string, string> = {
+    ...keys,
     npm_token: servers.npm.token,
     host_token: host?.token ?? 'none',
     slack_url: recorder ? `${recorder.url}slack` : 'none',
@@ -103,7 +107,9 @@ export async function makeRun(options: RunOptions): Promise<CrashRun> {
 
   function describeInstallation(): object {
     const rolesOf = (name: string) =>
-      name === 'signing_key' ? ['api'] : ['release', 'writer', 'qa', 'devops', 'support'];
+      name === 'signing_key'
+        ? ['api']
+        : (ledger.secrets[name]?.roles ?? ['release', 'writer', 'qa', 'devops', 'support']);
     return {
       version: 1,
       temporal: {
@@ -113,6 +119,7 @@ export async function makeRun(options: RunOptions): Promise<CrashRun> {
       },
       store: { folder: './store', retention: { keep_versions: 2 } },
       work_folder: './work',
+      ...ledger.section,
       api: {
         listen: `127.0.0.1:${fixture.ports.api}`,
         signing: { key_id: fixture.signing.keyId, private_key: 'signing_key' },

@@ -70,6 +70,8 @@ describe('a canary whose worker is killed (kill -9) in the middle of every step'
     for (const path of Object.values(GATES)) gate.hold(path);
     const { production } = config.products[product].environments;
     production.canary = canary;
+    // The deployment is started on its own, past the API.
+    config.ledger = { keep: false };
     production.variables.SHOP_SUPERVISOR = gate.url;
     await writeFile(world.folders.config, stringify(config));
     connected = await connectTestClient();

@@ -8,6 +8,7 @@ import type { EnvironmentSettings, PersonRole } from '../../src/release/settings
 import { personWith } from '../support/fixture/demo.ts';
 import { requestOf, signAs } from '../support/fixture/requests.ts';
 import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
+import { noteStart } from '../support/note-start.ts';
 import { waitFor } from '../support/server/temporal-server.ts';
 
 /** 1.2.0, which is released, is to go to production again while the calendar says no. */
@@ -16,13 +17,16 @@ describe('a freeze of production', () => {
   let production: EnvironmentSettings;
 
   beforeAll(async () => {
-    world = await startShippingWorld(({ products }, fixture) => {
-      const found = products[fixture.product]?.environments.find((e) => e.kind === 'production');
-      if (!found) throw new Error('the world has no production');
-      production = found;
-      // Nothing is watched afterwards: this is about how it begins.
-      production.checks = [];
-    });
+    world = await startShippingWorld(
+      ({ products }, fixture) => {
+        const found = products[fixture.product]?.environments.find((e) => e.kind === 'production');
+        if (!found) throw new Error('the world has no production');
+        production = found;
+        // Nothing is watched afterwards: this is about how it begins.
+        production.checks = [];
+      },
+      { keepsLedger: true },
+    );
   });
 
   afterAll(async () => {
@@ -57,6 +61,7 @@ describe('a freeze of production', () => {
       },
       environment: 'production',
     };
+    await noteStart(world.installation, world.fixture, 'deployment-production', input.request);
     await world.client.workflow.start(WORKFLOW_TYPES.deployVersion, {
       workflowId: deployVersionWorkflowId(world.product, 'production'),
       taskQueue: workflowQueue(world.product),
@@ -159,23 +164,29 @@ describe('a freeze of production', () => {
     expect(record.steps.find((step) => step.id === 'production.freeze')?.detail).toMatch(/^overridden by /);
   });
 
+  /** The released version once more, which the ledger lets through: only the calendar is against it. */
+  const describeAnew = async (environment: EnvironmentSettings) => {
+    const input = await world.describe('1.2.0', await world.pack('1.2.0'), { environment });
+    const request = { ...requestOf(world.product), releaseId: input.releaseId };
+    await noteStart(world.installation, world.fixture, 'deployment-production', request);
+    return input;
+  };
+
   it('outside of the windows is refused by the workers themselves', async () => {
     production.windows = [{ timeZone: 'UTC', from: '2020-01-01T00:00', until: '2020-01-02T00:00' }];
-    const input = await world.describe('1.3.0', await world.pack('1.3.0'), {
-      environment: { ...production, windows: [] },
-    });
+    const input = await describeAnew({ ...production, windows: [] });
+    const before = await world.effects();
     await world.deploy(input);
     const result = await world.finished(input);
     expect(result.outcome).toBe('failed_before_change');
     expect(result.reason).toMatch(/^no deploy window of production is open: it waits without an end/);
+    expect(await world.effects()).toEqual(before);
     await world.untilWhole('1.2.0');
   });
 
   it('is enforced by the workers themselves: a workflow that knows nothing of it changes nothing', async () => {
     freezeFor(3_600_000);
-    const input = await world.describe('1.3.0', await world.pack('1.3.0'), {
-      environment: { ...production, freezes: [] },
-    });
+    const input = await describeAnew({ ...production, freezes: [] });
     const before = await world.effects();
     await world.deploy(input);
     const result = await world.finished(input);

@@ -18,6 +18,7 @@ import { createFileEnvironments, type FileEnvironments } from '../support/enviro
 import { commitToMain, type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';
 import { writeImageLayout } from '../support/fixture/oci-layout.ts';
 import { requestOf, startRollback } from '../support/fixture/requests.ts';
+import { noteStart } from '../support/note-start.ts';
 import {
   type DockerRegistry,
   dockerRegistryInstalled,
@@ -128,6 +129,7 @@ describe.skipIf(!dockerRegistryInstalled).each([
       request: { ...requestOf(product), version: '1.2.0' },
       environment: 'production',
     };
+    await noteStart(world.installation, world.fixture, 'deployment-production', deploy.request);
     const deployed = await client.workflow.execute(WORKFLOW_TYPES.deployVersion, {
       workflowId: deployVersionWorkflowId(product, 'production'),
       taskQueue,
@@ -138,6 +140,7 @@ describe.skipIf(!dockerRegistryInstalled).each([
 
     const fix = commitToMain(world, ['fix: greet politely (#7)'], { POLITE: 'please' });
     const hotfix: HotfixInput = { request: requestOf(product), commits: [fix], careful: false };
+    await noteStart(world.installation, world.fixture, 'hotfix', hotfix.request);
     const fixed = await client.workflow.execute(WORKFLOW_TYPES.hotfix, {
       workflowId: hotfixWorkflowId(product),
       taskQueue,
