@@ -4,6 +4,7 @@ import type { WorkerRole } from '../contracts/task-queues.ts';
 import type { Mirror } from '../integrations/git/mirror/mirror.ts';
 import { openMirror } from '../integrations/git/mirror/mirror.ts';
 import type { Ledger } from '../integrations/ledger/ledger.ts';
+import type { Isolation } from '../integrations/process/isolate-script.ts';
 import type { Store } from '../providers/store/store.ts';
 import type { EnvironmentSettings, ProductSettings, SecretName } from '../release/settings.ts';
 import type { Barrier } from './effects.ts';
@@ -16,6 +17,8 @@ export interface ActivityDeps {
   store: Store;
   /** The ledgers of all products, written with this role's key; none where the installation keeps none. */
   ledger?: Ledger | undefined;
+  /** Whether scripts that only build or test can be kept apart here; undefined where they are not to be. */
+  isolation?: Isolation | undefined;
   barrier: Barrier;
   /** What the current activity has to stop for: cancellation, or the worker's shutdown. */
   signal(): AbortSignal;

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import { listSecretFiles } from '../config/secrets.ts';
 import { unpackCommit } from '../integrations/git/bundle.ts';
 import { withCheckout } from '../integrations/git/checkout.ts';
 import { fetchMirror, findCommit } from '../integrations/git/mirror/mirror.ts';
 import { ScriptUnusable } from '../integrations/process/check-script.ts';
-import type { ScriptResult } from '../integrations/process/run-script.ts';
+import type { ScriptResult, ScriptRun } from '../integrations/process/run-script.ts';
 import { runScript, ScriptOutputInvalid } from '../integrations/process/run-script.ts';
 import type { ProductSettings, ScriptSettings, SecretName } from '../release/settings.ts';
 import type { StoreRef } from '../release/store-ref.ts';
@@ -25,6 +26,8 @@ export interface ProductScriptRun {
   facts: Record<string, string | number | undefined>;
   variables: Record<string, string>;
   secrets: Record<string, SecretName>;
+  /** Whether it is kept apart from whatever else this machine does: what only builds and tests needs nothing of it. */
+  apart?: boolean;
   /** A file that it may leave in the product's folder, to be kept however it ends. */
   report?: string | undefined;
 }
@@ -54,7 +57,7 @@ export async function runProductScript<T>(
   if (run.bundle) await unpackCommit(mirror, await deps.store.read(run.bundle), run.commit);
   else if ((await findCommit(mirror, run.commit)) === undefined) await fetchMirror(mirror);
   return await withScratch(deps, (scratch) =>
-    withCheckout(mirror, run.commit, async (checkout) => {
+    withCheckout(mirror, run.commit, async (checkout, borrowed) => {
       const folder = join(checkout, run.product.path);
       const artifact = run.artifact ? join(scratch, 'artifact.tgz') : undefined;
       if (run.artifact && artifact) await deps.store.fetchTo(run.artifact, artifact);
@@ -81,6 +84,7 @@ export async function runProductScript<T>(
         signal: deps.signal(),
         logFile,
         temporaryRoot: scratch,
+        ...(run.apart === true ? keepApart(deps, run.title, borrowed) : {}),
       });
       const log = await deps.store.putFile(logFile, 'text/plain');
       const report = run.report === undefined ? undefined : await keepReport(deps.store, folder, run.report);
@@ -89,6 +93,27 @@ export async function runProductScript<T>(
       return await use({ result, output: toRecord(result.output), log, folder, root: checkout, ...kept });
     }),
   );
+}
+
+/** Neither the store nor a key nor the work of others is seen by a script that only builds or tests. */
+function keepApart(
+  { installation, isolation, store }: ActivityDeps,
+  title: string,
+  borrowed: string[],
+): Pick<ScriptRun, 'apart'> {
+  if (isolation === undefined) return {};
+  if ('problem' in isolation) {
+    if (installation.workers.isolateScripts !== 'always') return {};
+    throw fail('Mistake', {
+      what: `${title} cannot be kept apart from what else runs on this machine: ${isolation.problem}`,
+      changed: 'nothing: it was not started',
+      next: 'install bubblewrap and allow user namespaces for this worker (windlass doctor says how), or change workers.isolate_scripts; then retry',
+    });
+  }
+  const folders = [installation.workFolder, ...(store.folder === undefined ? [] : [store.folder])];
+  const hidden = [...folders, ...listSecretFiles(installation)];
+  const sight = { hidden, readable: borrowed, writable: [] };
+  return { apart: { ...isolation, ...sight } };
 }
 
 async function startScript(

@@ -108,7 +108,7 @@ export interface Installation extends ChannelSections {
   /** Absolute folder for mirrors and checkouts; may be lost at any time. */
   workFolder: string;
   /** `shutdownGraceMs`: how long work in progress may go on once a worker was asked to stop. */
-  workers: { shutdownGraceMs: number };
+  workers: { shutdownGraceMs: number; isolateScripts: 'where_possible' | 'always' | 'never' };
   /** Address of Temporal's Web UI for links; no slash at the end. */
   webUiUrl?: string;
   api: ApiSettings;

@@ -55,6 +55,11 @@ export function readSecret(
   return trimmed;
 }
 
+/** Every file in which a secret lies, whoever may read it. */
+export function listSecretFiles({ secrets }: Pick<Installation, 'secrets'>): string[] {
+  return Object.values(secrets).flatMap(({ source }) => ('env' in source ? [] : [source.file]));
+}
+
 function readSecretFile(name: SecretName, file: string): string {
   try {
     return readFileSync(file, 'utf8');

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import { type NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { type NativeConnection, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 import type { ActivityDeps } from '../activities/deps.ts';
 import { createDevopsActivities } from '../activities/devops/index.ts';
 import type { Barrier } from '../activities/effects.ts';
@@ -16,6 +16,7 @@ import { sweepCheckouts } from '../integrations/git/checkout.ts';
 import { tidyMirrors } from '../integrations/git/mirror/tidy-mirrors.ts';
 import { type Ledger, openLedger } from '../integrations/ledger/ledger.ts';
 import { readLedgerKeys } from '../integrations/ledger/ledger-keys.ts';
+import { type Isolation, probeIsolation } from '../integrations/process/isolate-script.ts';
 import type { Store } from '../providers/store/store.ts';
 import { createDataConverter } from '../temporal/data-converter.ts';
 import type { SealingKeys } from '../temporal/sealing/sealing-keys.ts';
@@ -75,6 +76,7 @@ export async function createWorker(part: WorkerPart, setUp: WorkerSetUp): Promis
     installation: setUp.installation,
     store,
     ledger: openOwnLedger(store, setUp, part),
+    isolation: await findIsolation(setUp.installation, part),
     barrier: setUp.barrier ?? (async () => undefined),
     signal: () => Context.current().cancellationSignal,
     attempt: () => Context.current().info.attempt,
@@ -94,6 +96,29 @@ export async function createWorker(part: WorkerPart, setUp: WorkerSetUp): Promis
 function openOwnLedger(store: Store, { installation }: WorkerSetUp, role: WorkerRole): Ledger | undefined {
   const keys = readLedgerKeys(installation, role, (name) => readSecret(installation, name, role));
   return keys && openLedger(store, keys);
+}
+
+/** The roles whose scripts only build and test. */
+const ISOLATES: readonly WorkerRole[] = ['devops', 'qa'];
+
+/** Whether scripts are kept apart, and where this machine cannot although it should, that is said at once. */
+async function findIsolation(
+  { file, workers }: Installation,
+  role: WorkerRole,
+): Promise<Isolation | undefined> {
+  if (!ISOLATES.includes(role) || workers.isolateScripts === 'never') return undefined;
+  const isolation = await probeIsolation();
+  if ('problem' in isolation) {
+    const meanwhile =
+      workers.isolateScripts === 'always'
+        ? 'nothing is built or tested here'
+        : 'they can read the environment, the memory and the files of whatever else this user runs';
+    Runtime.instance().logger.warn(
+      `Scripts of ${role} are not kept apart: ${isolation.problem}. Until they are, ${meanwhile}. "windlass doctor" says ` +
+        `what to do; workers.isolate_scripts of ${file} says whether it must be.`,
+    );
+  }
+  return isolation;
 }
 
 function createActivities(role: WorkerRole, deps: ActivityDeps, client: Client): object {

@@ -50,6 +50,7 @@ async function build(
       facts: tellBuild('build', input),
       variables: product.variables,
       secrets: {},
+      apart: true,
     },
     async (outcome) => ({ ...(await collect(deps, product, input, outcome)), log: outcome.log }),
   );

@@ -9,13 +9,13 @@ import { readTip } from './look.ts';
 import { lookAtChannels } from './look-at-channels.ts';
 import { lookAtClock } from './look-at-clock.ts';
 import { lookAtHost } from './look-at-host.ts';
+import { lookAtIsolation, lookAtSpace } from './look-at-machine.ts';
 import { lookAtMetrics } from './look-at-metrics.ts';
 import { lookAtPushes } from './look-at-pushes.ts';
 import { lookAtRegistries } from './look-at-registries.ts';
 import { lookAtRepository } from './look-at-repository.ts';
 import { lookAtScripts } from './look-at-scripts.ts';
 import { lookAtSecrets } from './look-at-secrets.ts';
-import { lookAtSpace } from './look-at-space.ts';
 import { nameNext } from './name-next.ts';
 
 /** What a worker of any role needs. */
@@ -24,8 +24,8 @@ const COMMON: Look[] = [lookAtSecrets, lookAtRepository, lookAtSpace, lookAtCloc
 /** What only that role's work needs, in the order in which it is told. */
 const OWN: Record<WorkerRole, Look[]> = {
   release: [lookAtPushes, lookAtHost, lookAtRegistries],
-  devops: [lookAtScripts],
-  qa: [lookAtScripts],
+  devops: [lookAtScripts, lookAtIsolation],
+  qa: [lookAtScripts, lookAtIsolation],
   support: [lookAtScripts, lookAtMetrics, lookAtChannels],
   writer: [],
 };

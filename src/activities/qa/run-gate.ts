@@ -43,6 +43,7 @@ export function runGate(deps: ActivityDeps): QaActivities['runGate'] {
           },
           variables: product.variables,
           secrets: {},
+          apart: true,
           report: gate.report,
         },
         async (outcome): Promise<GateResult> => ({

@@ -3,6 +3,7 @@ import type { TemporalFinding } from '../../temporal/server/find-temporal.ts';
 import { readArguments } from '../line/read-arguments.ts';
 import {
   examineCache,
+  examineIsolation,
   examineLoopback,
   examineNode,
   examineWorkerParts,
@@ -56,6 +57,7 @@ export async function examine(environment: Environment): Promise<DoctorReport> {
     ...NEEDED_PROGRAMS.map((program) => examineNeeded(program, environment)),
     examineCache(environment),
     examineLoopback(),
+    examineIsolation(environment),
   ]);
   const temporal = await examineTemporal(environment, projectRoot);
   const optional = await Promise.all(

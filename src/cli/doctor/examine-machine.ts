@@ -1,5 +1,6 @@
 import { access, constants, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { probeIsolation } from '../../integrations/process/isolate-script.ts';
 import { findFreePort } from '../../temporal/free-port.ts';
 import { locateCacheFolder } from '../../temporal/server/temporal-cache.ts';
 import { isAtLeast } from '../../temporal/server/temporal-version.ts';
@@ -72,4 +73,20 @@ export async function examineLoopback(): Promise<DoctorFinding> {
       advice: 'Allow this user to listen on loopback ports.',
     };
   }
+}
+
+/** Whether scripts that build and test can be kept apart from what else this user runs. */
+export async function examineIsolation(environment: Environment): Promise<DoctorFinding> {
+  const name = 'isolation';
+  const isolation = await probeIsolation(environment['PATH'] ?? '');
+  if ('program' in isolation) {
+    return { name, state: 'ok', found: `builds and tests are kept apart by ${isolation.program}` };
+  }
+  return {
+    name,
+    state: 'missing',
+    found: `builds and tests see what else this user runs: ${isolation.problem}`,
+    advice:
+      'Install bubblewrap and allow user namespaces (in a container: a seccomp profile with unshare and mount, and an unmasked /proc); or give each role a machine or container of its own.',
+  };
 }

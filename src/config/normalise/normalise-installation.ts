@@ -47,7 +47,10 @@ export function normaliseInstallation(
       config.work_folder === undefined
         ? ownWorkFolder(file, environment)
         : resolvePath(base, config.work_folder),
-    workers: { shutdownGraceMs: config.workers.shutdown_grace },
+    workers: {
+      shutdownGraceMs: config.workers.shutdown_grace,
+      isolateScripts: config.workers.isolate_scripts,
+    },
     ...compact({ webUiUrl: config.web_ui_url && withoutSlash(config.web_ui_url) }),
     api: normaliseApi(config),
     permissions: normalisePermissions(config.roles),

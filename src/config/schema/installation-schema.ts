@@ -205,6 +205,12 @@ export const installationSchema = z
           .describe(
             'How long work in progress may go on once a worker was asked to stop (SIGTERM). Then its scripts are ended and another worker repeats it. Give the process 20 s more than this before it is killed.',
           ),
+        isolate_scripts: z
+          .enum(['where_possible', 'always', 'never'])
+          .prefault('where_possible')
+          .describe(
+            'Whether build and gate scripts are kept apart by bubblewrap: they see no other process, no file of a secret, no store and no work but their own. `always`: where this machine cannot, nothing is built or tested. `never`: for scripts that need `sudo` or the like.',
+          ),
       })
       .prefault({})
       .describe('The workers of every role.'),

@@ -27,20 +27,19 @@ const ABANDONED_MS = 24 * 60 * 60 * 1_000;
 /**
  * Gives `work` a fresh folder with exactly this commit: a repository with a detached HEAD and the remote's tags, which
  * borrows its objects from the mirror, with its submodules and large files. The folder is removed afterwards, however
- * `work` ends.
+ * `work` ends. `borrowed`: the folders of objects, here and of submodules, that it needs beside its own.
  * @throws {GitContentMissing} when a submodule or a file of Git LFS cannot be had.
  * @throws {GitRefMissing} when the mirror does not have the commit.
  */
 export async function withCheckout<T>(
   mirror: Mirror,
   sha: string,
-  work: (folder: string) => Promise<T>,
+  work: (folder: string, borrowed: string[]) => Promise<T>,
 ): Promise<T> {
   if ((await findCommit(mirror, assertSha(sha))) === undefined) throw new GitRefMissing(sha, mirror.url);
   const folder = await temporaryPath(mirror);
   try {
-    await makeCheckout(mirror, sha, folder);
-    return await work(folder);
+    return await work(folder, await makeCheckout(mirror, sha, folder));
   } finally {
     await removeFolder(folder);
   }
@@ -66,27 +65,28 @@ export async function sweepCheckouts(folder: string): Promise<number> {
   return removed;
 }
 
+/** Gives the folders that objects are borrowed from. */
 async function makeCheckout(
   mirror: Mirror,
   sha: string,
   folder: string,
   depth: number = DEEPEST_SUBMODULE,
-): Promise<void> {
+): Promise<string[]> {
   await askGit(['init', '--quiet', '--template=', '--initial-branch=unused', '--', folder], {
     cwd: mirror.folder,
   });
   await mkdir(join(folder, '.git', 'objects', 'info'), { recursive: true });
-  await writeFile(
-    join(folder, '.git', 'objects', 'info', 'alternates'),
-    `${join(mirror.gitDir, 'objects')}\n`,
-  );
+  const objects = join(mirror.gitDir, 'objects');
+  await writeFile(join(folder, '.git', 'objects', 'info', 'alternates'), `${objects}\n`);
   await writeFile(join(folder, '.git', 'packed-refs'), await packTags(mirror));
   await askGit(['config', 'remote.origin.url', mirror.url], { cwd: folder });
   await askGit(['checkout', '--quiet', '--detach', sha], { cwd: folder, timeoutMs: LIMITS_MS.transfer });
   await fillLargeFiles(mirror, folder);
+  const borrowed = [objects];
   for (const submodule of await listSubmodules(mirror, folder)) {
-    await fillSubmodule(mirror, submodule, join(folder, submodule.path), depth);
+    borrowed.push(...(await fillSubmodule(mirror, submodule, join(folder, submodule.path), depth)));
   }
+  return borrowed;
 }
 
 /** A submodule's commit in its place, from a mirror of its own. */
@@ -95,7 +95,7 @@ async function fillSubmodule(
   { url, sha, path }: Submodule,
   folder: string,
   depth: number,
-): Promise<void> {
+): Promise<string[]> {
   if (depth === 0)
     throw new GitContentMissing(`The submodules around ${path} lie in each other without end.`, ENDLESS);
   const token = isSameHost(url, parent.url) ? parent.token : undefined;
@@ -107,7 +107,7 @@ async function fillSubmodule(
       'push that commit there, or move the submodule to one that is',
     );
   }
-  await makeCheckout(mirror, sha, folder, depth - 1);
+  return await makeCheckout(mirror, sha, folder, depth - 1);
 }
 
 /** The remote's tags in the form of git's own file: thousands of them cost as much as one. */

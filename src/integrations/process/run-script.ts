@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { type LogSummary, openBoundedLog } from './bounded-log.ts';
 import { checkVariables, locateScript, ScriptUnusable } from './check-script.ts';
+import { isolate, type Sight } from './isolate-script.ts';
 import { createMasker, maskJson, maskText } from './mask-secrets.ts';
 import { removeFolder } from './remove-folder.ts';
 import { searchPath } from './search-path.ts';
@@ -34,6 +35,8 @@ export interface ScriptRun {
   logFile: string;
   /** Where the script's own temporary folder is made. Default: the system's. */
   temporaryRoot?: string;
+  /** The program that keeps it apart from all else on this machine, and what it then sees. Default: it sees all. */
+  apart?: Sight & { program: string };
   /** Gets the end of the log while the script runs, at most four times a second. Must not throw. */
   onOutput?: (tail: string) => void;
 }
@@ -135,7 +138,8 @@ async function superviseRun(
   if (run.signal?.aborted)
     return { exitCode: null, endedBy: 'cancellation', signal: null, outputText: undefined };
   const path = scriptPath(run);
-  const shim = execa(process.execPath, ['--no-warnings', SHIM], {
+  const [program, ...args] = [...(await keepApart(run)), process.execPath, '--no-warnings', SHIM];
+  const shim = execa(program, args, {
     // A session of its own: what kills the worker's whole group must not kill the one who cleans up after it.
     detached: true,
     cleanup: false,
@@ -152,6 +156,8 @@ async function superviseRun(
   let started: Extract<FromShim, { type: 'started' }> | undefined;
   let problem: ScriptUnusable | undefined;
   let ending: Ending | undefined;
+  // Whatever it started would hold the log open, and nothing that is kept apart outlives its run.
+  if (run.apart) shim.once('exit', () => endWhatIsApart(shim.pid));
   const tell = (message: ToShim): void => {
     if (shim.connected) shim.send?.(message, () => {});
   };
@@ -199,7 +205,23 @@ async function superviseRun(
   if (ending) return pickEnding(ending);
   if (!started)
     throw new Error(`The shim for scripts did not start: ${maskText(stderr, Object.values(run.secrets))}`);
-  return endWithoutShim(started);
+  return run.apart ? await cleanUp(started) : await endWithoutShim(started);
+}
+
+/** The processes of a namespace end with its first one, which is of the group of what surrounds it. */
+function endWhatIsApart(group: number | undefined): void {
+  try {
+    if (group !== undefined) process.kill(-group, 'SIGKILL');
+  } catch {
+    // All of it is gone already.
+  }
+}
+
+/** What stands before the shim's own command, for a script that sees nothing but its own. */
+async function keepApart({ apart, root, cwd, temporaryRoot, logFile }: ScriptRun): Promise<string[]> {
+  if (!apart) return [];
+  const own = [root ?? cwd, temporaryRoot ?? tmpdir(), dirname(logFile)];
+  return [apart.program, ...(await isolate({ ...apart, writable: [...apart.writable, ...own] }))];
 }
 
 function pickEnding({ exitCode, endedBy, signal, outputText }: Ending): Ending {
@@ -213,6 +235,10 @@ async function endWithoutShim(started: { group: number; folder: string }): Promi
   } catch {
     // The group is gone already.
   }
+  return await cleanUp(started);
+}
+
+async function cleanUp(started: { folder: string }): Promise<Ending> {
   await removeFolder(started.folder);
   return { exitCode: null, endedBy: 'signal', signal: 'SIGKILL', outputText: undefined };
 }

@@ -8,6 +8,8 @@ import type { StoreRef } from '../../release/store-ref.ts';
  * digest, so that what passed the gates is what is published and deployed.
  */
 export interface Store {
+  /** The folder of this machine in which everything lies, if that is where it lies. */
+  folder?: string;
   /** Keeps the bytes. The same bytes give the same reference, however often they are put. */
   put(bytes: Uint8Array, mediaType?: string): Promise<StoreRef>;
   /** Keeps a file's bytes as they are at the time of the call; does not hold them in memory. */

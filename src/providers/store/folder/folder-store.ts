@@ -70,6 +70,7 @@ export async function openFolderStore(folder: string): Promise<Store> {
   };
 
   return {
+    folder,
     put: (bytes, mediaType) => keep(oneChunk(bytes), mediaType),
     putFile: (path, mediaType) => keep(createReadStream(path), mediaType),
     async read(ref) {

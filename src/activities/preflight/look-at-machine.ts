@@ -19,3 +19,18 @@ export const lookAtSpace: Look = async ({ deps }) => {
   const advice = 'make room there, or move work_folder to a larger disk';
   return [{ subject, state: free < TOO_LITTLE ? 'problem' : 'warning', found, advice }];
 };
+
+/** Does a build or a test see what else runs here? */
+export const lookAtIsolation: Look = async ({ deps: { installation, isolation } }) => {
+  const subject = 'isolation of scripts';
+  if (isolation === undefined) {
+    return [{ subject, state: 'ok', found: 'not wanted (workers.isolate_scripts: never)' }];
+  }
+  if ('program' in isolation) {
+    return [{ subject, state: 'ok', found: `builds and tests are kept apart by ${isolation.program}` }];
+  }
+  const state = installation.workers.isolateScripts === 'always' ? 'problem' : 'warning';
+  const found = `builds and tests can read what else this user runs: ${isolation.problem}`;
+  const advice = 'install bubblewrap, and allow user namespaces in this container or machine';
+  return [{ subject, state, found, advice }];
+};
