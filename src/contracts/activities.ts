@@ -23,6 +23,7 @@ import type {
 import type { Group } from '../release/verdict/check.ts';
 import type { SignedCommand } from './commands.ts';
 import type { DeploymentOnHost } from './deployment-on-host.ts';
+import type { JoinedDeployment, JoinedRollback } from './joined-flows.ts';
 import type { PreflightActivities } from './preflight.ts';
 import type {
   AuthorizationReview,
@@ -279,22 +280,10 @@ export interface SupportActivities extends PreflightActivities {
   ): Promise<{ samples: Sample[] }>;
   /** `perhapsTwice`: of what was sent, what a try whose worker died may have sent before. */
   notify(input: Notice): Promise<{ sent: string[]; failed: string[]; perhapsTwice?: string[] }>;
-  /**
-   * Waits for a deployment that runs already, and gives its result. `startedBy`: the flow whose child it must be, by its
-   * first run; calls from before it was asked do not say.
-   */
-  awaitDeployment(input: {
-    workflowId: string;
-    startedBy?: { workflowId: string; runId: string };
-  }): Promise<DeploymentResult>;
-  /**
-   * Waits for a rollback that runs already, and gives its result. `of`: what it must be a rollback of, and the queue on
-   * which the product's own workflows run; calls from before it was asked do not say.
-   */
-  awaitRollback(input: {
-    workflowId: string;
-    of?: { product: string; environment: string; taskQueue: string };
-  }): Promise<RollbackResult>;
+  /** Waits for a deployment that runs already, and gives its result. */
+  awaitDeployment(input: JoinedDeployment): Promise<DeploymentResult>;
+  /** Waits for a rollback that runs already, and gives its result. */
+  awaitRollback(input: JoinedRollback): Promise<RollbackResult>;
   /** Who holds an environment's lease now. */
   readHolder(input: { workflowId: string }): Promise<{ holder?: string }>;
   isWorkflowOpen(input: { workflowId: string; runId?: string }): Promise<boolean>;
