@@ -193,7 +193,10 @@ describe('A commit of a release itself', () => {
     ['chore(release): @acme/shop@1.2.3 [skip ci]'],
     [':bookmark: 1.2.3'],
     ['[maven-release-plugin] prepare release shop-1.2.3'],
-    ['fix: anything\n\nRelease-Id: 7f'],
+    ['chore(release): update state of shop\n\nRelease-Id: 7f'],
+    ['Ship shop 1.2.3 to everybody\n\nRelease-Id: 7f'],
+    ['fix(release): 1.2.3\n\nRelease-Id: 7f'],
+    ['Shop: record release status\n\nRelease-Id: 7f'],
     ['(cargo-release) version 1.2.3'],
     ['Preparing release 1.2.3'],
     ['Back to development: 1.3.0'],
@@ -211,6 +214,10 @@ describe('A commit of a release itself', () => {
   it.each([
     ['chore: release notes are written by hand'],
     ['fix: release the lock'],
+    // A trailer that anybody can write hides no change.
+    ['fix: anything\n\nRelease-Id: 7f'],
+    ['Add a back door\n\nRelease-Id: 7f'],
+    ['feat: support 1.2.3 of the protocol\n\nRelease-Id: 7f'],
     ['feat: publish to a second registry'],
     ['Bump lodash from 4.17.20 to 4.17.21'],
     ['fix(deps): update dependency x to v1.2.3'],

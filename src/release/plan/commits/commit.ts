@@ -85,7 +85,7 @@ export function parseMessage(
     pullRequest: null,
   };
   if (/^(?:fixup|squash|amend)! /.test(subject)) return { ...parsed, kind: 'fixup' };
-  if (trailers.releaseId || isReleaseSubject(subject)) {
+  if (isReleaseSubject(subject) || (trailers.releaseId && namesRelease(subject, body))) {
     return { ...parsed, kind: 'release', announces: announcedPrerelease(subject) };
   }
 
@@ -124,6 +124,16 @@ export function parseMessage(
     };
   }
   return { ...parsed, pullRequest: change.pullRequest, changes: withListedCommits(change, body) };
+}
+
+/** What every message of Windlass's own has in its first line, whatever a team's templates are. */
+const OWN_WORDS = /\d\.\d+\.\d|\b(?:update state|record release status)\b/;
+
+/** A trailer is believed where the words agree: anybody can write one, and it would hide his change from everybody. */
+function namesRelease(subject: string, body: string): boolean {
+  if (!OWN_WORDS.test(subject)) return false;
+  const { conventional, bump, text } = readHeader(subject, body, undefined);
+  return !conventional || bump === null || isReleaseSubject(text);
 }
 
 function splitMessage(message: string): { subject: string; body: string } {
