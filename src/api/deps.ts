@@ -3,6 +3,7 @@ import type { Log } from '../integrations/create-log.ts';
 import type { Ledger } from '../integrations/ledger/ledger.ts';
 import type { SigningKey } from '../integrations/signing/signing.ts';
 import { DEFAULT_PERMISSIONS, type Permissions } from '../release/commands/permissions.ts';
+import type { EndedSessions } from './auth/ended-sessions.ts';
 import type { WorkflowGateway } from './gateway.ts';
 
 /** Bounds that keep one client from taking everything. */
@@ -38,6 +39,8 @@ export interface ApiDeps {
   signer: () => SigningKey | undefined;
   /** A secret that the API may read; `undefined` where it is not configured. */
   secret: (name: string) => string | undefined;
+  /** Who signed out; the same for all copies. */
+  endedSessions: EndedSessions;
   /** Signs session cookies; the same for all copies. */
   cookieKey: Uint8Array;
   clock: () => Date;

@@ -13,6 +13,7 @@ import type { Store } from '../providers/store/store.ts';
 import { openStore } from '../providers/store/stores.ts';
 import { connectInstallation } from '../temporal/installation-client.ts';
 import { buildApp } from './app.ts';
+import { keepEndedSessions } from './auth/ended-sessions.ts';
 import { type ApiDeps, type ApiLimits, DEFAULT_LIMITS } from './deps.ts';
 import { markUnverified } from './mark-unverified.ts';
 import { createTemporalGateway } from './temporal/temporal-gateway.ts';
@@ -95,6 +96,7 @@ async function listen(options: StartApiOptions, client: Client): Promise<Running
       Object.hasOwn(installation.secrets, name)
         ? readSecret(installation, name, 'api', options.environment)
         : undefined,
+    endedSessions: keepEndedSessions(store, () => new Date()),
     cookieKey: readCookieKey(options),
     clock: () => new Date(),
     random: (bytes) => randomBytes(bytes),

@@ -2,8 +2,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { keepEndedSessions } from '../../src/api/auth/ended-sessions.ts';
 import { recordAfter, UNTIL_GO_LIVE } from '../release/views/sample-record.ts';
-import { startTestApp, type TestApp, tokenOf } from './support/test-app.ts';
+import { createMemoryEntries, startTestApp, type TestApp, tokenOf } from './support/test-app.ts';
 
 const open: TestApp[] = [];
 
@@ -238,6 +239,33 @@ describe('sessions', () => {
   ])('lead on to this site only, not to %j', async (next) => {
     const world = await start();
     expect((await signIn(world, { token: tokenOf('ada'), next })).headers['location']).toBe('/');
+  });
+
+  test('end where somebody signs out, also for a copy of the cookie, and at every copy of the API', async () => {
+    const entries = createMemoryEntries();
+    const one = await start({ endedSessions: keepEndedSessions(entries, () => new Date()) });
+    let now = Date.now();
+    const other = await start({ endedSessions: keepEndedSessions(entries, () => new Date(now)) });
+    const cookie = await openSession(one);
+    const stays = await openSession(one);
+    const me = async (world: TestApp, value: string) =>
+      (await world.app.inject({ method: 'GET', url: '/v1/me', headers: { cookie: value } })).statusCode;
+    expect(await me(one, cookie)).toBe(200);
+    expect(await me(other, cookie)).toBe(200);
+    const page = await one.app.inject({ method: 'GET', url: '/', headers: { cookie } });
+    const [, csrf = ''] = /name="csrf" value="([^"]+)"/.exec(page.body) ?? [];
+    const out = await one.app.inject({
+      method: 'POST',
+      url: '/sign-out',
+      headers: { cookie, 'content-type': 'application/x-www-form-urlencoded' },
+      payload: `csrf=${encodeURIComponent(csrf)}`,
+    });
+    expect(out.statusCode).toBe(303);
+    expect(await me(one, cookie)).toBe(401);
+    // The other copy looks again after a moment.
+    now += 6_000;
+    expect(await me(other, cookie)).toBe(401);
+    expect(await me(one, stays)).toBe(200);
   });
 
   test('end by their time, by a changed cookie, and when the person is gone', async () => {

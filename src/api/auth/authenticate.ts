@@ -65,7 +65,7 @@ export async function identify(
   }
   const cookie = request.cookies[cookieName(deps)];
   if (cookie === undefined) throw unauthenticated('The request says nothing about who sends it.');
-  const principal = readSession(deps, cookie);
+  const principal = await readSession(deps, cookie);
   if (!principal) throw unauthenticated('The session has ended. Sign in again.');
   return principal;
 }

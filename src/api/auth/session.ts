@@ -52,11 +52,21 @@ export function openSession(deps: ApiDeps, principal: Principal): string {
   return seal(session, 'session', deps.cookieKey);
 }
 
-/** Who the cookie belongs to. `undefined` when it is forged, expired, or the person is not known any more. */
-export function readSession(deps: ApiDeps, cookie: string): Principal | undefined {
+/** Ends the cookie's session for good: whoever has a copy of it is signed out as well. */
+export async function endSession(deps: ApiDeps, cookie: string): Promise<void> {
+  const parsed = sessionSchema.safeParse(unseal(cookie, 'session', deps.cookieKey));
+  if (parsed.success) await deps.endedSessions.end(parsed.data.id);
+}
+
+/**
+ * Who the cookie belongs to. `undefined` when it is forged, expired or was signed out, or the person is not known any
+ * more.
+ */
+export async function readSession(deps: ApiDeps, cookie: string): Promise<Principal | undefined> {
   const parsed = sessionSchema.safeParse(unseal(cookie, 'session', deps.cookieKey));
   const now = deps.clock();
   if (!parsed.success || parsed.data.expires <= now.getTime()) return undefined;
+  if (await deps.endedSessions.hasEnded(parsed.data.id)) return undefined;
   const { name, id, expires: expiresAt } = parsed.data;
   const csrf = tokenFor(id, deps.cookieKey);
   if (parsed.data.roles) {

@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { stringify } from 'yaml';
 import { buildApp } from '../../../src/api/app.ts';
+import { type EndedSessions, keepEndedSessions } from '../../../src/api/auth/ended-sessions.ts';
 import { type ApiDeps, type ApiLimits, DEFAULT_LIMITS } from '../../../src/api/deps.ts';
 import { type Installation, isConfigMistakes } from '../../../src/config/installation.ts';
 import { loadInstallation } from '../../../src/config/load.ts';
 import { publicKeyOf } from '../../../src/integrations/signing/signing.ts';
+import { assertEntryName } from '../../../src/providers/store/store.ts';
 import { createMemoryGateway, type MemoryGateway } from './memory-gateway.ts';
 
 export const PEOPLE = {
@@ -56,6 +58,8 @@ export async function startTestApp(
     roles?: Record<string, unknown>;
     veraRoles?: string[];
     secrets?: Record<string, string>;
+    /** Where copies of the API share it. */
+    endedSessions?: EndedSessions;
     /** The test's own clock stands still where nothing is said. */
     clock?: () => Date;
   } = {},
@@ -72,6 +76,7 @@ export async function startTestApp(
     signer: () => (options.signing === false ? undefined : { keyId: 'k1', privateKey: pem }),
     secret: (name) =>
       options.secrets?.[name] ?? (name.endsWith('_webhook') ? `secret of ${name}` : undefined),
+    endedSessions: options.endedSessions ?? keepEndedSessions(createMemoryEntries(), () => now),
     cookieKey: new Uint8Array(32).fill(7),
     clock: options.clock ?? (() => now),
     random: (bytes) => {
@@ -154,4 +159,17 @@ function loadTestInstallation(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What a store keeps under names, in memory. */
+export function createMemoryEntries() {
+  const entries = new Map<string, Buffer>();
+  return {
+    createNamed: async (name: string, bytes: Uint8Array) => {
+      if (entries.has(name)) return false;
+      entries.set(assertEntryName(name), Buffer.from(bytes));
+      return true;
+    },
+    readNamed: async (name: string) => entries.get(assertEntryName(name)),
+  };
 }

@@ -3,7 +3,14 @@ import { checkOrigin, principalOf, verifyBearer } from '../../auth/authenticate.
 import type { VerifyOidc } from '../../auth/oidc.ts';
 import { readBrowserOidc } from '../../auth/oidc-sign-in.ts';
 import type { Principal } from '../../auth/principal.ts';
-import { cookieName, cookieOptions, makeLinkCode, openSession, takeLinkCode } from '../../auth/session.ts';
+import {
+  cookieName,
+  cookieOptions,
+  endSession,
+  makeLinkCode,
+  openSession,
+  takeLinkCode,
+} from '../../auth/session.ts';
 import type { ApiDeps } from '../../deps.ts';
 import { renderSignIn } from '../../page/forms.ts';
 import { ApiProblem, forbidden } from '../../problem.ts';
@@ -71,7 +78,9 @@ export function routeSignIn(app: RouteApp, deps: ApiDeps, oidc: VerifyOidc | und
   app.post(
     '/sign-out',
     { config: { page: true }, schema: { body: z.object({ csrf: z.string().optional() }) } },
-    async (_request, reply) => {
+    async (request, reply) => {
+      const cookie = request.cookies[cookieName(deps)];
+      if (cookie !== undefined) await endSession(deps, cookie);
       const { maxAge: _age, ...options } = cookieOptions(deps);
       return reply.clearCookie(cookieName(deps), options).redirect('/sign-in', 303);
     },
