@@ -1,8 +1,17 @@
 /** `windlass plan` as people run it: a process, its output, its exit code. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createRepository, type TestRepository } from '../integrations/git/history-repository.ts';
 import { PROGRAM, programPath } from '../support/program.ts';
 
@@ -179,6 +188,23 @@ describe('windlass plan --write', () => {
     ]);
     expect(existsSync(outside)).toBe(false);
     expect(readFileSync(join(repository.folder, 'package.json'), 'utf8')).toContain('1.0.0');
+  });
+});
+
+describe('A folder of the product that is a link', () => {
+  it('is not written through, also for files that are not there yet', () => {
+    const outside = mkdtempSync(join(tmpdir(), 'windlass-outside-'));
+    onTestFinished(() => rmSync(outside, { recursive: true, force: true }));
+    writeFileSync(join(outside, 'package.json'), '{"version":"1.0.0"}');
+    symlinkSync(outside, join(repository.folder, 'away'));
+    repository.git('add', 'away');
+    repository.commit('feat: one');
+    const { code, err } = plan('--write', '--path', 'away');
+    expect(code).toBe(1);
+    expect(err).toContain('a folder on the way is a link to');
+    expect(err).toContain('Nothing was changed.');
+    expect(readdirSync(outside)).toEqual(['package.json']);
+    expect(readFileSync(join(outside, 'package.json'), 'utf8')).toBe('{"version":"1.0.0"}');
   });
 });
 

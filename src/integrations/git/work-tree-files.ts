@@ -1,10 +1,10 @@
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
 import type { FileSource } from '../../release/plan/version-files/file-source.ts';
 import { HistoryError } from './git-errors.ts';
 
 /**
- * The files of a work tree. A link may lead out of it, and is not read through.
+ * The files of a work tree. A link may lead out of it, and is not read through; neither is a folder that is one.
  *
  * @param top absolute path of the work tree
  */
@@ -12,6 +12,7 @@ export function readWorkTreeFiles(top: string): FileSource {
   return {
     read: async (path) => {
       const file = join(top, path);
+      refuseOutside(top, path);
       const stat = lstatSync(file, { throwIfNoEntry: false });
       if (stat === undefined) return null;
       if (!stat.isFile())
@@ -25,4 +26,24 @@ export function readWorkTreeFiles(top: string): FileSource {
       return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(path) : [];
     },
   };
+}
+
+/** A folder on the way may be a link to somewhere else, where nothing is written. @throws {HistoryError} */
+function refuseOutside(top: string, path: string): void {
+  const found = follow(dirname(join(top, path)));
+  const inside = follow(top);
+  if (found === undefined || inside === undefined) return;
+  if (found === inside || found.startsWith(inside + sep)) return;
+  throw new HistoryError(
+    `${path} lies outside of the repository: a folder on the way is a link to ${found}. Nothing was changed.`,
+  );
+}
+
+/** Where a path leads; undefined where it leads nowhere. */
+function follow(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
 }
