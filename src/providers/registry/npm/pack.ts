@@ -95,6 +95,8 @@ function scratchEnvironment(scratch: string): NodeJS.ProcessEnv {
     npm_config_cache: join(scratch, 'cache'),
     npm_config_userconfig: join(scratch, 'npmrc'),
     npm_config_globalconfig: join(scratch, 'global-npmrc'),
+    // A repository's own .npmrc may name any folder for them.
+    npm_config_logs_dir: join(scratch, 'logs'),
     npm_config_update_notifier: 'false',
     npm_config_offline: 'true',
   };
