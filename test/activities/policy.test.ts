@@ -21,7 +21,7 @@ const CONTRACTS = ['activities.ts', 'preflight.ts'].map((file) =>
 
 /** How code that changes something outside looks: there is no other way to do it. */
 const CHANGING =
-  /\b(performEffect|performChange|sendOnce|createCommit|packCommit|putNamed|runEnvironmentScript|(?<!Metric)runProductScript|pushRef|deleteRef|store\.put)\(/;
+  /\b(performEffect|performChange|sendOnce|createCommit|packCommit|putNamed|runEnvironmentScript|runMetricScript|(?<!Metric)runProductScript|pushRef|deleteRef|store\.put)\(/;
 
 describe('the policy point', () => {
   it('knows every activity of the contract', () => {

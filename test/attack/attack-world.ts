@@ -32,9 +32,9 @@ if [ "$1" = status ]; then
   printf '{"version":"%s","effects":{"%s":{"done":%s}}}' "$running" "$WINDLASS_EFFECT_KEY" "$done" > "$WINDLASS_OUTPUT"
   exit 0
 fi
-printf '%s %s %s %s\\n' "$1" "$WINDLASS_VERSION" "$WINDLASS_COMMIT" "$WINDLASS_EFFECT_KEY" >> "$WORLD/acts"
+printf '%s %s %s %s\\n' "$1" "\${WINDLASS_VERSION:-}" "$WINDLASS_COMMIT" "\${WINDLASS_EFFECT_KEY:-}" >> "$WORLD/acts"
 case $1 in deploy | rollback) echo "$WINDLASS_VERSION" > "$WORLD/running" ;; esac
-printf '{"backup":"backup-%s"}' "$WINDLASS_VERSION" > "$WINDLASS_OUTPUT"
+printf '{"backup":"backup-%s"}' "\${WINDLASS_VERSION:-}" > "$WINDLASS_OUTPUT"
 `;
 
 export type AttackWorld = Awaited<ReturnType<typeof openAttackWorld>>;
@@ -47,6 +47,9 @@ export type AttackWorld = Awaited<ReturnType<typeof openAttackWorld>>;
 export async function openAttackWorld() {
   const environment = (name: string) => ({
     url: 'http://127.0.0.1:1',
+    checks: [
+      { name: 'errors', kind: 'ratio', source: { script: { run: ['ops/act', 'measure'], timeout: '20s' } } },
+    ],
     scripts: Object.fromEntries(ENVIRONMENT_SCRIPT_NAMES.map((script) => [script, ['ops/act', script]])),
     variables: { WORLD: `WORLD_FOLDER/${name}` },
   });

@@ -201,6 +201,15 @@ describe('whoever has only the namespace, where nothing is sealed', () => {
       release('archiveRecord', { record: inFlight.record('released') }),
       release('archiveRecord', { record: { ...shipped.record('rolled_back') } }),
       release('updateState', { ...acting, record: inFlight.record('released'), what: 'state' }),
+      // Metric scripts, which have the environment's secrets: of commits that nobody merged, and nowhere else.
+      metrics({ ...acting, commit: aborted.built.commit, bundle: aborted.built.bundle }),
+      metrics({ ...acting, commit: 'e'.repeat(40) }),
+      metrics({ ...acting, environment: '../production' }),
+      metrics({ ...acting, releaseId: 'made-up' }),
+      // What the store keeps is let go for nobody but a release that came to its end.
+      release('pruneStore', acting),
+      release('pruneStore', { ...acting, releaseId: 'made-up' }),
+      release('pruneStore', { ...acting, product: '../lib' }),
       // Edits that nobody signed.
       { role: 'writer', activity: 'editNotes', input: { plan, notes: old.changelog.digest } },
     ]);
@@ -261,6 +270,12 @@ function release(activity: string, input: unknown): Call {
 
 function devops(input: unknown): Call {
   return { role: 'devops', activity: 'runEnvironmentScript', input };
+}
+
+function metrics(more: object): Call {
+  const since = '2026-11-26T10:00:00.000Z';
+  const input = { environment: 'production', since, deployedAt: since, ...more };
+  return { role: 'support', activity: 'sampleChecks', input };
 }
 
 function history(acting: object, version: string) {

@@ -39,6 +39,8 @@ interface Binds {
   history: { environment: string; version: string; event: string; generation: number };
   issue: { key: string };
   notice: { id: string; channel: string };
+  /** Metric scripts of a commit, which look with the environment's secrets; no commit: of what runs there. */
+  metrics: { environment: string; commit?: string };
   /** A script that changes an environment, or one that looks at it with its secrets at hand. */
   environment_script: {
     script: EnvironmentScriptName;

@@ -36,7 +36,6 @@ export const ACTIVITY_CHANGES: { [Name in ActivityName]: Description<Name> } = {
   verifyPublication: 'looks',
   verifyCommand: 'looks',
   reviewAuthorization: 'looks',
-  sampleChecks: 'looks',
   awaitDeployment: 'looks',
   awaitRollback: 'looks',
   readHolder: 'looks',
@@ -177,6 +176,12 @@ export const ACTIVITY_CHANGES: { [Name in ActivityName]: Description<Name> } = {
   }),
   openIssue: ({ key, ...input }) => ({ change: 'issue', ...actingOf(input), key }),
   notify: ({ id, channel, ...input }) => ({ change: 'notice', ...actingOf(input), id, channel }),
+  sampleChecks: ({ environment, commit, ...input }) => ({
+    change: 'metrics',
+    ...actingOf(input),
+    environment,
+    ...present({ commit }),
+  }),
   runEnvironmentScript: describeScript,
   // Whatever its input names: it runs the smoke script.
   smokeEnvironment: (input) => describeScript({ ...input, script: 'smoke' }),

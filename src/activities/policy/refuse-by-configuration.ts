@@ -51,6 +51,7 @@ const RULES: { [Name in ChangeName]: Rule<Name> } = {
   },
   issue: anything,
   notice: anything,
+  metrics: (product, { environment }) => refuseEnvironment(product, environment),
   environment_script: (product, { environment, script }) => {
     const refused = refuseEnvironment(product, environment);
     if (refused !== undefined || script !== 'restore') return refused;

@@ -20,7 +20,7 @@ import { isCommitOfWhatRan, refuseCommit, refuseScript } from './refuse-script.t
 type Rule<Name extends ChangeName> = (asked: Asked, change: Change<Name>) => Answer | Promise<Answer>;
 
 /** What may follow the end of a release: its post-mortem, and the same ending told again. */
-const AFTER_END: readonly ChangeName[] = ['issue', 'notice', 'archive', 'trail'];
+const AFTER_END: readonly ChangeName[] = ['issue', 'notice', 'archive', 'trail', 'metrics'];
 
 /**
  * What the ledger says of a change: that the API's signature began the release, that the plan, the commit and the bytes
@@ -153,6 +153,10 @@ const RULES: { [Name in ChangeName]: Rule<Name> } = {
   prune: ({ facts }) => (facts.tagged.length === 0 ? 'nothing was released' : undefined),
   issue: anything,
   notice: anything,
+  metrics: async ({ deps, product, entries, facts }, { environment, commit }) =>
+    commit === undefined || isCommitOfWhatRan(entries, { environment, commit })
+      ? undefined
+      : await refuseCommit(deps, product, facts, commit),
   environment_script: refuseScript,
 };
 

@@ -51,7 +51,7 @@ export async function refuseScript(asked: Asked, change: Change<'environment_scr
 /** What goes back, or looks at what is live, uses the scripts of what runs there: that may not be merged yet. */
 export function isCommitOfWhatRan(
   entries: readonly LedgerEntry[],
-  { environment, commit }: Change<'environment_script'>,
+  { environment, commit }: { environment: string; commit: string },
 ): boolean {
   return entries.some(
     ({ fact }) =>
