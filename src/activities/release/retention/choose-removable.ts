@@ -1,3 +1,4 @@
+import type { Acting } from '../../../contracts/activities.ts';
 import { isBuildBeyond, listBeyond, type Retention } from '../../../release/policy/retention.ts';
 import type { StoreRef } from '../../../release/store-ref.ts';
 import type { Holdings } from './holdings.ts';
@@ -16,10 +17,11 @@ export interface Removable {
 
 /**
  * What may be deleted of a product, oldest first. `live`: versions that an environment runs, or would go back to. What a
- * flow has taken up that has not ended, or a release in flight has built, is needed as well, whatever its age.
+ * flow has taken up that has not ended, or a release in flight has built, is needed as well, whatever its age. The release
+ * on whose account it is asked is ending: its version is the newest.
  */
 export function chooseRemovable(
-  product: string,
+  { product, releaseId: ending }: Acting,
   retention: Retention,
   { made, released, used, ended }: Holdings,
   live: ReadonlySet<string>,
@@ -32,6 +34,8 @@ export function chooseRemovable(
   const own = released.filter((one) => one.product === product).map(({ kept }) => kept);
   // Of what was released before its time was noted nobody knows the age: it stays.
   const dated = own.flatMap(({ version, releasedAt: at }) => (at === undefined ? [] : [{ version, at }]));
+  const newest = made.find((one) => one.product === product && one.releaseId === ending);
+  if (newest) dated.push({ version: newest.version, at: new Date(now).toISOString() });
   const beyond = new Set(listBeyond(retention, dated, needed, now));
   const versions = own.filter(({ version }) => beyond.has(version));
   const isOwnRelease = new Set(own.map(({ releaseId }) => releaseId));

@@ -23,9 +23,9 @@ export function pruneStore(deps: ActivityDeps): ReleaseActivities['pruneStore'] 
     const pruned: Effect<PrunedStore> = { value: { removed: [], policy: '' }, receipts: [] };
     if (retention === undefined) return pruned;
     const policy = describeRetention(retention);
-    const marked = await listRemovable(deps, product, retention);
+    const marked = await listRemovable(deps, product, retention, releaseId);
     for (const one of marked) await mark(deps, product, one, { at: new Date().toISOString(), policy });
-    const still = await listRemovable(deps, product, retention);
+    const still = await listRemovable(deps, product, retention, releaseId);
     for (const one of marked) {
       const open = still.find((other) => other.releaseId === one.releaseId);
       if (open === undefined) {
@@ -45,12 +45,13 @@ export async function listRemovable(
   deps: ActivityDeps,
   product: ProductSettings,
   retention: Retention,
+  releaseId: string,
 ): Promise<Removable[]> {
   const [holdings, live] = await Promise.all([
     readHoldings(deps.store, product.name),
     listLive(deps, product),
   ]);
-  return chooseRemovable(product.name, retention, holdings, live, Date.now());
+  return chooseRemovable({ product: product.name, releaseId }, retention, holdings, live, Date.now());
 }
 
 /** What each environment runs, as far as Windlass put it there, and what it would go back to. */
