@@ -13,7 +13,9 @@ export interface NpmConnection {
 
 interface NpmRequest {
   doing: string;
-  method?: 'GET' | 'PUT' | 'DELETE';
+  method?: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  /** A write whose answer matters, and which changes nothing that is published. */
+  answers?: boolean;
   query?: Record<string, string>;
   body?: unknown;
 }
@@ -48,7 +50,7 @@ export async function requestNpm(
   request: NpmRequest,
 ): Promise<Record<string, unknown>> {
   const method = request.method ?? 'GET';
-  const writes = method !== 'GET';
+  const writes = method !== 'GET' && request.answers !== true;
   try {
     const response = await npmFetch(path, {
       ...npmOptions(connection),

@@ -14,6 +14,9 @@ export interface NpmSettings {
   token?: string;
   /** The first publish of a package moves `latest` whatever is asked; config must consent to it. */
   allowFirstPublish: boolean;
+  /** Names of secrets that hold CI's identity, or where it is to be had. */
+  trustedPublishing?: { idToken: string } | { requestUrl: string; requestToken: string };
+  provenance?: true;
 }
 
 /** One npm registry of a product, with what is needed to reach it. */
@@ -29,13 +32,48 @@ function schema(field: Fields) {
     access: z
       .enum(NPM_ACCESS)
       .prefault('restricted')
-      .describe('Who may see the package. Unscoped packages are always `public`.'),
-    token: field.secretName.optional().describe('Token that may publish.'),
+      .describe('Who may see the package. One without a scope can only be `public`, and has to say so.'),
+    token: field.secretName
+      .optional()
+      .describe(
+        'Token that may publish, move dist-tags and deprecate; with `trusted_publishing` only the latter two.',
+      ),
+    trusted_publishing: z
+      .union(
+        [
+          z.strictObject({
+            id_token: field.secretName.describe("The job's own token: GitLab's `NPM_ID_TOKEN`."),
+          }),
+          z.strictObject({
+            request_url: field.secretName.describe('The value of `ACTIONS_ID_TOKEN_REQUEST_URL`.'),
+            request_token: field.secretName.describe('The value of `ACTIONS_ID_TOKEN_REQUEST_TOKEN`.'),
+          }),
+        ],
+        { error: '{ id_token: SECRET }, or { request_url: SECRET, request_token: SECRET }' },
+      )
+      .optional()
+      .describe('Publishes by the identity of the CI job in which the role `release` runs, not by `token`.'),
+    provenance: z
+      .boolean()
+      .prefault(false)
+      .describe(
+        "Publishes with a signed statement of where it was built, as npm's `--provenance`; in CI only.",
+      ),
     allow_first_publish: z
       .boolean()
       .prefault(false)
       .describe("Consent to a package's very first publish, which moves `latest` at once."),
   });
+}
+
+function normaliseTrust(trust: NpmFile['trusted_publishing']): Pick<NpmSettings, 'trustedPublishing'> {
+  if (trust === undefined) return {};
+  return {
+    trustedPublishing:
+      'id_token' in trust
+        ? { idToken: trust.id_token }
+        : { requestUrl: trust.request_url, requestToken: trust.request_token },
+  };
 }
 
 type NpmFile = z.output<ReturnType<typeof schema>>;
@@ -50,8 +88,16 @@ export const npm = {
     access: file.access,
     ...(file.token === undefined ? {} : { token: file.token }),
     allowFirstPublish: file.allow_first_publish,
+    ...normaliseTrust(file.trusted_publishing),
+    ...(file.provenance ? { provenance: true as const } : {}),
   }),
-  secrets: (file: NpmFile) => [{ path: ['token'], name: file.token }],
+  secrets: (file: NpmFile) => [
+    { path: ['token'], name: file.token },
+    ...Object.entries(file.trusted_publishing ?? {}).map(([key, name]) => ({
+      path: ['trusted_publishing', key],
+      name,
+    })),
+  ],
   urls: (file: NpmFile) => [{ path: ['url'], url: file.url }],
   open: async (context: RegistryContext) => (await import('./open.ts')).openNpm(context),
 } as const;

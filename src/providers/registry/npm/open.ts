@@ -7,6 +7,7 @@ import type { NpmRegistry, NpmSettings } from './kind.ts';
 import { makePackage } from './make-package.ts';
 import { preflightNpm } from './preflight.ts';
 import { fetchTarball, publishTarball, readPackage, readPublished } from './registry.ts';
+import { connectToPublish } from './trust/exchange-identity.ts';
 
 /** npm: a version is there for good, found by dist-tags; `windlass-<version>` is where nobody looks by default. */
 export function openNpm(context: RegistryContext): Registry {
@@ -81,7 +82,8 @@ function describePublish(npm: NpmRegistry, built: Built, releaseId: string) {
         const file = join(folder, 'package.tgz');
         const [tarball] = built.files;
         if (tarball) await context.store.fetchTo(tarball.content, file);
-        await publishTarball({ ...npm.connection, file, tag, access: settings.access });
+        const access = { access: settings.access, provenance: settings.provenance === true };
+        await publishTarball({ ...(await connectToPublish(npm, name)), file, tag, ...access });
       });
     },
   };

@@ -3,6 +3,7 @@ import { NpmFailure } from './failure.ts';
 import { findOthers, type OthersPackage } from './find-owners.ts';
 import type { NpmRegistry } from './kind.ts';
 import { checkLogin, readPackage } from './registry.ts';
+import { connectToPublish } from './trust/exchange-identity.ts';
 import { resolveRanges } from './workspace/resolve-ranges.ts';
 
 /**
@@ -40,6 +41,11 @@ export async function preflightNpm(
       `${name} has no scope, so it can only be public: set ${at}.access: public, or name it @team/${name}`,
     );
   }
+  if (settings.provenance && settings.access !== 'public') {
+    found.push(
+      `npm states where it was built of public packages only: set ${at}.access: public, or take provenance out`,
+    );
+  }
   try {
     found.push(...(await askRegistry({ context, settings, connection }, name, manifest ?? {})));
   } catch (error) {
@@ -64,10 +70,37 @@ async function askRegistry(
     const others = await findOthers(connection, name, whose.login, manifest);
     if (others !== undefined) found.push(describeOthers(name, host, whose.login, others));
   }
-  if (!settings.allowFirstPublish && !(await readPackage({ ...connection, name })).exists) {
+  const { exists } = await readPackage({ ...connection, name });
+  if (settings.trustedPublishing)
+    found.push(...(await tryIdentity({ context, settings, connection }, name, exists)));
+  if (!settings.allowFirstPublish && !exists) {
     found.push(
       `${name} was never published: its first version becomes "latest" at once; set ${at}.allow_first_publish: true to agree to that`,
     );
+  }
+  return found;
+}
+
+/** Trusted publishing is agreed to by the registry, package by package: an exchange changes nothing, and shows it. */
+async function tryIdentity(npm: NpmRegistry, name: string, exists: boolean): Promise<string[]> {
+  const at = `registries.${npm.context.name}`;
+  const found: string[] = [];
+  if (npm.settings.token === undefined) {
+    found.push(
+      `trusted publishing gives tokens that publish and nothing else: name a token for dist-tags and deprecation too (${at}.token)`,
+    );
+  }
+  if (!exists) {
+    found.push(
+      `${name} was never published, and only a package that is there can have a trusted publisher: publish its first version by a token`,
+    );
+    return found;
+  }
+  try {
+    await connectToPublish(npm, name);
+  } catch (error) {
+    if (!(error instanceof NpmFailure) || error.retryable) throw error;
+    found.push(error.message);
   }
   return found;
 }

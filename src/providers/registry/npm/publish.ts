@@ -14,6 +14,8 @@ export interface PublishRequest extends NpmConnection {
   /** The dist-tag that points at it afterwards. `latest` only if asked, except for a package's first publish. */
   tag: string;
   access: NpmAccess;
+  /** With a statement of where it was built, signed by CI's identity. */
+  provenance?: boolean;
 }
 
 /**
@@ -54,6 +56,7 @@ export async function publishTarball(request: PublishRequest): Promise<'publishe
       ...npmOptions(request),
       access: request.access,
       defaultTag: tag,
+      ...(request.provenance ? { provenance: true } : {}),
     });
     return 'published';
   } catch (error) {
