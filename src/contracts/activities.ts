@@ -101,6 +101,8 @@ export interface ReleaseActivities extends PreflightActivities {
     plannedAt: string;
   }): Promise<PreparedHotfix>;
   loadProduct(input: { product: string }): Promise<ProductSettings>;
+  /** The digest of what the configuration says of when an environment may change. */
+  lookAtCalendar(input: { product: string; environment: string }): Promise<{ digest: string }>;
   checkReadiness(input: { request: ReleaseRequest }): Promise<Readiness>;
   commitRelease(input: { plan: ReleasePlan }): Promise<{ commit: string; bundle: StoreRef }>;
   pushReleaseBranch(

@@ -61,6 +61,11 @@ export function calendarWorkflowId(product: string): string {
   return `calendar/${product}`;
 }
 
+/** What looks for changes of an environment's calendar while that run waits for it. */
+export function calendarWatchWorkflowId(product: string, environment: string, runId: string): string {
+  return `calendar-watch/${product}/${environment}/${runId}`;
+}
+
 /** Where incidents of a product are reported while nothing is watched. */
 export function incidentWorkflowId(product: string): string {
   return `incident/${product}`;
@@ -85,6 +90,7 @@ export const WORKFLOW_TYPES = {
   monitoring: 'monitoring',
   environment: 'environment',
   calendar: 'calendar',
+  calendarWatch: 'calendarWatch',
   incident: 'incident',
   postMortem: 'postMortem',
   deployVersion: 'deployVersion',

@@ -1,6 +1,7 @@
 /** Every workflow that a worker registers; the bundle starts here. */
 
 export { deployment } from './deployment/deployment.ts';
+export { calendarWatch } from './environment/calendar-watch.ts';
 export { environment } from './environment/environment.ts';
 export { incident } from './incident/incident.ts';
 export { postMortem } from './incident/post-mortem.ts';

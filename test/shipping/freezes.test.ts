@@ -133,6 +133,32 @@ describe('a freeze of production', () => {
     expect(Date.parse(freeze?.endedAt ?? '')).toBeGreaterThanOrEqual(ends);
   });
 
+  it('that is lengthened or lifted meanwhile is seen within a minute, and people are asked about it as it is', async () => {
+    freezeFor(3_600_000);
+    await start();
+    const held = await untilHeld();
+    const lengthened = Date.now();
+    freezeFor(3 * 86_400_000);
+    const asked = await waitFor(
+      'the question about the longer freeze',
+      async () => {
+        const now = await record();
+        return now.waiting?.reason === held.waiting?.reason ? undefined : now;
+      },
+      90_000,
+    );
+    expect(Date.now() - lengthened).toBeLessThan(60_000);
+    expect(asked.waiting?.reason).toMatch(/^Freeze "Christmas" of production holds 1\.2\.0 until /);
+    expect(asked.waiting?.actions).toEqual(['approve', 'reject']);
+    expect(asked.approvals.filter(({ status }) => status === 'open')).toHaveLength(1);
+    production.freezes = [];
+    const { result, ended: at } = await ended();
+    expect(result.outcome).toBe('completed');
+    expect(at.timeline.filter(({ event }) => event === 'calendar_changed')).toHaveLength(2);
+    const freeze = at.steps.find((step) => step.id === 'production.freeze');
+    expect(freeze?.detail).toBe('the freeze is over');
+  });
+
   it('has an opposite: outside of its windows production waits, and goes when one opens', async () => {
     const opens = Date.now() + 20_000;
     production.windows = [{ timeZone: 'UTC', from: local(opens), until: local(opens + 7_200_000) }];

@@ -31,6 +31,7 @@ export const ACTIVITY_CHANGES: { [Name in ActivityName]: Description<Name> } = {
   findReleased: 'looks',
   findRolledBack: 'looks',
   loadProduct: 'looks',
+  lookAtCalendar: 'looks',
   checkReadiness: 'looks',
   preflight: 'looks',
   verifyPublication: 'looks',

@@ -16,6 +16,7 @@ import { pushTag } from './git/push-tag.ts';
 import { updateState } from './git/update-state.ts';
 import { keepTrail } from './keep-trail.ts';
 import { loadProduct } from './load-product.ts';
+import { lookAtCalendar } from './look-at-calendar.ts';
 import { openIssue } from './open-issue.ts';
 import { findReleased } from './registry/find-released.ts';
 import { findRolledBack } from './registry/find-rolled-back.ts';
@@ -31,6 +32,7 @@ export function createReleaseActivities(deps: ActivityDeps): ReleaseActivities {
     reviewAuthorization: reviewAuthorization(deps),
     preflight: preflight(deps),
     loadProduct: loadProduct(deps),
+    lookAtCalendar: lookAtCalendar(deps),
     findReleased: findReleased(deps),
     findRolledBack: findRolledBack(deps),
     noteHistory: noteHistory(deps),

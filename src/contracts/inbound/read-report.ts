@@ -163,6 +163,7 @@ const EVENTS = {
   rollback_did_not_help: fields({ product: name(100), environment: name(100), why: sentence }),
   history_not_kept: fields({ environment: name(100), version: short, why: sentence }),
   deployment_refused: fields({ command: short, by: short, reason: sentence }),
+  calendar_changed: fields({ environment: name(100) }),
   deployment_held: fields({ environment: name(100) }),
   issue_not_opened: fields({ why: sentence }),
   not_shown_on_host: fields({ environment: name(100), version: short, state: text(50), why: sentence }),

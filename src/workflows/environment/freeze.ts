@@ -1,7 +1,17 @@
-import { condition } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  executeChild,
+  ParentClosePolicy,
+  patched,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { SignedCommand } from '../../contracts/commands.ts';
+import { calendarWatchWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
 import { describeLocal } from '../../release/calendar/calendar.ts';
+import { calendarOf } from '../../release/calendar/calendar-of.ts';
 import { type DeployCalendar, findHold, type Hold, holdsEnd } from '../../release/calendar/deploy-windows.ts';
+import { digestOf } from '../../release/digest.ts';
 import { DAY_MS } from '../../release/duration.ts';
 import { VERDICTS_OF_PEOPLE } from '../../release/names.ts';
 import { FREEZE_OVERRIDE_ROLES } from '../../release/policy/policy.ts';
@@ -24,7 +34,7 @@ export interface FrozenChange {
 /**
  * Holds the production steps while a freeze of the environment lasts, no window of it is open, or the time that was
  * asked for has not come. It ends by the calendar, or by an approval of its own, with a reason; a rejected override goes
- * on waiting for the calendar. The calendar is the only thing that is read anew: a freeze that was declared today holds
+ * on waiting for the calendar. The calendar is the only thing that is read anew, also while something waits: a freeze that was declared today holds
  * what began yesterday.
  * @returns the signed overrides, for the activities that look at the calendar themselves; none when it is thawed
  */
@@ -48,7 +58,7 @@ export async function awaitThaw(
       openOverride(run, environment.name, { calendar, hold, change });
       await run.notify('ceo', { occasion: 'approval_wanted', gate: 'freeze_override' });
       try {
-        return await waitForThaw(run, environment.name, calendar);
+        return await waitForThaw(run, environment, { calendar, change });
       } finally {
         run.apply({ event: 'gate_voided', key: 'freeze_override', reason: 'the freeze holds no more' });
         run.apply({ event: 'waiting_over' });
@@ -68,7 +78,7 @@ async function readCalendar(run: ReleaseRun, environment: EnvironmentSettings): 
   const { product, request } = run.record;
   const asked = request.deployAt === undefined ? Number.NaN : Date.parse(request.deployAt);
   const notBefore = Number.isFinite(asked) ? asked : undefined;
-  const of = ({ freezes, windows }: EnvironmentSettings) => ({ freezes, windows, notBefore });
+  const of = (found: EnvironmentSettings) => ({ ...calendarOf(found), notBefore });
   try {
     const settings = await run.activities.release(`freezes of ${environment.name}`).loadProduct({ product });
     return of(settings.environments.find(({ name }) => name === environment.name) ?? environment);
@@ -117,20 +127,56 @@ function openOverride(
   });
 }
 
+/** A calendar that is changed meanwhile holds from then on, and people are asked about it as it is now. */
 async function waitForThaw(
   run: ReleaseRun,
-  environment: string,
-  calendar: DeployCalendar,
+  environment: EnvironmentSettings,
+  held: { calendar: DeployCalendar; change: FrozenChange },
 ): Promise<SignedCommand[]> {
+  const { name } = environment;
+  let { calendar } = held;
   for (;;) {
     const now = Date.now();
     const ends = holdsEnd(calendar, now);
     if (ends === now) return [];
     const waitMs = ends === undefined ? LOOK_AGAIN_MS : ends - now;
-    await condition(() => findOverride(run) !== undefined, waitMs, { summary: `freeze of ${environment}` });
+    const watch = watchCalendar(run, name, calendar);
+    const isOver = () => findOverride(run) !== undefined || watch.hasChanged();
+    await condition(isOver, waitMs, { summary: `freeze of ${name}` });
+    await watch.stop();
     const override = findOverride(run);
     if (override) return [override.signed];
+    if (!watch.hasChanged()) continue;
+    calendar = await readCalendar(run, environment);
+    run.apply({ event: 'calendar_changed', environment: name });
+    const hold = findHold(calendar, Date.now());
+    if (hold) openOverride(run, name, { calendar, hold, change: held.change });
   }
+}
+
+/** Has a child look whether the configuration's calendar changes: a freeze that is lifted, lengthened or declared. */
+function watchCalendar(run: ReleaseRun, environment: string, { freezes, windows }: DeployCalendar) {
+  let changed = false;
+  if (!patched('calendar-watched')) return { hasChanged: () => changed, stop: async () => undefined };
+  const { product } = run.record;
+  const scope = new CancellationScope();
+  const watching = scope
+    .run(async () => {
+      await executeChild(WORKFLOW_TYPES.calendarWatch, {
+        workflowId: calendarWatchWorkflowId(product, environment, workflowInfo().runId),
+        args: [{ product, environment, known: digestOf({ freezes, windows }) }],
+        parentClosePolicy: ParentClosePolicy.TERMINATE,
+        staticSummary: `Watch the calendar of ${environment}`,
+      });
+      changed = true;
+    })
+    // Stopped here, or ended by somebody: the calendar that is known goes on to hold.
+    .catch(() => undefined);
+  const stop = async () => {
+    scope.cancel();
+    await watching;
+  };
+  return { hasChanged: () => changed, stop };
 }
 
 /** The approval of the gate that was opened last, if it was given. */

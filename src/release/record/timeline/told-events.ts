@@ -21,6 +21,8 @@ export type ToldEvent = { at: string } & (
   | { event: 'approvals_not_looked_at'; why: string }
   | { event: 'approvals_asked_again'; why: string }
   | { event: 'texts_edited'; by: string }
+  /** While a change of the environment waited for it. */
+  | { event: 'calendar_changed'; environment: string }
   /** A rollback leaves alone what does not run the bad version. */
   | { event: 'left_as_it_is'; environment: string; version: string }
   | { event: 'asked_to_make_room'; workflowId: string }
@@ -76,6 +78,7 @@ const TOLD: { [N in Name]: (event: Omit<Extract<ToldEvent, { event: N }>, 'at'>)
   }),
   approvals_not_looked_at: ({ why }) => ({ what: `approvals could not be looked at: ${why}` }),
   approvals_asked_again: ({ why }) => ({ what: `approvals are asked for again: ${why}` }),
+  calendar_changed: ({ environment }) => ({ what: `the calendar of ${environment} was changed` }),
   texts_edited: ({ by }) => ({ what: `${by} edited the texts: they are to be approved anew` }),
   left_as_it_is: ({ environment, version }) => ({
     what: `${environment} runs ${version}: it is left as it is`,
