@@ -1,4 +1,4 @@
-import { COMMANDS, type CommandName } from '../../release/commands/command-table.ts';
+import { COMMAND_NAMES, COMMANDS, type CommandName } from '../../release/commands/command-table.ts';
 import { CliProblem } from './cli-problem.ts';
 
 /** What the command line can do, in the order of its help. */
@@ -36,6 +36,9 @@ const act = (command: CommandName): CommandEntry => {
     },
   };
 };
+
+const listActs = (about: 'production' | undefined) =>
+  COMMAND_NAMES.filter((name) => COMMANDS[name].cli && COMMANDS[name].about === about).map(act);
 
 export const COMMAND_GROUPS: CommandGroup[] = [
   {
@@ -77,12 +80,7 @@ export const COMMAND_GROUPS: CommandGroup[] = [
           return async (argv) => await runDecide('reject', argv);
         },
       },
-      act('hold'),
-      act('resume'),
-      act('retry'),
-      act('replan'),
-      act('skip'),
-      act('abort'),
+      ...listActs(undefined),
     ],
   },
   {
@@ -106,8 +104,7 @@ export const COMMAND_GROUPS: CommandGroup[] = [
         does: 'report an incident',
         load: async () => (await import('../remote/incident.ts')).runIncident,
       },
-      act('dismiss'),
-      act('restore_database'),
+      ...listActs('production'),
       {
         name: 'monitoring',
         usage: 'extend|end PRODUCT …',
