@@ -21,8 +21,9 @@ const HELP = `Usage: windlass init [--person NAME=ROLE[,ROLE…]]… [--staging 
 Looks at the repository that it is run in (package.json, workspaces, lock files, Dockerfile, compose file, CI of GitHub
 and GitLab, CODEOWNERS, tags, and the configuration of semantic-release, release-please, changesets, release-it,
 standard-version or commit-and-tag-version, lerna and GoReleaser) and writes a commented windlass.yaml at its top,
-saying what was understood, assumed, planned otherwise and not taken over. What it cannot know it asks at a terminal; without one the
-options say it. It runs nothing of the repository, copies no secrets, and never overwrites a file.
+saying what was understood, assumed, planned otherwise than by that tool, and not taken over. What it cannot know it
+asks at a terminal; without one the options say it. It runs nothing of the repository, copies no secrets, and never
+overwrites a file.
 
   --person NAME=ROLES  who decides, and as what: ceo, engineering_lead, product_manager, release_manager, qa, on_call;
                        may be given again. Each gets a token. Default: examples
