@@ -1,16 +1,18 @@
-import { sleep } from '@temporalio/workflow';
+import { condition, patched, sleep } from '@temporalio/workflow';
 import { refuseCommand } from '../../release/commands/refuse-command.ts';
+import { paceLooks } from '../../release/policy/pace-looks.ts';
 import type { ShippedRelease } from '../../release/values.ts';
 import { recordReceipts } from '../shared/receipts.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
 
-/** Between two looks at a pull request: checks take minutes, a review may take days. */
+/** Between two looks of runs that began before the pace was measured by the wait. */
 const FIRST_LOOK_MS = 2_000;
 const RAREST_LOOK_MS = 5 * 60_000;
 
 /**
  * Merges the release into its branch. Where that takes pull requests only, it is followed until it is merged, for as
- * long as its checks and its reviewers take; a person may abort meanwhile, or merge it by hand.
+ * long as its checks and its reviewers take, looked at ever more rarely; a person may have it looked at now (retry), merge
+ * it by hand, or abort.
  */
 export async function mergeRelease(
   run: ReleaseRun,
@@ -20,6 +22,7 @@ export async function mergeRelease(
   const { version, plannedAt, commit, base, branch } = shipped;
   let request: number | undefined;
   let shown = '';
+  const since = Date.now();
   for (let pause = FIRST_LOOK_MS; ; pause = Math.min(2 * pause, RAREST_LOOK_MS)) {
     const effect = await run.activities.release(`merge ${branch}`).mergeRelease({
       ...{ product, releaseId, version, plannedAt, commit, base, branch },
@@ -33,12 +36,21 @@ export async function mergeRelease(
     const { named, number, url, why } = effect.value.waits;
     if (request === undefined) run.apply({ event: 'linked', name: named, url });
     request = number;
+    const paced = patched('paced-looks');
     if (why !== shown) {
-      const actions = refuseCommand(run.record, 'abort') ? [] : ['abort'];
+      const actions = [...(paced ? ['retry'] : []), ...(refuseCommand(run.record, 'abort') ? [] : ['abort'])];
       const reason = `${named} (${url}) waits for: ${why}`;
       run.apply({ event: 'waiting', waiting: { for: [named], reason, actions } });
     }
     shown = why;
-    await sleep(pause, { summary: `until ${named} can be merged` });
+    if (paced) await lookLater(run, since);
+    else await sleep(pause, { summary: `until ${named} can be merged` });
   }
+}
+
+/** Until the next look is due, or somebody wants one now. */
+async function lookLater(run: ReleaseRun, since: number): Promise<void> {
+  const wanted = () => run.control.choice !== undefined || run.interrupted;
+  await condition(wanted, paceLooks(Date.now() - since));
+  run.clear('choice');
 }

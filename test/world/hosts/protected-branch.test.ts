@@ -60,6 +60,7 @@ describe('a product whose main branch takes pull requests only', { timeout: 300_
     const readiness = waiting.steps.find(({ id }) => id === 'readiness.check');
     expect(readiness?.detail).toContain('the release goes into main by a pull request: "main" demands');
     expect(waiting.waiting?.reason).toContain('waits for: a review, a required check or the merge queue');
+    expect(waiting.waiting?.actions).toContain('retry');
     const commit = waiting.commit ?? '';
     const version = waiting.plan?.version ?? '';
     expect(has(commit, 'main')).toBe(false);
