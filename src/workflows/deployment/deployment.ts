@@ -131,6 +131,7 @@ async function deploy(
       { script: 'verify', target: 'public' },
       'health',
     );
+    await smokeStaging(context);
     tellDeployed(context);
     shown.show('success');
     serving = true;
@@ -157,6 +158,14 @@ async function deploy(
     if (isSettledAfter) context.desk.settleGone(undone.settles);
     return { failure, ...undone.result };
   }
+}
+
+/** What has no slot to be smoked in is smoked where it runs, before anybody signs it off. */
+async function smokeStaging(context: DeploymentContext): Promise<void> {
+  const { environment, strategy, version } = context.input;
+  if (environment.kind !== 'staging' || usesSlots(strategy) || !patched('smoke-staging')) return;
+  const call = { script: 'smoke', target: 'public', targetUrl: environment.url } as const;
+  await runScript(context, `Smoke test ${version} in ${environment.name}`, call);
 }
 
 function nameDeployment({ product, releaseId, version, commit, round, type }: DeploymentInput) {

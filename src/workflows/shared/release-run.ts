@@ -148,10 +148,11 @@ export class ReleaseRun {
   }
 
   /**
-   * Tells people through a channel, and gives in how many ways they were told: none where the channel is not
-   * configured. A channel that is away never stops a release: the record says so instead.
+   * Tells people through a channel, and gives in how many ways that was tried: none where the channel is not
+   * configured, `undefined` where nobody could try. A channel that is away never stops a release: the record says so
+   * instead.
    */
-  async notify(channel: string, occasion: Occasion): Promise<number> {
+  async notify(channel: string, occasion: Occasion): Promise<number | undefined> {
     const notice = renderNotification(this.record, occasion);
     try {
       const told = await this.activities.support(`tell ${channel}: ${notice.subject}`).notify({
@@ -172,7 +173,7 @@ export class ReleaseRun {
       return told.sent.length + told.failed.length;
     } catch (error) {
       this.apply({ event: 'not_told', channel, why: [String(error).slice(0, 200)] });
-      return 0;
+      return undefined;
     }
   }
 

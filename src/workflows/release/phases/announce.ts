@@ -3,7 +3,7 @@ import type { Outcome } from '../../../release/record/record.ts';
 import type { FinalRelease } from '../../../release/values.ts';
 import { recordReceipts } from '../../shared/receipts.ts';
 import type { ReleaseRun } from '../../shared/release-run.ts';
-import { runStep } from '../../shared/run-step.ts';
+import { noteNotConfigured, runStep } from '../../shared/run-step.ts';
 import { communicate } from './communicate.ts';
 
 /** State files, the merged pull requests, "release complete" to the CEO, then everybody whom the release type names. */
@@ -12,11 +12,11 @@ export async function announce(run: ReleaseRun, final: FinalRelease): Promise<vo
   await writeStateFile(run, 'state', 'released');
   await writeStateFile(run, 'status', 'released');
   if (hasHost(final.settings)) await tellPullRequests(run, final);
-  await runStep(
-    run,
-    { id: 'announce.complete', title: 'Announce the release', phase: 'announce', role: 'support' },
-    () => run.notify('ceo', { occasion: 'complete' }),
+  const complete = { id: 'announce.complete', title: 'Announce the release', phase: 'announce' as const };
+  const told = await runStep(run, { ...complete, role: 'support' }, () =>
+    run.notify('ceo', { occasion: 'complete' }),
   );
+  if (told === 0) noteNotConfigured(run, complete, 'no channel "ceo" is configured');
   await communicate(run, final);
 }
 

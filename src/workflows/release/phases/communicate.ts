@@ -43,7 +43,7 @@ async function send(
   const spec = { id: `announce.${kind}`, title: message.title, phase: 'announce' as const };
   const told = await runStep(
     run,
-    { ...spec, role: 'support', describe: (ways: number) => (ways === 0 ? undefined : message.channel) },
+    { ...spec, role: 'support', describe: (ways?: number) => (ways ? message.channel : undefined) },
     () => run.notify(message.channel, message.occasion),
   );
   if (told === 0) noteNotConfigured(run, spec, `no channel "${message.channel}" is configured`);

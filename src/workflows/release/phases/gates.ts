@@ -2,27 +2,19 @@ import type { PlannedGate } from '../../../release/policy/gates.ts';
 import { planGates } from '../../../release/policy/gates.ts';
 import { subjectOf, subjectParts } from '../../../release/subject.ts';
 import type { BuiltRelease, GateResult, TestedRelease } from '../../../release/values.ts';
-import { awaitApproval } from '../../shared/approval-gate.ts';
 import type { ReleaseRun } from '../../shared/release-run.ts';
 import { runByNeeds } from '../../shared/run-by-needs.ts';
 import { noteNotConfigured, runStep } from '../../shared/run-step.ts';
+import { isTriedInStaging, smokeByHand } from '../manual-smoke.ts';
 
 /** Every gate of the release type, on the built bytes. Any failure halts. */
 export async function runGates(run: ReleaseRun, built: BuiltRelease): Promise<TestedRelease> {
   const gates = await runAutomaticGates(run, built);
   const subject = subjectOf(subjectParts(built));
   run.apply({ event: 'subject_known', subject });
-  await awaitApproval(run, {
-    key: 'manual_smoke',
-    step: 'gates.manual_smoke',
-    phase: 'gates',
-    title: `Manual smoke of the critical paths of ${built.version}`,
-    asks: built.settings.criticalPaths,
-    required: built.settings.criticalPaths.length === 0 ? [] : built.policy.manualSmoke,
-    subject,
-    approvals: built.settings.approvals,
-  });
-  return { ...built, gates, subject };
+  const tested = { ...built, gates, subject };
+  if (!isTriedInStaging(tested)) await smokeByHand(run, tested);
+  return tested;
 }
 
 /**

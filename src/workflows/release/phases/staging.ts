@@ -5,8 +5,9 @@ import { deploymentFailed, runDeployment } from '../../deployment/start-deployme
 import { awaitApproval } from '../../shared/approval-gate.ts';
 import type { ReleaseRun } from '../../shared/release-run.ts';
 import { noteNotConfigured, runStep } from '../../shared/run-step.ts';
+import { isTriedInStaging, smokeByHand } from '../manual-smoke.ts';
 
-/** Deploys to every staging environment, then QA signs off. A product without one goes on. */
+/** Deploys to every staging environment, with a smoke test; QA tries it by hand and signs off. A product without one goes on. */
 export async function stage(run: ReleaseRun, tested: TestedRelease): Promise<StagedRelease> {
   run.apply({ event: 'phase_entered', phase: 'staging' });
   const environments = tested.settings.environments.filter((e) => e.kind === 'staging');
@@ -41,13 +42,17 @@ export async function stage(run: ReleaseRun, tested: TestedRelease): Promise<Sta
       },
     );
   }
+  const byHand = staging !== undefined && isTriedInStaging(tested);
+  if (byHand) await smokeByHand(run, tested, staging);
+  const walked = byHand && tested.policy.manualSmoke.length > 0;
   await awaitApproval(run, {
     key: 'staging_sign_off',
     step: 'staging.sign_off',
     phase: 'staging',
     title: `Sign off ${tested.version} on staging`,
     asks: [
-      ...tested.settings.criticalPaths,
+      // Whoever walked through them a moment ago is not asked again.
+      ...(walked ? [] : tested.settings.criticalPaths),
       'Are there issues that only staging shows? Put them into the comment',
     ],
     required: tested.policy.stagingSignOff,
