@@ -264,6 +264,8 @@ export interface Notice extends Acting {
   text: string;
   /** Which of the product's flows it is about, for the link; a release if nothing is said. */
   flow?: string;
+  /** The gate that it asks about: the link opens at its button. */
+  gate?: string;
 }
 
 export interface SupportActivities extends PreflightActivities {

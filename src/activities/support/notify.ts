@@ -2,6 +2,7 @@ import type { SupportActivities } from '../../contracts/activities.ts';
 import type { ChannelProvider } from '../../providers/channel/channel.ts';
 import { CHANNELS, type ChannelEffectName } from '../../providers/channel/channels.ts';
 import { type Keys, nameProvider, readSection } from '../../providers/settings.ts';
+import { GATE_KEYS } from '../../release/approvals.ts';
 import { releasePath } from '../../release/views/words.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { takeSecret } from '../deps.ts';
@@ -18,7 +19,9 @@ export function notify(deps: ActivityDeps): SupportActivities['notify'] {
     const failed: string[] = [];
     const perhapsTwice: string[] = [];
     // A link opens the decision and never makes one: mail scanners click.
-    const text = `${input.text}\n\n${deps.installation.api.url}${releasePath(input.product, input.flow)}`;
+    const at = GATE_KEYS.find((key) => key === input.gate);
+    const page = `${releasePath(input.product, input.flow)}${at === undefined ? '' : `#do-approve-${at}`}`;
+    const text = `${input.text}\n\n${deps.installation.api.url}${page}`;
     for (const channel of deps.installation.channels[input.channel] ?? []) {
       const provider: ChannelProvider<Keys, object, ChannelEffectName> =
         CHANNELS[nameProvider(CHANNELS, channel)];

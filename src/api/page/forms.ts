@@ -9,6 +9,7 @@ import { environmentOf, labelAction, wordAction } from './action-words.ts';
 import { type Html, html } from './html.ts';
 import { renderPage } from './layout.ts';
 import { pagePath } from './paths.ts';
+import { renderGates, renderPlan } from './release-page.ts';
 
 /** What every form of ours sends back: whose session it is from, and the key that makes pressing twice once. */
 export interface FormSeal {
@@ -22,6 +23,8 @@ export function renderConfirm(page: {
   record: ReleaseRecord;
   kind: FlowKind;
   action: Action;
+  /** Release notes, Markdown; absent while nothing is planned. */
+  notes?: string;
   seal: FormSeal;
 }): string {
   const { record, action } = page;
@@ -42,6 +45,8 @@ export function renderConfirm(page: {
 ${environment && html`<dt>Environment</dt><dd><strong>${environment}</strong></dd>`}
 ${role && html`<dt>You decide as</dt><dd>${nameRole(role)}</dd>`}
 </dl>
+${open && renderPlan(record, page.notes)}
+${open && record.gates.length > 0 && html`<section aria-labelledby="gates"><h2 id="gates">Quality gates</h2>${renderGates(record, flow)}</section>`}
 <p>${words.does}</p>
 ${open?.asks && open.asks.length > 0 && html`<p>Look at, and answer in the comment where there is something to say:</p><ul>${open.asks.map((ask) => html`<li>${ask}</li>`)}</ul>`}
 <form method="post" action="${pagePath(flow, `/act/${command}`)}">
@@ -143,7 +148,7 @@ ${
     ? html`<input type="hidden" name="code" value="${page.code}"><p>You followed a link that signs you in once.</p>`
     : html`<p><label for="token">Your token</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required maxlength="4096"></p>
-${page.provider !== 'none' && html`<p class="dim">A token of your identity provider works as well.</p>`}`
+<p class="dim">Whoever runs Windlass gives each person a token, and keeps only its digest (<code>people.NAME.token_sha256</code>). Under <code>windlass dev</code> it is in <code>.windlass/keys/token-NAME</code>, as it says at its start.${page.provider !== 'none' && ' A token of your identity provider works as well.'}</p>`
 }
 <p><button type="submit" class="main">Sign in</button></p>
 </form>`,

@@ -51,13 +51,16 @@ export function renderRelease(page: ReleasePage): string {
 /** The part that changes, for the whole page and for page.js alike. */
 export function renderLive(page: ReleasePage): Html {
   const { record } = page;
+  // Whoever is asked for a decision sees first what it is about.
+  const decides = record.approvals.some(({ status }) => status === 'open');
   return html`<div data-summary="${renderHeadline(record)}">
 <h1>${record.title}</h1>
 ${page.unverified && html`<section class="problem" role="alert"><h2>Not verified</h2><p>${page.unverified}. Do not rely on what stands below, and approve nothing of it: find out who started this workflow in the Temporal namespace, and end it there.</p></section>`}
 ${renderWhere(page)}
 ${renderFailures(record)}
+${decides && renderPlan(record, page.notes)}
 ${renderActions(page)}
-${renderPlan(record, page.notes)}
+${!decides && renderPlan(record, page.notes)}
 ${renderChecklist(record)}
 ${renderApprovals(record)}
 ${renderEnvironments(record)}
@@ -126,7 +129,8 @@ function renderActions({ record, kind, actions }: ReleasePage): Html | undefined
   })}</ul></section>`;
 }
 
-function renderPlan(record: ReleaseRecord, notes: string | undefined): Html | undefined {
+/** What a version brings, where it can be looked at, and what speaks against it. */
+export function renderPlan(record: ReleaseRecord, notes: string | undefined): Html | undefined {
   const { plan } = record;
   if (!plan) return undefined;
   const risks = [...plan.concerns, ...plan.warnings];
@@ -204,7 +208,7 @@ function renderMonitoring({ record, kind }: ReleasePage): Html | undefined {
   const { monitoring, gates } = record;
   if (!monitoring && gates.length === 0 && record.incidents.length === 0) return undefined;
   return html`<section aria-labelledby="monitoring"><h2 id="monitoring">Gates and monitoring</h2>
-<ul>${gates.map((gate) => html`<li>${nameGate(gate)}: <strong>${gate.result.replaceAll('_', ' ')}</strong> <span class="dim">${gate.summary}</span>${gate.report && html` <a href="${reportPath(flow, gate.gate)}">Report</a>`}</li>`)}</ul>
+${renderGates(record, flow)}
 ${
   monitoring &&
   html`<p>${monitoring.level} monitoring, <strong>${monitoring.status.replaceAll('_', ' ')}</strong>: ${nameDuration(monitoring.observedMs)} of ${nameDuration(monitoring.windowMs)} observed
@@ -213,6 +217,11 @@ ${
 }
 ${record.incidents.length > 0 && html`<ul>${record.incidents.map((incident) => html`<li class="problem"><strong>${incident.severity}</strong> ${renderTime(incident.at)}: ${incident.summary} (<code>${incident.id}</code>, ${incident.reportedBy}${!incident.verified && ', unverified'})${incident.over && html`; over by its source ${renderTime(incident.over)}`}${incident.goingSince ? !incident.resolution && html`; the version goes back since ${renderTime(incident.goingSince)}` : incident.deadline && html`; rolls back ${renderTime(incident.deadline)}`}${incident.resolution && html`; ${incident.resolution}`}</li>`)}</ul>`}
 </section>`;
+}
+
+/** How each gate ended, with its report. */
+export function renderGates({ gates }: ReleaseRecord, flow: { product: string; kind: FlowKind }): Html {
+  return html`<ul>${gates.map((gate) => html`<li>${nameGate(gate)}: <strong>${gate.result.replaceAll('_', ' ')}</strong> <span class="dim">${gate.summary}</span>${gate.report && html` <a href="${reportPath(flow, gate.gate)}">Report</a>`}</li>`)}</ul>`;
 }
 
 function renderTimeline(record: ReleaseRecord): Html {

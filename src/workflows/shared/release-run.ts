@@ -163,6 +163,7 @@ export class ReleaseRun {
         subject: notice.subject,
         text: notice.text,
         flow: nameFlow(this.record),
+        ...('gate' in occasion ? { gate: occasion.gate } : {}),
       });
       if (told.failed.length > 0) {
         this.apply({ event: 'not_told', channel, why: told.failed });

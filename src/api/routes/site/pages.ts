@@ -155,7 +155,10 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
         request.params.command,
         request.query.gate,
       );
-      return text(reply, renderConfirm({ principal, record, kind, action, seal: sealOf(request) }));
+      const notes =
+        record.plan && request.query.gate ? await deps.gateway.readText(record.plan.notes) : undefined;
+      const shown = { principal, record, kind, action, ...(notes === undefined ? {} : { notes }) };
+      return text(reply, renderConfirm({ ...shown, seal: sealOf(request) }));
     },
   );
 
