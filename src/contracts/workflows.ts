@@ -217,8 +217,11 @@ export interface RollbackInput {
 }
 
 export interface RollbackResult {
-  /** `abandoned`: a person ended it; the environment may be in between and says so. */
-  outcome: 'back' | 'abandoned';
+  /**
+   * `abandoned`: a person ended it; the environment may be in between and says so. `replaced`: another version
+   * (`deployed`) went live while it waited, and nothing was changed.
+   */
+  outcome: 'back' | 'abandoned' | 'replaced';
   /** Whether the previous version is healthy again, so whether going back helped. */
   helped: boolean;
   reason: string;

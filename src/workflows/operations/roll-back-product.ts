@@ -74,6 +74,7 @@ export async function rollBackProduct(input: RollBackProductInput): Promise<Rele
     }
     const went: { name: string; version: string }[] = [];
     const left: string[] = [];
+    const replaced: string[] = [];
     let helped = true;
     for (const target of targets) {
       const way = ways.find(({ environment }) => environment === target);
@@ -84,19 +85,23 @@ export async function rollBackProduct(input: RollBackProductInput): Promise<Rele
       }
       const several = targets.length > 1;
       const result = await goBack(run, input, { ...now, bad, to: way?.to ?? offered, several });
+      if (result.outcome === 'replaced') {
+        replaced.push(result.reason);
+        continue;
+      }
       if (result.outcome === 'back') went.push({ name: target.name, version: (way?.to ?? offered).version });
       else left.push(`${target.name} is left to people: ${result.reason}`);
       helped = helped && result.helped;
     }
-    settleIncidents(
-      run,
-      left.length > 0 ? `not rolled back by Windlass: ${left.join('; ')}` : undefined,
-      helped,
-    );
+    if (went.length + left.length === 0 && replaced.length > 0) {
+      settleIncidents(run, replaced, false);
+      await endRelease(run, 'completed', `${replaced.join(', ')}: there is nothing to roll back`);
+      return;
+    }
+    settleIncidents(run, left, helped);
     if (left.length > 0 && patched('left-to-people')) {
-      await endRelease(run, 'failed', `${input.reason}; ${left.join('; ')}`, [
-        `${bad.version} stays published`,
-      ]);
+      const remains = [`${bad.version} stays published`];
+      await endRelease(run, 'failed', `${input.reason}; ${left.join('; ')}`, remains);
       return;
     }
     const again = `${input.reason}; ${describeAgain(went)}`;
@@ -168,12 +173,12 @@ async function goBack(
       title: `Back to ${to.version} in ${environment.name}`,
       phase: 'production',
       describe: (r: RollbackResult) =>
-        r.helped || r.outcome === 'abandoned' ? r.reason : `${r.reason}; it did not help`,
+        r.helped || r.outcome !== 'back' ? r.reason : `${r.reason}; it did not help`,
     },
     () => startOrJoinRollback(run.activities, rollbackInput),
   );
   // A person who ended it knows what runs there; Windlass does not.
-  if (result.outcome === 'abandoned') return result;
+  if (result.outcome !== 'back') return result;
   run.apply({
     event: 'environment',
     environment: {

@@ -1,12 +1,13 @@
 import { listOpen } from '../../release/incidents.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
 
-/** The incidents because of which it went back, as that really ended. `left`: why it was left to people. */
-export function settleIncidents(run: ReleaseRun, left: string | undefined, helped: boolean): void {
+/** The incidents because of which it went back, as that really ended. `not`: why it did not go back, where it did not. */
+export function settleIncidents(run: ReleaseRun, not: readonly string[], helped: boolean): void {
   const settledAt = new Date().toISOString();
   for (const incident of listOpen(run.record.incidents)) {
     const went = incident.goesBack ?? 'rolled back';
-    const resolution = left ?? (helped ? went : `${went}; it did not help`);
+    const back = helped ? went : `${went}; it did not help`;
+    const resolution = not.length === 0 ? back : `not rolled back by Windlass: ${not.join('; ')}`;
     run.apply({ event: 'incident', incident: { ...incident, resolution, settledAt } });
   }
 }

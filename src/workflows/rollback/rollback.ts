@@ -4,11 +4,13 @@ import {
   condition,
   defineQuery,
   defineSignal,
+  patched,
   setHandler,
 } from '@temporalio/workflow';
 import { STATUS_QUERY } from '../../contracts/commands.ts';
 import { readReason } from '../../contracts/inbound/read-notes.ts';
 import type { RollbackInput, RollbackResult } from '../../contracts/workflows.ts';
+import type { DeployedTo } from '../../release/values.ts';
 import { markdownText } from '../../release/views/markdown.ts';
 import { showRollback } from '../deployment/show-deployment.ts';
 import { noteWentBack } from '../environment/history.ts';
@@ -18,6 +20,7 @@ import { Reporter } from '../shared/reports.ts';
 import { proxyRoleActivities, type RoleActivities } from '../shared/role-activities.ts';
 import { showDetails } from '../shared/show-details.ts';
 import { tellOnce } from '../shared/workers/until-taken-up.ts';
+import { findOther } from './find-other.ts';
 import type { RollbackBytes, RollbackEvent, RollbackState } from './rollback-state.ts';
 import { changeRollback, openRollbackState } from './rollback-state.ts';
 import { planSteps, runRollbackStep } from './rollback-steps.ts';
@@ -55,6 +58,16 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
       purpose: `back to ${input.to.version}: ${input.reason}`.slice(0, 200),
       ...(input.takeOverFrom === undefined ? {} : { takeOverFrom: input.takeOverFrom }),
     });
+    // A deployment whose lease it takes over left the environment in between: there it looks at nothing.
+    const looks = input.takeOverFrom === undefined && patched('only-what-runs');
+    const other = looks ? await findOther(activities, input) : undefined;
+    if (other !== undefined) {
+      await lease.giveBack();
+      await reporter.settle();
+      await condition(allHandlersFinished);
+      const reason = `${input.environment.name} runs ${other} by now, and not ${input.bad.version}`;
+      return { outcome: 'replaced', helped: false, reason, deployed: describeRunning(input, other) };
+    }
     await lease.protect({ ...input, round: input.round });
     reporter.tell({
       event: 'goes_back',
@@ -120,16 +133,14 @@ export async function rollback(input: RollbackInput): Promise<RollbackResult> {
       outcome: givenUp === undefined ? 'back' : 'abandoned',
       helped: state.helped && givenUp === undefined,
       reason: givenUp === undefined ? input.reason : `given up by a person: ${givenUp}`,
-      deployed: {
-        environment: input.environment.name,
-        url: input.environment.url,
-        version: input.to.version,
-        strategy: input.strategy,
-        deployedAt: new Date().toISOString(),
-        ...(slot === undefined ? {} : { slot }),
-      },
+      deployed: { ...describeRunning(input, input.to.version), ...(slot === undefined ? {} : { slot }) },
     };
   });
+}
+
+function describeRunning({ environment, strategy }: RollbackInput, version: string): DeployedTo {
+  const { name, url } = environment;
+  return { environment: name, url, version, strategy, deployedAt: new Date().toISOString() };
 }
 
 function withBytes(input: RollbackInput, bytes: RollbackBytes): RollbackInput {

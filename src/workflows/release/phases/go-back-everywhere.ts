@@ -59,11 +59,11 @@ async function goBack(
     run.activities,
     describeRollback(run, published, { environment, deployed, round }, before, reason),
   );
-  if (result.outcome === 'abandoned') {
+  if (result.outcome !== 'back') {
     const failure = {
-      type: 'Abandoned',
+      type: result.outcome === 'abandoned' ? 'Abandoned' : 'Replaced',
       what: result.reason,
-      changed: `what ${name} runs is known to whoever ended it`,
+      changed: result.outcome === 'abandoned' ? `what ${name} runs is known to whoever ended it` : 'nothing',
       next: `see what ${name} runs, and put it right by hand`,
     };
     run.apply({ event: 'step_failed', id, failure });
