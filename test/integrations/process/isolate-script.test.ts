@@ -16,7 +16,10 @@ import { runScript, type ScriptRun } from '../../../src/integrations/process/run
 import { waitFor } from '../../support/wait-for.ts';
 
 const found: Isolation = await probeIsolation();
-if ('problem' in found) console.warn(`SKIPPED: scripts cannot be kept apart here: ${found.problem}`);
+if ('problem' in found)
+  console.warn(
+    `SKIPPED: scripts cannot be kept apart here: ${found.problem} (apt-get install -y bubblewrap)`,
+  );
 const SECRET = 'hunter2-of-production';
 
 describe('whether scripts can be kept apart', () => {
