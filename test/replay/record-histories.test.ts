@@ -17,6 +17,7 @@ import { signCommand } from '../../src/integrations/signing/signing.ts';
 import type { IncidentRecord } from '../../src/release/record/record.ts';
 import { openGate, type ReleaseRecord } from '../../src/release/record/record.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
+import { createFileEnvironments } from '../support/environment/file-environments.ts';
 import { personWith, startCustomers } from '../support/fixture/demo.ts';
 import { startGreeterWorld } from '../support/fixture/greeter-world.ts';
 import { startColleague, startHotfix } from '../support/fixture/hotfix-fixture.ts';
@@ -195,6 +196,24 @@ describe.runIf(process.env['WINDLASS_RECORD'] === '1')('record histories', { tim
     expect(record.outcome, record.ending).toBe('released');
     const about = { product: world.product, root: world.root };
     expect(await recordHistories(world.client, 'missing-worker', about)).toHaveLength(1);
+  });
+
+  it('staged', async () => {
+    let environments: ReturnType<typeof createFileEnvironments> | undefined;
+    const world = await startGreeterWorld((product) => {
+      environments = createFileEnvironments(String(product['repository']), ['staging', 'production']);
+      product['environments'] = environments.describe();
+      product['release'] = { deployment_strategy: 'rolling' };
+      product['critical_paths'] = ['Buy a cup'];
+    });
+    worlds.push(world);
+    for (const name of ['staging', 'production']) environments?.put(name, '1.0.0');
+    world.installation.products[world.product]!.retention = { keepVersions: 1 };
+    await world.start();
+    const record = await world.approveEverything(250_000);
+    expect(record.outcome, record.ending).toBe('released');
+    const about = { product: world.product, root: world.root };
+    expect((await recordHistories(world.client, 'staged', about)).length).toBeGreaterThan(1);
   });
 
   it('hotfix', async () => {
