@@ -16,6 +16,11 @@ export function rollbackWorkflowId(product: string, environment: string): string
   return `rollback/${product}/${environment}`;
 }
 
+/** The one that takes the lease of an environment over while another rollback waits for that lease. */
+export function takeOverWorkflowId(product: string, environment: string): string {
+  return `${rollbackWorkflowId(product, environment)}/takes-over`;
+}
+
 /** The rollback of a version that is long live: one of a product at a time. */
 export function rollBackProductWorkflowId(product: string): string {
   return `rollback/${product}`;

@@ -14,7 +14,7 @@ import {
 import { STATUS_QUERY } from '../../contracts/commands.ts';
 import { readLeaseRelease, readLeaseRequest } from '../../contracts/inbound/read-lease.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/internal-signals.ts';
-import { rollbackWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
+import { rollbackWorkflowId, takeOverWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
 import type { EnvironmentInput, EnvironmentState, LeaseRequest } from '../../contracts/workflows.ts';
 import {
   askForLease,
@@ -139,11 +139,15 @@ async function recover(
   }
   // Nobody else gets the lease meanwhile: only what takes over from the vanished holder does. One that is being put
   // right already is not started again, and one that vanishes itself is the holder then, and is looked for in turn.
+  const { product, environment } = undo;
+  const usual = rollbackWorkflowId(product, environment.name);
+  const beside = takeOverWorkflowId(product, environment.name);
+  const isTaken = holder.holder === beside || read().waiting.some((waiter) => waiter.holder === usual);
   await startChild(WORKFLOW_TYPES.rollback, {
-    workflowId: rollbackWorkflowId(undo.product, undo.environment.name),
+    workflowId: isTaken && patched('take-over-beside') ? beside : usual,
     args: [{ ...undo, takeOverFrom: holder.holder }],
     parentClosePolicy: ParentClosePolicy.ABANDON,
     cancellationType: ChildWorkflowCancellationType.ABANDON,
-    staticSummary: `Put ${undo.environment.name} right: ${holder.purpose} vanished`,
+    staticSummary: `Put ${environment.name} right: ${holder.purpose} vanished`,
   }).catch(() => undefined);
 }

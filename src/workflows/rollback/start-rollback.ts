@@ -2,10 +2,11 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ChildWorkflowCancellationType,
   ParentClosePolicy,
+  patched,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import { rollbackWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
+import { rollbackWorkflowId, takeOverWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
 import type { RollbackInput, RollbackResult } from '../../contracts/workflows.ts';
 import type { DeploymentContext } from '../deployment/deployment-context.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
@@ -28,7 +29,24 @@ export async function startOrJoinRollback(
   activities: RoleActivities,
   input: RollbackInput,
 ): Promise<RollbackResult> {
-  const workflowId = rollbackWorkflowId(input.product, input.environment.name);
+  const { product, environment } = input;
+  const usual = rollbackWorkflowId(product, environment.name);
+  const first = await runOrFindTaken(usual, input);
+  // What runs there waits for the lease that is to be taken over: whoever joined it would wait for ever, and it too.
+  const isBusy = 'taken' in first && !first.ended && input.takeOverFrom !== undefined;
+  const isBeside = isBusy && patched('take-over-beside');
+  const workflowId = isBeside ? takeOverWorkflowId(product, environment.name) : usual;
+  const run = isBeside ? await runOrFindTaken(workflowId, input) : first;
+  if ('result' in run) return run.result;
+  const of = { product, environment: environment.name, taskQueue: workflowInfo().taskQueue };
+  return await activities.support(`join the rollback: it ${run.taken}`).awaitRollback({ workflowId, of });
+}
+
+/** Its result, or why it is another's: it runs already, or it was ended from outside and is begun again. */
+async function runOrFindTaken(
+  workflowId: string,
+  input: RollbackInput,
+): Promise<{ result: RollbackResult } | { taken: string; ended?: true }> {
   try {
     const child = await startChild(WORKFLOW_TYPES.rollback, {
       workflowId,
@@ -37,17 +55,9 @@ export async function startOrJoinRollback(
       cancellationType: ChildWorkflowCancellationType.ABANDON,
       staticSummary: `${input.product} in ${input.environment.name} back to ${input.to.version}`,
     });
-    return (await child.result()) as RollbackResult;
+    return { result: (await child.result()) as RollbackResult };
   } catch (error) {
-    const joined =
-      error instanceof WorkflowExecutionAlreadyStartedError
-        ? 'runs already'
-        : `ended from outside (${describeFailure(error).what})`;
-    const of = {
-      product: input.product,
-      environment: input.environment.name,
-      taskQueue: workflowInfo().taskQueue,
-    };
-    return await activities.support(`join the rollback: it ${joined}`).awaitRollback({ workflowId, of });
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return { taken: 'runs already' };
+    return { taken: `ended from outside (${describeFailure(error).what})`, ended: true };
   }
 }
