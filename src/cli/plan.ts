@@ -133,6 +133,7 @@ function readOptions(args: PlanArguments, { product, title }: Subject): PlanOpti
     breakingSection: args.breakingSection ?? changelog?.breakingChangesSection ?? true,
     ...(product === null ? {} : { breakingBelowOne: product.breakingBelowOne }),
     rules: changelog?.rules ?? [],
+    ...(product?.git === undefined ? {} : { git: product.git }),
     ...readLinks(args, product),
   };
 }
@@ -153,8 +154,8 @@ async function readWhole(question: HistoryOptions, product: ProductSettings | nu
     import('./plan/whole-changelog.ts'),
   ]);
   const matched = matchProductTags(question, opened.tagCommits);
-  const rules = product?.changelog.rules ?? [];
-  const all = readWholeHistory({ opened, matched, scope: readScope(question) }, { rules });
+  const own = { rules: product?.changelog.rules ?? [], ...(product?.git && { git: product.git }) };
+  const all = readWholeHistory({ opened, matched, scope: readScope(question) }, own);
   const [{ releases }, history] = await Promise.all([
     all,
     readHistory(question, { opened, matched, work: all.then(({ work }) => work) }),

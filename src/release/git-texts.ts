@@ -47,3 +47,29 @@ export function fillGitText<N extends GitTextName>(
     Object.hasOwn(filled, key) ? (filled[key] ?? mark) : mark,
   );
 }
+
+/** Texts that become messages of commits. */
+const COMMIT_TEXTS = ['commitMessage', 'mergeMessage', 'stateMessage'] as const;
+
+/** Whether a commit's first line is one that a release of the product writes, whatever its marks stand for. */
+export function isOwnSubject(subject: string, own: Partial<GitTexts> | undefined): boolean {
+  return COMMIT_TEXTS.some((name) => {
+    const [line = ''] = (own?.[name] ?? GIT_TEXTS[name]).split('\n');
+    return fits(subject, line.trim().split(/\{\w+\}/));
+  });
+}
+
+/** Whether the parts follow each other in the line, from its start to its end. Its cost follows the line's length. */
+function fits(line: string, parts: string[]): boolean {
+  const [first = '', ...others] = parts;
+  const last = others.pop();
+  if (last === undefined) return line === first;
+  if (!line.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of others) {
+    const found = line.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return line.length - at >= last.length && line.endsWith(last);
+}

@@ -61,7 +61,7 @@ describe('starting a release', () => {
     expect(refused.json()).toMatchObject({
       type: 'urn:windlass:problem:nobody-approves',
       detail:
-        'Nobody could approve a patch or minor or major release of Shop: it takes release_manager, which only rita could give, who asked for it.',
+        'Nobody could approve a major or minor or patch release of Shop: it takes release_manager, which only rita could give, who asked for it.',
       hint: expect.stringContaining('products.shop.approvals: solo'),
     });
     // Where the commits may yet make it one that somebody else approves, readiness tells.

@@ -17,6 +17,7 @@ export function toPlanOptions(product: ProductSettings, request: ReleaseRequest,
     prerelease: release.releaseType === 'stable' ? null : release.releaseType,
     breakingBelowOne: product.breakingBelowOne,
     rules: changelog.rules,
+    ...(product.git === undefined ? {} : { git: product.git }),
     ...linksOf(product),
   };
 }

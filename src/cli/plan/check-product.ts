@@ -64,6 +64,7 @@ async function check(
     ...{ bump: versionBump, version: null, rules: changelog.rules, ...linksOf(product) },
     includePullRequests: changelog.includePullRequests,
     breakingSection: changelog.breakingChangesSection,
+    ...(product.git === undefined ? {} : { git: product.git }),
   });
   const uncounted = plan.next === null && !history.baseTrusted ? history.warnings.slice(0, 1) : [];
   // Where nothing calls for a release now, the next one is as good to try the files with.

@@ -37,13 +37,14 @@ const NO_ITEMS: Item[] = [];
 /** Reads the whole history; messages are read while git still works, and only what will be shown is kept of them. */
 export function readWholeHistory(
   source: { opened: OpenedRepository; matched: MatchedTags; scope: Scope },
-  options: Pick<PlanOptions, 'rules'> = {},
+  options: Pick<PlanOptions, 'rules' | 'git'> = {},
 ): Promise<AllHistory<Digest> & { work: RecentWork }> {
   const { rules } = compileRules(options.rules ?? []);
   return readReleases<Digest>(source, ({ sha, message, parents, parentShas }) => {
     const { subject, reverted, kind, changes, pullRequest } = parseMessage(message, {
       merge: parents > 1,
       rules,
+      git: options.git,
     });
     const items: Item[] = [];
     if (kind !== 'release' && kind !== 'fixup') {

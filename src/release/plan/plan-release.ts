@@ -1,5 +1,6 @@
 /** The plan of a release from its history: version, reasons, changelog and notes. Plain JSON in, plain JSON out. */
 
+import type { GitTexts } from '../git-texts.ts';
 import type { BreakingBump, Bump } from '../names.ts';
 import {
   type ChangelogFormat,
@@ -35,6 +36,8 @@ export interface PlanOptions {
   prerelease?: string | null;
   breakingBelowOne?: BreakingBump;
   rules?: readonly TypeRule[];
+  /** The product's own templates: what its releases wrote into git by them is no change. */
+  git?: Partial<GitTexts>;
   /** Web address for links, instead of the one in the history. */
   repositoryUrl?: string | null;
   /** How links are written; by the host's name where nothing is said. */
@@ -98,7 +101,7 @@ export function planRelease(history: History, options: PlanOptions): Plan {
   const effective = (bump: Bump | null): Bump | null =>
     bump === 'major' && belowOne && breakingBelowOne === 'minor' ? 'minor' : bump;
 
-  const read = readCommits(history.commits, rules);
+  const read = readCommits(history.commits, rules, options.git);
   const commits = read.counted.map(({ record, parsed }) => plannedCommit(record, parsed, effective));
   let bump: Bump | null = null;
   let bumpSinceLatest: Bump | null = null;

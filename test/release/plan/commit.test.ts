@@ -179,6 +179,15 @@ describe('A merge', () => {
 });
 
 describe('A commit of a release itself', () => {
+  it("is known by the team's own template too, where the trailer says so", () => {
+    const git = { commitMessage: 'feat: ship {title} {version} now' };
+    const kind = (message: string) => parseMessage(message, { git }).kind;
+    expect(kind('feat: ship Shop 1.2.3 now\n\nRelease-Id: 7f')).toBe('release');
+    expect(kind('feat: ship Shop 1.2.3 now')).toBe('change');
+    expect(kind('feat: ship Shop 1.2.3 later\n\nRelease-Id: 7f')).toBe('change');
+    expect(kind('feat: support 1.2.3 now\n\nRelease-Id: 7f')).toBe('change');
+  });
+
   it.each([
     ['chore(release): 1.1.0'],
     ['chore(main): release 6.9.4 (#2155)'],

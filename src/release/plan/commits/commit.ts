@@ -2,6 +2,7 @@
  * One commit message to what it says: the changes it lists, what it breaks, what it takes back, who helped.
  * Total: any text gives an answer, in time linear in its length.
  */
+import { type GitTexts, isOwnSubject } from '../../git-texts.ts';
 import type { Bump } from '../../names.ts';
 import type { Person } from '../history.ts';
 import { bumpOfPlainWords } from '../plain-words.ts';
@@ -67,10 +68,16 @@ const MERGE_SUBJECT =
  * @param message subject, body and trailers; any line endings, any bytes
  * @param options.merge whether the commit has several parents
  * @param options.rules the product's own rules, from `compileRules`; the first that matches wins
+ * @param options.git the product's own templates for what a release writes into git
  */
 export function parseMessage(
   message: string,
-  options: { merge?: boolean; rules?: readonly CompiledRule[]; labels?: readonly string[] } = {},
+  options: {
+    merge?: boolean;
+    rules?: readonly CompiledRule[];
+    labels?: readonly string[];
+    git?: Partial<GitTexts> | undefined;
+  } = {},
 ): ParsedMessage {
   const { subject, body } = splitMessage(message);
   const trailers = findTrailers(body);
@@ -85,7 +92,7 @@ export function parseMessage(
     pullRequest: null,
   };
   if (/^(?:fixup|squash|amend)! /.test(subject)) return { ...parsed, kind: 'fixup' };
-  if (isReleaseSubject(subject) || (trailers.releaseId && namesRelease(subject, body))) {
+  if (isReleaseSubject(subject) || (trailers.releaseId && namesRelease(subject, body, options.git))) {
     return { ...parsed, kind: 'release', announces: announcedPrerelease(subject) };
   }
 
@@ -130,8 +137,10 @@ export function parseMessage(
 const OWN_WORDS = /\d\.\d+\.\d|\b(?:update state|record release status)\b/;
 
 /** A trailer is believed where the words agree: anybody can write one, and it would hide his change from everybody. */
-function namesRelease(subject: string, body: string): boolean {
+function namesRelease(subject: string, body: string, git: Partial<GitTexts> | undefined): boolean {
   if (!OWN_WORDS.test(subject)) return false;
+  // A team's own template may look like a change, as `feat: ship {version}` does.
+  if (isOwnSubject(subject, git)) return true;
   const { conventional, bump, text } = readHeader(subject, body, undefined);
   return !conventional || bump === null || isReleaseSubject(text);
 }

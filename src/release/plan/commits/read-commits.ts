@@ -1,3 +1,4 @@
+import type { GitTexts } from '../../git-texts.ts';
 import type { Bump } from '../../names.ts';
 import type { Item } from '../changelog/sections.ts';
 import type { CommitRecord } from '../history.ts';
@@ -23,10 +24,16 @@ export interface ReadCommits {
 export function readCommits(
   records: readonly CommitRecord[],
   rules: ReturnType<typeof compileRules>['rules'] = [],
+  git?: Partial<GitTexts>,
 ): ReadCommits {
   const all = records.map((record) => ({
     record,
-    parsed: parseMessage(record.message, { merge: record.parents > 1, rules, labels: record.labels ?? [] }),
+    parsed: parseMessage(record.message, {
+      merge: record.parents > 1,
+      rules,
+      labels: record.labels ?? [],
+      git,
+    }),
   }));
   const cancelled = findCancelled(
     all.map(({ record, parsed }) => ({
