@@ -321,7 +321,7 @@ describe('ending a script', () => {
     expect(readPids('pids').filter(isRunning)).toHaveLength(3);
     kill(worker.pid!);
     await vi.waitUntil(() => !readPids('pids').some(isRunning) && !existsSync(join(home, '..')), {
-      timeout: 10_000,
+      timeout: 60_000,
     });
   });
 
