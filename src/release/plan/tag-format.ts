@@ -59,9 +59,48 @@ const ENDS_WITH_VERSION =
 
 /**
  * Takes a tag apart by how it looks (`v1.2.3` has the prefix `v`), or gives null when it states no version.
- * One expression and no second look for the usual tag: repositories have tens of thousands.
+ * The usual tag, three numbers after what has no digit, is read without an expression: repositories have tens of
+ * thousands, and what it would find costs more than the reading.
  */
 export function splitTag(tag: string): TagParts | null {
+  return splitPlainTag(tag) ?? splitByExpression(tag);
+}
+
+const [DOT, ZERO, NINE] = [46, 48, 57];
+const isDigit = (code: number) => code >= ZERO && code <= NINE;
+
+function splitPlainTag(tag: string): TagParts | null {
+  let start = 0;
+  while (start < tag.length && !isDigit(tag.charCodeAt(start))) start += 1;
+  if (start > 0 && tag.charCodeAt(start - 1) === DOT) return null;
+  const minorAt = skipNumber(tag, start) + 1;
+  if (tag.charCodeAt(minorAt - 1) !== DOT) return null;
+  const patchAt = skipNumber(tag, minorAt) + 1;
+  if (tag.charCodeAt(patchAt - 1) !== DOT || skipNumber(tag, patchAt) !== tag.length) return null;
+  return {
+    prefix: start === 0 ? '' : tag.slice(0, start),
+    version: start === 0 ? tag : tag.slice(start),
+    major: readNumber(tag, start, minorAt - 1),
+    minor: readNumber(tag, minorAt, patchAt - 1),
+    patch: readNumber(tag, patchAt, tag.length),
+  };
+}
+
+/** Where a number without leading zeros and of at most 15 digits ends, or -1 where there is none. */
+function skipNumber(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && isDigit(text.charCodeAt(at))) at += 1;
+  const isOne = at > from && at - from <= 15 && (at === from + 1 || text.charCodeAt(from) !== ZERO);
+  return isOne ? at : -1;
+}
+
+function readNumber(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let at = from; at < to; at += 1) value = value * 10 + text.charCodeAt(at) - ZERO;
+  return value;
+}
+
+function splitByExpression(tag: string): TagParts | null {
   const found = ENDS_WITH_VERSION.exec(tag);
   if (found === null) return null;
   const prefix = found[1] ?? '';

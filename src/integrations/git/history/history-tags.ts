@@ -112,12 +112,18 @@ export function readShortTag(tagFormat: string, tag: string): NamedTag | null {
 /** Tags by the format that they look written in; those that state no version are left out. */
 function groupByFormat(allTags: readonly string[]): Map<string, NamedTag[]> {
   const byPrefix = new Map<string, NamedTag[]>();
+  let prefix: string | undefined;
+  let same: NamedTag[] = [];
   for (const tag of allTags) {
     const parts = splitTag(tag);
     if (parts === null) continue;
-    const same = byPrefix.get(parts.prefix);
-    if (same === undefined) byPrefix.set(parts.prefix, [nameTag(tag, parts)]);
-    else same.push(nameTag(tag, parts));
+    // By name, tags of one prefix stand together.
+    if (parts.prefix !== prefix) {
+      prefix = parts.prefix;
+      same = byPrefix.get(prefix) ?? [];
+      byPrefix.set(prefix, same);
+    }
+    same.push(nameTag(tag, parts));
   }
   return new Map([...byPrefix].map(([prefix, tags]) => [formatOf(prefix), tags]));
 }

@@ -24,10 +24,11 @@ export const NO_TAGS: TagCommits = { names: [], get: () => undefined, all: () =>
  */
 export function readTagCommits(text: string): TagCommits {
   const names: string[] = [];
-  for (const piece of text.split(LEAD).slice(1)) {
-    const end = piece.indexOf('\n');
-    if (piece.charCodeAt(end - 1) !== BRACE || piece.charCodeAt(end - 3) !== CARET)
-      names.push(piece.slice(0, end));
+  for (let at = text.indexOf(LEAD); at >= 0; ) {
+    const end = text.indexOf('\n', at);
+    if (text.charCodeAt(end - 1) !== BRACE || text.charCodeAt(end - 3) !== CARET)
+      names.push(text.slice(at + LEAD.length, end));
+    at = text.indexOf(LEAD, end);
   }
   let asked = 0;
   let known: ReadonlyMap<string, string> | undefined;
