@@ -33,22 +33,20 @@ export function awaitDeployment(client: Client): SupportActivities['awaitDeploym
         next: 'find out who started it in the Temporal namespace, terminate it there, then retry',
       });
     }
-    return (await followFirstRun(client, workflowId, raw).result()) as DeploymentResult;
+    return (await followRun(client, workflowId, raw).result()) as DeploymentResult;
   };
 }
 
-/** Exactly the one that was looked at: its id may be somebody else's by the time that it ends. */
-function followFirstRun(
+/**
+ * Exactly the run that was looked at: its id may be somebody else's by the time that it ends. One that is reset ends, and
+ * is looked for anew: the first run of its flow would tell of the reset for ever.
+ */
+function followRun(
   client: Client,
   workflowId: string,
   { workflowExecutionInfo }: WorkflowExecutionDescription['raw'],
 ): WorkflowHandle {
-  const { firstRunId } = workflowExecutionInfo ?? {};
-  return client.workflow.getHandle(
-    workflowId,
-    undefined,
-    firstRunId ? { firstExecutionRunId: firstRunId } : {},
-  );
+  return client.workflow.getHandle(workflowId, workflowExecutionInfo?.execution?.runId ?? undefined);
 }
 
 /** Whether a run belongs to the flow whose first run it is: a reset, a retry and a continue-as-new go on with it. */
@@ -107,7 +105,7 @@ export function awaitRollback(client: Client): SupportActivities['awaitRollback'
         next: 'find out who started it in the Temporal namespace, terminate it there, then retry',
       });
     }
-    return (await followFirstRun(client, workflowId, raw).result()) as RollbackResult;
+    return (await followRun(client, workflowId, raw).result()) as RollbackResult;
   };
 }
 
