@@ -75,7 +75,8 @@ test('the tarball holds only what runs', () => {
     .filter((path) => !/^(dist|schema|tools\/temporal-cli)\//.test(path));
   expect(beside.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'bin/windlass.cjs', 'package.json']);
   expect(files.filter(({ path }) => path.endsWith('.ts') && !path.endsWith('.d.ts'))).toEqual([]);
-  expect(unpackedSize).toBeLessThan(10 * 1024 * 1024);
+  // Two fifths of it are the workflows' bundle with its source map; what else could be in it by mistake is larger.
+  expect(unpackedSize).toBeLessThan(12 * 1024 * 1024);
 });
 
 describe('without its optional parts', () => {
