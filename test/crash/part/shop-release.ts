@@ -74,7 +74,9 @@ async function lookAtShop(world: World, record: ReleaseRecord): Promise<unknown>
       .trim()
       .split('\n');
   const storage = join(world.folders.npm, 'storage', '@windlass-example', 'shop');
-  const strip = (text: string) => text.replaceAll(record.releaseId, 'RELEASE');
+  // Every world has ports of its own, and people are told addresses.
+  const strip = (text: string) =>
+    text.replaceAll(record.releaseId, 'RELEASE').replaceAll(/127\.0\.0\.1:\d+/g, 'HOST');
   return {
     refs: git('for-each-ref', '--format=%(refname) %(objecttype)'),
     subjects: git('log', '--format=%s', 'main').map(strip),

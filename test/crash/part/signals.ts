@@ -8,7 +8,10 @@ import { releaseWorkflowId, WORKFLOW_TYPES } from '../../../src/contracts/workfl
 import { signCommand } from '../../../src/integrations/signing/signing.ts';
 import type { ReleaseRecord } from '../../../src/release/record/record.ts';
 import { describeTimeline } from '../../../src/release/record/timeline/describe-event.ts';
+import type { ReleaseRequest } from '../../../src/release/values.ts';
 import { personWith } from '../../support/fixture/demo.ts';
+import { readInstallation } from '../../support/fixture/release-world.ts';
+import { noteStart } from '../../support/note-start.ts';
 import { makeRun } from '../crash-run.ts';
 import { CASES } from '../effect-cases.ts';
 import { findLeftovers } from '../finding/leftovers.ts';
@@ -30,22 +33,20 @@ export async function testSignals(shared: SharedEnvironment): Promise<void> {
   const releaseId = `crash-20261121-${randomUUID().slice(0, 6)}`;
   const people = run.fixture;
   let problem: string | undefined;
+  const request: ReleaseRequest = {
+    releaseId,
+    product: 'crash',
+    bump: 'auto',
+    requestedBy: personWith(people, 'release_manager').name,
+    requestedAt: new Date().toISOString(),
+    via: 'api',
+  };
+  await noteStart(readInstallation(run.config), people, 'release', request);
   const handle = await shared.client.workflow.start(WORKFLOW_TYPES.release, {
     workflowId: releaseWorkflowId('crash'),
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
     taskQueue: workflowQueue(id),
-    args: [
-      {
-        request: {
-          releaseId,
-          product: 'crash',
-          bump: 'auto',
-          requestedBy: personWith(people, 'release_manager').name,
-          requestedAt: new Date().toISOString(),
-          via: 'api',
-        },
-      },
-    ],
+    args: [{ request }],
   });
   const read = () => handle.query<ReleaseRecord>(STATUS_QUERY);
   const sign = (name: CommandName, role: 'ceo' | 'release_manager', more: Partial<Command>) => {
