@@ -1,4 +1,5 @@
 import type { PreflightFinding } from '../../contracts/preflight.ts';
+import { limitSignal } from '../../integrations/limit-signal.ts';
 import type { ChannelProvider } from '../../providers/channel/channel.ts';
 import { CHANNELS, type Channel } from '../../providers/channel/channels.ts';
 import { type Keys, nameProvider, readSection } from '../../providers/settings.ts';
@@ -23,7 +24,7 @@ async function lookAtChannel(
 ): Promise<PreflightFinding[]> {
   const provider: ChannelProvider<Keys, object, string> = CHANNELS[nameProvider(CHANNELS, channel)];
   const subject = `channel ${name} (${provider.title})`;
-  const signal = AbortSignal.any([deps.signal(), AbortSignal.timeout(LIMITS_MS.channelProbe)]);
+  const signal = limitSignal(LIMITS_MS.channelProbe, deps.signal());
   try {
     const { preflight } = await provider.load();
     if (preflight === undefined) return [];

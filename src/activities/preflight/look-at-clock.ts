@@ -1,4 +1,5 @@
 import type { PreflightFinding } from '../../contracts/preflight.ts';
+import { limitSignal } from '../../integrations/limit-signal.ts';
 import { LIMITS_MS } from '../../release/policy/default-times.ts';
 import type { Look } from './look.ts';
 
@@ -42,7 +43,7 @@ function describeOffset(subject: string, host: string, offset: number): Prefligh
 
 /** How far the other clock is ahead of ours, in milliseconds; undefined where nobody tells. */
 async function readOffset(url: URL, signal: AbortSignal): Promise<number | undefined> {
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(LIMITS_MS.clockProbe)]);
+  const limited = limitSignal(LIMITS_MS.clockProbe, signal);
   const asked = Date.now();
   try {
     const response = await fetch(url, { method: 'HEAD', redirect: 'manual', signal: limited });

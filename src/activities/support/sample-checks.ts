@@ -1,4 +1,5 @@
 import type { Sample, SupportActivities } from '../../contracts/activities.ts';
+import { limitSignal } from '../../integrations/limit-signal.ts';
 import {
   type MetricLook,
   type MetricProvider,
@@ -33,7 +34,7 @@ async function lookAt(deps: ActivityDeps, monitored: MonitoringCheck, looked: Lo
   const name = nameProvider(METRIC_SOURCES, source);
   const provider: MetricProvider = METRIC_SOURCES[name];
   const limitMs = provider.limitOf?.(source) ?? LIMITS_MS.look;
-  const signal = AbortSignal.any([deps.signal(), AbortSignal.timeout(limitMs)]);
+  const signal = limitSignal(limitMs, deps.signal());
   const limited = { ...deps, signal: () => signal };
   const look: MetricLook = {
     check,

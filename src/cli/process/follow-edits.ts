@@ -59,10 +59,7 @@ export function followEdits(
 }
 
 /** What was changed, for whom, and from when it counts. */
-export function describeDifference(
-  file: string,
-  { products, shared, onlyAtStart }: ConfigDifference,
-): string {
+function describeDifference(file: string, { products, shared, onlyAtStart }: ConfigDifference): string {
   const lines = [
     ...products.map(({ name, change, keys }) => {
       if (change === 'new') return `${name}: a new product`;

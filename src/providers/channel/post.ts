@@ -1,4 +1,5 @@
 import { wasNeverReached } from '../../integrations/failure.ts';
+import { limitSignal } from '../../integrations/limit-signal.ts';
 import { LIMITS_MS } from '../../release/policy/default-times.ts';
 import { NotifyFailure, quoteOutside } from './failure.ts';
 
@@ -20,7 +21,6 @@ export interface SecretPost {
  */
 export async function postToSecretUrl(post: SecretPost): Promise<void> {
   const url = readSecretUrl(post);
-  const limit = AbortSignal.timeout(post.timeoutMs ?? LIMITS_MS.request);
   let response: Response;
   let answer: string;
   try {
@@ -29,7 +29,7 @@ export async function postToSecretUrl(post: SecretPost): Promise<void> {
       body: post.body,
       headers: { 'content-type': 'application/json', 'user-agent': 'windlass', ...post.headers },
       redirect: 'manual',
-      signal: post.signal ? AbortSignal.any([post.signal, limit]) : limit,
+      signal: limitSignal(post.timeoutMs ?? LIMITS_MS.request, post.signal),
     });
     answer = (await response.text()).slice(0, 2000);
   } catch (error) {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FailureFacts } from '../../integrations/failure.ts';
+import { limitSignal } from '../../integrations/limit-signal.ts';
 import { cleanText, describeHostFailure, type HostAttempt, readLostLine } from './describe-failure.ts';
 
 /** How requests to a host travel. */
@@ -75,19 +76,13 @@ async function fetchOnce(transport: HostTransport, url: URL, init: RequestInit):
     ...init,
     // The token may be a header of the host's own, which a redirection to elsewhere would carry along.
     redirect: 'manual',
-    signal: limitSignal(transport),
+    signal: limitSignal(transport.timeoutMs, transport.signal),
   });
   const text = await response.text();
   const isJson = (response.headers.get('content-type') ?? '').includes('json');
   const body: unknown = isJson && text !== '' ? JSON.parse(text) : text;
   if (!response.ok) throw new RefusingAnswer(response.status, response.headers, explain(body));
   return { status: response.status, headers: response.headers, body };
-}
-
-/** Ends with the caller's signal, and after the limit of one attempt. */
-export function limitSignal({ timeoutMs, signal }: Pick<HostTransport, 'timeoutMs' | 'signal'>): AbortSignal {
-  const limit = AbortSignal.timeout(timeoutMs);
-  return signal === undefined ? limit : AbortSignal.any([signal, limit]);
 }
 
 /** Hosts' `message` is a text, or lists of texts by field. */

@@ -11,12 +11,6 @@ export interface MissingMetric {
   missing: string;
 }
 
-/** The signal for one request: the caller's, or the time limit, whichever comes first. */
-export function limitSignal(timeoutMs: number, signal: AbortSignal | undefined): AbortSignal {
-  const limit = AbortSignal.timeout(timeoutMs);
-  return signal ? AbortSignal.any([signal, limit]) : limit;
-}
-
 /** Why a fetch failed, in a few words and without the address's secrets. */
 export function describeFetchError(error: unknown, timeoutMs: number): string {
   const { name, cause } = error as { name?: string; cause?: { code?: string; message?: string } };

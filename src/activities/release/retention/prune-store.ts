@@ -41,7 +41,7 @@ export function pruneStore(deps: ActivityDeps): ReleaseActivities['pruneStore'] 
 }
 
 /** What would be deleted of a product now, oldest first. */
-export async function listRemovable(
+async function listRemovable(
   deps: ActivityDeps,
   product: ProductSettings,
   retention: Retention,

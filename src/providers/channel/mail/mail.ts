@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createTransport } from 'nodemailer';
 import { wasNeverReached } from '../../../integrations/failure.ts';
+import { limitSignal } from '../../../integrations/limit-signal.ts';
 import { LIMITS_MS } from '../../../release/policy/default-times.ts';
 import { NotifyFailure, quoteOutside } from '../failure.ts';
 
@@ -84,8 +85,7 @@ async function converse<T>(
   talk: (transport: ReturnType<typeof openTransport>) => Promise<T>,
 ): Promise<T> {
   const transport = openTransport(smtp, timeoutMs);
-  const limit = AbortSignal.timeout(timeoutMs);
-  const stop = signal ? AbortSignal.any([signal, limit]) : limit;
+  const stop = limitSignal(timeoutMs, signal);
   let onStop = (): void => undefined;
   const stopped = new Promise<never>((_, reject) => {
     onStop = () => reject(Object.assign(new Error('gave up waiting'), { code: 'ETIMEDOUT' }));

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
+import { limitSignal } from '../../../integrations/limit-signal.ts';
 import { LIMITS_MS } from '../../../release/policy/default-times.ts';
 import { orNothing } from '../failure.ts';
-import { fetchAnswer, type HostTransport, limitSignal } from '../fetch-answer.ts';
+import { fetchAnswer, type HostTransport } from '../fetch-answer.ts';
 import { describeGiteaFailure, GiteaFailure } from './failure.ts';
 
 /** How to reach one repository. */
@@ -138,7 +139,7 @@ export async function digestAttachment(connection: GiteaConnection, uuid: string
       ...headersOf(connection),
       // To the store behind it, where there is one; `fetch` takes the token along to no other origin.
       redirect: 'follow',
-      signal: limitSignal({ ...connection, timeoutMs: connection.timeoutMs * 20 }),
+      signal: limitSignal(connection.timeoutMs * 20, connection.signal),
     });
     if (!answer.ok) {
       throw new GiteaFailure({

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { retry } from '@octokit/plugin-retry';
 import { throttling } from '@octokit/plugin-throttling';
 import { Octokit } from '@octokit/rest';
+import { limitSignal } from '../../../integrations/limit-signal.ts';
 import { LIMITS_MS } from '../../../release/policy/default-times.ts';
-import { limitSignal } from '../fetch-answer.ts';
 import { describeGitHubFailure, GitHubFailure } from './failure.ts';
 
 /** How to reach one repository. */
@@ -63,7 +63,7 @@ export function openGitHub(options: GitHubOptions): GitHubConnection {
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     request: {
       fetch: (url: string, init: RequestInit) =>
-        fetch(url, { ...init, signal: limitSignal({ timeoutMs, signal: options.signal }) }),
+        fetch(url, { ...init, signal: limitSignal(timeoutMs, options.signal) }),
     },
     // A 429 is the throttling plugin's, or the caller's if GitHub asks for a long wait.
     retry: {

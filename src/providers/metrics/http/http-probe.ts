@@ -1,4 +1,5 @@
-import { describeFetchError, limitSignal, type MissingMetric } from '../sample.ts';
+import { limitSignal } from '../../../integrations/limit-signal.ts';
+import { describeFetchError, type MissingMetric } from '../sample.ts';
 
 /** One look at an address. */
 export interface ProbeRequest {

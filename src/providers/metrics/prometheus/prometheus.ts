@@ -1,5 +1,6 @@
+import { limitSignal } from '../../../integrations/limit-signal.ts';
 import { LIMITS_MS } from '../../../release/policy/default-times.ts';
-import { describeFetchError, limitSignal, type MetricPoint, type MissingMetric } from '../sample.ts';
+import { describeFetchError, type MetricPoint, type MissingMetric } from '../sample.ts';
 
 /** One range query. `start` and `end` are inclusive. */
 export interface RangeQuery {

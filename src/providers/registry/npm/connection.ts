@@ -1,5 +1,6 @@
 import npmFetch from 'npm-registry-fetch';
 import validRange from 'semver/ranges/valid.js';
+import { limitSignal } from '../../../integrations/limit-signal.ts';
 import { LIMITS_MS } from '../../../release/policy/default-times.ts';
 import { describeNpmFailure, NpmFailure } from './failure.ts';
 
@@ -26,7 +27,7 @@ const PACKAGE_NAME = /^(?:@[a-z0-9~_-][a-z0-9~._-]*\/)?[a-z0-9~_-][a-z0-9~._-]*$
 /** The options for npm-registry-fetch; the token is bound to the registry's host and path, so that it never goes elsewhere. */
 export function npmOptions(connection: NpmConnection): npmFetch.Options & Record<string, unknown> {
   const url = parseRegistry(connection.registry);
-  const limit = AbortSignal.timeout(connection.timeoutMs ?? LIMITS_MS.request);
+  const timeout = connection.timeoutMs ?? LIMITS_MS.request;
   const path = url.pathname.endsWith('/') ? url.pathname : `${url.pathname}/`;
   return {
     registry: url.href,
@@ -34,8 +35,8 @@ export function npmOptions(connection: NpmConnection): npmFetch.Options & Record
     // One attempt: whether to repeat is decided above, after reading what is there.
     fetchRetries: 0,
     preferOnline: true,
-    timeout: connection.timeoutMs ?? LIMITS_MS.request,
-    signal: connection.signal ? AbortSignal.any([connection.signal, limit]) : limit,
+    timeout,
+    signal: limitSignal(timeout, connection.signal),
     userAgent: 'windlass',
   };
 }

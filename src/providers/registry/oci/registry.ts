@@ -1,3 +1,4 @@
+import { limitSignal } from '../../../integrations/limit-signal.ts';
 import { LIMITS_MS } from '../../../release/policy/default-times.ts';
 import { describeLostAnswer, describeRefusal, OciFailure, refuse } from './failure.ts';
 import { type FileBody, putFile } from './send-file.ts';
@@ -61,11 +62,11 @@ export function openRepository(options: OciOptions): OciRepository {
   let authorization: string | undefined;
 
   async function send(request: OciRequest, url: URL): Promise<OciAnswer> {
-    const limit = AbortSignal.timeout(request.timeoutMs ?? options.timeoutMs ?? LIMITS_MS.request);
     // A layer may be sent to a storage at another host, which gets no login of ours.
     const own = url.origin === origin && authorization ? { authorization } : {};
     const headers = { 'user-agent': 'windlass', ...request.headers, ...own };
-    const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
+    const timeoutMs = request.timeoutMs ?? options.timeoutMs ?? LIMITS_MS.request;
+    const signal = limitSignal(timeoutMs, options.signal);
     if (request.file) return await putFile(url, { file: request.file, headers, signal });
     const response = await fetch(url, {
       method: request.method,
@@ -116,11 +117,10 @@ export function openRepository(options: OciOptions): OciRepository {
     }
     realm.searchParams.set('service', fields['service'] ?? '');
     realm.searchParams.set('scope', `repository:${path}:pull,push`);
-    const limit = AbortSignal.timeout(options.timeoutMs ?? LIMITS_MS.request);
     const response = await fetch(realm, {
       headers: basic ? { authorization: basic } : {},
       redirect: 'error',
-      signal: options.signal ? AbortSignal.any([options.signal, limit]) : limit,
+      signal: limitSignal(options.timeoutMs ?? LIMITS_MS.request, options.signal),
     });
     if (!response.ok) {
       await response.body?.cancel();

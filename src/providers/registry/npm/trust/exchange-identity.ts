@@ -1,3 +1,4 @@
+import { limitSignal } from '../../../../integrations/limit-signal.ts';
 import { LIMITS_MS } from '../../../../release/policy/default-times.ts';
 import { escapePackageName, type NpmConnection, requestNpm } from '../connection.ts';
 import { NpmFailure } from '../failure.ts';
@@ -70,12 +71,11 @@ async function askForIdentity(
   }
   const url = new URL(requestUrl);
   url.searchParams.append('audience', `npm:${new URL(registry).hostname}`);
-  const limit = AbortSignal.timeout(LIMITS_MS.request);
   try {
     const response = await fetch(url, {
       headers: { accept: 'application/json', authorization: `Bearer ${requestToken}` },
       redirect: 'error',
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      signal: limitSignal(LIMITS_MS.request, signal),
     });
     const body = (await response.json()) as { value?: unknown };
     if (response.ok && typeof body.value === 'string' && body.value !== '') return body.value;
