@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { FAILED_PRECONDITION, grpcCode } from '../../src/api/temporal/temporal-problems.ts';
 import { STATUS_QUERY } from '../../src/contracts/commands.ts';
 import { environmentWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import type { EnvironmentState } from '../../src/contracts/workflows.ts';
@@ -8,9 +9,12 @@ import { connectClient } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
 import { callApi, type DemoFixture, personWith } from '../support/fixture/demo.ts';
 import type { Actor, InstallationProcesses } from './process/installation-processes.ts';
+import { waitUntil } from './process/wait.ts';
 
 /** Dying processes must never make a release wait for a person. */
 class StuckRelease extends Error {}
+
+const ANSWER_LIMIT_MS = 120_000;
 
 /** Something that happens to a release when it gets to a phase. */
 export interface Disturbance {
@@ -113,8 +117,12 @@ function describeStand(record: ReleaseRecord | undefined): string {
   return `it is in ${record.phase}: ${what}; waiting ${JSON.stringify(record.waiting ?? null)}`;
 }
 
-/** Leases that are still held or waited for, by the environments' own workflows. */
+/**
+ * Leases that are still held or waited for, by the environments' own workflows. A worker is brought back for the
+ * question: the last barrier of a schedule may have killed it when the release had ended and nobody looked after it.
+ */
 export async function findHeldLeases(
+  processes: InstallationProcesses,
   fixture: DemoFixture,
   environments: readonly string[],
 ): Promise<string[]> {
@@ -127,7 +135,20 @@ export async function findHeldLeases(
     const held: string[] = [];
     for (const environment of environments) {
       const handle = client.workflow.getHandle(environmentWorkflowId(fixture.product, environment));
-      const state = await handle.query<EnvironmentState>(STATUS_QUERY);
+      const state = await waitUntil(
+        `an answer of ${environment}'s workflow`,
+        async () => {
+          await processes.revive();
+          try {
+            return await handle.query<EnvironmentState>(STATUS_QUERY);
+          } catch (error) {
+            // A server that came back has seen no poller yet.
+            if (grpcCode(error) === FAILED_PRECONDITION) return undefined;
+            throw error;
+          }
+        },
+        ANSWER_LIMIT_MS,
+      );
       if (state.holder) held.push(`lease of ${environment} held by ${state.holder.holder}`);
       for (const { holder } of state.waiting) held.push(`lease of ${environment} waited for by ${holder}`);
     }

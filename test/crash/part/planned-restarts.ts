@@ -58,7 +58,7 @@ export async function testPlannedRestarts(shared: SharedEnvironment): Promise<vo
     else if (badly.length > 0) problem = `workers did not end in order: ${badly.join(', ')}`;
     else if (new Set(effects).size !== effects.length) problem = `done twice: ${effects.join('; ')}`;
     if (problem === undefined) for (const script of SCRIPTS) shared.tally.barriers.add(`${id} ${script}`);
-    shared.tally.leftovers.push(...(await findHeldLeases(run.fixture, ['staging', 'production'])));
+    shared.tally.leftovers.push(...(await findHeldLeases(processes, run.fixture, ['staging', 'production'])));
   } catch (error) {
     shared.tally.losses.push(id);
     problem = `${describe(error)}\n${processes?.worker().output() ?? ''}`;

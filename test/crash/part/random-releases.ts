@@ -137,7 +137,7 @@ async function releaseOnce(
     if (record.outcome !== 'released') throw new Error(`it ended otherwise: ${record.ending}`);
     found = await lookAtAll(run, record);
     if (expected !== undefined) problem = compareWorlds(shared.tally, id, expected, found);
-    shared.tally.leftovers.push(...(await findHeldLeases(run.fixture, ['staging', 'production'])));
+    shared.tally.leftovers.push(...(await findHeldLeases(processes, run.fixture, ['staging', 'production'])));
   } catch (error) {
     shared.tally.losses.push(id);
     problem = `${describe(error)}\n${processes?.worker().output() ?? ''}`;

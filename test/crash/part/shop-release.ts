@@ -53,7 +53,9 @@ async function releaseShop(
       shared.tally.losses.push(id);
       problem = `the world is not as released: ${JSON.stringify(wrong)}; ${record.ending}`;
     } else if (expected !== undefined) problem = compareWorlds(shared.tally, id, expected, found);
-    shared.tally.leftovers.push(...(await findHeldLeases(world.fixture, ['staging', 'production'])));
+    shared.tally.leftovers.push(
+      ...(await findHeldLeases(processes, world.fixture, ['staging', 'production'])),
+    );
   } catch (error) {
     shared.tally.losses.push(id);
     problem = `${describe(error)}\n${processes?.worker().output() ?? ''}`;
