@@ -10,6 +10,8 @@ export type NpmAccess = (typeof NPM_ACCESS)[number];
 
 export interface NpmSettings {
   url: string;
+  /** The package's folder below the product's, where it is not the product's own. */
+  path?: string;
   access: NpmAccess;
   token?: string;
   /** The first publish of a package moves `latest` whatever is asked; config must consent to it. */
@@ -29,6 +31,12 @@ export interface NpmRegistry {
 function schema(field: Fields) {
   return z.strictObject({
     url: field.url.describe('Address of the registry.'),
+    path: z
+      .union([z.literal(''), field.repositoryPath], { error: 'a folder of the product, or an empty text' })
+      .prefault('')
+      .describe(
+        "The package's folder below the product's, where one version is of several packages: an entry for each.",
+      ),
     access: z
       .enum(NPM_ACCESS)
       .prefault('restricted')
@@ -85,6 +93,7 @@ export const npm = {
   schema,
   normalise: (file: NpmFile) => ({
     url: file.url.replace(/\/+$/, ''),
+    ...(file.path === '' ? {} : { path: file.path }),
     access: file.access,
     ...(file.token === undefined ? {} : { token: file.token }),
     allowFirstPublish: file.allow_first_publish,

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import ssri from 'ssri';
 import { readWorkTreeFiles } from '../../../integrations/git/work-tree-files.ts';
+import { joinPath } from '../../../release/plan/version-files/file-source.ts';
 import type { Built } from '../../../release/values.ts';
 import { RegistryMistake } from '../failure.ts';
 import type { Build, RegistryContext } from '../registry.ts';
@@ -14,14 +15,17 @@ import { resolveRanges } from './workspace/resolve-ranges.ts';
 /**
  * The package, once. What the build script names is what is published, so that `pnpm pack` or `yarn pack` can be the
  * packer: `{"packages": {"npm": "shop-1.2.0.tgz"}}`, or an `artifact` that is a packed package. Else npm packs.
+ *
+ * @param path the package's folder below the product's
  */
-export async function makePackage(context: RegistryContext, build: Build): Promise<Built> {
+export async function makePackage(context: RegistryContext, build: Build, path: string): Promise<Built> {
   const named = await findPacked(context, build);
   if (named !== undefined) return await takePackage(context, build, named);
-  await refuseUnmade(context, build);
-  await putRangesIn(context, build);
+  const folder = join(build.folder, path);
+  await refuseUnmade(context, build, folder);
+  await putRangesIn(build, folder, joinPath(context.product.path, path));
   return await context.withScratch(async (outFolder) => {
-    const packed = await packPackage({ folder: build.folder, outFolder, signal: context.signal() });
+    const packed = await packPackage({ folder, outFolder, signal: context.signal() });
     return await takePackage(context, build, packed.file);
   });
 }
@@ -30,9 +34,9 @@ export async function makePackage(context: RegistryContext, build: Build): Promi
  * Packing runs none of the package's own scripts. Where a build script ran, what they would make is its work; where
  * none is configured, what npm would run first would be left out silently.
  */
-async function refuseUnmade(context: RegistryContext, build: Build): Promise<void> {
+async function refuseUnmade(context: RegistryContext, build: Build, folder: string): Promise<void> {
   if (build.isBuilt) return;
-  const text = await readFile(join(build.folder, 'package.json'), 'utf8').catch(() => '{}');
+  const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => '{}');
   const lifecycle = findLifecycle(JSON.parse(text) as Record<string, unknown>);
   if (lifecycle.length === 0) return;
   throw refusePackage(
@@ -42,14 +46,14 @@ async function refuseUnmade(context: RegistryContext, build: Build): Promise<voi
 }
 
 /** What `pnpm pack` and `yarn pack` do and npm does not: real ranges for what only the workspace understands. */
-async function putRangesIn(context: RegistryContext, build: Build): Promise<void> {
-  const file = join(build.folder, 'package.json');
+async function putRangesIn(build: Build, folder: string, path: string): Promise<void> {
+  const file = join(folder, 'package.json');
   const text = await readFile(file, 'utf8').catch(() => '{}');
   const source = readWorkTreeFiles(build.root);
   const { manifest, isChanged, unresolved } = await resolveRanges(
     JSON.parse(text) as Record<string, unknown>,
     source,
-    context.product.path,
+    path,
   );
   const refused = refuseUnresolved(unresolved);
   if (refused) throw refused;

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import type { Built, Publication } from '../../../release/values.ts';
 import { RegistryConflict, RegistryMistake } from '../failure.ts';
 import type { ReadFile, Registry, RegistryContext } from '../registry.ts';
@@ -12,7 +12,7 @@ import { connectToPublish } from './trust/exchange-identity.ts';
 /** npm: a version is there for good, found by dist-tags; `windlass-<version>` is where nobody looks by default. */
 export function openNpm(context: RegistryContext): Registry {
   const settings = context.settings as unknown as NpmSettings;
-  const { token: secret } = settings;
+  const { token: secret, path: folder = '' } = settings;
   const npm: NpmRegistry = {
     context,
     settings,
@@ -22,8 +22,12 @@ export function openNpm(context: RegistryContext): Registry {
       return { registry: settings.url, ...token, signal: context.signal() };
     },
   };
+  const inPackage =
+    (read: ReadFile): ReadFile =>
+    (path) =>
+      read(posix.join(folder, path));
   return {
-    make: (build) => makePackage(context, build),
+    make: (build) => makePackage(context, build, folder),
     describe: (built) => describePackage(npm, built),
     publish: async (built, releaseId) => ({
       effects: [describePublish(npm, built, releaseId)],
@@ -33,13 +37,13 @@ export function openNpm(context: RegistryContext): Registry {
     promote: (published) => promotePackage(npm, published),
     demote: (published) => demotePackage(npm, published),
     withdraw: async (published) => withdrawPackage(npm, published),
-    find: (version, read) => findPackage(npm, version, read),
+    find: (version, read) => findPackage(npm, version, inPackage(read)),
     fetch: async (publication, version) => ({ artifact: await keepTarball(npm, publication, version) }),
     listVersions: async (read) => {
-      const name = await readName(read);
+      const name = await readName(inPackage(read));
       return name === undefined ? [] : (await readPackage({ ...npm.connection, name })).versions;
     },
-    preflight: async (read, files) => preflightNpm(npm, await readManifest(read), files),
+    preflight: async (read, files) => preflightNpm(npm, await readManifest(inPackage(read)), files),
   };
 }
 

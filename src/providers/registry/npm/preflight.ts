@@ -1,4 +1,4 @@
-import type { FileSource } from '../../../release/plan/version-files/file-source.ts';
+import { type FileSource, joinPath } from '../../../release/plan/version-files/file-source.ts';
 import { NpmFailure } from './failure.ts';
 import { findOthers, type OthersPackage } from './find-owners.ts';
 import type { NpmRegistry } from './kind.ts';
@@ -18,8 +18,9 @@ export async function preflightNpm(
 ): Promise<string[]> {
   const name = manifest?.['name'];
   const at = `registries.${context.name}`;
+  const folder = joinPath(context.product.path, settings.path ?? '');
   if (typeof name !== 'string') {
-    return [`${at}: there is no package.json with a name in ${context.product.path || 'the repository'}`];
+    return [`${at}: there is no package.json with a name in ${folder || 'the repository'}`];
   }
   const found: string[] = [];
   if (manifest?.['private'] === true) {
@@ -29,7 +30,7 @@ export async function preflightNpm(
   }
   // A build script may pack by itself what nothing here could.
   if (context.product.scripts.build === undefined) {
-    const { unresolved } = await resolveRanges(manifest ?? {}, files, context.product.path);
+    const { unresolved } = await resolveRanges(manifest ?? {}, files, folder);
     if (unresolved.length > 0) {
       found.push(
         `${name} depends on ${unresolved.slice(0, 5).join(', ')}, which no registry has: say the range that is meant, or configure scripts.build and pack with the workspace's own tool there`,

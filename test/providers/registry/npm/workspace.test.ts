@@ -152,6 +152,51 @@ describe('a package of a workspace', () => {
     });
   });
 
+  it('is one of several of one version, each with a registry entry and a folder of its own', async () => {
+    const entry = { ...PRODUCT.registries.npm, kind: 'npm' };
+    const rig = await openRoleRig(
+      {
+        scripts: { test: 'ops/test' },
+        version_files: ['packages/core/package.json', 'packages/app/package.json'],
+        registries: {
+          core: { ...entry, path: 'packages/core' },
+          app: { ...entry, path: 'packages/app' },
+          root: entry,
+        },
+      },
+      { npm: 'token' },
+    );
+    onTestFinished(rig.close);
+    const manifest = (name: string, more = {}) => json({ name, version: '1.0.0', ...more });
+    await rig.commit(
+      'feat: begin',
+      {
+        'ops/test': '#!/bin/sh\nexit 0\n',
+        'pnpm-workspace.yaml': FILES['pnpm-workspace.yaml'],
+        'package.json': json({ name: 'everything', private: true }),
+        'packages/core/package.json': manifest('@t/core'),
+        'packages/app/package.json': manifest('@t/app', { dependencies: { '@t/core': 'workspace:^' } }),
+      },
+      'v1.0.0',
+    );
+    await rig.commit('feat: more');
+    const plan = await rig.plan();
+    // The top of a workspace is no package, and is named as what it is.
+    expect(plan.blockers).toEqual([expect.stringContaining('everything says "private": true')]);
+    delete rig.settings!.registries['root'];
+    const made = await rig.release.commitRelease({ plan });
+    const about = { product: 'lib', releaseId: rig.request.releaseId, version: plan.version };
+    const { built = [] } = await rig.devops.buildRelease({ ...about, plannedAt: plan.plannedAt, ...made });
+    expect(built.map(({ registry, name, version }) => [registry, name, version])).toEqual([
+      ['core', '@t/core', '1.1.0'],
+      ['app', '@t/app', '1.1.0'],
+    ]);
+    const tarball = join(rig.root, 'packed.tgz');
+    writeFileSync(tarball, await rig.store.read(built[1]!.files[0]!.content));
+    const packed = execFileSync('tar', ['xzOf', tarball, 'package/package.json'], { encoding: 'utf8' });
+    expect(JSON.parse(packed)).toMatchObject({ dependencies: { '@t/core': '^1.1.0' } });
+  });
+
   it('is refused at readiness where the workspace does not say', async () => {
     const rig = await start({ '@t/none': 'workspace:^', beside: 'file:../beside' });
     await expect(rig.plan()).resolves.toMatchObject({
