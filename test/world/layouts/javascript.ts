@@ -1,4 +1,6 @@
+import { expect } from 'vitest';
 import type { Layout } from './layout.ts';
+import { onNpm } from './publishing/packages.ts';
 
 const json = (data: object) => `${JSON.stringify(data, null, 2)}\n`;
 
@@ -50,6 +52,18 @@ const pnpmMonorepo: Layout = {
     changes: 'inline small files',
     not: 'watch folders',
   },
+  publishing: onNpm(
+    { npm: '' },
+    {
+      '@kit/plugin': (found) => {
+        expect(found['dist-tags']).toEqual({ latest: '0.9.0' });
+        expect(found.versions['0.9.0']?.dependencies).toEqual({
+          '@kit/core': '^4.1.0',
+          'magic-string': '^0.30.18',
+        });
+      },
+    },
+  ),
 };
 
 /** One version for all packages, kept by lerna.json. */
@@ -88,6 +102,13 @@ const lernaFixed: Layout = {
     changes: 'keep comments of removed lines',
     not: 'Add v7.26.0',
   },
+  publishing: onNpm(
+    { a: 'packages/a', b: 'packages/b' },
+    {
+      '@tools/a': (found) => expect(found['dist-tags']).toEqual({ latest: '7.26.1' }),
+      '@tools/b': (found) => expect(found['dist-tags']).toEqual({ latest: '7.26.1' }),
+    },
+  ),
 };
 
 /** A library that still mends an old line on a branch of its own. */
@@ -115,6 +136,11 @@ const maintenanceLine: Layout = {
     changes: 'parse dates before 1970',
     not: 'more of two',
   },
+  publishing: onNpm(
+    { npm: '' },
+    { lib: (found) => expect(found['dist-tags']).toEqual({ latest: '2.1.0', 'release-1.x': '1.4.1' }) },
+    { name: 'lib', version: '2.1.0' },
+  ),
 };
 
 /** What standard-version wrote for years. */
@@ -150,6 +176,10 @@ const conventionalChangelog: Layout = {
     },
     changes: 'Node 16 is the oldest that is supported',
   },
+  publishing: onNpm(
+    { npm: '' },
+    { args: (found) => expect(found['dist-tags']).toEqual({ latest: '18.0.0' }) },
+  ),
 };
 
 export const JAVASCRIPT = [pnpmMonorepo, lernaFixed, maintenanceLine, conventionalChangelog];

@@ -1,5 +1,7 @@
 import { onTestFinished } from 'vitest';
-import { type Files, openRoleRig } from '../../support/fixture/role-rig.ts';
+import { openRoleRig } from '../../support/fixture/role-rig.ts';
+import type { Files, WorkTree } from '../../support/work-tree.ts';
+import type { Publishing } from './publishing/registries.ts';
 
 /** A repository as a kind of public project has it: made here, file by file and commit by commit. */
 export interface Layout {
@@ -23,6 +25,8 @@ export interface Layout {
     /** What the built artifact holds, where that is a text. */
     artifact?: string | RegExp;
   };
+  /** Where its releases are to be had, if they are more than a tag. */
+  publishing?: Publishing;
 }
 
 /** Puts the version that it is told into a file, as any build of anybody does. */
@@ -41,10 +45,14 @@ export async function releaseLayout(layout: Layout) {
     ...layout.product,
   });
   onTestFinished(rig.close);
-  for (const [message, files, tag] of layout.history) await rig.commit(message, files, tag);
-  if (layout.line) {
-    rig.git('checkout', '--quiet', '-b', layout.line.branch, layout.line.from);
-    for (const [message, files, tag] of layout.line.history) await rig.commit(message, files, tag);
-  }
+  await writeHistory(rig, layout);
   return { rig, ...(await rig.ship()) };
+}
+
+/** Commits and pushes all that its project did until the release; what is checked out is what is released. */
+export async function writeHistory({ git, commit }: Pick<WorkTree, 'git' | 'commit'>, layout: Layout) {
+  for (const [message, files, tag] of layout.history) await commit(message, files, tag);
+  if (layout.line === undefined) return;
+  git('checkout', '--quiet', '-b', layout.line.branch, layout.line.from);
+  for (const [message, files, tag] of layout.line.history) await commit(message, files, tag);
 }

@@ -1,4 +1,6 @@
 import type { Layout } from './layout.ts';
+import { asHex, asNuget } from './publishing/folders.ts';
+import { onMaven, onPypi } from './publishing/packages.ts';
 
 const pom = (artifact: string, parent: boolean) =>
   parent
@@ -31,6 +33,11 @@ const maven: Layout = {
     changes: 'answer HEAD requests',
     not: 'maven-release-plugin',
   },
+  publishing: onMaven('org.acme', {
+    parent: { artifact: 'acme-parent', pom: './' },
+    core: { artifact: 'acme-core', pom: 'core/' },
+    web: { artifact: 'acme-web', pom: 'web/' },
+  }),
 };
 
 const python: Layout = {
@@ -70,6 +77,7 @@ const python: Layout = {
     changelog: 'CHANGES.md',
     changes: 'exit codes of subcommands',
   },
+  publishing: onPypi('1.2.1'),
 };
 
 const dotnet: Layout = {
@@ -98,6 +106,7 @@ const dotnet: Layout = {
     },
     changes: 'async overloads',
   },
+  publishing: asNuget('5.1.0'),
 };
 
 const gradle: Layout = {
@@ -121,6 +130,7 @@ const gradle: Layout = {
     files: { 'gradle.properties': 'org.gradle.jvmargs=-Xmx2g\nversion=3.5.0\nkotlinVersion=2.0.0\n' },
     changes: 'streaming parser',
   },
+  publishing: onMaven('org.acme', { maven: { artifact: 'parser' } }),
 };
 
 const composer: Layout = {
@@ -184,6 +194,7 @@ const elixir: Layout = {
     files: { 'mix.exs': /@version "1\.8\.0"[\s\S]*elixir: "~> 1\.14"/ },
     changes: 'sessions in cookies',
   },
+  publishing: asHex('1.8.0'),
 };
 
 export const OTHERS = [maven, python, dotnet, gradle, composer, dart, elixir];

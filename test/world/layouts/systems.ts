@@ -1,4 +1,5 @@
 import type { Layout } from './layout.ts';
+import { asChart, asCrates, asImage } from './publishing/folders.ts';
 
 /** Crates of one version, inherited from the workspace, with a lock file. */
 const cargoWorkspace: Layout = {
@@ -34,6 +35,7 @@ const cargoWorkspace: Layout = {
     changes: 'print as JSON',
     artifact: 'built 0.13.0',
   },
+  publishing: asCrates('0.13.0'),
 };
 
 /** A service in Go: no manifest holds the version, a constant does. */
@@ -73,6 +75,7 @@ const goService: Layout = {
     not: 'audits',
     artifact: 'built 1.9.1',
   },
+  publishing: asImage('1.9.1'),
 };
 
 /** A chart among others, tagged as chart-releaser tags. */
@@ -106,6 +109,7 @@ const helmChart: Layout = {
     not: 'probes',
     artifact: 'built 3.2.0',
   },
+  publishing: asChart('3.2.0'),
 };
 
 export const SYSTEMS = [cargoWorkspace, goService, helmChart];
