@@ -1,6 +1,7 @@
 import type { Installation, SecretReader } from '../config/installation.ts';
 import { readSecret } from '../config/secrets.ts';
 import type { WorkerRole } from '../contracts/task-queues.ts';
+import type { Attestations } from '../integrations/attestation/attestations.ts';
 import type { Mirror } from '../integrations/git/mirror/mirror.ts';
 import { openMirror } from '../integrations/git/mirror/mirror.ts';
 import type { Ledger } from '../integrations/ledger/ledger.ts';
@@ -17,6 +18,8 @@ export interface ActivityDeps {
   store: Store;
   /** The ledgers of all products, written with this role's key; none where the installation keeps none. */
   ledger?: Ledger | undefined;
+  /** What roles attest of bytes, beside the ledger. */
+  attestations?: Attestations | undefined;
   /** Whether scripts that only build or test can be kept apart here; undefined where they are not to be. */
   isolation?: Isolation | undefined;
   barrier: Barrier;

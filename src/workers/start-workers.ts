@@ -9,19 +9,16 @@ import { createReleaseActivities } from '../activities/release/index.ts';
 import { createSupportActivities } from '../activities/support/index.ts';
 import { createWriterActivities } from '../activities/writer/index.ts';
 import type { Installation } from '../config/installation.ts';
-import { readSecret } from '../config/secrets.ts';
 import type { WorkerRole } from '../contracts/task-queues.ts';
 import { DEFAULT_QUEUE_PREFIX, roleQueue, workflowQueue } from '../contracts/task-queues.ts';
 import { sweepCheckouts } from '../integrations/git/checkout.ts';
 import { tidyMirrors } from '../integrations/git/mirror/tidy-mirrors.ts';
-import { type Ledger, openLedger } from '../integrations/ledger/ledger.ts';
-import { readLedgerKeys } from '../integrations/ledger/ledger-keys.ts';
 import { type Isolation, probeIsolation } from '../integrations/process/isolate-script.ts';
-import type { Store } from '../providers/store/store.ts';
 import { createDataConverter } from '../temporal/data-converter.ts';
 import type { SealingKeys } from '../temporal/sealing/sealing-keys.ts';
 import { createSupervision, HEARTBEAT_THROTTLE } from './activity-interceptor.ts';
 import { openStore } from './open-store.ts';
+import { openTrust } from './open-trust.ts';
 import { bundleWorkflows } from './workflow-bundle.ts';
 
 export { bundleWorkflows };
@@ -75,7 +72,7 @@ export async function createWorker(part: WorkerPart, setUp: WorkerSetUp): Promis
     role: part,
     installation: setUp.installation,
     store,
-    ledger: openOwnLedger(store, setUp, part),
+    ...openTrust(store, setUp.installation, part),
     isolation: await findIsolation(setUp.installation, part),
     barrier: setUp.barrier ?? (async () => undefined),
     signal: () => Context.current().cancellationSignal,
@@ -90,12 +87,6 @@ export async function createWorker(part: WorkerPart, setUp: WorkerSetUp): Promis
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     maxConcurrentActivityTaskExecutions: 8,
   });
-}
-
-/** The ledger, where the installation keeps one, as this role writes it. */
-function openOwnLedger(store: Store, { installation }: WorkerSetUp, role: WorkerRole): Ledger | undefined {
-  const keys = readLedgerKeys(installation, role, (name) => readSecret(installation, name, role));
-  return keys && openLedger(store, keys);
 }
 
 /** The roles whose scripts only build and test. */

@@ -1,7 +1,7 @@
 import { isSprintEnd } from '../../release/calendar/calendar.ts';
 import type { LedgerEntry } from '../../release/ledger/entry.ts';
 import type { LedgerFact } from '../../release/ledger/facts.ts';
-import { factsOf, wasLive } from '../../release/ledger/questions.ts';
+import { factsOf, findEntry, wasLive } from '../../release/ledger/questions.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import { type ActivityDeps, findProduct } from '../deps.ts';
 import { fail } from '../fail.ts';
@@ -63,6 +63,8 @@ async function note(deps: ActivityDeps, name: string, fact: LedgerFact): Promise
   const entries = await deps.ledger.read(name);
   if (!isWorthNoting(findProduct(deps, name), entries, fact)) return;
   await deps.ledger.append(name, fact);
+  const entry = findEntry(await deps.ledger.read(name), fact);
+  if (entry !== undefined) await deps.attestations?.keep(entry);
 }
 
 function isWorthNoting(product: ProductSettings, entries: readonly LedgerEntry[], fact: LedgerFact): boolean {

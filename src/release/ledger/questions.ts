@@ -94,8 +94,13 @@ export function lastVersion(entries: readonly LedgerEntry[], environment: string
 
 /** Whether the very same was written down before: a try that is repeated says nothing new. */
 export function isKnown(entries: readonly LedgerEntry[], fact: LedgerFact): boolean {
+  return findEntry(entries, fact) !== undefined;
+}
+
+/** The entry that says the very same, if there is one. */
+export function findEntry(entries: readonly LedgerEntry[], fact: LedgerFact): LedgerEntry | undefined {
   const text = JSON.stringify(sorted(fact));
-  return entries.some((entry) => JSON.stringify(sorted(entry.fact)) === text);
+  return entries.find((entry) => JSON.stringify(sorted(entry.fact)) === text);
 }
 
 function sorted(fact: LedgerFact): [string, unknown][] {

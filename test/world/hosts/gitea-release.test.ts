@@ -58,7 +58,10 @@ describe('a release of a product on Gitea', () => {
     const linked = /\(\[#2\]\(http:\/\/127\.0\.0\.1:\d+\/team\/greeter\/pulls\/2\)\)/;
     expect(release?.body).toMatch(linked);
     expect(git('show', `v${version}:CHANGELOG.md`)).toMatch(linked);
-    expect(release?.assets.map(({ name }) => name)).toEqual([`windlass-example-greeter-${version}.tgz`]);
+    expect(release?.assets.map(({ name }) => name).sort()).toEqual([
+      `${record.product}-${version}.intoto.jsonl`,
+      `windlass-example-greeter-${version}.tgz`,
+    ]);
     const link = record.links.find(({ name }) => name === 'release notes');
     expect(link?.url).toContain(`/team/greeter/releases/tag/v${version}`);
 

@@ -1,10 +1,11 @@
-import type { Effect, NewReceipt, ReleaseActivities } from '../../contracts/activities.ts';
-import { isNewest } from '../../release/plan/is-newest.ts';
-import { connectHost } from '../connect-host.ts';
-import type { ActivityDeps } from '../deps.ts';
-import { findProduct } from '../deps.ts';
-import { fail } from '../fail.ts';
-import { performEffect } from '../perform-effect.ts';
+import type { Effect, NewReceipt, ReleaseActivities } from '../../../contracts/activities.ts';
+import { isNewest } from '../../../release/plan/is-newest.ts';
+import { connectHost } from '../../connect-host.ts';
+import type { ActivityDeps } from '../../deps.ts';
+import { findProduct } from '../../deps.ts';
+import { fail } from '../../fail.ts';
+import { performEffect } from '../../perform-effect.ts';
+import { bundleAttestations } from './bundle-attestations.ts';
 
 /** The release page, in as many effects as the product's host needs for one. */
 export function createReleasePage(deps: ActivityDeps): ReleaseActivities['createReleasePage'] {
@@ -28,12 +29,15 @@ export function createReleasePage(deps: ActivityDeps): ReleaseActivities['create
       foot: `Audit: \`${input.anchor}\``,
       prerelease: input.prerelease,
       isNewest: (tags) => isNewest(input.version, tags, product),
-      assets: (input.assets ?? []).map(({ name, content }) => ({
-        name,
-        digest: content.digest,
-        bytes: content.bytes,
-        read: () => deps.store.read(content),
-      })),
+      assets: [
+        ...(input.assets ?? []).map(({ name, content }) => ({
+          name,
+          digest: content.digest,
+          bytes: content.bytes,
+          read: () => deps.store.read(content),
+        })),
+        ...(await bundleAttestations(deps, input)),
+      ],
     });
     const receipts: NewReceipt[] = [];
     const keep = <T>(effect: Effect<T>): T => {
