@@ -3,7 +3,6 @@ import { type HistoryOptions, matchProductTags, readHistory } from '../integrati
 import { openRepository } from '../integrations/git/history/history-refs.ts';
 import { readScope } from '../integrations/git/history/history-scope.ts';
 import type { History } from '../release/plan/history.ts';
-import { linksOf } from '../release/plan/links/product-links.ts';
 import type { Plan, PlanOptions } from '../release/plan/plan-release.ts';
 import { printable, printableJson } from '../release/plan/printable.ts';
 import type { ProductSettings } from '../release/settings.ts';
@@ -43,7 +42,7 @@ async function plan(args: PlanArguments): Promise<number> {
       : readHistory(question).then((history) => ({ history, whole: null })),
     import('../release/plan/plan-release.ts'),
   ]);
-  const options = readOptions(args, subject);
+  const options = { ...readOptions(args, subject), ...(await readLinks(args, product)) };
   const planned = planRelease(history, options);
   if (whole !== null) planned.changelog = whole.render(history, planned, options);
   const target = {
@@ -134,17 +133,18 @@ function readOptions(args: PlanArguments, { product, title }: Subject): PlanOpti
     ...(product === null ? {} : { breakingBelowOne: product.breakingBelowOne }),
     rules: changelog?.rules ?? [],
     ...(product?.git === undefined ? {} : { git: product.git }),
-    ...readLinks(args, product),
   };
 }
 
 /** A product's links are those of its releases; else the host's, by the clone's origin. */
-function readLinks(
+async function readLinks(
   args: PlanArguments,
   product: ProductSettings | null,
-): Pick<PlanOptions, 'links' | 'repositoryUrl'> {
+): Promise<Pick<PlanOptions, 'links' | 'repositoryUrl'>> {
   const said = args.links === null ? {} : { links: { form: args.links } };
-  return product === null ? said : { ...linksOf(product), ...said };
+  if (product === null) return said;
+  const { linksOf } = await import('../release/plan/links/product-links.ts');
+  return { ...linksOf(product), ...said };
 }
 
 /** Everything for `--all`, loaded only then. One walk over the history serves the plan and all releases before it. */

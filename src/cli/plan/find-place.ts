@@ -2,7 +2,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { askClone } from '../../integrations/git/ask-clone.ts';
-import { foldersUp } from '../../release/plan/version-files/file-source.ts';
 
 export interface Place {
   /** Top of the work tree, or null for a bare repository. */
@@ -31,6 +30,7 @@ export async function findPlace(repository: string, asked: string | null): Promi
   const [top = '', prefix = ''] = stdout.split('\n');
   if (code !== 0 || top === '') return { top: null, path: asked ?? '', found: false };
   if (asked !== null) return { top, path: asked, found: false };
+  const { foldersUp } = await import('../../release/plan/version-files/file-source.ts');
   const inside = foldersUp(prefix.replace(/\/$/, '')).find(
     (folder) => folder !== '' && isPackage(join(top, folder)),
   );

@@ -4,7 +4,10 @@ import { isPrerelease, isVersion } from './version.ts';
 const SEMVER = 'v?\\d+\\.\\d+\\.\\d+(?:-[0-9A-Za-z.-]+)?(?:\\+[0-9A-Za-z.-]+)?';
 /** Types under which tools file their release commits; a `feat: 2.0.0` is somebody's own wording. */
 const FILED_UNDER =
-  /^(?:\p{Extended_Pictographic}\ufe0f?[ \t]*|:\w+:[ \t]*)?(?:(?:chore|build|ci|release|releases|docs|meta|misc|version|update)(?:\([^()]*\))?[ \t]*:[ \t]*|\[release\][ \t]*)?/iu;
+  /^(?:(?:chore|build|ci|release|releases|docs|meta|misc|version|update)(?:\([^()]*\))?[ \t]*:[ \t]*|\[release\][ \t]*)?/i;
+/** What may stand before them. Unicode's table costs ten milliseconds once: only what may need it asks it. */
+const EMOJI = /^\p{Extended_Pictographic}\ufe0f?[ \t]*/u;
+const EMOJI_NAME = /^:\w+:[ \t]*/;
 const NAMES_VERSION = new RegExp(
   `^(?:\\((?:cargo-release|release)\\)[ \\t]*)?(?:(?:prepar(?:e|ing)(?:[ \\t]+for)?|cut|make|tag|do)[ \\t]+)?(?:(?:(?:new[ \\t]+)?release[sd]?|releasing|publish(?:ed)?)(?:[ \\t]+(?:version|of|for|candidate))?(?:[ \\t]+@?[A-Za-z][\\w./-]*(?=[ \\t]))?|(?:bump(?:ed|s)?|update[sd]?|set|increment)?[ \\t]*(?:the[ \\t]+)?(?:package[ \\t]+)?version(?:[ \\t]+(?:number|bump))?(?:[ \\t]+(?:to|from[ \\t]+${SEMVER}[ \\t]+to))?|bump(?:ed)?(?:[ \\t]+to)?)?[ \\t]*:?[ \\t]*(?:@?[\\w/.-]+@)?(${SEMVER})(?:[ \\t]+release)?(?:[ \\t]*\\(#\\d+\\))?[ \\t.!]*(?:\\[[a-z -]+\\][ \\t]*)*$`,
   'i',
@@ -32,7 +35,7 @@ const MAY_BE_RELEASE =
 /** Whether a subject is one that release tools write: `chore(release): 1.2.0`, `Release 1.2.0`, `1.2.0`, `Version Packages`. */
 export function isReleaseSubject(subject: string): boolean {
   if (subject.length > 300 || !MAY_BE_RELEASE.test(subject)) return false;
-  const rest = subject.replace(FILED_UNDER, '');
+  const rest = withoutFiling(subject);
   return (
     NAMES_VERSION.test(rest) ||
     NAMES_NOTHING.test(rest) ||
@@ -48,7 +51,12 @@ export function isReleaseSubject(subject: string): boolean {
  */
 export function announcedPrerelease(subject: string): string | null {
   if (subject.length > 300) return null;
-  const named = NAMES_VERSION.exec(subject.replace(FILED_UNDER, ''))?.[1]?.replace(/^v/i, '');
+  const named = NAMES_VERSION.exec(withoutFiling(subject))?.[1]?.replace(/^v/i, '');
   if (named === undefined || !isVersion(named) || !isPrerelease(named)) return null;
   return IN_DEVELOPMENT.test(named) ? null : named;
+}
+
+function withoutFiling(subject: string): string {
+  const emoji = subject.charCodeAt(0) > 0x7f ? EMOJI : EMOJI_NAME;
+  return subject.replace(emoji, '').replace(FILED_UNDER, '');
 }

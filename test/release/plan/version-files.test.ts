@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { editVersion, readVersion } from '../../../src/release/plan/version-files/set-version.ts';
 
-const set = (path: string, text: string, more: { pattern?: string; packageNames?: string[] } = {}) =>
-  editVersion({ path, text, version: '2.0.0', ...more }).text;
+const set = async (path: string, text: string, more: { pattern?: string; packageNames?: string[] } = {}) =>
+  (await editVersion({ path, text, version: '2.0.0', ...more })).text;
 
 describe('A version file changes in nothing but its version', () => {
   it.each([
@@ -38,27 +38,27 @@ describe('A version file changes in nothing but its version', () => {
     ],
     ['VERSION', '1.0.0\r\n'],
     ['sub/VERSION', 'v1.0.0'],
-  ])('%s (case %#)', (path, text) => {
-    const changed = set(path, text);
+  ])('%s (case %#)', async (path, text) => {
+    const changed = await set(path, text);
     expect(changed).toBe(text.replaceAll('1.0.0', '2.0.0'));
-    expect(readVersion({ path, text: changed })).toBe('2.0.0');
+    expect(await readVersion({ path, text: changed })).toBe('2.0.0');
   });
 
-  it('Cargo.lock: the own package only', () => {
+  it('Cargo.lock: the own package only', async () => {
     const text =
       '[[package]]\nname = "a"\nversion = "1.0.0"\nsource = "registry"\n\n[[package]]\nname = "a"\nversion = "1.0.0"\ndependencies = [\n "b",\n]\n\n[[package]]\nname = "b"\nversion = "1.0.0"\n';
     const second = text.indexOf('1.0.0', text.indexOf('1.0.0') + 1);
-    expect(set('Cargo.lock', text, { packageNames: ['a'] })).toBe(
+    expect(await set('Cargo.lock', text, { packageNames: ['a'] })).toBe(
       `${text.slice(0, second)}2.0.0${text.slice(second + 5)}`,
     );
   });
 
-  it('any file by a pattern, wherever it occurs', () => {
+  it('any file by a pattern, wherever it occurs', async () => {
     const text = '__version__ = "1.0.0-rc.1"\n# not "1.0.0"\n__version__ = "1.0.0"\n';
-    expect(set('src/a.py', text, { pattern: '__version__ = "{version}"' })).toBe(
+    expect(await set('src/a.py', text, { pattern: '__version__ = "{version}"' })).toBe(
       '__version__ = "2.0.0"\n# not "1.0.0"\n__version__ = "2.0.0"\n',
     );
-    expect(set('README.md', 'use $a/1.0.0.\n', { pattern: '$a/{version}' })).toBe('use $a/2.0.0.\n');
+    expect(await set('README.md', 'use $a/1.0.0.\n', { pattern: '$a/{version}' })).toBe('use $a/2.0.0.\n');
   });
 });
 
@@ -71,14 +71,16 @@ describe('A version file without a version to change is an error that says so', 
     ['pom.xml', '<project><parent><version>1.0.0</version></parent></project>', "project's own <version>"],
     ['VERSION', 'one\n', 'found no version'],
     ['setup.cfg', 'version = 1.0.0', 'Give it a pattern'],
-  ])('%s (case %#)', (path, text, message) => {
-    expect(() => set(path, text)).toThrow(message);
+  ])('%s (case %#)', async (path, text, message) => {
+    await expect(set(path, text)).rejects.toThrow(message);
   });
 
-  it('a pattern needs one mark, and a match', () => {
-    expect(() => set('a.py', 'x', { pattern: 'version' })).toThrow('exactly one {version} mark');
-    expect(() => set('a.py', 'x', { pattern: 'v = {version}' })).toThrow('by the pattern "v = {version}"');
-    expect(() => editVersion({ path: 'VERSION', text: '1.0.0', version: 'two' })).toThrow(
+  it('a pattern needs one mark, and a match', async () => {
+    await expect(set('a.py', 'x', { pattern: 'version' })).rejects.toThrow('exactly one {version} mark');
+    await expect(set('a.py', 'x', { pattern: 'v = {version}' })).rejects.toThrow(
+      'by the pattern "v = {version}"',
+    );
+    await expect(editVersion({ path: 'VERSION', text: '1.0.0', version: 'two' })).rejects.toThrow(
       'not a semantic version',
     );
   });

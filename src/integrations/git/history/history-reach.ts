@@ -3,7 +3,6 @@ import type { ReleaseTag } from '../../../release/plan/history.ts';
 import { isPrerelease } from '../../../release/plan/version.ts';
 import { askClone } from '../ask-clone.ts';
 import { HistoryError } from '../git-errors.ts';
-import { ASKED_AT_MOST, findContained, readAllContained } from './history-contained.ts';
 import type { NamedTag } from './history-tags.ts';
 import type { TagCommits } from './tag-commits.ts';
 
@@ -81,6 +80,8 @@ export async function findReachable(
   }
   const doubtful = ruledOut.filter((sha) => !known.shas.has(sha));
   if (doubtful.length === 0) return found;
+  // Seldom needed, and the plan's start need not wait for it.
+  const { ASKED_AT_MOST, findContained, readAllContained } = await import('./history-contained.ts');
   const ends = [...doubtful.slice(0, ASKED_AT_MOST / 2), ...doubtful.slice(-ASKED_AT_MOST / 2)];
   if ((await findContained(repository, head, ends)).size === 0) return found;
   const shas = await readAllContained(repository, head);

@@ -1,8 +1,7 @@
 /** Which commits of a repository concern a product that is a part of it. */
-import { type GraphCommit, readGraph } from '../../../release/plan/commits/merged-branch.ts';
+import type { GraphCommit } from '../../../release/plan/commits/merged-branch.ts';
 import { askClone } from '../ask-clone.ts';
 import { HistoryError } from '../git-errors.ts';
-import { cleanPath } from './history-path.ts';
 
 /** The parts of a repository that make a product; all from the top of the repository. */
 export interface Scope {
@@ -64,9 +63,10 @@ export async function findConcerned(
   scope: Scope,
   commits: readonly GraphCommit[],
 ): Promise<Set<string>> {
-  const [touching, empty] = await Promise.all([
+  const [touching, empty, { readGraph }] = await Promise.all([
     listTouching(repository, range, scope),
     listEmpty(repository, range),
+    import('../../../release/plan/commits/merged-branch.ts'),
   ]);
   const graph = readGraph(commits);
   const isTouched = (index: number) => touching.has(commits[index]?.sha ?? '');
@@ -98,4 +98,16 @@ async function listEmpty(repository: string, range: string): Promise<string[]> {
     const [sha = '', tree, parent, second] = line.split(' ');
     return second === undefined && parent !== undefined && trees.get(parent) === tree ? [sha] : [];
   });
+}
+
+/** A subfolder as git wants it. @throws HistoryError when it leads out of the repository */
+function cleanPath(path: string): string {
+  const cleaned = path.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '');
+  if (cleaned === '.') return '';
+  if (cleaned.startsWith('/') || /(?:^|\/)\.\.(?:\/|$)/.test(cleaned) || /[\u0000-\u001f]/.test(cleaned)) {
+    throw new HistoryError(
+      `The path "${path}" must lie inside the repository and be written from its top, such as packages/shop.`,
+    );
+  }
+  return cleaned;
 }

@@ -1,7 +1,6 @@
 /** Web addresses of commits, issues, pull requests and comparisons, in the form of the host that has them. */
 import type { Reference } from '../commits/references.ts';
-import { encodeQuery, type LinkForm } from './form.ts';
-import { formOf, LINK_FORMS } from './forms.ts';
+import { encodeQuery, formOf, LINK_FORMS, type LinkForm } from './forms.ts';
 import { webAddress } from './web-address.ts';
 
 /** How a product's links are written. */

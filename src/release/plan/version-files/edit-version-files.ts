@@ -1,8 +1,8 @@
 /** Every version file of a product, with its lock files and modules, from one tree to the texts of the next. */
-import { type FileSource, folderOf, joinPath } from './file-source.ts';
-import { FOLLOWERS } from './followers/index.ts';
+import { type FileSource, joinPath } from './file-source.ts';
+import { findFollowing } from './followers/index.ts';
 import { type VersionFile, VersionFileError } from './format.ts';
-import { formatOf, VERSION_FORMATS } from './formats.ts';
+import { findVersionFiles } from './formats.ts';
 import { editFollower, editVersion, readVersion } from './set-version.ts';
 
 export interface ConfiguredFile {
@@ -49,7 +49,9 @@ export async function editVersionFiles(request: VersionFilesRequest): Promise<Ve
       return text;
     },
   };
-  for (const file of request.files ?? (await findFiles(source, folder))) {
+  const files: readonly ConfiguredFile[] =
+    request.files ?? findVersionFiles(await source.list(folder)).map((path) => ({ path }));
+  for (const file of files) {
     const path = joinPath(folder, file.path);
     const text = await overlay.read(path);
     if (text === null) {
@@ -59,15 +61,18 @@ export async function editVersionFiles(request: VersionFilesRequest): Promise<Ve
       continue;
     }
     try {
-      const following = await findFollowing(overlay, path, text, file);
+      const following =
+        file.pattern === undefined
+          ? await findFollowing(overlay, path, text)
+          : { packageNames: [], files: [] };
       const named = { path, text, packageNames: following.packageNames };
-      const stated = readVersion({ ...named, ...patternOf(file) });
+      const stated = await readVersion({ ...named, ...patternOf(file) });
       if (stated === null && request.files === null) {
         await moveFollowers(texts, following.files, version, previous);
         result.silent.push(path);
         continue;
       }
-      const edited = editVersion({ ...named, version, previous, ...patternOf(file) });
+      const edited = await editVersion({ ...named, version, previous, ...patternOf(file) });
       texts.set(path, edited.text);
       result.said.push(...edited.said);
       await moveFollowers(texts, following.files, version, stated);
@@ -86,12 +91,6 @@ function patternOf({ pattern }: ConfiguredFile): { pattern?: string } {
   return pattern === undefined ? {} : { pattern };
 }
 
-async function findFollowing(source: FileSource, path: string, text: string, file: ConfiguredFile) {
-  const name = path.slice(folderOf(path).length).replace('/', '');
-  const follower = file.pattern === undefined ? FOLLOWERS.find((one) => one.matches(name)) : undefined;
-  return (await follower?.follow(source, path, text)) ?? { packageNames: [], files: [] };
-}
-
 /** Moves what follows a manifest that stated `old`; without one, what states the last release. */
 async function moveFollowers(
   texts: Map<string, string>,
@@ -102,15 +101,7 @@ async function moveFollowers(
   if (old === null) return;
   for (const file of files) {
     const text = texts.get(file.path) ?? file.text;
-    const edited = editFollower({ ...file, text }, version, old);
+    const edited = await editFollower({ ...file, text }, version, old);
     if (edited !== text) texts.set(file.path, edited);
   }
-}
-
-/** The product's own version files, in the order of the formats. */
-async function findFiles(source: FileSource, folder: string): Promise<ConfiguredFile[]> {
-  const names = (await source.list(folder)).sort();
-  const found = names.filter((name) => formatOf(name)?.found === true);
-  const rank = (name: string) => VERSION_FORMATS.findIndex((format) => format.matches(name));
-  return found.sort((a, b) => rank(a) - rank(b)).map((path) => ({ path }));
 }

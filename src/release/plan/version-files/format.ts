@@ -28,12 +28,8 @@ export interface VersionFile {
   member?: string;
 }
 
-/** One kind of version file. */
+/** How one kind of version file is read and written. */
 export interface VersionFormat {
-  /** Whether a file of this name (without folder) is one. */
-  matches(name: string): boolean;
-  /** Whether one in the product's folder is its version file without anybody saying so. */
-  found: boolean;
   /** Every place that may state the product's version, the most telling first. @throws VersionFileError */
   find(file: VersionFile): VersionSpot[];
   /** Where it looked, for the sentence about a file without a version. */

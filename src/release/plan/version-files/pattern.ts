@@ -1,4 +1,12 @@
-import { type VersionFile, VersionFileError, type VersionSpot } from './format.ts';
+import { type VersionFile, VersionFileError, type VersionFormat, type VersionSpot } from './format.ts';
+
+/** The format of a file of any name that is given by the text around its version. */
+export function formatByPattern(pattern: string): VersionFormat {
+  return {
+    find: (file) => findByPattern(file, pattern),
+    lacking: `by the pattern ${JSON.stringify(pattern)}`,
+  };
+}
 
 /**
  * Every place where the text around a `{version}` mark occurs with a version in between. Where a word would go on
@@ -6,7 +14,7 @@ import { type VersionFile, VersionFileError, type VersionSpot } from './format.t
  *
  * @throws VersionFileError for a pattern without exactly one mark
  */
-export function findByPattern({ path, text }: VersionFile, pattern: string): VersionSpot[] {
+function findByPattern({ path, text }: VersionFile, pattern: string): VersionSpot[] {
   const [before, after, ...more] = pattern.split('{version}');
   if (before === undefined || after === undefined || more.length > 0 || before + after === '') {
     throw new VersionFileError(

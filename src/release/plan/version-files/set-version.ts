@@ -1,8 +1,7 @@
 /** One version file, text to text. Only the version changes; indentation, comments, line ends and order stay. */
 import { compareVersions, coreVersion, isVersion } from '../version.ts';
-import { type VersionFile, VersionFileError, type VersionSpot } from './format.ts';
-import { formatOf } from './formats.ts';
-import { findByPattern } from './pattern.ts';
+import { type VersionFile, VersionFileError, type VersionFormat, type VersionSpot } from './format.ts';
+import { loadFormat } from './formats.ts';
 
 export interface VersionFileEdit extends VersionFile {
   version: string;
@@ -11,6 +10,9 @@ export interface VersionFileEdit extends VersionFile {
   /** Text around a `{version}` mark, such as `__version__ = "{version}"`; then the file's name does not matter. */
   pattern?: string;
 }
+
+/** With the format by which the file is read and written. */
+type Edit = VersionFileEdit & { format: VersionFormat };
 
 /** What becomes of a file, and what a person should hear of it. */
 export interface EditedVersion {
@@ -32,10 +34,11 @@ const PLACEHOLDER = /^0\.0\.0(?:-|$)/;
  *
  * @throws VersionFileError when the file has no version to change, states a higher one, or is not what its name says
  */
-export function editVersion(edit: VersionFileEdit): EditedVersion {
-  const { path, version } = edit;
+export async function editVersion(file: VersionFileEdit): Promise<EditedVersion> {
+  const { path, version } = file;
   if (!isVersion(version)) throw new VersionFileError(`${path}: "${version}" is not a semantic version.`);
-  const spots = findSpots(edit);
+  const edit = { ...file, format: await loadFormat(file) };
+  const spots = edit.format.find(edit);
   const states = (spot: VersionSpot) => {
     const stated = semanticOf(edit, spot.stated);
     return stated !== null && (stated === edit.previous || stated === version);
@@ -43,7 +46,7 @@ export function editVersion(edit: VersionFileEdit): EditedVersion {
   // What only moves along says the product's version by itself where it states the last release: a module's parent.
   if (!spots.some((spot) => spot.role !== 'also' || states(spot))) {
     throw new VersionFileError(
-      `${path}: found no version to change${lacking(edit)}. The file was not changed.`,
+      `${path}: found no version to change ${edit.format.lacking}. The file was not changed.`,
     );
   }
   const { chosen, said } = chooseSpots(edit, spots);
@@ -60,13 +63,15 @@ export function editVersion(edit: VersionFileEdit): EditedVersion {
  *
  * @param old the version that the manifest stated before, in its own notation
  */
-export function editFollower(file: VersionFile, version: string, old: string): string {
-  const edit = { ...file, version };
-  const spots = findSpots(edit).filter(
-    ({ role, stated }) =>
-      role === 'derived' ||
-      (!(role === 'own' && file.foreign === true) && (stated === old || semanticOf(edit, stated) === old)),
-  );
+export async function editFollower(file: VersionFile, version: string, old: string): Promise<string> {
+  const edit = { ...file, version, format: await loadFormat(file) };
+  const spots = edit.format
+    .find(edit)
+    .filter(
+      ({ role, stated }) =>
+        role === 'derived' ||
+        (!(role === 'own' && file.foreign === true) && (stated === old || semanticOf(edit, stated) === old)),
+    );
   let { text } = file;
   for (const spot of spots.sort((a, b) => b.from - a.from)) {
     text = text.slice(0, spot.from) + writeAs(edit, spot) + text.slice(spot.to);
@@ -75,44 +80,25 @@ export function editFollower(file: VersionFile, version: string, old: string): s
 }
 
 /** The version that a file states, in its own notation, or null. */
-export function readVersion(edit: Omit<VersionFileEdit, 'version'>): string | null {
-  return findSpots(edit).find(({ role }) => role !== 'also')?.stated ?? null;
-}
-
-function findSpots(edit: Omit<VersionFileEdit, 'version'>): VersionSpot[] {
-  if (edit.pattern !== undefined) return findByPattern(edit, edit.pattern);
-  const format = formatOf(edit.path);
-  if (format === undefined) {
-    throw new VersionFileError(
-      `${edit.path}: no rule says where this file states its version. Give it a pattern with a {version} mark.`,
-    );
-  }
-  return format.find(edit);
-}
-
-function lacking(edit: VersionFileEdit): string {
-  if (edit.pattern !== undefined) return ` by the pattern ${JSON.stringify(edit.pattern)}`;
-  return ` ${formatOf(edit.path)?.lacking ?? ''}`.trimEnd();
+export async function readVersion(file: Omit<VersionFileEdit, 'version'>): Promise<string | null> {
+  const spots = (await loadFormat(file)).find(file);
+  return spots.find(({ role }) => role !== 'also')?.stated ?? null;
 }
 
 /** A stated version as a semantic one, or null when it is none. */
-function semanticOf(edit: VersionFileEdit, stated: string): string | null {
+function semanticOf({ format }: Edit, stated: string): string | null {
   const bare = stated.replace(/^v/, '');
-  const read = edit.pattern === undefined ? (formatOf(edit.path)?.read?.(bare) ?? bare) : bare;
+  const read = format.read?.(bare) ?? bare;
   return isVersion(read) ? read : null;
 }
 
-function writeAs(edit: VersionFileEdit, { stated }: VersionSpot): string {
+function writeAs(edit: Edit, { stated }: VersionSpot): string {
   if (semanticOf(edit, stated) === edit.version) return stated;
-  const write = edit.pattern === undefined ? formatOf(edit.path)?.write : undefined;
-  return write?.(edit.version, stated) ?? edit.version;
+  return edit.format.write?.(edit.version, stated) ?? edit.version;
 }
 
 /** Which of the places are the product's. @throws VersionFileError where that cannot be told, or would lower it */
-function chooseSpots(
-  edit: VersionFileEdit,
-  spots: readonly VersionSpot[],
-): { chosen: VersionSpot[]; said: string[] } {
+function chooseSpots(edit: Edit, spots: readonly VersionSpot[]): { chosen: VersionSpot[]; said: string[] } {
   const { path, version, previous } = edit;
   const derived = spots.filter(({ role }) => role === 'derived');
   const own = spots.filter(({ role }) => role === 'own');

@@ -1,37 +1,34 @@
 import { expandFolders, type FileSource, folderOf, foldersUp, joinPath } from '../file-source.ts';
 import type { VersionFile } from '../format.ts';
 import { readTomlStrings } from '../spans/toml.ts';
-import type { Follower } from './follower.ts';
+import type { Follow } from './follower.ts';
 
 /** Cargo's lock file, and of a workspace the members that have its version. */
-export const followCargo: Follower = {
-  matches: (name) => name === 'Cargo.toml',
-  follow: async (source, path, text) => {
-    const folder = folderOf(path);
-    const root = readCrate(text);
-    const members = await readMembers(source, folder, text);
-    const version = root.version ?? root.shared;
-    const inheriting = members.filter(({ crate }) =>
-      crate.inherits ? root.shared !== undefined : version === undefined,
-    );
-    const names = [root.name, ...inheriting.map(({ crate }) => crate.name)].filter(
-      (name) => name !== undefined,
-    );
-    const files: VersionFile[] = members.map((member) => ({
-      path: member.path,
-      text: member.text,
-      packageNames: names,
-      foreign: !inheriting.includes(member),
-    }));
-    for (const above of foldersUp(folder)) {
-      const lock = joinPath(above, 'Cargo.lock');
-      const found = await source.read(lock);
-      if (found === null) continue;
-      files.push({ path: lock, text: found, packageNames: names });
-      break;
-    }
-    return { packageNames: names, files };
-  },
+export const followCargo: Follow = async (source, path, text) => {
+  const folder = folderOf(path);
+  const root = readCrate(text);
+  const members = await readMembers(source, folder, text);
+  const version = root.version ?? root.shared;
+  const inheriting = members.filter(({ crate }) =>
+    crate.inherits ? root.shared !== undefined : version === undefined,
+  );
+  const names = [root.name, ...inheriting.map(({ crate }) => crate.name)].filter(
+    (name) => name !== undefined,
+  );
+  const files: VersionFile[] = members.map((member) => ({
+    path: member.path,
+    text: member.text,
+    packageNames: names,
+    foreign: !inheriting.includes(member),
+  }));
+  for (const above of foldersUp(folder)) {
+    const lock = joinPath(above, 'Cargo.lock');
+    const found = await source.read(lock);
+    if (found === null) continue;
+    files.push({ path: lock, text: found, packageNames: names });
+    break;
+  }
+  return { packageNames: names, files };
 };
 
 interface Crate {

@@ -9,12 +9,10 @@ export interface Following {
   files: VersionFile[];
 }
 
-/** Finds what follows one kind of manifest. */
-export interface Follower {
-  matches(name: string): boolean;
-  /**
-   * @param path of the manifest, from the top of the repository
-   * @param text of the manifest, before the change
-   */
-  follow(source: FileSource, path: string, text: string): Promise<Following>;
-}
+/**
+ * Finds what follows one kind of manifest.
+ *
+ * @param path of the manifest, from the top of the repository
+ * @param text of the manifest, before the change
+ */
+export type Follow = (source: FileSource, path: string, text: string) => Promise<Following>;

@@ -1,19 +1,16 @@
 import { type FileSource, folderOf, joinPath } from '../file-source.ts';
 import type { VersionFile } from '../format.ts';
 import { readXml } from '../spans/xml.ts';
-import type { Follower } from './follower.ts';
+import type { Follow } from './follower.ts';
 
 /** More modules than any build has; a circle of modules ends here too. */
 const MAX_MODULES = 2_000;
 
 /** Maven's modules, and theirs: each names its parent's version again. */
-export const followMaven: Follower = {
-  matches: (name) => name === 'pom.xml',
-  follow: async (source, path, text) => {
-    const modules = await readModules(source, path, text);
-    const packageNames = [{ path, text }, ...modules].flatMap((pom) => artifactOf(pom.text) ?? []);
-    return { packageNames, files: modules.map((pom) => ({ ...pom, packageNames })) };
-  },
+export const followMaven: Follow = async (source, path, text) => {
+  const modules = await readModules(source, path, text);
+  const packageNames = [{ path, text }, ...modules].flatMap((pom) => artifactOf(pom.text) ?? []);
+  return { packageNames, files: modules.map((pom) => ({ ...pom, packageNames })) };
 };
 
 async function readModules(source: FileSource, path: string, text: string): Promise<VersionFile[]> {

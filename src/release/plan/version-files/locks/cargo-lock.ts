@@ -2,8 +2,6 @@ import { spotAt, type VersionFormat } from '../format.ts';
 
 /** Cargo's lock file: packages of a registry have a `source`; those of the repository have none. */
 export const cargoLock: VersionFormat = {
-  matches: (name) => name === 'Cargo.lock',
-  found: false,
   find: ({ text, packageNames = [] }) =>
     [...text.matchAll(/^\[\[package\]\]\r?\n(?:(?!\[)[^\n]*\n?)*/gm)].flatMap((block) => {
       const named = /^name = "([^"\n]*)"/m.exec(block[0])?.[1] ?? '';

@@ -3,13 +3,12 @@ import { findJson } from '../spans/json.ts';
 
 /** npm's lock file, and its published twin; of a workspace's member, its entry among the packages. */
 export const packageLock: VersionFormat = {
-  matches: (name) => name === 'package-lock.json' || name === 'npm-shrinkwrap.json',
-  found: false,
   find: ({ path, text, member = '' }) =>
     findJson(
       path,
       text,
       member === '' ? [['version'], ['packages', '', 'version']] : [['packages', member, 'version']],
+      true,
     ).map((span) => spotAt(text, span, 'derived')),
   lacking: 'under "version" at the top',
 };

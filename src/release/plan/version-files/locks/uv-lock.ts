@@ -4,8 +4,6 @@ import { readTomlStrings } from '../spans/toml.ts';
 
 /** uv's lock file: the package whose source is a folder of the repository. */
 export const uvLock: VersionFormat = {
-  matches: (name) => name === 'uv.lock',
-  found: false,
   find: ({ text, packageNames = [] }) => {
     const wanted = new Set(packageNames.map(normalise));
     const strings = readTomlStrings(text).filter(({ table, entry }) => table === 'package' && entry >= 0);

@@ -3,8 +3,6 @@ import { readTomlStrings } from '../spans/toml.ts';
 
 /** Rust: a package's own version, or the one that its workspace's members inherit. */
 export const cargoToml: VersionFormat = {
-  matches: (name) => name === 'Cargo.toml',
-  found: true,
   find: ({ text, packageNames = [] }) => {
     const strings = readTomlStrings(text);
     const [own, copy] = ['package', 'workspace.package'].flatMap((table) =>

@@ -2,8 +2,6 @@ import { spotAt, type VersionFormat } from '../format.ts';
 
 /** A Helm chart: its own version, and that of the application in it, where they are the same. */
 export const chartYaml: VersionFormat = {
-  matches: (name) => name === 'Chart.yaml' || name === 'Chart.yml',
-  found: true,
   find: ({ text }) => [
     ...findTopLevel(text, 'version').map((span) => spotAt(text, span, 'own', 'version')),
     ...findTopLevel(text, 'appVersion').map((span) => spotAt(text, span, 'also', 'appVersion')),

@@ -3,8 +3,6 @@ import { findJson } from '../spans/json.ts';
 
 /** Composer's manifest; most projects leave the version to their tags. */
 export const composerJson: VersionFormat = {
-  matches: (name) => name === 'composer.json',
-  found: true,
   find: ({ path, text }) => findJson(path, text, [['version']]).map((span) => spotAt(text, span)),
   lacking: 'under "version" at the top (Composer takes it from the tag where none is stated)',
 };

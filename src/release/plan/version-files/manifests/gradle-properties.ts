@@ -5,8 +5,6 @@ const KEYS = ['version', 'VERSION_NAME', 'projectVersion', 'project.version', 'p
 
 /** Gradle. */
 export const gradleProperties: VersionFormat = {
-  matches: (name) => name === 'gradle.properties',
-  found: true,
   find: ({ text }) =>
     KEYS.flatMap((key) => {
       const escaped = key.replace('.', '\\.');

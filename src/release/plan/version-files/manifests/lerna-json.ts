@@ -3,8 +3,6 @@ import { findJson } from '../spans/json.ts';
 
 /** Lerna's one version for all packages; `independent` is no version, and stays. */
 export const lernaJson: VersionFormat = {
-  matches: (name) => name === 'lerna.json',
-  found: true,
   find: ({ path, text }) =>
     findJson(path, text, [['version']])
       .map((span) => spotAt(text, span))

@@ -2,8 +2,6 @@ import { spotAt, type VersionFormat } from '../format.ts';
 
 /** Elixir: the module attribute that `project` names, or the text in `project` itself. */
 export const mixExs: VersionFormat = {
-  matches: (name) => name === 'mix.exs',
-  found: true,
   find: ({ text }) => {
     const match =
       /^[ \t]*@version[ \t]+"([^"\n]+)"/m.exec(text) ??

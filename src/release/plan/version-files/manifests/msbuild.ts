@@ -12,8 +12,6 @@ const COPIES = [
 
 /** .NET: the version among a project's properties. Assemblies have four numbers and no pre-releases. */
 export const msbuild: VersionFormat = {
-  matches: (name) => /\.(?:cs|fs|vb)proj$/i.test(name) || /^Directory\.Build\.props$/i.test(name),
-  found: true,
   find: ({ text }) => {
     const properties = readXml(text).flatMap((element) => {
       const name = /^Project\/PropertyGroup\/(\w+)$/.exec(element.path)?.[1];

@@ -3,8 +3,6 @@ import { findJson } from '../spans/json.ts';
 
 /** npm, pnpm, yarn, bun. */
 export const packageJson: VersionFormat = {
-  matches: (name) => name === 'package.json',
-  found: true,
   find: ({ path, text }) => findJson(path, text, [['version']]).map((span) => spotAt(text, span)),
   lacking: 'under "version" at the top',
 };

@@ -9,8 +9,6 @@ const CHANGELISTS = ['changelist', 'sha1'];
  * states none has its parent's, which moves where it is the product's.
  */
 export const pomXml: VersionFormat = {
-  matches: (name) => name === 'pom.xml' || name.endsWith('.pom.xml'),
-  found: true,
   find: ({ text, packageNames = [] }) => {
     const elements = readXml(text);
     const spot = (element: XmlElement, role: VersionSpot['role'], label?: string) =>

@@ -3,8 +3,6 @@ import { findTopLevel } from './chart-yaml.ts';
 
 /** Dart and Flutter. A build number (`1.2.3+45`) goes up by one, since app stores refuse one that they know. */
 export const pubspecYaml: VersionFormat = {
-  matches: (name) => name === 'pubspec.yaml' || name === 'pubspec.yml',
-  found: true,
   find: ({ text }) => findTopLevel(text, 'version').map((span) => spotAt(text, span)),
   lacking: 'under version at the top',
   write: (version, stated) => {

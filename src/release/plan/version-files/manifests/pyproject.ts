@@ -13,8 +13,6 @@ const COPIES = new Map([
 
 /** Python. Its own notation is PEP 440's: `1.3.0rc1` is what semantic versioning calls `1.3.0-rc.1`. */
 export const pyproject: VersionFormat = {
-  matches: (name) => name === 'pyproject.toml',
-  found: true,
   find: ({ text }) => {
     const strings = readTomlStrings(text);
     const versions = OWN.flatMap((table) =>

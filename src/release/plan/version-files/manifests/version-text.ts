@@ -2,8 +2,6 @@ import { spotAt, type VersionFormat } from '../format.ts';
 
 /** A file that holds a version and nothing else but space around it. */
 export const versionText: VersionFormat = {
-  matches: (name) => /^\.?version(?:\.txt)?$/i.test(name),
-  found: true,
   find: ({ text }) => {
     const match = /^\ufeff?\s*v?(\d+\.\d+\.\d+\S*)\s*$/.exec(text);
     if (match?.[1] === undefined) return [];
