@@ -7,7 +7,7 @@ import type { Plan, PlanOptions } from '../release/plan/plan-release.ts';
 import { printable, printableJson } from '../release/plan/printable.ts';
 import type { ProductSettings } from '../release/settings.ts';
 import { describePlan, toJson } from './plan/describe-plan.ts';
-import { findPlace, nameProduct, type Place } from './plan/find-place.ts';
+import { findConfigured, findPlace, nameProduct, type Place } from './plan/find-place.ts';
 import { HELP, type PlanArguments, readPlanArguments } from './plan/plan-arguments.ts';
 
 /**
@@ -55,6 +55,11 @@ async function plan(args: PlanArguments): Promise<number> {
   if (question.to === 'HEAD' && place.top !== null && planned.next !== null) {
     const { reviewFiles } = await import('./plan/review-files.ts');
     planned.warnings.push(...(await reviewFiles(planned, target, args.write)));
+  }
+  const configured = args.product === null && place.top !== null ? findConfigured(place.top) : null;
+  if (place.top !== null && configured !== null) {
+    const { warnOfConfigured } = await import('./plan/warn-of-configured.ts');
+    planned.warnings.push(...warnOfConfigured(place.top, configured));
   }
   const written = args.write
     ? await (await import('./plan/write-plan.ts')).writePlan(planned, options, target)

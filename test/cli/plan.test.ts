@@ -191,6 +191,21 @@ describe('windlass plan --write', () => {
   });
 });
 
+describe('A repository with a configuration', () => {
+  it('is not planned as a whole without a word: its products have paths, tags and rules of their own', () => {
+    repository.commit('feat: one');
+    for (const text of ['products: {', 'version: 1\n', 'products: []\n']) {
+      repository.write('windlass.yaml', text);
+      expect(plan().out).not.toContain('Warning: windlass.yaml');
+    }
+    repository.write('windlass.yaml', 'products:\n  web: {}\n  core: {}\n  cli: {}\n  docs: {}\n');
+    expect(plan().out).toContain(
+      'Warning: windlass.yaml describes what is released here (web, core, cli and 1 more), and this plan does not go by it: name a product, as in "windlass plan web".',
+    );
+    expect(json().warnings).toContainEqual(expect.stringContaining('name a product'));
+  });
+});
+
 describe('A folder of the product that is a link', () => {
   it('is not written through, also for files that are not there yet', () => {
     const outside = mkdtempSync(join(tmpdir(), 'windlass-outside-'));

@@ -37,6 +37,11 @@ export async function findPlace(repository: string, asked: string | null): Promi
   return { top, path: inside ?? '', found: inside !== undefined };
 }
 
+/** The configuration at the top of a repository, where there is one: as "windlass init" writes it, or a person. */
+export function findConfigured(top: string): string | null {
+  return ['windlass.yaml', 'windlass.yml'].find((name) => existsSync(join(top, name))) ?? null;
+}
+
 function isPackage(folder: string): boolean {
   return readdirSync(folder).some((name) => MANIFEST.test(name)) || readPackageName(folder) !== null;
 }
