@@ -57,7 +57,10 @@ export async function runInit(argv: string[], context: CliContext = processConte
   context.write(`Wrote windlass.yaml. "windlass config check" finds no mistake in it.\n${describe(said)}`);
   context.write(describeKeys(keys));
   if (answers.skeletons) context.write(describeSkeletons(writeSkeletons(repository.top, installation)));
-  context.write('\nNext: edit it, then "windlass config check"; "windlass plan" shows the next version.\n');
+  const [first = ''] = Object.keys(installation.products);
+  context.write(
+    `\nNext: edit it, then "windlass config check"; "windlass plan ${first}" shows the next version.\n`,
+  );
   return 0;
 }
 

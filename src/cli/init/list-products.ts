@@ -2,11 +2,12 @@ import { posix } from 'node:path';
 import * as field from '../../config/schema/fields.ts';
 import { NPM_ACCESS } from '../../providers/registry/npm/kind.ts';
 import { guessTagFormat, isFormatOf, isWholeFormat } from '../../release/plan/tag-format.ts';
+import { findPackages, listWorkspaceGlobs } from './find-packages.ts';
 import type { Repository } from './look-at-repository.ts';
 import { listLernaGlobs } from './peers/lerna.ts';
 import type { PeerProduct } from './peers/peer.ts';
 import type { PeersFound } from './peers/peers.ts';
-import { type Data, isData, listOf, partOf, textOf } from './read-data.ts';
+import { type Data, partOf, textOf } from './read-data.ts';
 
 /** A product as the configuration will have it. Every value fits the configuration's schema. */
 export interface Product extends PeerProduct {
@@ -56,24 +57,8 @@ export function listProducts(repository: Repository, peers: PeersFound, said: Sa
 
 /** Folders of the packages that npm, yarn, pnpm or lerna know. */
 function listWorkspaces(repository: Repository): string[] {
-  const own = repository.data('package.json')?.['workspaces'];
-  const said = [
-    ...listOf(isData(own) ? own['packages'] : own),
-    ...listOf(repository.data('pnpm-workspace.yaml')?.['packages']),
-  ];
-  const globs = (said.length > 0 ? said : listLernaGlobs(repository)).flatMap((glob) => textOf(glob) ?? []);
-  const matches = (glob: string, path: string): boolean => {
-    const parts = glob.replace(/^\.\/|\/$/g, '').split(/(\*\*\/?|\*)/);
-    const pattern = parts.map((part) =>
-      part.startsWith('**') ? '.*' : part === '*' ? '[^/]*' : part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'),
-    );
-    return new RegExp(`^${pattern.join('')}$`).test(path);
-  };
-  return repository.files
-    .filter((file) => file.endsWith('/package.json') && !file.includes('node_modules/'))
-    .map((file) => posix.dirname(file))
-    .filter((path) => globs.some((glob) => !glob.startsWith('!') && matches(glob, path)))
-    .filter((path) => !globs.some((glob) => glob.startsWith('!') && matches(glob.slice(1), path)));
+  const globs = listWorkspaceGlobs(repository);
+  return findPackages(repository, globs.length > 0 ? globs : listLernaGlobs(repository));
 }
 
 function nameKey(fullName: string, used: Set<string>): string {
@@ -153,9 +138,7 @@ function tagsOf(repository: Repository, names: string[] | null): string | undefi
 /** What a peer allows and the configuration does not is told, and left to its default. */
 function dropUnfit(product: Product, said: Said): void {
   const drop = (what: string) =>
-    said.notTaken.push(
-      `${product.key}: its ${what} has characters that Windlass does not take; its default stands`,
-    );
+    said.notTaken.push(`${product.key}: its ${what} cannot be written so here; the default stands`);
   if (!field.tagFormat.safeParse(product.tagFormat).success) {
     drop('tag format');
     product.tagFormat = 'v{version}';
@@ -168,9 +151,14 @@ function dropUnfit(product: Product, said: Said): void {
     drop('pre-release channel');
     delete product.releaseType;
   }
-  if (product.versionFiles?.some((file) => !field.productFile.safeParse(file).success)) {
-    drop('version files');
-    delete product.versionFiles;
+  const files = product.versionFiles?.filter((file) => field.productFile.safeParse(file).success);
+  if (files !== undefined && files.length < (product.versionFiles?.length ?? 0)) {
+    const unfit = product.versionFiles?.filter((file) => !files.includes(file)) ?? [];
+    said.notTaken.push(
+      `${product.key}: ${unfit.map((file) => JSON.stringify(file)).join(', ')} cannot stand under version_files: its version stays as it is`,
+    );
+    if (files.length > 0) product.versionFiles = files;
+    else delete product.versionFiles;
   }
   if (product.excludePaths?.some((path) => !field.repositoryPath.safeParse(path).success)) {
     drop('excluded paths');

@@ -1,19 +1,17 @@
 import type { Said } from './list-products.ts';
 import type { Repository } from './look-at-repository.ts';
-import { type CiFound, lookAtCi } from './looks/ci.ts';
+import type { CiFound } from './looks/ci.ts';
 import { type CodeOwners, readCodeOwners } from './looks/code-owners.ts';
 import { describeCompose } from './looks/compose.ts';
 
-/** What lies around the packages: CI, who owns the code, what runs it. */
+/** What lies around the packages, beside CI: who owns the code, what runs it. */
 export interface Surroundings {
-  ci: CiFound;
   owners: CodeOwners | null;
   hasDockerfile: boolean;
 }
 
 /** Looks at it, and says what was understood and what has no place in the configuration. */
-export function lookAround(repository: Repository, said: Said): Surroundings {
-  const ci = lookAtCi(repository);
+export function lookAround(repository: Repository, ci: CiFound, said: Said): Surroundings {
   const owners = readCodeOwners(repository);
   const more = ci.files.length > 3 ? ` and ${ci.files.length - 3} more` : '';
   if (ci.files.length > 0) said.understood.push(`CI: ${ci.files.slice(0, 3).join(', ')}${more}`);
@@ -36,5 +34,5 @@ export function lookAround(repository: Repository, said: Said): Surroundings {
     );
   const compose = describeCompose(repository);
   if (compose !== null) said.notTaken.push(compose);
-  return { ci, owners, hasDockerfile };
+  return { owners, hasDockerfile };
 }

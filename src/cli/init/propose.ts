@@ -7,6 +7,7 @@ import { askPeople } from './ask-people.ts';
 import { listProducts, type Product, type Said } from './list-products.ts';
 import { lookAround } from './look-around.ts';
 import type { Repository } from './look-at-repository.ts';
+import { lookAtCi } from './looks/ci.ts';
 import { type Keys, prepareKeys } from './make-keys.ts';
 import { tellDifference } from './peers/differences.ts';
 import { findPeers, type PeersFound } from './peers/peers.ts';
@@ -35,7 +36,8 @@ export async function propose(
   const said: Said = { understood: [], assumed: [], otherwise: [], notTaken: [] };
   try {
     repository.data('package.json');
-    const peers = findPeers(repository);
+    const ci = lookAtCi(repository);
+    const peers = findPeers(repository, ci.releasing);
     const { used } = peers;
     const products = listProducts(repository, peers, said);
     if (products.length === 0)
@@ -51,7 +53,7 @@ export async function propose(
         },
       );
     tellProducts(products, repository, used, said);
-    const { ci, owners, hasDockerfile } = lookAround(repository, said);
+    const { owners, hasDockerfile } = lookAround(repository, ci, said);
     said.otherwise.push(...(used?.found.differences ?? []).map(tellDifference));
     said.notTaken.push(...peers.notTaken, ...(used?.found.notTaken ?? []));
     const suggested = {

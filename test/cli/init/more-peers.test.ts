@@ -113,9 +113,66 @@ describe('after lerna', () => {
     expect(products['root']).toMatchObject({
       path: '',
       tagFormat: 'v{version}',
-      versionFiles: [{ path: 'packages/one/package.json' }, { path: 'packages/two/package.json' }],
+      versionFiles: [
+        { path: 'lerna.json' },
+        { path: 'packages/one/package.json' },
+        { path: 'packages/two/package.json' },
+      ],
     });
     expect(out).toMatch(/one version for all packages/);
+  });
+
+  it('moves the version of lerna’s packages alone: not of examples, and of none that states no version', async () => {
+    json('package.json', { name: '@acme/root', private: true, workspaces: ['packages/*', 'examples/*'] });
+    json('lerna.json', { version: '29.7.0', packages: ['packages/*'] });
+    json('packages/one/package.json', { name: 'one', version: '29.7.0' });
+    json('packages/tools/package.json', { name: 'tools', private: true });
+    json('packages/odd name/package.json', { name: 'odd', version: '29.7.0' });
+    json('examples/react/package.json', { name: 'example-react', version: '0.0.0' });
+    json('e2e/babel/package.json', { name: 'e2e-babel', version: '1.0.0' });
+    const { out, products } = await init();
+    expect(products['root']?.versionFiles?.map(({ path }) => path)).toEqual([
+      'lerna.json',
+      'packages/one/package.json',
+    ]);
+    expect(out).toMatch(/"packages\/odd name\/package\.json" cannot stand under version_files/);
+  });
+});
+
+describe('after a tool that only CI names', () => {
+  const workflow = (step: string) =>
+    repository.write('.github/workflows/release.yml', `jobs:\n  release:\n    steps:\n      - ${step}\n`);
+
+  it.each([
+    'uses: cycjimmy/semantic-release-action@v5',
+    'run: npx semantic-release@25',
+    'run: npx semantic-release',
+  ])('goes by the defaults of semantic-release (%s; as dom-testing-library has it)', async (step) => {
+    json('package.json', { name: '@acme/dom', version: '0.0.0-semantically-released' });
+    workflow(step);
+    const { out, products } = await init();
+    expect(products['dom']).toMatchObject({ tagFormat: 'v{version}', breakingBelowOne: 'major' });
+    expect(out).toMatch(/semantic-release \(\.github\/workflows\/release\.yml\)/);
+    expect(out).toMatch(/what it tells semantic-release \(branches, plugins\) was not looked up/);
+    expect(out).toMatch(/take that away once Windlass releases/);
+  });
+
+  it('goes by the defaults of release-please’s action', async () => {
+    json('package.json', { name: 'storage', version: '7.1.0' });
+    workflow('{ uses: googleapis/release-please-action@v4, with: { release-type: node } }');
+    const { out, products } = await init();
+    expect(products['storage']).toMatchObject({
+      path: '',
+      tagFormat: 'v{version}',
+      breakingBelowOne: 'major',
+    });
+    expect(out).toMatch(/release-please \(\.github\/workflows\/release\.yml\)/);
+  });
+
+  it('tells what publishes by an action', async () => {
+    json('package.json', { name: 'storage', version: '7.1.0' });
+    workflow('uses: JS-DevTools/npm-publish@v3');
+    expect((await init()).out).toMatch(/release\.yml runs npm publish: take that away/);
   });
 });
 

@@ -22,14 +22,14 @@ const TESTS =
   /^(?:(?:npm|pnpm|yarn|bun)(?: run)? test|(?:go|cargo|deno|mix|dotnet) test|(?:python3? -m )?pytest|make (?:test|check)|(?:\.\/)?(?:mvnw?|gradlew?) (?:test|verify|check)|bundle exec (?:rspec|rake))\b[\w ./:=,-]*$/;
 
 const RELEASING: Readonly<Record<string, RegExp>> = {
-  'semantic-release': /(?:^|[\s/])semantic-release(?:[\s@]|$)/,
+  'semantic-release': /(?:^|[\s/])semantic-release(?:-action)?(?:[\s@]|$)/,
   'release-it': /(?:^|[\s/])release-it(?:[\s@]|$)/,
   'release-please': /release-please/,
   changesets: /changesets\/action|(?:^|\s)changeset (?:publish|version)/,
   'standard-version': /(?:^|[\s/])(?:standard-version|commit-and-tag-version)(?:[\s@]|$)/,
   lerna: /(?:^|\s)lerna (?:publish|version)/,
   GoReleaser: /goreleaser/,
-  'npm publish': /(?:^|\s)(?:npm|pnpm|yarn)(?: npm)? publish/,
+  'npm publish': /(?:^|\s)(?:npm|pnpm|yarn)(?: npm)? publish|(?:^|\/)npm-publish@/,
 };
 
 /** Words that GitLab gives a meaning of its own at the top of its file. */

@@ -1,3 +1,4 @@
+import { findPackages, listWorkspaceGlobs } from '../find-packages.ts';
 import type { Repository } from '../look-at-repository.ts';
 import { listOf, partOf, textOf } from '../read-data.ts';
 import { isTold, movesPatch } from './differences.ts';
@@ -35,25 +36,28 @@ export function readLerna(repository: Repository): PeerFound | null {
     found.packageTags = '{name}@{version}';
     return found;
   }
-  const manifests = repository.files.filter((file) => /^[^/]+\/[^/]+\/package\.json$/.test(file));
+  const manifests = findPackages(repository, listLernaGlobs(repository))
+    .map((path) => `${path}/package.json`)
+    .filter((file) => textOf(repository.data(file)?.['version']) !== undefined);
   found.products = [
     {
       path: '',
       tagFormat: `${v}{version}`,
       publishes: false,
-      ...(manifests.length === 0 ? {} : { versionFiles: manifests }),
+      versionFiles: [FILE, ...manifests],
     },
   ];
   found.notTaken.push(
     'one version for all packages: it is one product; have scripts.build make the packages, and publish them by a registry of the kind script',
-    'lerna.json: name it under version_files, with the pattern around the version',
   );
   return found;
 }
 
-/** Where lerna looks for packages, unless the workspaces say it. */
+/** Where lerna looks for packages: by its own file, else by npm's or pnpm's workspaces. */
 export function listLernaGlobs(repository: Repository): unknown[] {
   const options = repository.data(FILE);
   if (options === null) return [];
-  return options['packages'] === undefined ? ['packages/*'] : listOf(options['packages']);
+  const workspaces = listWorkspaceGlobs(repository);
+  if (options['packages'] !== undefined) return listOf(options['packages']);
+  return workspaces.length > 0 ? workspaces : ['packages/*'];
 }

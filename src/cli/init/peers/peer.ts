@@ -39,5 +39,8 @@ export interface PeerFound {
   notTaken: string[];
 }
 
-/** Reads one tool's configuration by its documented keys; null where the repository has none. */
-export type ReadPeer = (repository: Repository) => PeerFound | null;
+/**
+ * Reads one tool's configuration by its documented keys; null where the repository has none.
+ * @param ranBy the file of CI that runs the tool, which may do so on its defaults; null where none does
+ */
+export type ReadPeer = (repository: Repository, ranBy: string | null) => PeerFound | null;

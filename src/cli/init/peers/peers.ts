@@ -1,4 +1,5 @@
 import type { Repository } from '../look-at-repository.ts';
+import type { CiFound } from '../looks/ci.ts';
 import { BrokenFile } from '../read-data.ts';
 import { readChangesets } from './changesets.ts';
 import { readGoReleaser } from './goreleaser.ts';
@@ -30,12 +31,13 @@ export interface PeersFound {
 /**
  * Which tool released this repository until now, by its configuration. Files that are broken, and further tools, are
  * told of; only the first is followed.
+ * @param releasing what CI runs
  */
-export function findPeers(repository: Repository): PeersFound {
+export function findPeers(repository: Repository, releasing: CiFound['releasing']): PeersFound {
   const answer: PeersFound = { used: null, notTaken: [] };
   for (const [tool, read] of Object.entries(PEERS)) {
     try {
-      const found = read(repository);
+      const found = read(repository, releasing.find((one) => one.tool === tool)?.file ?? null);
       if (found === null) continue;
       if (answer.used === null) answer.used = { tool, found };
       else

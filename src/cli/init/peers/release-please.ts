@@ -13,11 +13,11 @@ const LEFT = [
 ];
 
 /** https://github.com/googleapis/release-please/blob/main/docs/manifest-releaser.md */
-export function readReleasePlease(repository: Repository): PeerFound | null {
+export function readReleasePlease(repository: Repository, ranBy: string | null): PeerFound | null {
   const options = repository.data(FILE);
-  if (options === null) return null;
+  if (options === null && ranBy === null) return null;
   const found: PeerFound = {
-    file: FILE,
+    file: options === null ? (ranBy ?? FILE) : FILE,
     conventionalChangelog: true,
     common: {},
     products: [],
@@ -25,6 +25,14 @@ export function readReleasePlease(repository: Repository): PeerFound | null {
     differences: [passesOver('release-please'), beginsWith('release-please', '1.0.0 or its initial-version')],
     notTaken: ['the release pull request: Windlass asks people at gates instead of by a merge'],
   };
+  if (options === null) {
+    // Without a manifest the action releases the repository as one package, whose name is not in its tags.
+    found.products = [{ path: '', tagFormat: 'v{version}', breakingBelowOne: 'major' }];
+    found.notTaken.push(
+      `${ranBy}: what it tells release-please (release-type, package-name) was not looked up`,
+    );
+    return found;
+  }
   for (const key of LEFT) {
     if (options[key] !== undefined) found.notTaken.push(`${key}: has no counterpart`);
   }

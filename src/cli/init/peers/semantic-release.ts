@@ -21,15 +21,19 @@ const OWN_WORK = new Set([
 ]);
 
 /** https://semantic-release.gitbook.io/semantic-release/usage/configuration */
-export function readSemanticRelease(repository: Repository): PeerFound | null {
+export function readSemanticRelease(repository: Repository, ranBy: string | null): PeerFound | null {
   const inPackage = repository.data('package.json')?.['release'];
   const file = firstOf(repository, FILES);
   const program = firstOf(repository, PROGRAMS);
   const plain = file === undefined ? null : repository.data(file);
   const options: Data | null = plain ?? (isData(inPackage) ? inPackage : null);
-  if (options === null && program === undefined && !dependsOn(repository, 'semantic-release')) return null;
+  const isDependedOn = dependsOn(repository, 'semantic-release');
+  if (options === null && program === undefined && !isDependedOn && ranBy === null) return null;
   const found: PeerFound = {
-    file: file ?? (options === null && program !== undefined ? program : 'package.json'),
+    file:
+      file ??
+      (options === null ? (program ?? (isDependedOn ? 'package.json' : ranBy)) : null) ??
+      'package.json',
     conventionalChangelog: true,
     // semantic-release makes 1.0.0 of the first breaking change.
     common: { tagFormat: 'v{version}', breakingBelowOne: 'major' },
@@ -40,6 +44,8 @@ export function readSemanticRelease(repository: Repository): PeerFound | null {
   if (options === null) {
     if (program !== undefined)
       found.notTaken.push(`${program} is a program, which is never run here: look at its keys yourself`);
+    else if (ranBy !== null)
+      found.notTaken.push(`${ranBy}: what it tells semantic-release (branches, plugins) was not looked up`);
     return found;
   }
   const tagFormat = textOf(options['tagFormat']);
