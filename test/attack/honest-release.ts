@@ -1,4 +1,7 @@
+import type { Authorization } from '../../src/contracts/activities.ts';
+import type { Command, SignedCommand } from '../../src/contracts/commands.ts';
 import type { WorkerRole } from '../../src/contracts/task-queues.ts';
+import type { ApprovalGate, Decision } from '../../src/release/approvals.ts';
 import { planGates } from '../../src/release/policy/gates.ts';
 import { openRecord, type ReleaseRecord } from '../../src/release/record/record.ts';
 import type { PersonRole } from '../../src/release/settings.ts';
@@ -92,7 +95,9 @@ export async function beginRelease(world: AttackWorld, releaseId: string, reques
     const [one] = built.built ?? [];
     return { registry: 'folder', name: one?.name ?? '', url: '', digest: one?.digest ?? '', tags };
   };
+  let shipped: Authorization | undefined;
   const ship = async (approved = authorization()) => {
+    shipped = approved;
     for (const one of built.built ?? []) {
       await call('release', 'publishBuilt', { ...acting, version, built: one, authorization: approved });
     }
@@ -108,6 +113,7 @@ export async function beginRelease(world: AttackWorld, releaseId: string, reques
       plan: { ...plan, highlights: '' },
       commit,
       built: { artifact: built.artifact },
+      ...(shipped === undefined ? {} : { approvals: [describeApproval(shipped)] }),
       outcome,
     }) as unknown as ReleaseRecord;
   const finish = async () => {
@@ -134,6 +140,22 @@ export async function beginRelease(world: AttackWorld, releaseId: string, reques
   return {
     ...{ calls, acting, plan, built, parts, script, publication, record },
     ...{ test, stage, ship, finish, abort, authorization },
+  };
+}
+
+/** The go-live question with its answers, as a release's record keeps it. */
+function describeApproval({ decisions }: Authorization): Partial<ApprovalGate> {
+  const read = ({ signed }: SignedCommand) => JSON.parse(signed) as Command;
+  return {
+    key: 'go_live',
+    title: 'Go live',
+    subject: read(decisions[0]!).subject!,
+    status: 'approved',
+    decisions: decisions.map((signed): Decision => {
+      const { nonce, person, role, subject, validUntil, issuedAt: at } = read(signed);
+      const said = { nonce, person, role: role!, subject: subject!, validUntil, at, signed };
+      return { gate: 'go_live', decision: 'approve', ...said };
+    }),
   };
 }
 

@@ -155,7 +155,7 @@ export const COMMAND_GROUPS: CommandGroup[] = [
     ],
   },
   {
-    title: 'Planning and judging (local, no server)',
+    title: 'Planning, judging and verifying (local, no server)',
     commands: [
       {
         name: 'plan',
@@ -168,6 +168,12 @@ export const COMMAND_GROUPS: CommandGroup[] = [
         usage: '--check F --baseline F --candidate F',
         does: 'the verdict of monitoring on recorded series',
         load: async () => (await import('../judge.ts')).runJudge,
+      },
+      {
+        name: 'verify',
+        usage: 'PRODUCT VERSION [--json]',
+        does: 'a version from its commit to production, by signatures and digests',
+        load: async () => (await import('../verify/verify.ts')).runVerify,
       },
     ],
   },

@@ -21,8 +21,14 @@ export function readLedgerKeys(
   const own = ledger.keys.find(({ role, privateKey }) => role === signer && privateKey !== undefined);
   const signing = signer === 'api' ? api.signing : own;
   if (signing?.privateKey === undefined) throw new LedgerKeyMissing(explainMissing(file, signer));
+  const verify = listVerifyKeys({ ledger, api });
+  return { verify, signing: { keyId: signing.keyId, signer, privateKey: readSecret(signing.privateKey) } };
+}
+
+/** The public keys of everybody who may write into the ledger. */
+export function listVerifyKeys({ ledger, api }: Pick<Installation, 'ledger' | 'api'>): LedgerVerifyKey[] {
   const notAfter = (at: string | undefined) => (at === undefined ? {} : { notAfter: at });
-  const verify: LedgerVerifyKey[] = [
+  return [
     ...api.verifyKeys.map((key) => ({ ...key, signer: 'api' as const })),
     ...ledger.keys.map((key) => ({
       keyId: key.keyId,
@@ -31,7 +37,6 @@ export function readLedgerKeys(
       ...notAfter(key.notAfter),
     })),
   ];
-  return { verify, signing: { keyId: signing.keyId, signer, privateKey: readSecret(signing.privateKey) } };
 }
 
 /** Which key is missing, and how to make it. */

@@ -68,10 +68,18 @@ interface Chain {
   link: string;
 }
 
-/** The ledgers of all products of a store. What was read and verified is remembered for as long as this is. */
-export function openLedger(store: LedgerStore, keys: LedgerKeys): Ledger {
+/** The ledgers of a store for whoever has no key, and only verifies. @throws {LedgerBroken} as {@link Ledger.read} */
+export function openLedgerToRead(store: LedgerStore, keys: VerifyKeys): Pick<Ledger, 'read'> {
+  const read = readChains(store, keys);
+  return { read: async (product) => (await read(product)).entries };
+}
+
+type VerifyKeys = Pick<LedgerKeys, 'verify'>;
+
+/** Reads and verifies; what was read is remembered for as long as the function is. */
+function readChains(store: LedgerStore, keys: VerifyKeys): (product: string) => Promise<Chain> {
   const chains = new Map<string, Chain>();
-  const read = async (product: string): Promise<Chain> => {
+  return async (product) => {
     const known = chains.get(product) ?? { entries: [], head: undefined, link: '' };
     await refuseCut(store, product, known);
     const chain = { ...known, entries: [...known.entries] };
@@ -81,6 +89,11 @@ export function openLedger(store: LedgerStore, keys: LedgerKeys): Ledger {
     if (chain.entries.length >= (chains.get(product)?.entries.length ?? 0)) chains.set(product, chain);
     return chain;
   };
+}
+
+/** The ledgers of all products of a store. What was read and verified is remembered for as long as this is. */
+export function openLedger(store: LedgerStore, keys: LedgerKeys): Ledger {
+  const read = readChains(store, keys);
   return {
     read: async (product) => (await read(product)).entries,
     async append(product, fact) {
@@ -108,7 +121,7 @@ async function readSome(
   store: LedgerStore,
   product: string,
   chain: Chain,
-  keys: LedgerKeys,
+  keys: VerifyKeys,
   count: number,
 ): Promise<boolean> {
   const next = chain.entries.length + 1;
@@ -140,7 +153,7 @@ function signEntry(
 }
 
 /** Takes the next entry into the chain. @throws {LedgerBroken} */
-function take(chain: Chain, product: string, text: string, keys: LedgerKeys): void {
+function take(chain: Chain, product: string, text: string, keys: VerifyKeys): void {
   const number = chain.entries.length + 1;
   const kept = readSignedEntry(text);
   const key = kept && keys.verify.find(({ keyId }) => keyId === kept.keyId);
