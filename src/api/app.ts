@@ -18,8 +18,9 @@ import { routeApprovals } from './routes/approvals.ts';
 import { routeCommands } from './routes/commands.ts';
 import { routeEvents } from './routes/events.ts';
 import { routeFigures } from './routes/figures.ts';
+import { routeGateReport, routeGateReportPage } from './routes/files/gate-report.ts';
+import { routeStepLog, routeStepLogPage } from './routes/files/step-log.ts';
 import { routeFlows } from './routes/flows.ts';
-import { routeGateReport, routeGateReportPage } from './routes/gate-report.ts';
 import { routeHealth } from './routes/health.ts';
 import { routePostMortems } from './routes/post-mortems.ts';
 import { routeProducts } from './routes/products.ts';
@@ -82,6 +83,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
       routeReleases(routes, deps);
       routeTrail(routes, deps);
       routeGateReport(routes, deps);
+      routeStepLog(routes, deps);
       routeApprovals(routes, deps);
       routeCommands(routes, deps);
       routeFlows(routes, deps);
@@ -98,6 +100,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     routeOidcSignIn(routes, deps, provider);
     routePages(routes, deps, feeds);
     routeGateReportPage(routes, deps);
+    routeStepLogPage(routes, deps);
     routeStaticFiles(routes);
     root.get('/docs', { config: { open: true }, schema: { hide: true } as never }, async (_request, reply) =>
       reply

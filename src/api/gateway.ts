@@ -123,6 +123,8 @@ export interface WorkflowGateway {
   readText(ref: StoreRef): Promise<string | undefined>;
   /** The same, for what is no text. */
   readBytes(ref: StoreRef): Promise<Buffer | undefined>;
+  /** The same piece by piece, for what is too large to be held; its end never comes where it is not what was put. */
+  openBytes(digest: StoreRef['digest']): Promise<AsyncIterable<Uint8Array> | undefined>;
   writeText(text: string): Promise<StoreRef>;
   /**
    * Resolves when something happened in the run after `cursor` (nothing: from its beginning), or after some time

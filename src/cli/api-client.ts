@@ -10,6 +10,8 @@ export interface ApiClient {
   get<Answer>(path: string): Promise<Answer>;
   /** As `get`. The same key is used when the connection breaks and it is tried again: nothing happens twice. */
   post<Answer>(path: string, body: object): Promise<Answer>;
+  /** A text as long as it may be, piece by piece. Limited in time only until it begins. */
+  openText(path: string): Promise<AsyncIterable<Uint8Array>>;
   /** An open stream of server-sent events. Not limited in time; end it by `signal`. */
   openEvents(path: string, signal: AbortSignal, lastEventId?: string): Promise<Response>;
 }
@@ -78,6 +80,15 @@ export function openApi(access: ApiAccess): ApiClient {
         },
       );
       return await readAnswer<Answer>(response, access);
+    },
+    async openText(path) {
+      const patience = new AbortController();
+      const timer = setTimeout(() => patience.abort(), access.timeoutMs ?? LIMITS_MS.request);
+      const request = { headers: { ...headers, accept: 'text/plain' }, signal: patience.signal };
+      const response = await send(address, path, request).finally(() => clearTimeout(timer));
+      if (!response.ok || !response.headers.get('content-type')?.startsWith('text/plain'))
+        await readAnswer(response, access);
+      return readPieces(response, address);
     },
     async openEvents(path, signal, lastEventId) {
       const response = await send(address, path, {
@@ -172,6 +183,17 @@ async function readText(response: Response, address: string): Promise<string> {
     throw describeAway(address, error, true);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+async function* readPieces(response: Response, address: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* response.body ?? [];
+  } catch (error) {
+    throw new CliProblem(`the answer of ${address} broke off: this is not all of it.`, {
+      hint: 'Ask again; if it breaks off at the same place, the log of the API says why.',
+      cause: error,
+    });
+  }
 }
 
 function describeProblem(

@@ -221,6 +221,47 @@ describe('reading', () => {
     expect((await world.ask(undefined, 'GET', `/v1${path}`)).statusCode).toBe(401);
   });
 
+  test('the whole log of a step is linked from API and page, script after script, and of a past release too', async () => {
+    const record = recordAfter(UNTIL_GO_LIVE);
+    const refs = ['c', 'd'].map((hex) => ({ digest: `sha256:${hex.repeat(64)}` as const, bytes: 4 }));
+    const failure = { type: 'ScriptFailed', what: 'it ended with 1', changed: 'nothing', next: 'look' };
+    const [first, ...rest] = record.steps;
+    const steps = [
+      { ...first!, id: 'build.package', logs: [refs[0]!] },
+      {
+        ...first!,
+        id: 'staging.deploy',
+        logs: [refs[0]!],
+        status: 'failed' as const,
+        failure: { ...failure, log: refs[1]!.digest },
+      },
+      ...rest.filter(({ id }) => !['build.package', 'staging.deploy'].includes(id)),
+    ];
+    world.gateway.put({ ...record, steps });
+    world.gateway.texts.set(refs[0]!.digest, '<b>built</b>\n');
+    world.gateway.texts.set(refs[1]!.digest, 'boom\n');
+    const path = (step: string) => `/releases/shop/steps/${step}/log`;
+    const page = (await world.ask('vera', 'GET', '/releases/shop')).body;
+    for (const step of ['build.package', 'staging.deploy']) expect(page).toContain(`href="${path(step)}"`);
+    for (const url of [path('build.package'), `/v1${path('build.package')}`]) {
+      const answer = await world.ask('vera', 'GET', url);
+      expect(answer.body).toBe('<b>built</b>\n');
+      expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
+      expect(answer.headers['content-security-policy']).toMatch(/^sandbox; default-src 'none'/);
+      expect(answer.headers['x-content-type-options']).toBe('nosniff');
+    }
+    const both = '=== script 1 of 2\n<b>built</b>\n\n=== script 2 of 2\nboom\n';
+    expect((await world.ask('vera', 'GET', `/v1${path('staging.deploy')}`)).body).toBe(both);
+
+    world.gateway.put({ ...record, releaseId: 'shop-20200101-aaaaaa', steps }, false);
+    world.gateway.put(record);
+    expect((await world.ask('vera', 'GET', `/v1${path('build.package')}`)).statusCode).toBe(404);
+    const past = `/v1${path('build.package')}?release=shop-20200101-aaaaaa`;
+    expect((await world.ask('vera', 'GET', past)).body).toBe('<b>built</b>\n');
+    expect((await world.ask('vera', 'GET', past.replace('aaaaaa', 'bbbbbb'))).statusCode).toBe(404);
+    expect((await world.ask(undefined, 'GET', past)).statusCode).toBe(401);
+  });
+
   test.each(['/v1/releases/nothing', '/v1/releases/shop', '/v1/releases/shop/timeline', '/v1/nowhere'])(
     '%s is a 404 problem when there is nothing',
     async (url) => {

@@ -94,6 +94,8 @@ describe.skipIf(!dockerRegistryInstalled).each([
       const record = await world.approveEverything(200_000);
       expect(record.outcome, record.ending).toBe('released');
       expect(record.built).toEqual({ image: imageOf(version) });
+      // What each script of a step wrote can be read, whole: it deploys, then it verifies.
+      expect(record.steps.find(({ id }) => id === 'production.deploy')?.logs).toHaveLength(2);
       expect(production()).toEqual([version, imageOf(version)]);
     }
     if (pushes === 'build') return;

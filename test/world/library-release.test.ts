@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openStore } from '../../src/workers/open-store.ts';
 import { commitToMain, type GreeterWorld, startGreeterWorld } from '../support/fixture/greeter-world.ts';
 
 describe('a release of a library without environments', () => {
@@ -27,6 +28,8 @@ describe('a release of a library without environments', () => {
       'dist-tags': Record<string, string>;
     };
     expect(packument['dist-tags']).toEqual({ latest: version });
+    const [log] = record.steps.find(({ id }) => id === 'gates.tests')?.logs ?? [];
+    expect((await (await openStore(world.installation)).read(log!)).toString()).toMatch(/pass|ok|tests/i);
     const unused = record.steps.filter((step) => step.status === 'not_configured').map((step) => step.id);
     expect(unused).toEqual(expect.arrayContaining(['staging.deployment', 'production.deployment']));
   });

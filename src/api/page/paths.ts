@@ -5,6 +5,11 @@ export function reportPath(flow: { product: string; kind: FlowKind }, gate: stri
   return pagePath(flow, `/gates/${encodeURIComponent(gate)}/report`);
 }
 
+/** Where the log of a step is read. */
+export function logPath(flow: { product: string; kind: FlowKind }, step: string): string {
+  return pagePath(flow, `/steps/${encodeURIComponent(step)}/log`);
+}
+
 /** The address of a page about a flow; `kind` is left out for releases, so that their addresses stay short. */
 export function pagePath(
   flow: { product: string; kind: FlowKind },

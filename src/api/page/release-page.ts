@@ -2,7 +2,8 @@ import { type ApprovalGate, nameMissing } from '../../release/approvals.ts';
 import { nameDuration } from '../../release/duration.ts';
 import { describeApprovers } from '../../release/policy/approvers.ts';
 import { nameGate } from '../../release/policy/gates.ts';
-import { PHASES, type ReleaseRecord } from '../../release/record/record.ts';
+import { PHASES, type ReleaseRecord, type StepRecord } from '../../release/record/record.ts';
+import { listLogs } from '../../release/record/step-logs.ts';
 import { describeTimeline } from '../../release/record/timeline/describe-event.ts';
 import { failedSteps, nameWaiting, waitingReason, waitingSince } from '../../release/views/advice.ts';
 import { viewChecklist } from '../../release/views/mission-checklist.ts';
@@ -15,7 +16,7 @@ import { renderChart } from './chart.ts';
 import { type Html, html } from './html.ts';
 import { renderPage, renderTime } from './layout.ts';
 import { renderMarkdown } from './markdown.ts';
-import { pagePath, reportPath } from './paths.ts';
+import { logPath, pagePath, reportPath } from './paths.ts';
 
 export interface ReleasePage {
   principal: Principal;
@@ -57,7 +58,7 @@ export function renderLive(page: ReleasePage): Html {
 <h1>${record.title}</h1>
 ${page.unverified && html`<section class="problem" role="alert"><h2>Not verified</h2><p>${page.unverified}. Do not rely on what stands below, and approve nothing of it: find out who started this workflow in the Temporal namespace, and end it there.</p></section>`}
 ${renderWhere(page)}
-${renderFailures(record)}
+${renderFailures(page)}
 ${decides && renderPlan(record, page.notes)}
 ${renderActions(page)}
 ${!decides && renderPlan(record, page.notes)}
@@ -65,6 +66,7 @@ ${renderChecklist(record)}
 ${renderApprovals(record)}
 ${renderEnvironments(record)}
 ${renderMonitoring(page)}
+${renderLogs(page)}
 ${renderTimeline(record)}
 ${renderFoot(page)}
 </div>`;
@@ -102,7 +104,7 @@ function renderReason(record: ReleaseRecord): Html | undefined {
   return reason === undefined ? undefined : html` ${reason}`;
 }
 
-function renderFailures(record: ReleaseRecord): Html | undefined {
+function renderFailures({ record, kind }: ReleasePage): Html | undefined {
   const failed = failedSteps(record);
   if (failed.length === 0) return undefined;
   return html`<section class="problem" aria-labelledby="failed"><h2 id="failed">What failed</h2>
@@ -111,8 +113,21 @@ ${failed.map(
 <dl><dt>What happened</dt><dd>${step.failure?.what}</dd>
 <dt>What changed</dt><dd>${step.failure?.changed}</dd>
 <dt>What to do</dt><dd>${step.failure?.next}</dd></dl>
-${step.failure?.logTail && html`<details><summary>End of the log</summary><pre tabindex="0">${step.failure.logTail}</pre></details>`}`,
+${step.failure?.logTail && html`<details><summary>End of the log</summary><pre tabindex="0">${step.failure.logTail}</pre></details>`}
+${listLogs(step).length > 0 && html`<p>${renderLogLink(record, kind, step, 'Whole log')}</p>`}`,
 )}</section>`;
+}
+
+function renderLogLink(record: ReleaseRecord, kind: FlowKind, step: StepRecord, text: string): Html {
+  return html`<a href="${logPath({ product: record.product, kind }, step.id)}">${text}</a>`;
+}
+
+/** What its scripts wrote, step by step. */
+function renderLogs({ record, kind }: ReleasePage): Html | undefined {
+  const steps = record.steps.filter((step) => listLogs(step).length > 0);
+  if (steps.length === 0) return undefined;
+  return html`<section aria-labelledby="logs"><h2 id="logs">Logs</h2>
+<ul>${steps.map((step) => html`<li>${renderLogLink(record, kind, step, step.title)}</li>`)}</ul></section>`;
 }
 
 function renderActions({ record, kind, actions }: ReleasePage): Html | undefined {

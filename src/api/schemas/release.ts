@@ -34,8 +34,10 @@ const step = z.looseObject({
       changed: z.string(),
       next: z.string(),
       logTail: z.string().optional(),
+      log: z.string().optional(),
     })
     .optional(),
+  logs: z.array(storeRef).optional(),
 });
 
 const decision = z.looseObject({

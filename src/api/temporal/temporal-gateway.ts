@@ -5,7 +5,7 @@ import { STATUS_QUERY } from '../../contracts/commands.ts';
 import { readIncidents } from '../../contracts/inbound/read-report.ts';
 import { incidentWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
 import type { IncidentInput } from '../../contracts/workflows.ts';
-import type { Store } from '../../providers/store/store.ts';
+import { type Store, StoreMissing } from '../../providers/store/store.ts';
 import { isKnownFormat, type ReleaseRecord } from '../../release/record/record.ts';
 import type { StoreRef } from '../../release/store-ref.ts';
 import { CALENDAR_PREFIX } from '../../temporal/product-schedules.ts';
@@ -252,6 +252,11 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
     listRunning: (record) => archive.listRunning(record),
 
     readBytes,
+    openBytes: async (digest) =>
+      await store.open({ digest }).catch((error: unknown) => {
+        if (error instanceof StoreMissing) return undefined;
+        throw error;
+      }),
     readText: async (ref) => (await readBytes(ref))?.toString('utf8'),
     writeText: (text) => store.put(Buffer.from(text), 'text/markdown'),
 

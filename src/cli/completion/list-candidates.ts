@@ -1,4 +1,6 @@
 import { readEnvironment } from '../../config/environment.ts';
+import type { ReleaseRecord } from '../../release/record/record.ts';
+import { listLogs } from '../../release/record/step-logs.ts';
 import { API_OPTIONS, findApi } from '../find-api.ts';
 import { COMMAND_GROUPS } from '../line/command-table.ts';
 import type { CliContext } from '../line/context.ts';
@@ -63,15 +65,16 @@ async function askApi(
   given: Partial<Record<string, string>>,
   context: CliContext,
 ): Promise<string[]> {
-  if (wanted !== 'PRODUCT' && wanted !== 'GATE') return [];
+  if (!['PRODUCT', 'GATE', 'STEP'].includes(wanted)) return [];
   const { completionTimeoutMs = PATIENCE_MS } = readEnvironment(context.environment);
   const api = await findApi(given, context, completionTimeoutMs);
   if (wanted === 'PRODUCT') {
     const { products } = await api.get<{ products: { name: string }[] }>('/v1/products');
     return products.map(({ name }) => name);
   }
-  const { record } = await api.get<{ record: { approvals: { key: string; status: string }[] } }>(
+  const { record } = await api.get<{ record: Pick<ReleaseRecord, 'approvals' | 'steps'> }>(
     productPath(product),
   );
+  if (wanted === 'STEP') return record.steps.filter((step) => listLogs(step).length > 0).map(({ id }) => id);
   return record.approvals.filter(({ status }) => status === 'open').map(({ key }) => key);
 }

@@ -63,6 +63,12 @@ export const COMMAND_GROUPS: CommandGroup[] = [
         load: async () => (await import('../remote/follow/watch.ts')).runWatch,
       },
       {
+        name: 'log',
+        usage: 'PRODUCT [STEP] [--kind K] [--release ID]',
+        does: 'what the scripts of a step wrote, all of it',
+        load: async () => (await import('../remote/log.ts')).runLog,
+      },
+      {
         name: 'approve',
         usage: 'PRODUCT GATE [--comment TEXT] [--role R]',
         does: 'approve an open gate',

@@ -13,6 +13,7 @@ import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
 import type { IncidentRecord } from '../../release/record/record.ts';
 import { PHASES } from '../../release/record/record.ts';
 import type { RecordEvent } from '../../release/record/record-event.ts';
+import { MOST_LOGS } from '../../release/record/step-logs.ts';
 import type { EnvironmentNews } from '../../release/record/timeline/environment-news.ts';
 import { FACTS } from '../../release/record/timeline/facts.ts';
 import { ENVIRONMENT_SCRIPT_NAMES, SEVERITIES } from '../../release/settings.ts';
@@ -132,8 +133,8 @@ function readNews(value: unknown): EnvironmentNews | undefined {
 /** What each event that a child may report has to hold beside its time. */
 const EVENTS = {
   step_started: fields({ id: stepId, title: short, role: optional(text(50)), phase: optional(phase) }),
-  step_done: fields({ id: stepId, detail: optional(sentence), log: optional(storeRef) }),
-  step_failed: fields({ id: stepId, failure, log: optional(storeRef) }),
+  step_done: fields({ id: stepId, detail: optional(sentence), logs: optional(list(storeRef, MOST_LOGS)) }),
+  step_failed: fields({ id: stepId, failure, logs: optional(list(storeRef, MOST_LOGS)) }),
   step_skipped: fields({ id: stepId, by: short, reason: text(1_000) }),
   step_not_configured: fields({ id: stepId, title: short, reason: text(1_000), phase: optional(phase) }),
   environment: fields({

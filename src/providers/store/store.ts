@@ -16,6 +16,11 @@ export interface Store {
   putFile(path: string, mediaType?: string): Promise<StoreRef>;
   /** @throws {StoreMissing} {@link StoreCorrupt} */
   read(ref: StoreRef): Promise<Buffer>;
+  /**
+   * The same, piece by piece, for what is too large to be held. What is given out is checked as it goes: the end never
+   * comes of what was changed, it throws instead. @throws as {@link Store.read}
+   */
+  open(ref: Pick<StoreRef, 'digest'>): Promise<AsyncIterable<Uint8Array>>;
   /** Writes the bytes to a file, which appears only when it is whole and right. @throws as {@link Store.read} */
   fetchTo(ref: StoreRef, path: string): Promise<void>;
   /** Whether something of that digest and length is there. Reading checks what. */
@@ -141,6 +146,21 @@ export async function writeWhole(
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** Passes the bytes on and, at their end, what they were: `accept` throws where it is not what was asked for. */
+export async function* checkWhile(
+  source: AsyncIterable<Uint8Array>,
+  accept: (hex: string, bytes: number) => unknown,
+): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of source) {
+    hash.update(chunk);
+    bytes += chunk.length;
+    yield chunk;
+  }
+  await accept(hash.digest('hex'), bytes);
 }
 
 /** Digest (hex) and length of a file. */

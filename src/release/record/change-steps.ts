@@ -4,8 +4,8 @@ import type { FailureInfo, Phase, ReleaseRecord, StepRecord } from './record.ts'
 /** What happens to a step of a release. */
 export type StepEvent = { at: string } & (
   | { event: 'step_started'; id: string; title: string; role?: string; phase?: Phase }
-  | { event: 'step_done'; id: string; detail?: string; log?: StoreRef }
-  | { event: 'step_failed'; id: string; failure: FailureInfo; log?: StoreRef }
+  | { event: 'step_done'; id: string; detail?: string; logs?: StoreRef[] }
+  | { event: 'step_failed'; id: string; failure: FailureInfo; logs?: StoreRef[] }
   | { event: 'step_skipped'; id: string; by: string; reason: string }
   | { event: 'step_not_configured'; id: string; title: string; reason: string; phase?: Phase }
 );
@@ -30,7 +30,7 @@ export function changeSteps(record: ReleaseRecord, event: StepEvent): ReleaseRec
           status: 'done',
           endedAt: event.at,
           ...(event.detail === undefined ? {} : { detail: event.detail }),
-          ...(event.log === undefined ? {} : { log: event.log }),
+          ...(event.logs === undefined ? {} : { logs: event.logs }),
         };
       });
     case 'step_failed':
@@ -41,7 +41,7 @@ export function changeSteps(record: ReleaseRecord, event: StepEvent): ReleaseRec
               status: 'failed',
               endedAt: event.at,
               failure: cutTail(event.failure),
-              ...(event.log === undefined ? {} : { log: event.log }),
+              ...(event.logs === undefined ? {} : { logs: event.logs }),
             }
           : undefined,
       );

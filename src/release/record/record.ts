@@ -66,7 +66,8 @@ export interface StepRecord {
   attempts: number;
   detail?: string;
   failure?: FailureInfo;
-  log?: StoreRef;
+  /** What the last try's scripts wrote, in their order; the one that failed is in `failure`. */
+  logs?: StoreRef[];
 }
 
 export interface EnvironmentRecord {

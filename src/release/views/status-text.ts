@@ -3,6 +3,7 @@ import { nameDuration } from '../duration.ts';
 import { printable } from '../plan/printable.ts';
 import { describeApprovers } from '../policy/approvers.ts';
 import type { ReleaseRecord } from '../record/record.ts';
+import { listLogs } from '../record/step-logs.ts';
 import { describeTimeline } from '../record/timeline/describe-event.ts';
 import { failedSteps, listAdvice, nameWaiting, waitingReason, waitingSince } from './advice.ts';
 import { cutText } from './markdown.ts';
@@ -104,6 +105,7 @@ function failures(record: ReleaseRecord, paint: Paint): string[] {
       .filter((l) => l.trim() !== '')
       .slice(-12)
       .map((l) => paint('dim', `  | ${line(l, 200)}`)),
+    ...(listLogs(step).length === 0 ? [] : [`  whole log:     windlass log ${record.product} ${step.id}`]),
   ]);
 }
 

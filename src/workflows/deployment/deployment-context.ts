@@ -1,10 +1,13 @@
 import { condition } from '@temporalio/workflow';
 import type { EnvironmentScriptInput, ScriptOutcome } from '../../contracts/activities.ts';
+import { storeRef } from '../../contracts/inbound/fields.ts';
 import type { WorkerRole } from '../../contracts/task-queues.ts';
 import type { DeploymentInput, RunningVersion } from '../../contracts/workflows.ts';
 import type { DeploymentEvent, DeploymentState } from '../../release/record/deployment-state.ts';
 import type { Phase } from '../../release/record/record.ts';
+import { withLogs } from '../../release/record/step-logs.ts';
 import type { EnvironmentScriptName } from '../../release/settings.ts';
+import type { StoreRef } from '../../release/store-ref.ts';
 import type { DeployedTo } from '../../release/values.ts';
 import type { IncidentDesk } from '../incident/incident-desk.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
@@ -31,6 +34,8 @@ export interface DeploymentContext {
   desk: IncidentDesk;
   generation: number;
   tell(event: EventBody): void;
+  /** What the scripts of the stage that runs now wrote, in their order. */
+  readonly logs: StoreRef[];
   /** What it has found and done, and what people asked of it; changed by `apply` only. */
   readonly state: DeploymentState;
   apply(event: DeploymentEvent): void;
@@ -83,13 +88,16 @@ export async function runStage<T>(
   if (context.state.asked.hold) await waitWhileHeld(context);
   preemptRelease(context);
   context.tell({ event: 'step_started', ...stage });
+  // A stage within a stage has logs of its own.
+  const outer = context.logs.splice(0);
+  const own = () => withLogs(context.logs.splice(0, Infinity, ...outer));
   try {
     const value = await work();
     const detail = describe(value);
-    context.tell({ event: 'step_done', id: stage.id, ...(detail === undefined ? {} : { detail }) });
+    context.tell({ event: 'step_done', id: stage.id, ...(detail === undefined ? {} : { detail }), ...own() });
     return value;
   } catch (error) {
-    context.tell({ event: 'step_failed', id: stage.id, failure: describeFailure(error) });
+    context.tell({ event: 'step_failed', id: stage.id, failure: describeFailure(error), ...own() });
     throw error;
   }
 }
@@ -136,6 +144,8 @@ export async function callScript(context: DeploymentContext, call: ScriptCall): 
   if (CHANGES.includes(call.script)) context.apply({ event: 'change_began' });
   const summary = `${call.script} ${input.version} in ${input.environment.name}`;
   const outcome = await askForScript(context, call.script, summary, request);
+  const log = storeRef(outcome.log);
+  if (log) context.logs.push(log);
   for (const receipt of outcome.receipts) context.tell({ event: 'receipt', receipt });
   return outcome;
 }

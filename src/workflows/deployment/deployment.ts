@@ -85,6 +85,7 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
     desk,
     generation: lease.generation,
     tell,
+    logs: [],
     get state() {
       return state;
     },

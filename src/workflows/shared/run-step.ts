@@ -1,8 +1,10 @@
 import { CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow';
+import { storeRef } from '../../contracts/inbound/fields.ts';
 import type { WorkerRole } from '../../contracts/task-queues.ts';
 import { refuseCommand } from '../../release/commands/refuse-command.ts';
 import type { Asked } from '../../release/record/control.ts';
 import type { FailureInfo, Phase } from '../../release/record/record.ts';
+import { withLogs } from '../../release/record/step-logs.ts';
 import { describeFailure } from './describe-failure.ts';
 import { Interrupt, ReplacedMeanwhile, RolledBack } from './interrupts.ts';
 import type { ReleaseRun } from './release-run.ts';
@@ -19,6 +21,8 @@ export interface StepSpec<T> {
   goBack?: { isPossible(): boolean; choose(asked: Asked): void };
   /** The decision on which a protected step rests. It is asked for anew where it does not count any more. */
   decision?: StepDecision;
+  /** What the scripts that made the value wrote. */
+  logs?: (value: T) => unknown[];
   /** The sentence about a value for record and timeline. */
   describe?: (value: T) => string | undefined;
 }
@@ -52,7 +56,9 @@ export async function runStep<T>(run: ReleaseRun, spec: StepSpec<T>, work: () =>
     try {
       const value = await runInterruptibly(run, work);
       const detail = spec.describe?.(value);
-      run.apply({ event: 'step_done', id: spec.id, ...(detail === undefined ? {} : { detail }) });
+      const logs = (spec.logs?.(value) ?? []).map(storeRef).filter((log) => log !== undefined);
+      const told = { ...(detail === undefined ? {} : { detail }), ...withLogs(logs) };
+      run.apply({ event: 'step_done', id: spec.id, ...told });
       return value;
     } catch (error) {
       if (error instanceof RolledBack)

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { type FlowKind, flowOf, flowWorkflowId } from '../../../src/api/flows.ts';
 import type {
   CurrentRelease,
@@ -148,6 +149,10 @@ export function createMemoryGateway(): MemoryGateway {
     readBytes: async (ref) => {
       const text = gateway.texts.get(ref.digest);
       return text === undefined ? undefined : Buffer.from(text);
+    },
+    openBytes: async (digest) => {
+      const text = gateway.texts.get(digest);
+      return text === undefined ? undefined : Readable.from([Buffer.from(text)]);
     },
     async writeText(text) {
       const digest = `sha256:${createHash('sha256').update(text).digest('hex')}` as const;

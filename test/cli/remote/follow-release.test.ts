@@ -28,6 +28,7 @@ function answering(views: ReleaseView[]): ApiClient {
     post: async () => {
       throw new Error('nothing is sent');
     },
+    openText: () => Promise.reject(new Error('not here')),
     openEvents: async () => {
       throw new ApiProblem('no streams here', 404, undefined);
     },

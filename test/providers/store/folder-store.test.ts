@@ -51,6 +51,24 @@ describe('the folder store', () => {
     ]);
   });
 
+  it('gives out what is too large to be held piece by piece, and never the end of what was changed', async () => {
+    const store = await openFolderStore(root);
+    const large = Buffer.alloc(300_000, 'a log line that repeats\n');
+    const ref = await store.put(large);
+    const pieces: Uint8Array[] = [];
+    for await (const piece of await store.open(ref)) pieces.push(piece);
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(Buffer.concat(pieces).equals(large)).toBe(true);
+    writeFileSync(pathOf(ref.digest.slice(7)), Buffer.alloc(300_000, 'something else'));
+    let given = 0;
+    const readAll = async () => {
+      for await (const piece of await store.open(ref)) given += piece.length;
+    };
+    await expect(readAll()).rejects.toMatchObject({ name: 'StoreCorrupt' });
+    expect(given).toBe(300_000);
+    await expect(store.open(ref)).rejects.toMatchObject({ name: 'StoreMissing' });
+  });
+
   it('says that it has not got something, and refuses what is no digest', async () => {
     const store = await openFolderStore(root);
     const ref: StoreRef = { digest: `sha256:${'0'.repeat(64)}`, bytes: 1 };

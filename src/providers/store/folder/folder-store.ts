@@ -7,6 +7,7 @@ import type { StoreRef } from '../../../release/store-ref.ts';
 import {
   assertEntryName,
   assertEntryPrefix,
+  checkWhile,
   digestHex,
   makeRef,
   referTo,
@@ -60,7 +61,10 @@ export async function openFolderStore(folder: string): Promise<Store> {
     return ref!;
   };
 
-  const refuse = async (ref: StoreRef, found: { digest: string; bytes: number }): Promise<never> => {
+  const refuse = async (
+    ref: Pick<StoreRef, 'digest'>,
+    found: { digest: string; bytes: number },
+  ): Promise<never> => {
     const aside = join(folder, 'corrupt', `${digestHex(ref.digest)}-${uniqueSuffix()}`);
     const moved = await rename(pathOf(ref.digest), aside).then(
       () => true,
@@ -77,6 +81,12 @@ export async function openFolderStore(folder: string): Promise<Store> {
       const bytes = await readFile(pathOf(ref.digest)).catch(missing(ref));
       const found = referTo(bytes);
       return found.digest === ref.digest ? bytes : refuse(ref, found);
+    },
+    async open(ref) {
+      await stat(pathOf(ref.digest)).catch(missing(ref));
+      return checkWhile(createReadStream(pathOf(ref.digest)), (hex, bytes) =>
+        `sha256:${hex}` === ref.digest ? undefined : refuse(ref, makeRef(hex, bytes)),
+      );
     },
     async fetchTo(ref, path) {
       await stat(pathOf(ref.digest)).catch(missing(ref));
@@ -134,7 +144,7 @@ async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-function missing(ref: StoreRef): (error: NodeJS.ErrnoException) => never {
+function missing(ref: Pick<StoreRef, 'digest'>): (error: NodeJS.ErrnoException) => never {
   return (error) => {
     throw error.code === 'ENOENT' ? new StoreMissing(ref.digest) : error;
   };

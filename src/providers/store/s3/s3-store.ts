@@ -7,6 +7,7 @@ import type { StoreRef } from '../../../release/store-ref.ts';
 import {
   assertEntryName,
   assertEntryPrefix,
+  checkWhile,
   digestFile,
   digestHex,
   makeRef,
@@ -118,13 +119,13 @@ export function openS3Store(options: S3StoreOptions): Store {
     return response.status !== CONDITION_FAILED;
   };
 
-  const fetchObject = async (ref: StoreRef): Promise<Response> => {
+  const fetchObject = async (ref: Pick<StoreRef, 'digest'>): Promise<Response> => {
     const response = await ask('GET', objectPath(ref.digest));
     if (response.status === 404) throw new StoreMissing(ref.digest);
     return response;
   };
 
-  const refuse = (ref: StoreRef, found: StoreRef): never => {
+  const refuse = (ref: Pick<StoreRef, 'digest'>, found: StoreRef): never => {
     throw new StoreCorrupt(ref.digest, `${found.digest} (${found.bytes} bytes)`, undefined);
   };
 
@@ -144,6 +145,12 @@ export function openS3Store(options: S3StoreOptions): Store {
       const bytes = Buffer.from(await (await fetchObject(ref)).arrayBuffer());
       const found = referTo(bytes);
       return found.digest === ref.digest ? bytes : refuse(ref, found);
+    },
+    async open(ref) {
+      const response = await fetchObject(ref);
+      return checkWhile(response.body ?? noChunks(), (hex, bytes) =>
+        `sha256:${hex}` === ref.digest ? undefined : refuse(ref, makeRef(hex, bytes)),
+      );
     },
     async fetchTo(ref, path) {
       const response = await fetchObject(ref);

@@ -36,6 +36,7 @@ export async function buildOnce(run: ReleaseRun, committed: ReleaseCommit): Prom
       role: 'devops',
       describe: ({ artifact, image: made }: Made) =>
         artifact ? `${artifact.digest.slice(0, 19)}…, ${artifact.bytes} bytes` : describeImage(made),
+      logs: ({ log }) => [log],
     },
     () =>
       run.activities.devops(`build ${product} ${committed.version}`).buildRelease({

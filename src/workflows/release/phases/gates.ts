@@ -41,6 +41,7 @@ async function runGate(run: ReleaseRun, built: BuiltRelease, gate: PlannedGate):
     {
       ...spec,
       role: 'qa',
+      logs: ({ log }: GateResult) => [log],
       describe: (r: GateResult) => `${r.result.replace('_', ' ')}: ${r.summary}`,
       // Policy lets a person pass over some gates with a reason; never over tests or the build.
       ...(gate.skippable

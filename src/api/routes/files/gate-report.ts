@@ -1,10 +1,10 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import type { ApiDeps } from '../deps.ts';
-import { notFound } from '../problem.ts';
-import { requireCurrent } from '../read-release.ts';
-import { flowQuery, problems, productParams } from '../schemas/common.ts';
-import type { RouteApp } from './route-app.ts';
+import type { ApiDeps } from '../../deps.ts';
+import { notFound } from '../../problem.ts';
+import { requireCurrent } from '../../read-release.ts';
+import { flowQuery, problems, productParams } from '../../schemas/common.ts';
+import type { RouteApp } from '../route-app.ts';
 
 /**
  * What a report may do in a browser: look as it likes, by its own styles and pictures, and nothing else. A program of
