@@ -13,6 +13,8 @@ export type FailureType =
   | 'ScriptFailed'
   /** A decision that a protected step needs is missing, forged, expired or about something else. */
   | 'NotAuthorized'
+  /** Somebody answered for a role without its key. Nothing of it is believed. */
+  | 'NotVerified'
   /** The other side is away or slow; it is tried again before people are asked. */
   | 'Unavailable';
 
@@ -23,6 +25,7 @@ export const NON_RETRYABLE: FailureType[] = [
   'UnknownOutcome',
   'ScriptFailed',
   'NotAuthorized',
+  'NotVerified',
 ];
 
 export interface FailureDetails {

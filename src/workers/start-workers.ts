@@ -19,6 +19,8 @@ import type { SealingKeys } from '../temporal/sealing/sealing-keys.ts';
 import { createSupervision, HEARTBEAT_THROTTLE } from './activity-interceptor.ts';
 import { openStore } from './open-store.ts';
 import { openTrust } from './open-trust.ts';
+import { createProver } from './prove-answers.ts';
+import { createBeliefActivities } from './verify-answers.ts';
 import { bundleWorkflows } from './workflow-bundle.ts';
 
 export { bundleWorkflows };
@@ -61,6 +63,9 @@ export async function createWorker(part: WorkerPart, setUp: WorkerSetUp): Promis
       ...common,
       taskQueue: workflows,
       workflowBundle: setUp.bundle ?? (await bundleWorkflows()),
+      // Only its own workflows may ask it, and nobody else may answer.
+      activities: createBeliefActivities(setUp.installation),
+      enableNonLocalActivities: false,
     });
   }
   // What a worker that was killed on this machine left behind.
@@ -68,11 +73,12 @@ export async function createWorker(part: WorkerPart, setUp: WorkerSetUp): Promis
   await tidyMirrors(setUp.installation.workFolder);
   const store = await openStore(setUp.installation, part);
   const supervision = createSupervision();
+  const trust = openTrust(store, setUp.installation, part);
   const deps: ActivityDeps = {
     role: part,
     installation: setUp.installation,
     store,
-    ...openTrust(store, setUp.installation, part),
+    ...trust.deps,
     isolation: await findIsolation(setUp.installation, part),
     barrier: setUp.barrier ?? (async () => undefined),
     signal: () => Context.current().cancellationSignal,
@@ -83,7 +89,7 @@ export async function createWorker(part: WorkerPart, setUp: WorkerSetUp): Promis
     ...common,
     taskQueue: roleQueue(workflows, part),
     activities: createActivities(part, deps, setUp.client),
-    interceptors: { activity: [supervision.intercept] },
+    interceptors: { activity: [createProver(part, trust.keys), supervision.intercept] },
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     maxConcurrentActivityTaskExecutions: 8,
   });
