@@ -4,10 +4,11 @@
  *
  * A secret is found as it is, line by line (keys in PEM form), in base64 and base64url (also in the middle of a longer
  * encoded text, as in `user:secret`), URL-encoded, JSON-escaped and in hexadecimal; what is encoded also where a program
- * has wrapped it into lines or groups. Secrets shorter than four characters are left alone: hiding them would hide half
+ * has wrapped it into lines or groups, and in dumps with their columns. Secrets shorter than four characters are left alone: hiding them would hide half
  * the log and betray them by the gaps.
  */
 
+import { findDumped, keepDumpWhole, type Span } from './find-dumped.ts';
 import { squeeze } from './squeeze.ts';
 
 /** What stands where a secret stood. Neighbouring and overlapping secrets become one mark, which hides their lengths. */
@@ -32,12 +33,17 @@ export function createMasker(secrets: readonly string[]): Masker {
   const forms = secretForms(secrets);
   const longest = longestOf(forms.all);
   const longestWrapped = longestOf(forms.wrapped);
+  const longestRaw = longestOf(forms.raw);
   let held: Buffer = Buffer.alloc(0);
   /** Up to which offset of `held` is already behind a mark that was given out; -1 when there is none. */
   let covered = -1;
 
   const give = (until: number): Buffer => {
-    const spans = mergeSpans([...findSpans(held, forms.all), ...findWrapped(held, forms.wrapped)]);
+    const spans = mergeSpans([
+      ...findSpans(held, forms.all),
+      ...findWrapped(held, forms.wrapped),
+      ...findDumped(held, forms.raw),
+    ]);
     const parts: Buffer[] = [];
     let position = 0;
     if (covered >= 0) {
@@ -69,7 +75,8 @@ export function createMasker(secrets: readonly string[]): Masker {
       const { places } = squeeze(held);
       // One more: a last backslash may turn out to be part of a gap.
       const wrapped = longestWrapped === 0 ? held.length : (places[places.length - longestWrapped] ?? 0);
-      const safe = Math.min(held.length - (longest - 1), wrapped);
+      const whole = Math.min(held.length - (longest - 1), wrapped);
+      const safe = keepDumpWhole(held, whole, longestRaw);
       return safe > 0 ? give(safe) : Buffer.alloc(0);
     },
     flush() {
@@ -94,11 +101,6 @@ export function maskJson(value: unknown, secrets: readonly string[]): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [maskText(name, secrets), maskJson(member, secrets)]),
   );
-}
-
-interface Span {
-  start: number;
-  end: number;
 }
 
 function findSpans(bytes: Buffer, patterns: readonly Buffer[]): Span[] {
@@ -135,13 +137,18 @@ function mergeSpans(spans: Span[]): Span[] {
   return merged;
 }
 
-/** Every form under which secrets are looked for, without doubles; `wrapped`: those that programs break into lines. */
-function secretForms(secrets: readonly string[]): { all: Buffer[]; wrapped: Buffer[] } {
+/**
+ * Every form under which secrets are looked for, without doubles; `wrapped`: those that programs break into lines;
+ * `raw`: what dumps show.
+ */
+function secretForms(secrets: readonly string[]): Record<'all' | 'wrapped' | 'raw', Buffer[]> {
+  const raw = new Set<string>();
   const plain = new Set<string>();
   const encoded = new Set<string>();
   for (const given of secrets) {
     for (const secret of new Set([given, given.trim(), ...given.split(/\r?\n/)])) {
       if (secret.length < SHORTEST_SECRET) continue;
+      raw.add(secret);
       const bytes = Buffer.from(secret);
       const hex = bytes.toString('hex');
       for (const form of [secret, JSON.stringify(secret).slice(1, -1), ...urlForms(secret)]) plain.add(form);
@@ -155,6 +162,7 @@ function secretForms(secrets: readonly string[]): { all: Buffer[]; wrapped: Buff
   return {
     all: toBuffers(new Set([...plain, ...encoded]), SHORTEST_SECRET),
     wrapped: toBuffers(encoded, SHORTEST_WRAPPED),
+    raw: toBuffers(raw, SHORTEST_SECRET),
   };
 }
 

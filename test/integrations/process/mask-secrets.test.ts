@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createMasker, maskJson, maskText } from '../../../src/integrations/process/mask-secrets.ts';
@@ -59,6 +60,56 @@ describe('masking secrets', () => {
       const masked = Buffer.concat([...out, masker.flush()]).toString();
       expect(masked).toMatch(/^before\n.{0,12}\*\*\*[\s\S]{0,24}\nafter, and the rest of the log\n$/);
     }
+  });
+
+  const SHORT = 'Zw9q/2+k';
+  const PER_LINE: Record<string, number> = {
+    'xxd -g4 -c 8': 8,
+    'xxd -c 3': 3,
+    'xxd -b': 6,
+    'od -t x1 -w5': 5,
+  };
+  it.each([
+    ...['xxd', 'xxd -g1', 'xxd -g4 -c 8', 'xxd -u', 'xxd -e', 'xxd -b', 'xxd -c 3'],
+    ...['od', 'od -c', 'od -a', 'od -b', 'od -x', 'od -A x -t x1z', 'od -A d -t x4', 'od -t x1 -w5'],
+    ...['hexdump', 'hexdump -C', 'hexdump -b', 'hexdump -c'],
+  ])('hides a secret in the lines of %s, however the stream is cut', (command) => {
+    const [program = '', ...options] = command.split(' ');
+    for (const secret of [LONG, SHORT, 'cafe0123deadbeef4567']) {
+      for (const before of ['', 'user:', 'a longer beginning\nof it: ']) {
+        const dump = execFileSync(program, options, {
+          input: `${before}${secret}, and an end`,
+          encoding: 'utf8',
+        });
+        const results = (secret === SHORT ? [1, 7, 64, 10_000] : [64, 10_000]).map((size) => {
+          const masker = createMasker([secret]);
+          const bytes = Buffer.from(`first\n${dump}last, and the rest of the log\n`);
+          const out: Buffer[] = [];
+          for (let at = 0; at < bytes.length; at += size)
+            out.push(masker.push(bytes.subarray(at, at + size)));
+          return Buffer.concat([...out, masker.flush()]).toString();
+        });
+        expect(new Set(results).size).toBe(1);
+        const [masked = ''] = results;
+        expect(masked).toMatch(/^first\n[\s\S]*\*\*\*[\s\S]*last, and the rest of the log\n$/);
+        // The lines that stay are those without a byte of it, and not one is kept in part.
+        const lines = dump.split('\n').filter((line) => masked.includes(line) && line.trim() !== '');
+        const perLine = PER_LINE[command] ?? 16;
+        const rest = `${before}, and an end`.length;
+        expect(lines.length).toBeLessThanOrEqual(Math.ceil(rest / perLine) + 1);
+      }
+    }
+  });
+
+  it('leaves dumps of anything else as they are, and holds back no line that is none', () => {
+    const dump = execFileSync('xxd', [], {
+      input: 'nothing of it, and more than one line of it',
+      encoding: 'utf8',
+    });
+    expect(maskText(`${dump}and\n`, [SHORT])).toBe(`${dump}and\n`);
+    const masker = createMasker([SHORT]);
+    const told = `20261128 12:00 the deployment goes on\n${'x'.repeat(700)}`;
+    expect(masker.push(Buffer.from(told)).toString()).toContain('the deployment goes on\n');
   });
 
   it('leaves words between which only blanks stand alone, and blanks that are no wrapping', () => {
