@@ -23,7 +23,7 @@ import type {
 import type { Group } from '../release/verdict/check.ts';
 import type { SignedCommand } from './commands.ts';
 import type { DeploymentOnHost } from './deployment-on-host.ts';
-import type { JoinedDeployment, JoinedRollback } from './joined-flows.ts';
+import type { HowItEnded, JoinedDeployment, JoinedRollback, JoinedTakeBack } from './joined-flows.ts';
 import type { PreflightActivities } from './preflight.ts';
 import type {
   AuthorizationReview,
@@ -288,6 +288,8 @@ export interface SupportActivities extends PreflightActivities {
   awaitDeployment(input: JoinedDeployment): Promise<DeploymentResult>;
   /** Waits for a rollback that runs already, and gives its result. */
   awaitRollback(input: JoinedRollback): Promise<RollbackResult>;
+  /** Waits for the rollback of the product that takes a version back, and says how it ended. */
+  awaitTakeBack(input: JoinedTakeBack): Promise<HowItEnded>;
   /** Who holds an environment's lease now. */
   readHolder(input: { workflowId: string }): Promise<{ holder?: string }>;
   isWorkflowOpen(input: { workflowId: string; runId?: string }): Promise<boolean>;

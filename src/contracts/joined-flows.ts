@@ -6,6 +6,21 @@ export interface JoinedDeployment {
   startedBy?: { workflowId: string; runId: string };
 }
 
+/** The rollback of a whole product, of which a run in flight was told that it takes its version back. */
+export interface JoinedTakeBack {
+  workflowId: string;
+  /** The first run of that very flow: a later one under its id is about something else. */
+  runId: string;
+  /** On which the product's own workflows run. */
+  taskQueue: string;
+}
+
+/** How a flow ended that another waited for. */
+export interface HowItEnded {
+  outcome: string;
+  ending: string;
+}
+
 export interface JoinedRollback {
   workflowId: string;
   /**

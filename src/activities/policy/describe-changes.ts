@@ -39,6 +39,7 @@ export const ACTIVITY_CHANGES: { [Name in ActivityName]: Description<Name> } = {
   reviewAuthorization: 'looks',
   awaitDeployment: 'looks',
   awaitRollback: 'looks',
+  awaitTakeBack: 'looks',
   readHolder: 'looks',
   isWorkflowOpen: 'looks',
   planRelease: ({ ready: { request, base } }) => ({ change: 'plan', ...actingOf(request), base }),

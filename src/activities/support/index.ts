@@ -4,6 +4,7 @@ import type { ActivityDeps } from '../deps.ts';
 import { guardActivities } from '../policy/guard.ts';
 import { preflight } from '../preflight/preflight.ts';
 import { smokeEnvironment } from '../run-environment-script.ts';
+import { awaitTakeBack } from './await-take-back.ts';
 import { notify } from './notify.ts';
 import { sampleChecks } from './sample-checks.ts';
 import { awaitDeployment, awaitRollback, isWorkflowOpen, readHolder } from './watch-workflows.ts';
@@ -17,6 +18,7 @@ export function createSupportActivities(deps: ActivityDeps, client: Client): Sup
     notify: notify(deps),
     awaitDeployment: awaitDeployment(client),
     awaitRollback: awaitRollback(client),
+    awaitTakeBack: awaitTakeBack(client),
     isWorkflowOpen: isWorkflowOpen(client),
     readHolder: readHolder(client),
   });

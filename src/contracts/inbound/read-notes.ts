@@ -1,5 +1,5 @@
 /** Short signals between workflows and people that only say a text or two. */
-import { fields, lenient, name, type Read, text } from './fields.ts';
+import { fields, lenient, name, optional, type Read, text } from './fields.ts';
 
 /** The workflow of a hotfix that asks for room; a name where the sender gives none. Total. */
 export function readPreempt(argument: unknown): string {
@@ -16,6 +16,8 @@ export interface TakeBack {
   version: string;
   by: string;
   reason: string;
+  /** Of the rollback: how it ends is how the run ends. Those from before it was asked do not say. */
+  runId?: string;
 }
 
 /** What a rollback says to the run whose version it takes back; `undefined` for what says no such thing. Total. */
@@ -23,6 +25,7 @@ export const readTakeBack: Read<TakeBack> = fields({
   version: name(200),
   by: name(500),
   reason: text(1_000),
+  runId: optional(name(100)),
 });
 
 /** Who takes a post-mortem over; `undefined` where nobody is named. Total. */

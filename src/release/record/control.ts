@@ -74,7 +74,7 @@ export interface RunControl {
   /** The hotfix that has right of way: afterwards this run is planned anew or aborted, never resumed. */
   preemptedBy?: string;
   /** The rollback that takes this run's version back while it is being tidied up: it ends then. */
-  takenBack?: Asked;
+  takenBack?: Asked & { runId?: string };
   deployment?: RunningDeployment;
   /** The rollback that failed and waits to be retried: a retry is for it, not for the step that waits for it. */
   stuckRollback?: string;

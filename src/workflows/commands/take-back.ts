@@ -1,4 +1,4 @@
-import { defineSignal, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
+import { defineSignal, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
 import { readTakeBack, type TakeBack } from '../../contracts/inbound/read-notes.ts';
 import { INTERNAL_SIGNALS } from '../../contracts/internal-signals.ts';
 import {
@@ -26,14 +26,19 @@ export function listenForTakeBack(run: ReleaseRun): void {
       });
       return;
     }
-    run.set('takenBack', { by: said.by, reason: said.reason });
+    run.set('takenBack', { by: said.by, reason: said.reason, ...(said.runId ? { runId: said.runId } : {}) });
   });
 }
 
 /** Tells the release and the hotfix in flight, where there are any, that the version is taken back. */
 export async function tellTakeBack(run: ReleaseRun, version: string, reason: string): Promise<void> {
   const { product } = run.record;
-  const said: TakeBack = { version, by: rollBackProductWorkflowId(product), reason: reason.slice(0, 1_000) };
+  const said: TakeBack = {
+    version,
+    by: rollBackProductWorkflowId(product),
+    reason: reason.slice(0, 1_000),
+    runId: workflowInfo().firstExecutionRunId,
+  };
   for (const workflowId of [releaseWorkflowId(product), hotfixWorkflowId(product)]) {
     await getExternalWorkflowHandle(workflowId)
       .signal(INTERNAL_SIGNALS.takeBack, said)

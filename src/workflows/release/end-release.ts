@@ -1,4 +1,6 @@
-import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, patched, workflowInfo } from '@temporalio/workflow';
+import type { HowItEnded } from '../../contracts/joined-flows.ts';
+import { rollBackProductWorkflowId } from '../../contracts/workflow-ids.ts';
 import { nextVersion } from '../../release/plan/version.ts';
 import type { Outcome } from '../../release/record/record.ts';
 import { startPostMortem } from '../incident/post-mortem.ts';
@@ -76,21 +78,62 @@ async function endRolledBack(run: ReleaseRun, rolledBack: RolledBack): Promise<v
   });
 }
 
-/** A rollback of its own does what follows: this run only stops, and says what it had made already. */
-async function endTakenBack(run: ReleaseRun, { by, reason }: TakenBack): Promise<void> {
+/**
+ * A rollback of its own does what follows: this run only stops, waits for how that ends, and says what it had made
+ * already. What was not taken back after all has failed, not gone.
+ */
+async function endTakenBack(run: ReleaseRun, taken: TakenBack): Promise<void> {
+  const { by, reason, runId } = taken;
+  const { plan } = run.record;
+  const version = plan?.version ?? 'the version';
+  const made = run.record.steps.filter(({ phase, status }) => phase === 'finalize' && status === 'done');
+  const remains = [
+    ...(plan?.branch ? [`branch ${plan.branch}, kept for the fix`] : []),
+    ...(made.some(({ id }) => id === 'finalize.tag') && plan ? [`tag ${plan.tag}`] : []),
+  ];
+  if (runId === undefined || !patched('taken-back-waits')) {
+    noteTakenBack(run, by);
+    await endRelease(run, 'rolled_back', `${version} is taken back by ${by}: ${reason}`, remains);
+    return;
+  }
+  run.set('noAbort', `${by} takes ${version} back: this ends when that has`);
+  run.apply({ event: 'is_taken_back', version, by, reason });
+  const { outcome, ending } = await CancellationScope.nonCancellable(() => awaitTakeBack(run, runId));
+  const isBack = outcome === 'rolled_back';
+  if (isBack) noteTakenBack(run, by);
+  const how = isBack
+    ? `${version} was taken back by ${by}`
+    : `${by} was to take ${version} back, and did not`;
+  await endRelease(run, isBack ? 'rolled_back' : 'failed', `${how}: ${ending}`, [
+    ...remains,
+    ...(isBack ? [] : [`what was published of ${version}`]),
+  ]);
+}
+
+function noteTakenBack(run: ReleaseRun, by: string): void {
   const { plan, environments } = run.record;
   for (const { name, kind, version } of environments) {
     if (kind !== 'production' || version !== plan?.version) continue;
     const news = { is: 'taken_back', version: version ?? '', by } as const;
     run.apply({ event: 'environment', environment: { name, share: 0 }, news });
   }
-  const made = run.record.steps.filter(({ phase, status }) => phase === 'finalize' && status === 'done');
-  const remains = [
-    ...(plan?.branch ? [`branch ${plan.branch}, kept for the fix`] : []),
-    ...(made.some(({ id }) => id === 'finalize.tag') && plan ? [`tag ${plan.tag}`] : []),
-  ];
-  const ending = `${plan?.version ?? 'the version'} is taken back by ${by}: ${reason}`;
-  await endRelease(run, 'rolled_back', ending, remains);
+}
+
+/** How the rollback ended, however long people take over it. */
+async function awaitTakeBack(run: ReleaseRun, runId: string): Promise<HowItEnded> {
+  const workflowId = rollBackProductWorkflowId(run.record.product);
+  const { taskQueue } = workflowInfo();
+  for (;;) {
+    try {
+      return await run.activities
+        .support(`wait for ${workflowId} to end`)
+        .awaitTakeBack({ workflowId, runId, taskQueue });
+    } catch (error) {
+      const { type, what } = describeFailure(error);
+      // Anything else passes: the wait is longer than an activity may last, or Temporal was away.
+      if (type === 'Conflict') return { outcome: 'failed', ending: what };
+    }
+  }
 }
 
 async function openRollbackIssue(run: ReleaseRun, rolledBack: RolledBack): Promise<void> {

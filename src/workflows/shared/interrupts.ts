@@ -29,8 +29,11 @@ export class ReplanRequested extends AskedFor {
 
 /** A rollback of its own takes the version back, and does all that follows from it. */
 export class TakenBack extends AskedFor {
-  constructor(by: string, reason: string) {
+  /** Of the rollback; those from before it was asked do not say. */
+  readonly runId: string | undefined;
+  constructor({ by, reason, runId }: { by: string; reason: string; runId?: string }) {
     super('taken back', by, reason);
+    this.runId = runId;
   }
 }
 

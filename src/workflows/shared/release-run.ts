@@ -142,7 +142,7 @@ export class ReleaseRun {
 
   throwIfInterrupted(): void {
     const { abort, replan, takenBack } = this.control;
-    if (takenBack) throw new TakenBack(takenBack.by, takenBack.reason);
+    if (takenBack) throw new TakenBack(takenBack);
     if (abort) throw new AbortRequested(abort.by, abort.reason);
     if (replan) throw new ReplanRequested(replan.by, replan.reason);
   }

@@ -68,9 +68,14 @@ describe('a hotfix that is live and not tagged yet', { timeout: 500_000 }, () =>
     const ended = await hotfix.handle.result();
     expect(ended).toMatchObject({
       outcome: 'rolled_back',
-      ending: `1.2.1 is taken back by rollback/${world.product}: the hotfix made it worse`,
+      ending: expect.stringMatching(
+        /^1\.2\.1 was taken back by rollback\/\S+: the hotfix made it worse; .*1\.2\.0/,
+      ),
     });
     const record = await hotfix.handle.query<ReleaseRecord>(STATUS_QUERY);
+    const took = await rollback.query<ReleaseRecord>(STATUS_QUERY);
+    expect(Date.parse(record.endedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(took.endedAt ?? ''));
+    expect(record.timeline.map(({ event }) => event)).toContain('is_taken_back');
     expect(record.environments.find(({ kind }) => kind === 'production')?.share).toBe(0);
     expect(tags()).toBe('v1.2.0\n');
     const registry = `http://127.0.0.1:${world.fixture.ports.npm}/`;

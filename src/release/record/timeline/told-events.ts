@@ -25,6 +25,8 @@ export type ToldEvent = { at: string } & (
   | { event: 'calendar_changed'; environment: string }
   /** A rollback leaves alone what does not run the bad version. */
   | { event: 'left_as_it_is'; environment: string; version: string }
+  /** A rollback of its own takes this run's version back: it ends when that has. */
+  | { event: 'is_taken_back'; version: string; by: string; reason: string }
   | { event: 'asked_to_make_room'; workflowId: string }
   | { event: 'none_in_flight' }
   /** A hotfix asked for room after production was done with. */
@@ -83,6 +85,7 @@ const TOLD: { [N in Name]: (event: Omit<Extract<ToldEvent, { event: N }>, 'at'>)
   left_as_it_is: ({ environment, version }) => ({
     what: `${environment} runs ${version}: it is left as it is`,
   }),
+  is_taken_back: ({ version, by, reason }) => ({ what: `${by} takes ${version} back: ${reason}` }),
   asked_to_make_room: ({ workflowId }) => ({
     what: `the release in flight (${workflowId}) was asked to make room`,
   }),
