@@ -5,7 +5,7 @@ import { SlowestFiles } from './test/slowest-files.ts';
  * The runs with a name of their own: each is the folder `test/NAME`, and `npm run test:NAME` runs it. Whatever lies
  * elsewhere under `test` belongs to the default run, `npm test`. CONTRIBUTING.md says what each guards.
  */
-const NAMED_RUNS = ['shipping', 'world', 'browser', 'fuzz', 'package', 'attack'];
+const NAMED_RUNS = ['shipping', 'world', 'browser', 'fuzz', 'package', 'attack', 'model'];
 
 // Recording is no test: `node test/replay/record.ts` asks for it.
 const notTests = process.env['WINDLASS_RECORD'] === undefined ? ['test/replay/record-histories.test.ts'] : [];

@@ -2,6 +2,7 @@
  * `npm test`: does all its own set-up, checks types, lint and format, then runs the tests of the default run.
  * `npm run test:NAME` (`--run NAME`): the tests of `test/NAME`, without the checks. Other arguments go to vitest
  * (`npm test -- test/release`, `npm test -- test/shipping/blocks`): a path is found in whichever run it is.
+ * `npm run test:model -- --schedules 5000 --seed 7 --only 17` are for that run.
  * The last line is `N passed, N failed`, with `, N skipped` where some were.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -14,7 +15,7 @@ const DEFAULT_RUN = 'default';
 
 await runMain(async () => {
   const { node, environment } = await bootstrap();
-  const { run, rest } = readArguments(process.argv.slice(2));
+  const { run, rest, variables } = readArguments(process.argv.slice(2));
   const failedChecks = [];
   const checks =
     run === undefined || run === DEFAULT_RUN
@@ -39,7 +40,7 @@ await runMain(async () => {
     const chosen = run === undefined ? [] : [`--project=${run}`];
     const args = [vitest, 'run', ...chosen, ...rest];
     const exitCode = await runProgram(node, args, {
-      environment: { ...environment, WINDLASS_TEST_REPORT: reportFile },
+      environment: { ...environment, ...variables, WINDLASS_TEST_REPORT: reportFile },
     });
     const verdict = judgeRun({
       report: readReport(reportFile),
@@ -58,9 +59,24 @@ await runMain(async () => {
 /** Which run is asked for: the default one where nothing is, none in particular where a path or a project is. */
 function readArguments(args) {
   const at = args.indexOf('--run');
-  if (at >= 0) return { run: args[at + 1], rest: args.toSpliced(at, 2) };
+  if (at >= 0) return { run: args[at + 1], ...readModelOptions(args.toSpliced(at, 2)) };
   const chosen = args.some((arg) => !arg.startsWith('-') || arg.startsWith('--project'));
-  return { run: chosen ? undefined : DEFAULT_RUN, rest: args };
+  return { run: chosen ? undefined : DEFAULT_RUN, rest: args, variables: {} };
+}
+
+/** What the model-based test is asked for: vitest hands only variables on to its tests. */
+function readModelOptions(args) {
+  const variables = {};
+  let rest = args;
+  for (const name of ['schedules', 'seed', 'only', 'at-once']) {
+    const at = rest.indexOf(`--${name}`);
+    if (at < 0) continue;
+    const value = rest[at + 1];
+    if (!/^\d+$/.test(value ?? '')) throw new Error(`--${name} wants a number`);
+    variables[`WINDLASS_MODEL_${name.toUpperCase().replace('-', '_')}`] = value;
+    rest = rest.toSpliced(at, 2);
+  }
+  return { rest, variables };
 }
 
 function readReport(path) {
