@@ -25,6 +25,10 @@ case $1 in
   build) cp package.json built.json; printf '{"artifact":"built.json"}' > "$WINDLASS_OUTPUT"; exit 0 ;;
 esac
 mkdir -p "$WORLD"
+# As a supervisor does: who comes with an older generation than was seen has lost the environment.
+seen=$(cat "$WORLD/generation" 2>/dev/null || echo 0)
+if [ "$WINDLASS_GENERATION" -lt "$seen" ]; then echo "generation $seen has the environment" >&2; exit 1; fi
+echo "$WINDLASS_GENERATION" > "$WORLD/generation"
 if [ "$1" = status ]; then
   running=$(cat "$WORLD/running" 2>/dev/null || echo 1.0.0)
   done=false

@@ -197,6 +197,16 @@ describe('whoever has only the namespace, where nothing is sealed', () => {
       devops(script('restore', 'production', { backup: '/etc/passwd', target: 'production/back' })),
       { role: 'support', activity: 'smokeEnvironment', input: script('restore', 'production') },
       { role: 'qa', activity: 'smokeEnvironment', input: script('rollback', 'production') },
+      // Row 12: generations that nobody granted, after which the scripts would refuse everybody else's.
+      ...[undefined, '7; reboot', -1, 2.5, 1e9, 9e15].flatMap((generation) => [
+        ...['status', 'verify', 'deploy'].map((name) =>
+          devops(script(name, 'production', { authorization, generation, target: 'production/12' })),
+        ),
+        devops(script('deploy', 'staging', { generation, target: 'staging/12' })),
+        release('noteHistory', {
+          entry: { ...history(acting, version), environment: 'staging', generation },
+        }),
+      ]),
       // Rows 13, 15: the archive.
       release('archiveRecord', { record: inFlight.record('released') }),
       release('archiveRecord', { record: { ...shipped.record('rolled_back') } }),

@@ -1,4 +1,5 @@
 import { BRANCH_TEXTS, fillGitText } from '../../release/git-texts.ts';
+import { leastGeneration } from '../../release/lease.ts';
 import { formatTag } from '../../release/plan/tag-format.ts';
 import { isVersion } from '../../release/plan/version.ts';
 import { isGate } from '../../release/policy/gates.ts';
@@ -44,16 +45,16 @@ const RULES: { [Name in ChangeName]: Rule<Name> } = {
   archive: anything,
   trail: anything,
   prune: anything,
-  history: (product, { environment, event }) => {
+  history: (product, { environment, event, generation }) => {
     const isEvent = HISTORY_EVENTS.some((one) => one === event);
     const refused = isEvent ? undefined : `${show(event)} is nothing that happens to an environment`;
-    return refuseEnvironment(product, environment) ?? refused;
+    return refuseEnvironment(product, environment) ?? refused ?? refuseGeneration(generation);
   },
   issue: anything,
   notice: anything,
   metrics: (product, { environment }) => refuseEnvironment(product, environment),
-  environment_script: (product, { environment, script }) => {
-    const refused = refuseEnvironment(product, environment);
+  environment_script: (product, { environment, script, generation }) => {
+    const refused = refuseEnvironment(product, environment) ?? refuseGeneration(generation);
     if (refused !== undefined || script !== 'restore') return refused;
     const found = product.environments.find(({ name }) => name === environment);
     if (found?.restoreDatabase !== 'never') return undefined;
@@ -79,6 +80,19 @@ function refuseShown(
 function refuseEnvironment(product: ProductSettings, name: string): string | undefined {
   const isOurs = product.environments.some((one) => one.name === name);
   return isOurs ? undefined : `it has no environment ${show(name)}`;
+}
+
+/** How far the clocks of Temporal's server and of this worker may differ, in milliseconds. */
+const CLOCK_SKEW_MS = 5 * 60_000;
+
+/**
+ * Grants are numbered by time, so none has a number that time has not reached yet. Scripts remember the highest that
+ * they saw and refuse what is below: a made-up one would shut out every deployment until then, rollbacks included.
+ */
+function refuseGeneration(generation: number, now = Date.now()): string | undefined {
+  const highest = leastGeneration(new Date(now + CLOCK_SKEW_MS).toISOString());
+  if (Number.isSafeInteger(generation) && generation >= 0 && generation <= highest) return undefined;
+  return `no environment was granted with the generation ${show(generation)} yet: if it was, compare this machine's clock with that of Temporal's server`;
 }
 
 function refusePublication(
