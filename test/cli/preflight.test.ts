@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ActivityDeps } from '../../src/activities/deps.ts';
 import { lookAtSecrets } from '../../src/activities/preflight/look-at-secrets.ts';
 import { runPreflight } from '../../src/cli/preflight/preflight.ts';
-import type { PreflightReport } from '../../src/contracts/preflight.ts';
+import { PREFLIGHT_LOOKS, type PreflightReport } from '../../src/contracts/preflight.ts';
 import { workflowQueue } from '../../src/contracts/task-queues.ts';
 import type { ProductSettings } from '../../src/release/settings.ts';
 import { findPollers } from '../../src/temporal/find-pollers.ts';
@@ -63,12 +63,17 @@ describe('windlass preflight', () => {
   it('finds nothing against a release that can end, and changes nothing', async () => {
     const before = refs();
     const { code, out, err } = await preflight(world.product);
+    const { out: json } = await preflight(world.product, '--json');
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/push to release\/greeter-\S+\/v\d+\.\d+\.\d+: would be taken/);
     expect(out).toMatch(/push to tag v\d+\.\d+\.\d+: would be taken/);
     expect(out).toContain('script ops/test (gate tests): there, and executable');
     expect(out).toContain('registry npm: would take a release');
     expect(out).toContain(`Nothing stands against a release of ${world.product}. Nothing was changed.`);
+    const { reports } = JSON.parse(json) as { reports: PreflightReport[] };
+    const codes = reports.flatMap(({ findings }) => findings.map((finding) => finding.code));
+    // No host is configured; nothing else is left out.
+    expect(PREFLIGHT_LOOKS.filter((look) => !codes.includes(look))).toEqual(['host']);
     expect(refs()).toBe(before);
   });
 
@@ -164,6 +169,15 @@ describe('a release that could not end', () => {
     const asked = await world.until('the review', (now) => now.approvals.length > 0);
     const check = asked.steps.find((step) => step.id === 'readiness.check');
     expect(check?.detail).toMatch(/preflight: (\d+) of \1 in order/);
+    // Readiness asks the registries itself, so the roles need not.
+    const { reports } = JSON.parse((await preflight(world.product, '--json')).out) as {
+      reports: PreflightReport[];
+    };
+    const others = reports
+      .filter(({ role }) => role !== 'workflow')
+      .flatMap(({ findings }) => findings.filter(({ code }) => code !== 'registries'));
+    expect(check?.detail).toContain(`preflight: ${others.length} of`);
+    expect(check?.detail).toContain('registry npm: takes a release');
     await world.send('abort', personWith(world.fixture, 'operator'), { reason: 'enough' });
     expect((await world.ended()).outcome).toBe('aborted');
   });

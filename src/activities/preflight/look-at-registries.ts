@@ -25,17 +25,11 @@ async function lookAtRegistry(
     const read = (path: string) => readFileAt(mirror, base, join(product.path, path));
     const problems = await registry.preflight(read, readCommitFiles(mirror, base));
     if (problems.length === 0) return [{ subject, state: 'ok', found: 'would take a release' }];
-    return problems.map((problem) => splitAdvice(subject, problem));
+    const whose = 'see what its program says';
+    return problems.map(({ found, advice = whose }) => ({ subject, state: 'problem', found, advice }));
   } catch (error) {
     // One that is away now may well answer hours from here, when it is published to; a refusal stays one.
     const state = (error as { retryable?: boolean }).retryable === false ? 'problem' : 'warning';
     return [failedFinding(subject, state, error, 'see that it answers, and look again')];
   }
-}
-
-/** Registries say what is wrong and what to do in one sentence, parted by a colon. */
-function splitAdvice(subject: string, problem: string): PreflightFinding {
-  const at = problem.lastIndexOf(': ');
-  if (at < 0) return { subject, state: 'problem', found: problem, advice: 'see its documentation' };
-  return { subject, state: 'problem', found: problem.slice(0, at), advice: problem.slice(at + 2) };
 }

@@ -1,11 +1,10 @@
-import type { PreflightActivities, PreflightFinding } from '../../contracts/preflight.ts';
+import type { PreflightActivities, PreflightFinding, PreflightLook } from '../../contracts/preflight.ts';
 import type { WorkerRole } from '../../contracts/task-queues.ts';
 import { askOnce } from '../ask-once.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { findProduct } from '../deps.ts';
 import { explain } from './findings.ts';
-import type { Look } from './look.ts';
-import { readTip } from './look.ts';
+import { type Look, type LookedAt, readTip } from './look.ts';
 import { lookAtChannels } from './look-at-channels.ts';
 import { lookAtClock } from './look-at-clock.ts';
 import { lookAtHost } from './look-at-host.ts';
@@ -18,15 +17,31 @@ import { lookAtScripts } from './look-at-scripts.ts';
 import { lookAtSecrets } from './look-at-secrets.ts';
 import { nameNext } from './name-next.ts';
 
+const LOOKS: Record<Exclude<PreflightLook, 'worker'>, Look> = {
+  secrets: lookAtSecrets,
+  repository: lookAtRepository,
+  space: lookAtSpace,
+  clock: lookAtClock,
+  pushes: lookAtPushes,
+  host: lookAtHost,
+  registries: lookAtRegistries,
+  scripts: lookAtScripts,
+  isolation: lookAtIsolation,
+  metrics: lookAtMetrics,
+  channels: lookAtChannels,
+};
+
+type Code = keyof typeof LOOKS;
+
 /** What a worker of any role needs. */
-const COMMON: Look[] = [lookAtSecrets, lookAtRepository, lookAtSpace, lookAtClock];
+const COMMON: Code[] = ['secrets', 'repository', 'space', 'clock'];
 
 /** What only that role's work needs, in the order in which it is told. */
-const OWN: Record<WorkerRole, Look[]> = {
-  release: [lookAtPushes, lookAtHost, lookAtRegistries],
-  devops: [lookAtScripts, lookAtIsolation],
-  qa: [lookAtScripts, lookAtIsolation],
-  support: [lookAtScripts, lookAtMetrics, lookAtChannels],
+const OWN: Record<WorkerRole, Code[]> = {
+  release: ['pushes', 'host', 'registries'],
+  devops: ['scripts', 'isolation'],
+  qa: ['scripts', 'isolation'],
+  support: ['scripts', 'metrics', 'channels'],
   writer: [],
 };
 
@@ -41,21 +56,23 @@ export function preflight(deps: ActivityDeps): PreflightActivities['preflight'] 
     const tip = askOnce(() => readTip(deps, product));
     const next = askOnce(async () => await nameNext({ product, now }, await tip()));
     const at = { deps, product, tip, next, now };
-    const looks = [...COMMON, ...OWN[deps.role]];
-    const found = await Promise.all(looks.map((look) => tryLook(look, at)));
+    const looks = [...COMMON, ...OWN[deps.role]].filter((code) => !input.except?.includes(code));
+    const found = await Promise.all(
+      looks.map(async (code) => (await tryLook(code, at)).map((finding) => ({ code, ...finding }))),
+    );
     return { findings: found.flat() };
   };
 }
 
 /** A look that fails is a finding of its own, and hides no other. Being called off is no finding. */
-async function tryLook(look: Look, at: Parameters<Look>[0]): Promise<PreflightFinding[]> {
+async function tryLook(code: Code, at: LookedAt): Promise<PreflightFinding[]> {
   try {
-    return await look(at);
+    return await LOOKS[code](at);
   } catch (error) {
     at.deps.signal().throwIfAborted();
     return [
       {
-        subject: look.name.replace(/^lookAt/, '').toLowerCase(),
+        subject: code,
         state: 'warning',
         found: `could not be looked at: ${explain(error)}`,
         advice: 'see that it answers, and look again',

@@ -60,12 +60,13 @@ async function ask(
   { environment }: CliContext,
 ): Promise<PreflightReport[]> {
   const access = { installation, role: 'workflow', environment } as const;
+  const code = 'worker';
   const subject = 'worker of the role workflow';
   const pollers = await findPollers({ ...(await readEndpoint(access)), taskQueue, kind: 'workflow' });
   if (pollers.length === 0) {
     const found = 'none asks for work, so the other roles could not be asked';
     const advice = 'start one: windlass worker --role workflow';
-    return [{ role: 'workflow', findings: [{ subject, state: 'problem', found, advice }] }];
+    return [{ role: 'workflow', findings: [{ code, subject, state: 'problem', found, advice }] }];
   }
   const { client, close } = await connectInstallation(access);
   try {
@@ -77,7 +78,7 @@ async function ask(
       workflowExecutionTimeout: '15 minutes',
       args: [{ product }],
     })) as PreflightResult;
-    return [{ role: 'workflow', findings: [{ subject, state: 'ok', found: 'works' }] }, ...reports];
+    return [{ role: 'workflow', findings: [{ code, subject, state: 'ok', found: 'works' }] }, ...reports];
   } finally {
     await close();
   }

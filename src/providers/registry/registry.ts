@@ -124,6 +124,13 @@ export interface Registry {
   fetch(publication: Publication, version: string): Promise<FetchedBytes>;
   /** Every version that is used up there, in any order. */
   listVersions(read: ReadFile): Promise<string[]>;
-  /** What would refuse later: login, rights, a first publish nobody agreed to. One sentence each. */
-  preflight(read: ReadFile, files: FileSource): Promise<string[]>;
+  /** What would refuse later: login, rights, a first publish nobody agreed to. */
+  preflight(read: ReadFile, files: FileSource): Promise<RegistryProblem[]>;
+}
+
+/** What a registry would refuse, found before anybody is asked for anything; sentences without their full stops. */
+export interface RegistryProblem {
+  found: string;
+  /** What to do; absent where only the team's own program could say. */
+  advice?: string;
 }

@@ -5,6 +5,6 @@ import { askPreflight } from '../release/ask-preflight.ts';
 const PATIENCE_MS = 20_000;
 
 /** Finds out whether a release of the product can end, without changing anything. */
-export async function preflight({ product }: PreflightInput): Promise<PreflightResult> {
-  return { reports: await askPreflight(product, PATIENCE_MS) };
+export async function preflight(input: PreflightInput): Promise<PreflightResult> {
+  return { reports: await askPreflight(input, PATIENCE_MS) };
 }

@@ -10,7 +10,7 @@ import type { UsedVersions } from '../used-versions.ts';
 
 /**
  * Asks each registry what it would refuse later, and whether the version is free there (`listed`: what it said already). One that does not answer now
- * may well do so hours from here, when it is published to: that is said, and holds nothing up.
+ * may well do so hours from here, when it is published to: that is said, and holds nothing up; a refusal stays one.
  */
 export async function checkRegistries(
   deps: ActivityDeps,
@@ -25,7 +25,8 @@ export async function checkRegistries(
       const registry = await openProductRegistry(deps, product, name);
       const problems = await registry.preflight(read, readCommitFiles(at.mirror, at.base));
       // Said even if the next question gets no answer.
-      blockers.push(...problems);
+      for (const { found, advice } of problems)
+        blockers.push(advice === undefined ? found : `${found}: ${advice}`);
       const versions =
         at.version === undefined ? [] : (at.listed.get(name) ?? (await registry.listVersions(read)));
       const isUsedUp = at.version !== undefined && versions.includes(at.version);
@@ -36,9 +37,9 @@ export async function checkRegistries(
       looked.push(`registry ${name}: ${takes ? 'takes a release' : 'would refuse it'}`);
     } catch (error) {
       const failure = toFailure(error);
-      looked.push(
-        `registry ${name}: could not be asked (${failure instanceof Error ? failure.message : failure})`,
-      );
+      const why = failure instanceof Error ? failure.message : String(failure);
+      if ((error as { retryable?: boolean }).retryable === false) blockers.push(`registry ${name}: ${why}`);
+      looked.push(`registry ${name}: could not be asked (${why})`);
     }
   }
 }

@@ -1,13 +1,15 @@
+import { describeRefusal } from '../describe-refusal.ts';
+import type { RegistryProblem } from '../registry.ts';
 import { OciFailure } from './failure.ts';
 import { listTags } from './list-tags.ts';
 import type { OciRepository } from './registry.ts';
 
 /**
  * Whether the login may pull and push: an upload is begun and called off, as `crane` and its library do; no byte is
- * sent. (A registry that calls none off forgets it by itself.) One sentence for each refusal.
+ * sent. (A registry that calls none off forgets it by itself.)
  * @throws OciFailure where it does not answer
  */
-export async function preflightOci(repository: OciRepository): Promise<string[]> {
+export async function preflightOci(repository: OciRepository): Promise<RegistryProblem[]> {
   try {
     await listTags(repository);
     const doing = `begin a push to ${repository.name}`;
@@ -17,12 +19,8 @@ export async function preflightOci(repository: OciRepository): Promise<string[]>
     return [];
   } catch (error) {
     if (!(error instanceof OciFailure) || error.retryable) throw error;
-    return [`${withoutStop(error.happened)}: ${withoutStop(error.advice)}`];
+    return [describeRefusal(error)];
   }
-}
-
-function withoutStop(sentence: string): string {
-  return sentence.replace(/\.$/, '');
 }
 
 /** Best effort: what is left over is the registry's to clear away. */

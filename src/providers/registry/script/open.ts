@@ -44,7 +44,7 @@ export function openScript(context: RegistryContext): Registry {
       callProgram(context, { verb: 'list' }, async ({ output }) => readTexts(output, 'versions')),
     preflight: () =>
       callProgram(context, { verb: 'check' }, async ({ output }) =>
-        readTexts(output, 'problems').map((problem) => `registries.${context.name}: ${problem}`),
+        readTexts(output, 'problems').map((problem) => ({ found: `registries.${context.name}: ${problem}` })),
       ),
   };
 }

@@ -38,7 +38,9 @@ export async function checkReadiness(
       const asked = run.activities.release(`readiness of ${request.product}`).checkReadiness({ request });
       const [found, reports] = await Promise.all([
         asked,
-        wholeWay && patched('preflight') ? askPreflight(request.product, PATIENCE_MS) : [],
+        wholeWay && patched('preflight')
+          ? askPreflight({ product: request.product, except: ['registries'] }, PATIENCE_MS)
+          : [],
       ]);
       const blockers =
         found.nothingToRelease === undefined ? addProblems(found.blockers, reports) : found.blockers;
@@ -94,12 +96,12 @@ async function askRolledBack(run: ReleaseRun, { request, base, previousTag }: Re
   return (await run.activities.release('what was rolled back').findRolledBack(asked)).versions;
 }
 
-/** What stands against the release, each once: registries are asked for both. */
+/** What stands against the release, each once: several roles look at the same repository. */
 function addProblems(blockers: string[], reports: PreflightReport[]): string[] {
   const all = [...blockers];
   for (const { role, findings } of reports) {
     for (const { state, subject, found, advice } of findings) {
-      if (state !== 'problem' || blockers.includes(`${found}: ${advice}`)) continue;
+      if (state !== 'problem') continue;
       all.push(`${subject}: ${found} (${role}); ${advice ?? 'mend it'}`);
     }
   }

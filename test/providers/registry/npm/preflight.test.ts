@@ -2,6 +2,7 @@ import { publish } from 'libnpmpublish';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { NpmRegistry } from '../../../../src/providers/registry/npm/kind.ts';
 import { preflightNpm } from '../../../../src/providers/registry/npm/preflight.ts';
+import type { RegistryProblem } from '../../../../src/providers/registry/registry.ts';
 import { type HttpRecorder, startHttpRecorder } from '../../../support/network/http-recorder.ts';
 import { startVerdaccio, type Verdaccio } from '../../../support/server/verdaccio.ts';
 
@@ -32,8 +33,11 @@ async function look(rights: object | undefined, login = 'releaser'): Promise<str
     settings: { url, access: 'restricted', token: 'npm_token', allowFirstPublish: true },
     connection: { registry: url, token: 'secret' },
   } as unknown as NpmRegistry;
-  return await preflightNpm(npm, { name: '@team/shop' }, { read: async () => null, list: async () => [] });
+  const files = { read: async () => null, list: async () => [] };
+  return tell(await preflightNpm(npm, { name: '@team/shop' }, files));
 }
+
+const tell = (problems: RegistryProblem[]) => problems.map(({ found, advice }) => `${found}: ${advice}`);
 
 describe('the right to publish', () => {
   test('a login among those who may write is in order', async () => {
@@ -84,7 +88,7 @@ describe('a name on a real registry without such a list', () => {
       connection: { registry: verdaccio.url, token: as },
     } as unknown as NpmRegistry;
     const files = { read: async () => null, list: async () => [] };
-    return await preflightNpm(npm, { name, repository }, files);
+    return tell(await preflightNpm(npm, { name, repository }, files));
   }
 
   test('is taken where others published it from another repository', async () => {

@@ -102,7 +102,8 @@ async function look(url: string, more: object = {}) {
   const context = describeRegistry(url, more);
   const npm = { context, settings: context.settings, connection: { registry: url, token: 'long-lived' } };
   const files = { read: async () => null, list: async () => [] };
-  return await preflightNpm(npm as unknown as NpmRegistry, { name: NAME }, files);
+  const problems = await preflightNpm(npm as unknown as NpmRegistry, { name: NAME }, files);
+  return problems.map(({ found, advice }) => `${found}: ${advice}`);
 }
 
 describe('trusted publishing', () => {
