@@ -4,6 +4,7 @@ import type {
   PullRequestFacts,
   RangePullRequests,
 } from '../providers/host/host.ts';
+import { readEntry, writeEntry } from '../providers/store/entries.ts';
 import type { Store } from '../providers/store/store.ts';
 import type { History } from '../release/plan/history.ts';
 import type { ProductSettings } from '../release/settings.ts';
@@ -15,11 +16,8 @@ import type { ProductSettings } from '../release/settings.ts';
 export function openPullRequestCache(store: Store, product: string): PullRequestCache {
   const nameOf = (sha: string) => `pulls/${product}/${sha}.json`;
   return {
-    get: async (sha) => {
-      const kept = await store.readNamed(nameOf(sha));
-      return kept && JSON.parse(kept.toString('utf8'));
-    },
-    set: (sha, facts) => store.putNamed(nameOf(sha), Buffer.from(JSON.stringify(facts))),
+    get: (sha) => readEntry(store, nameOf(sha)),
+    set: (sha, facts) => writeEntry(store, nameOf(sha), facts),
   };
 }
 

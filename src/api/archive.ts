@@ -1,3 +1,4 @@
+import { readEntry } from '../providers/store/entries.ts';
 import type { Store } from '../providers/store/store.ts';
 import type { HistoryEntry } from '../release/record/environment-history.ts';
 import { historyFolder, recordName, recordsFolder } from '../release/record/kept-names.ts';
@@ -27,14 +28,11 @@ export function openArchive(store: Pick<Store, 'readNamed' | 'listNamed'>): Arch
       name.endsWith('.json') ? [name.slice(prefix.length, -'.json'.length)] : [],
     );
   };
-  const read = async (product: string, releaseId: string) => {
-    const bytes = await store.readNamed(recordName(product, releaseId));
-    return bytes && (JSON.parse(bytes.toString('utf8')) as ReleaseRecord);
-  };
+  const read = (product: string, releaseId: string) =>
+    readEntry<ReleaseRecord>(store, recordName(product, releaseId));
   const readRunning = async (product: string, environment: string) => {
     const newest = (await store.listNamed(historyFolder(product, environment))).at(-1);
-    const bytes = newest === undefined ? undefined : await store.readNamed(newest);
-    return bytes && (JSON.parse(bytes.toString('utf8')) as HistoryEntry).version;
+    return newest === undefined ? undefined : (await readEntry<HistoryEntry>(store, newest))?.version;
   };
   return {
     list,

@@ -1,35 +1,28 @@
 import { createHash } from 'node:crypto';
 import type { ReleaseActivities } from '../../contracts/activities.ts';
+import { encodeEntry, readEntries } from '../../providers/store/entries.ts';
 import { type HistoryEntry, readHistoryOf, sortHistory } from '../../release/record/environment-history.ts';
 import { historyFolder, recordsFolder } from '../../release/record/kept-names.ts';
 import type { ReleaseRecord } from '../../release/record/record.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import { askOnce } from '../ask-once.ts';
 import type { ActivityDeps } from '../deps.ts';
-import { performEffect } from '../perform-effect.ts';
+import { keepEntry } from '../keep-entry.ts';
 
 /** Entries and records that are looked at, the newest last. */
 const LOOKED_AT = 200;
-/** Of these, so many at once: who goes back waits for it. */
-const AT_ONCE = 16;
 
 /** Keeps one entry. Its name is made of what it says, so that the same one twice is one, and none replaces another. */
 export function noteHistory(deps: ActivityDeps): ReleaseActivities['noteHistory'] {
   return async ({ entry }) => {
-    const bytes = Buffer.from(`${JSON.stringify(entry, undefined, 2)}\n`);
-    const digest = createHash('sha256').update(bytes).digest('hex').slice(0, 12);
+    const digest = createHash('sha256').update(encodeEntry(entry)).digest('hex').slice(0, 12);
     const name = `${historyFolder(entry.product, entry.environment)}${entry.at.replaceAll(':', '-')}-${digest}.json`;
-    const effect = await performEffect(deps, {
+    const effect = {
       name: 'environment-history',
       key: `${entry.releaseId}/environment-history/${name}`,
       target: `history of ${entry.environment} of ${entry.product}`,
-      read: async () =>
-        (await deps.store.readNamed(name))?.equals(bytes)
-          ? { is: 'ours', value: { name }, proof: name }
-          : { is: 'absent' },
-      write: () => deps.store.putNamed(name, bytes),
-    });
-    return effect.value;
+    } as const;
+    return await keepEntry(deps, effect, name, entry);
   };
 }
 
@@ -51,7 +44,7 @@ export function openPast(
   deps: ActivityDeps,
   { name, environments }: Pick<ProductSettings, 'name' | 'environments'>,
 ): KeptPast {
-  const records = askOnce(() => readEntries<ReleaseRecord>(deps, recordsFolder(name)));
+  const records = askOnce(() => readNewest<ReleaseRecord>(deps, recordsFolder(name)));
   const histories = new Map<string, () => Promise<HistoryEntry[]>>();
   const of = (environment: string) => {
     const history =
@@ -74,7 +67,7 @@ async function readHistory(
   records: Promise<ReleaseRecord[]>,
 ): Promise<HistoryEntry[]> {
   const folder = historyFolder(product, environment);
-  const [kept, archived] = await Promise.all([readEntries<HistoryEntry>(deps, folder), records]);
+  const [kept, archived] = await Promise.all([readNewest<HistoryEntry>(deps, folder), records]);
   const begins = kept.map(({ at }) => Date.parse(at)).reduce((a, b) => Math.min(a, b), Infinity);
   const known = new Set(kept.map(({ releaseId, event }) => `${releaseId} ${event}`));
   const told = archived
@@ -83,14 +76,7 @@ async function readHistory(
   return sortHistory([...told, ...kept]);
 }
 
-async function readEntries<Entry>(deps: ActivityDeps, folder: string): Promise<Entry[]> {
-  const names = (await deps.store.listNamed(folder)).slice(-LOOKED_AT);
-  const entries: Entry[] = [];
-  for (let at = 0; at < names.length; at += AT_ONCE) {
-    const some = names.slice(at, at + AT_ONCE).map((name) => deps.store.readNamed(name));
-    for (const bytes of await Promise.all(some)) {
-      if (bytes) entries.push(JSON.parse(bytes.toString('utf8')) as Entry);
-    }
-  }
-  return entries;
+async function readNewest<Entry>({ store }: ActivityDeps, folder: string): Promise<Entry[]> {
+  const names = (await store.listNamed(folder)).slice(-LOOKED_AT);
+  return (await readEntries<Entry>(store, names)).map(({ entry }) => entry);
 }

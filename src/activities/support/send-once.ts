@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Notice } from '../../contracts/activities.ts';
 import { OutsideFailure } from '../../integrations/failure.ts';
 import type { ChannelEffectName } from '../../providers/channel/channels.ts';
+import { readEntry, writeEntry } from '../../providers/store/entries.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { refuseLateWrite } from '../perform-effect.ts';
 
@@ -24,10 +25,9 @@ export async function sendOnce(
   const name = `sent/${notice.product}/${mark}.json`;
   const write = (stage: Stage) => {
     const { id, releaseId: release, channel } = notice;
-    const text = JSON.stringify({ id, release, channel, kind: effect, stage });
-    return deps.store.putNamed(name, Buffer.from(`${text}\n`));
+    return writeEntry(deps.store, name, { id, release, channel, kind: effect, stage });
   };
-  const before = await readStage(deps, name);
+  const before = (await readEntry<{ stage: Stage }>(deps.store, name))?.stage;
   if (before === 'sent') {
     await deps.barrier(effect, 'reported');
     return { perhapsTwice: false };
@@ -45,9 +45,4 @@ export async function sendOnce(
   await deps.barrier(effect, 'after');
   await deps.barrier(effect, 'reported');
   return { perhapsTwice: before === 'begun' && !keepsEachOnce };
-}
-
-async function readStage(deps: ActivityDeps, name: string): Promise<Stage | undefined> {
-  const kept = await deps.store.readNamed(name);
-  return kept && (JSON.parse(kept.toString('utf8')) as { stage: Stage }).stage;
 }

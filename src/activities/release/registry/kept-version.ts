@@ -1,9 +1,10 @@
+import { readEntry } from '../../../providers/store/entries.ts';
 import { releasedName } from '../../../release/record/kept-names.ts';
 import type { ReleaseRecord } from '../../../release/record/record.ts';
 import type { StoreRef } from '../../../release/store-ref.ts';
 import type { Publication } from '../../../release/values.ts';
 import type { ActivityDeps } from '../../deps.ts';
-import { performEffect } from '../../perform-effect.ts';
+import { keepEntry } from '../../keep-entry.ts';
 
 /** What the store knows of a released version, so that it can be deployed again without asking anybody. */
 export interface KeptVersion {
@@ -37,17 +38,12 @@ export async function keepVersion(deps: ActivityDeps, record: ReleaseRecord): Pr
     publications: record.publications,
   };
   const name = releasedName(record.product, plan.version);
-  const bytes = Buffer.from(`${JSON.stringify(kept, undefined, 2)}\n`);
-  await performEffect(deps, {
+  const effect = {
     name: 'released-version',
     key: `${record.releaseId}/released-version/${plan.version}`,
     target: `bytes of ${record.product} ${plan.version}`,
-    read: async () =>
-      (await deps.store.readNamed(name))?.equals(bytes)
-        ? { is: 'ours', value: undefined, proof: name }
-        : { is: 'absent' },
-    write: () => deps.store.putNamed(name, bytes),
-  });
+  } as const;
+  await keepEntry(deps, effect, name, kept);
 }
 
 /** What is known of a version that Windlass released, only if it is of the tag's commit. */
@@ -57,10 +53,8 @@ export async function findKept(
   version: string,
   commit: string,
 ): Promise<KeptVersion | undefined> {
-  const bytes = await deps.store.readNamed(releasedName(product, version));
-  if (!bytes) return undefined;
-  const kept = JSON.parse(bytes.toString('utf8')) as KeptVersion;
-  return kept.commit === commit ? kept : undefined;
+  const kept = await readEntry<KeptVersion>(deps.store, releasedName(product, version));
+  return kept?.commit === commit ? kept : undefined;
 }
 
 /** Whether what a version is deployed from is still there. */

@@ -1,3 +1,4 @@
+import { readEntries, readEntry, writeEntry } from '../../../providers/store/entries.ts';
 import type { Store } from '../../../providers/store/store.ts';
 import {
   madeFolder,
@@ -36,9 +37,6 @@ export interface Holdings {
   /** Flows of the product that have ended. */
   ended: ReadonlySet<string>;
 }
-
-/** Of named entries, so many are read at once. */
-const AT_ONCE = 16;
 
 /** A store that remembers what is put into it. */
 export function listenToPuts(store: Store): { store: Store; parts: StoreRef[] } {
@@ -92,8 +90,8 @@ export async function readHoldings(store: Store, product: string): Promise<Holdi
     store.listNamed(usedFolder(product)),
     store.listNamed(recordsFolder(product)),
   ]);
-  const made = await readAll<MadeBytes>(store, madeNames);
-  const released = await readAll<KeptVersion>(store, releasedNames);
+  const made = await readEntries<MadeBytes>(store, madeNames);
+  const released = await readEntries<KeptVersion>(store, releasedNames);
   return {
     made: made.map(({ entry }) => entry),
     released: await Promise.all(
@@ -115,30 +113,4 @@ async function date(store: Store, product: string, kept: KeptVersion): Promise<K
   if (kept.releasedAt !== undefined) return kept;
   const record = await readEntry<ReleaseRecord>(store, recordName(product, kept.releaseId));
   return record?.endedAt === undefined ? kept : { ...kept, releasedAt: record.endedAt };
-}
-
-async function readAll<Entry>(
-  store: Store,
-  names: readonly string[],
-): Promise<{ name: string; entry: Entry }[]> {
-  const found: { name: string; entry: Entry }[] = [];
-  for (let at = 0; at < names.length; at += AT_ONCE) {
-    const some = names.slice(at, at + AT_ONCE);
-    const entries = await Promise.all(some.map((name) => readEntry<Entry>(store, name)));
-    entries.forEach((entry, index) => {
-      if (entry !== undefined) found.push({ name: some[index]!, entry });
-    });
-  }
-  return found;
-}
-
-/** A named entry of JSON. */
-export async function readEntry<Entry>(store: Store, name: string): Promise<Entry | undefined> {
-  const bytes = await store.readNamed(name);
-  return bytes && (JSON.parse(bytes.toString('utf8')) as Entry);
-}
-
-/** Writes a named entry of JSON. */
-export async function writeEntry(store: Store, name: string, entry: object): Promise<void> {
-  await store.putNamed(name, Buffer.from(`${JSON.stringify(entry, undefined, 2)}\n`));
 }

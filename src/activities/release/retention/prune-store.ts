@@ -1,5 +1,6 @@
 import type { Effect, ReleaseActivities } from '../../../contracts/activities.ts';
 import type { PrunedStore } from '../../../contracts/release-answers.ts';
+import { readEntry, writeEntry } from '../../../providers/store/entries.ts';
 import { describeRetention, type Retention } from '../../../release/policy/retention.ts';
 import { versionBefore } from '../../../release/record/environment-history.ts';
 import { madeName, releasedName } from '../../../release/record/kept-names.ts';
@@ -10,7 +11,7 @@ import { performEffect } from '../../perform-effect.ts';
 import { openPast } from '../environment-history.ts';
 import type { KeptVersion } from '../registry/kept-version.ts';
 import { chooseRemovable, type Removable } from './choose-removable.ts';
-import { type MadeBytes, readEntry, readHoldings, writeEntry } from './holdings.ts';
+import { type MadeBytes, readHoldings } from './holdings.ts';
 
 /**
  * Deletes from the store what the retention of this worker's configuration lets go. A version is first marked as gone
