@@ -1,6 +1,15 @@
+import {
+  name as aName,
+  asObject,
+  fields,
+  lenient,
+  number,
+  oneOf,
+  type Read,
+  text,
+} from '../../release/record/read-fields.ts';
 import { SEVERITIES } from '../../release/settings.ts';
 import type { CommandName, PlainCommand, SignedCommand } from '../commands.ts';
-import { name as aName, asObject, fields, lenient, number, oneOf, type Read, text } from './fields.ts';
 
 /** What a signal says, before anybody knows whether it is true. */
 export type Incoming =

@@ -3,8 +3,6 @@
 import { LEASE_PRIORITIES } from '../../release/lease.ts';
 import { ENVIRONMENT_KINDS } from '../../release/names.ts';
 import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
-import { ENVIRONMENT_SCRIPT_NAMES } from '../../release/settings.ts';
-import type { EnvironmentInput, LeaseGrant, LeaseRequest, RollbackInput } from '../workflows.ts';
 import {
   asObject,
   fields,
@@ -17,7 +15,9 @@ import {
   storeRef,
   text,
   whole,
-} from './fields.ts';
+} from '../../release/record/read-fields.ts';
+import { ENVIRONMENT_SCRIPT_NAMES } from '../../release/settings.ts';
+import type { EnvironmentInput, LeaseGrant, LeaseRequest, RollbackInput } from '../workflows.ts';
 
 /** What is put back is configuration and digests: longer is no rollback of ours. In characters of its JSON. */
 const LONGEST_UNDO = 256 * 1_024;

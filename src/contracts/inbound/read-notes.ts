@@ -1,5 +1,5 @@
 /** Short signals between workflows and people that only say a text or two. */
-import { fields, lenient, name, optional, type Read, text } from './fields.ts';
+import { fields, lenient, name, optional, type Read, text } from '../../release/record/read-fields.ts';
 
 /** The workflow of a hotfix that asks for room; a name where the sender gives none. Total. */
 export function readPreempt(argument: unknown): string {

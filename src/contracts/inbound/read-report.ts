@@ -10,15 +10,6 @@ import {
   RECEIPT_OUTCOMES,
 } from '../../release/names.ts';
 import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
-import type { IncidentRecord } from '../../release/record/record.ts';
-import { PHASES } from '../../release/record/record.ts';
-import type { RecordEvent } from '../../release/record/record-event.ts';
-import { MOST_LOGS } from '../../release/record/step-logs.ts';
-import type { EnvironmentNews } from '../../release/record/timeline/environment-news.ts';
-import { FACTS } from '../../release/record/timeline/facts.ts';
-import { ENVIRONMENT_SCRIPT_NAMES, SEVERITIES } from '../../release/settings.ts';
-import { WORKER_ROLES } from '../task-queues.ts';
-import type { Report } from '../workflows.ts';
 import {
   asObject,
   fields,
@@ -35,7 +26,17 @@ import {
   tail,
   text,
   whole,
-} from './fields.ts';
+} from '../../release/record/read-fields.ts';
+import type { IncidentRecord } from '../../release/record/record.ts';
+import { PHASES } from '../../release/record/record.ts';
+import type { RecordEvent } from '../../release/record/record-event.ts';
+import { MOST_LOGS } from '../../release/record/step-logs.ts';
+import type { EnvironmentNews } from '../../release/record/timeline/environment-news.ts';
+import { FACTS } from '../../release/record/timeline/facts.ts';
+import { READ_TOLD } from '../../release/record/timeline/told-events.ts';
+import { SEVERITIES } from '../../release/settings.ts';
+import { WORKER_ROLES } from '../task-queues.ts';
+import type { Report } from '../workflows.ts';
 
 const stepId = name(200);
 const sentence = text(4_000);
@@ -153,23 +154,7 @@ const EVENTS = {
       proof: text(1_000),
     }),
   }),
-  went_live: fields({ environment: name(100), version: short }),
-  goes_back: fields({ environment: name(100), from: short, to: short, by: short }),
-  rollback_step_done: fields({
-    environment: name(100),
-    script: oneOf(ENVIRONMENT_SCRIPT_NAMES),
-    title: short,
-  }),
-  rollback_step_failed: fields({ environment: name(100), title: short, why: sentence }),
-  rollback_did_not_help: fields({ product: name(100), environment: name(100), why: sentence }),
-  history_not_kept: fields({ environment: name(100), version: short, why: sentence }),
-  deployment_refused: fields({ command: short, by: short, reason: sentence }),
-  calendar_changed: fields({ environment: name(100) }),
-  deployment_held: fields({ environment: name(100) }),
-  issue_not_opened: fields({ why: sentence }),
-  not_shown_on_host: fields({ environment: name(100), version: short, state: text(50), why: sentence }),
-  perhaps_not_shown_on_host: fields({ environment: name(100), version: short }),
-  monitoring_restarted: fields({ why: sentence }),
+  ...READ_TOLD,
   noted: fields({ what: sentence, by: optional(short), fact: optional(oneOf(FACTS)) }),
   waiting: fields({
     waiting: fields({ for: list(text(200), 20), reason: sentence, actions: list(text(50), 20) }),

@@ -1,7 +1,17 @@
+import {
+  fields,
+  flag,
+  isTrue,
+  lenient,
+  name,
+  number,
+  oneOf,
+  type Read,
+  text,
+} from '../../release/record/read-fields.ts';
 import { SEVERITIES } from '../../release/settings.ts';
 import type { Steer } from '../workflows.ts';
 import { STEERS } from '../workflows.ts';
-import { fields, flag, isTrue, lenient, name, number, oneOf, type Read, text } from './fields.ts';
 import { readSignature } from './read-command.ts';
 
 const LONGEST_MS = 366 * 24 * 3_600_000;

@@ -1,9 +1,9 @@
 import { condition } from '@temporalio/workflow';
 import type { EnvironmentScriptInput, ScriptOutcome } from '../../contracts/activities.ts';
-import { storeRef } from '../../contracts/inbound/fields.ts';
 import type { WorkerRole } from '../../contracts/task-queues.ts';
 import type { DeploymentInput, RunningVersion } from '../../contracts/workflows.ts';
 import type { DeploymentEvent, DeploymentState } from '../../release/record/deployment-state.ts';
+import { storeRef } from '../../release/record/read-fields.ts';
 import type { Phase } from '../../release/record/record.ts';
 import { withLogs } from '../../release/record/step-logs.ts';
 import type { EnvironmentScriptName } from '../../release/settings.ts';

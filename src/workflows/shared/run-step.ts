@@ -1,8 +1,8 @@
 import { CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow';
-import { storeRef } from '../../contracts/inbound/fields.ts';
 import type { WorkerRole } from '../../contracts/task-queues.ts';
 import { refuseCommand } from '../../release/commands/refuse-command.ts';
 import type { Asked } from '../../release/record/control.ts';
+import { storeRef } from '../../release/record/read-fields.ts';
 import type { FailureInfo, Phase } from '../../release/record/record.ts';
 import { withLogs } from '../../release/record/step-logs.ts';
 import { describeFailure } from './describe-failure.ts';

@@ -1,56 +1,22 @@
 /**
- * What is told of a release and changes nothing of it but the timeline: each event with its fields, and the sentence
- * that people read of it. One that children report has a reader in `contracts/inbound/read-report.ts` too.
+ * What is told of a release and changes nothing of it but the timeline. One table has each event: its fields, how they
+ * are read where a child reports it, and the sentence that people read of it. Types and readers follow from it.
  */
-import type { EnvironmentScriptName } from '../../settings.ts';
 
+import { ENVIRONMENT_SCRIPT_NAMES } from '../../settings.ts';
+import {
+  type Fields,
+  fields,
+  list,
+  name,
+  number,
+  oneOf,
+  optional,
+  type Read,
+  type Shape,
+  text,
+} from '../read-fields.ts';
 import { nameBytes } from './name-bytes.ts';
-
-export type ToldEvent = { at: string } & (
-  | { event: 'went_live'; environment: string; version: string }
-  | { event: 'goes_back'; environment: string; from: string; to: string; by: string }
-  /** A channel that could not be told, and why in each of its ways. */
-  | { event: 'not_told'; channel: string; why: string[] }
-  /** A worker died while it told them. */
-  | { event: 'perhaps_told_twice'; channel: string; ways: string[] }
-  | { event: 'not_archived'; why: string }
-  /** A published version that is replaced cannot be published again; `remains`: what of it stays public. */
-  | { event: 'version_used_up'; version?: string; remains: string[] }
-  /** One that expired before the step that it protects. */
-  | { event: 'approval_expired_unused' }
-  | { event: 'approvals_not_looked_at'; why: string }
-  | { event: 'approvals_asked_again'; why: string }
-  | { event: 'texts_edited'; by: string }
-  /** While a change of the environment waited for it. */
-  | { event: 'calendar_changed'; environment: string }
-  /** A rollback leaves alone what does not run the bad version. */
-  | { event: 'left_as_it_is'; environment: string; version: string }
-  /** A rollback of its own takes this run's version back: it ends when that has. */
-  | { event: 'is_taken_back'; version: string; by: string; reason: string }
-  | { event: 'asked_to_make_room'; workflowId: string }
-  | { event: 'none_in_flight' }
-  /** A hotfix asked for room after production was done with. */
-  | { event: 'room_not_needed'; hotfix: string }
-  /** A scheduled start that found this release in flight. */
-  | { event: 'schedule_skipped'; when: string }
-  /** A part of going back, by the script that does it. */
-  | { event: 'rollback_step_done'; environment: string; script: EnvironmentScriptName; title: string }
-  | { event: 'rollback_step_failed'; environment: string; title: string; why: string }
-  | { event: 'rollback_did_not_help'; product: string; environment: string; why: string }
-  /** The environment's history lacks that it runs this version. */
-  | { event: 'history_not_kept'; environment: string; version: string; why: string }
-  /** A deployment refused what somebody asked of it. */
-  | { event: 'deployment_refused'; command: string; by: string; reason: string }
-  | { event: 'deployment_held'; environment: string }
-  | { event: 'issue_not_opened'; why: string }
-  | { event: 'not_shown_on_host'; environment: string; version: string; state: string; why: string }
-  /** The host was away for so long that it may not show how it ended. */
-  | { event: 'perhaps_not_shown_on_host'; environment: string; version: string }
-  | { event: 'monitoring_restarted'; why: string }
-  /** By the store's retention. `bytes`: of all of them. `builds`: how many that were never released. */
-  | { event: 'store_pruned'; versions: string[]; builds: number; bytes: number; policy: string }
-  | { event: 'store_not_pruned'; why: string }
-);
 
 /** What people read of an event, and who did it where somebody did. */
 export interface Sentence {
@@ -58,70 +24,139 @@ export interface Sentence {
   by?: string;
 }
 
-type Name = ToldEvent['event'];
+type Tell<S extends Shape> = (event: Fields<S>) => string | Sentence;
 
-/** The sentence of each. */
-const TOLD: { [N in Name]: (event: Omit<Extract<ToldEvent, { event: N }>, 'at'>) => Sentence } = {
-  went_live: ({ environment, version }) => ({ what: `live: ${environment} answers with ${version}` }),
-  goes_back: ({ environment, from, to, by }) => ({
-    what: `rolling ${environment} back from ${from} to ${to}`,
-    by,
-  }),
-  not_told: ({ channel, why }) => ({ what: `could not tell ${channel}: ${why.join('; ')}` }),
-  perhaps_told_twice: ({ channel, ways }) => ({
-    what: `${channel} may have been told twice by ${ways.join(', ')}: a worker died meanwhile`,
-  }),
-  not_archived: ({ why }) => ({ what: `the record is not in the archive: ${why}` }),
-  version_used_up: ({ version, remains }) => ({
-    what: `${version} is used up; what remains public: ${remains.join('; ') || 'nothing'}`,
-  }),
-  approval_expired_unused: () => ({
-    what: 'an approval has expired before it was used: it is asked for again',
-  }),
-  approvals_not_looked_at: ({ why }) => ({ what: `approvals could not be looked at: ${why}` }),
-  approvals_asked_again: ({ why }) => ({ what: `approvals are asked for again: ${why}` }),
-  calendar_changed: ({ environment }) => ({ what: `the calendar of ${environment} was changed` }),
-  texts_edited: ({ by }) => ({ what: `${by} edited the texts: they are to be approved anew` }),
-  left_as_it_is: ({ environment, version }) => ({
-    what: `${environment} runs ${version}: it is left as it is`,
-  }),
-  is_taken_back: ({ version, by, reason }) => ({ what: `${by} takes ${version} back: ${reason}` }),
-  asked_to_make_room: ({ workflowId }) => ({
-    what: `the release in flight (${workflowId}) was asked to make room`,
-  }),
-  none_in_flight: () => ({ what: 'no release is in flight' }),
-  room_not_needed: ({ hotfix }) => ({ what: `${hotfix} asked for room: production is done with already` }),
-  schedule_skipped: ({ when }) => ({
-    what: `the release that was scheduled for ${when} did not start: this one is in flight`,
-  }),
-  rollback_step_done: ({ title }) => ({ what: title }),
-  rollback_step_failed: ({ title, why }) => ({ what: `the rollback itself failed: ${title}: ${why}` }),
-  rollback_did_not_help: ({ product, why }) => ({
-    what: `going back did not help: ${why}. Proposed: windlass hotfix ${product} --commit SHA`,
-  }),
-  history_not_kept: ({ environment, version, why }) => ({
-    what: `the history of ${environment} lacks that it runs ${version}: ${why}`,
-  }),
-  deployment_refused: ({ command, by, reason }) => ({ what: `refused ${command} by ${by}: ${reason}` }),
-  deployment_held: ({ environment }) => ({ what: `the deployment to ${environment} is held` }),
-  issue_not_opened: ({ why }) => ({ what: `the issue could not be opened: ${why}` }),
-  not_shown_on_host: ({ environment, version, state, why }) => ({
-    what: `the host does not show that ${version} is ${state} in ${environment}: ${why}`,
-  }),
-  perhaps_not_shown_on_host: ({ environment, version }) => ({
-    what: `the host is away: it may not show how ${version} ended in ${environment}`,
-  }),
-  monitoring_restarted: ({ why }) => ({ what: `monitoring ended from outside and starts again: ${why}` }),
-  store_pruned: (event) => ({ what: describePruning(event) }),
-  store_not_pruned: ({ why }) => ({ what: `old bytes were not removed from the store: ${why}` }),
+/** What the run itself tells. */
+const own = <S extends Shape>(shape: S, tell: Tell<S>) => ({ shape, tell, reported: false }) as const;
+/** What a child may report too. */
+const reported = <S extends Shape>(shape: S, tell: Tell<S>) => ({ shape, tell, reported: true }) as const;
+
+const environment = name(100);
+const short = text(300);
+const sentence = text(4_000);
+const texts = list(sentence, 1_000);
+
+const PRUNING = { versions: texts, builds: number(), bytes: number(), policy: sentence };
+
+const TOLD = {
+  went_live: reported(
+    { environment, version: short },
+    (event) => `live: ${event.environment} answers with ${event.version}`,
+  ),
+  goes_back: reported(
+    { environment, from: short, to: short, by: short },
+    ({ environment, from, to, by }) => ({
+      what: `rolling ${environment} back from ${from} to ${to}`,
+      by,
+    }),
+  ),
+  /** A channel that could not be told, and why in each of its ways. */
+  not_told: own(
+    { channel: short, why: texts },
+    ({ channel, why }) => `could not tell ${channel}: ${why.join('; ')}`,
+  ),
+  /** A worker died while it told them. */
+  perhaps_told_twice: own(
+    { channel: short, ways: texts },
+    ({ channel, ways }) =>
+      `${channel} may have been told twice by ${ways.join(', ')}: a worker died meanwhile`,
+  ),
+  not_archived: own({ why: sentence }, ({ why }) => `the record is not in the archive: ${why}`),
+  /** A published version that is replaced cannot be published again; `remains`: what of it stays public. */
+  version_used_up: own(
+    { version: optional(short), remains: texts },
+    ({ version, remains }) =>
+      `${version} is used up; what remains public: ${remains.join('; ') || 'nothing'}`,
+  ),
+  /** One that expired before the step that it protects. */
+  approval_expired_unused: own({}, () => 'an approval has expired before it was used: it is asked for again'),
+  approvals_not_looked_at: own({ why: sentence }, ({ why }) => `approvals could not be looked at: ${why}`),
+  approvals_asked_again: own({ why: sentence }, ({ why }) => `approvals are asked for again: ${why}`),
+  texts_edited: own({ by: short }, ({ by }) => `${by} edited the texts: they are to be approved anew`),
+  /** While a change of the environment waited for it. */
+  calendar_changed: reported({ environment }, (event) => `the calendar of ${event.environment} was changed`),
+  /** A rollback leaves alone what does not run the bad version. */
+  left_as_it_is: own(
+    { environment, version: short },
+    (event) => `${event.environment} runs ${event.version}: it is left as it is`,
+  ),
+  /** A rollback of its own takes this run's version back: it ends when that has. */
+  is_taken_back: own(
+    { version: short, by: short, reason: sentence },
+    ({ version, by, reason }) => `${by} takes ${version} back: ${reason}`,
+  ),
+  asked_to_make_room: own(
+    { workflowId: short },
+    ({ workflowId }) => `the release in flight (${workflowId}) was asked to make room`,
+  ),
+  none_in_flight: own({}, () => 'no release is in flight'),
+  /** A hotfix asked for room after production was done with. */
+  room_not_needed: own(
+    { hotfix: short },
+    ({ hotfix }) => `${hotfix} asked for room: production is done with already`,
+  ),
+  /** A scheduled start that found this release in flight. */
+  schedule_skipped: own(
+    { when: short },
+    ({ when }) => `the release that was scheduled for ${when} did not start: this one is in flight`,
+  ),
+  /** A part of going back, by the script that does it. */
+  rollback_step_done: reported(
+    { environment, script: oneOf(ENVIRONMENT_SCRIPT_NAMES), title: short },
+    ({ title }) => title,
+  ),
+  rollback_step_failed: reported(
+    { environment, title: short, why: sentence },
+    ({ title, why }) => `the rollback itself failed: ${title}: ${why}`,
+  ),
+  rollback_did_not_help: reported(
+    { product: name(100), environment, why: sentence },
+    ({ product, why }) =>
+      `going back did not help: ${why}. Proposed: windlass hotfix ${product} --commit SHA`,
+  ),
+  /** The environment's history lacks that it runs this version. */
+  history_not_kept: reported(
+    { environment, version: short, why: sentence },
+    (event) => `the history of ${event.environment} lacks that it runs ${event.version}: ${event.why}`,
+  ),
+  /** A deployment refused what somebody asked of it. */
+  deployment_refused: reported(
+    { command: short, by: short, reason: sentence },
+    ({ command, by, reason }) => `refused ${command} by ${by}: ${reason}`,
+  ),
+  deployment_held: reported({ environment }, (event) => `the deployment to ${event.environment} is held`),
+  issue_not_opened: reported({ why: sentence }, ({ why }) => `the issue could not be opened: ${why}`),
+  not_shown_on_host: reported(
+    { environment, version: short, state: text(50), why: sentence },
+    (event) =>
+      `the host does not show that ${event.version} is ${event.state} in ${event.environment}: ${event.why}`,
+  ),
+  /** The host was away for so long that it may not show how it ended. */
+  perhaps_not_shown_on_host: reported(
+    { environment, version: short },
+    (event) => `the host is away: it may not show how ${event.version} ended in ${event.environment}`,
+  ),
+  monitoring_restarted: reported(
+    { why: sentence },
+    ({ why }) => `monitoring ended from outside and starts again: ${why}`,
+  ),
+  /** By the store's retention. `bytes`: of all of them. `builds`: how many that were never released. */
+  store_pruned: own(PRUNING, (event) => describePruning(event)),
+  store_not_pruned: own({ why: sentence }, ({ why }) => `old bytes were not removed from the store: ${why}`),
 };
 
-function describePruning({
-  versions,
-  builds,
-  bytes,
-  policy,
-}: Omit<Extract<ToldEvent, { event: 'store_pruned' }>, 'at'>): string {
+type Name = keyof typeof TOLD;
+type EventOf<N extends Name> = Parameters<(typeof TOLD)[N]['tell']>[0];
+type ReportedName = { [N in Name]: (typeof TOLD)[N]['reported'] extends true ? N : never }[Name];
+
+export type ToldEvent = { [N in Name]: { at: string; event: N } & EventOf<N> }[Name];
+
+/** How each that a child may report is read. */
+export const READ_TOLD = Object.fromEntries(
+  Object.entries(TOLD).flatMap(([event, { shape, reported }]) => (reported ? [[event, fields(shape)]] : [])),
+) as { [N in ReportedName]: Read<EventOf<N>> };
+
+function describePruning({ versions, builds, bytes, policy }: Fields<typeof PRUNING>): string {
   const named = versions.length > 10 ? [...versions.slice(0, 10), `${versions.length - 10} more`] : versions;
   const things = [
     ...(named.length === 0 ? [] : [named.join(', ')]),
@@ -137,5 +172,7 @@ export function isTold(event: { event: string }): event is { event: Name } {
 
 /** The sentence of such an event; `undefined` for every other. */
 export function describeTold(event: { event: string }): Sentence | undefined {
-  return isTold(event) ? TOLD[event.event](event as never) : undefined;
+  if (!isTold(event)) return undefined;
+  const told: string | Sentence = TOLD[event.event].tell(event as never);
+  return typeof told === 'string' ? { what: told } : told;
 }

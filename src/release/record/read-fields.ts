@@ -2,8 +2,8 @@
  * Readers of what came from outside: each gives the value in the shape that it promises, or `undefined`. None throws,
  * whatever it is given: a handler of a signal that throws wedges its workflow for ever.
  */
-import { withoutControls } from '../../release/plan/printable.ts';
-import type { StoreRef } from '../../release/store-ref.ts';
+import { withoutControls } from '../plan/printable.ts';
+import type { StoreRef } from '../store-ref.ts';
 
 /** Gives a value of its type, or `undefined` for everything that is none. */
 export type Read<T> = (value: unknown) => T | undefined;
@@ -15,7 +15,8 @@ export interface Optional<T> {
   lenient?: true;
 }
 
-type Shape = Record<string, Read<unknown> | Optional<unknown>>;
+/** What an object's members are read by. */
+export type Shape = Record<string, Read<unknown> | Optional<unknown>>;
 
 type Needed<S extends Shape> = { [K in keyof S as S[K] extends Read<unknown> ? K : never]: ValueOf<S[K]> };
 type Maybe<S extends Shape> = {
@@ -71,7 +72,7 @@ export const flag: Read<boolean> = (value) => (typeof value === 'boolean' ? valu
 /** `true`; what says no is left out. */
 export const isTrue: Read<true> = (value) => (value === true ? true : undefined);
 
-/** A moment as `new Date().toISOString()` writes it. */
+/** A moment in UTC as JavaScript writes it (ISO 8601 with a Z). */
 export const moment: Read<string> = (value) =>
   typeof value === 'string' &&
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/.test(value) &&
