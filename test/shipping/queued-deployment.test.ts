@@ -1,18 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STATUS_QUERY } from '../../src/contracts/commands.ts';
 import { workflowQueue } from '../../src/contracts/task-queues.ts';
-import {
-  deployVersionWorkflowId,
-  rollbackWorkflowId,
-  WORKFLOW_TYPES,
-} from '../../src/contracts/workflow-ids.ts';
-import type { DeployVersionInput, RollbackInput } from '../../src/contracts/workflows.ts';
+import { deployVersionWorkflowId, WORKFLOW_TYPES } from '../../src/contracts/workflow-ids.ts';
+import type { DeployVersionInput } from '../../src/contracts/workflows.ts';
 import { openGate, type ReleaseRecord } from '../../src/release/record/record.ts';
 import type { PersonRole, ProductSettings } from '../../src/release/settings.ts';
 import { startTraffic } from '../examples/shop-environment.ts';
 import { requestOf, signAs } from '../support/fixture/requests.ts';
 import { type ShippingWorld, startShippingWorld } from '../support/fixture/shipping-world.ts';
 import { waitFor } from '../support/server/temporal-server.ts';
+import { deployCanary, startRollbackBehind } from './rollback/canary-in-soak.ts';
 
 /** What was decided while production ran one version is no decision about another. */
 describe('a deployment that waits for the environment', { timeout: 300_000 }, () => {
@@ -37,15 +34,7 @@ describe('a deployment that waits for the environment', { timeout: 300_000 }, ()
   };
 
   it('is asked anew where a newer version went live meanwhile, and changes nothing before', async () => {
-    const soaked = await world.describe('1.3.0', await world.pack('1.3.0'), { strategy: 'canary' });
-    const steps = [
-      { percent: 10, soakMs: 40_000 },
-      { percent: 100, soakMs: 1_000 },
-    ];
-    const newer = { ...soaked, environment: { ...soaked.environment, canary: { steps } } };
-    await world.deploy(newer);
-    const began = { event: 'step_started', id: 'production.soak_10' };
-    await world.untilTold(newer, 'the soak', (event) => 'id' in event && event.id === began.id);
+    const newer = await deployCanary(world, '1.3.0', 40_000);
 
     // Production runs 1.2.0 still, and 1.2.0 is to be deployed once more: nothing newer is in sight.
     askFor(['ceo']);
@@ -89,32 +78,9 @@ describe('a deployment that waits for the environment', { timeout: 300_000 }, ()
   });
 
   it('and a rollback that waits takes back the version that it was about, not one that went live meanwhile', async () => {
-    const soaked = await world.describe('1.4.0', await world.pack('1.4.0'), { strategy: 'canary' });
-    const steps = [
-      { percent: 10, soakMs: 15_000 },
-      { percent: 100, soakMs: 1_000 },
-    ];
-    const newer = { ...soaked, environment: { ...soaked.environment, canary: { steps } } };
-    await world.deploy(newer);
-    const began = { event: 'step_started', id: 'production.soak_10' };
-    await world.untilTold(newer, 'the soak', (event) => 'id' in event && event.id === began.id);
+    const newer = await deployCanary(world, '1.4.0', 15_000);
     // Production runs 1.3.0 still: that is to go, and its turn comes when 1.4.0 is live.
-    const input: RollbackInput = {
-      releaseId: requestOf(world.product).releaseId,
-      product: world.product,
-      environment: newer.environment,
-      bad: { version: '1.3.0', commit: newer.commit },
-      to: { version: '1.2.0' },
-      strategy: 'blue-green',
-      reason: 'somebody wants 1.2.0 back',
-      by: 'ben',
-      round: 1,
-    };
-    const rollback = await world.client.workflow.start(WORKFLOW_TYPES.rollback, {
-      workflowId: rollbackWorkflowId(world.product, 'production'),
-      taskQueue: workflowQueue(world.product),
-      args: [input],
-    });
+    const rollback = await startRollbackBehind(world, newer, { bad: '1.3.0', to: '1.2.0' });
     expect((await world.finished(newer)).outcome).toBe('deployed');
     expect(await rollback.result()).toMatchObject({
       outcome: 'replaced',

@@ -1,18 +1,14 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { INTERNAL_SIGNALS } from '../../../src/contracts/internal-signals.ts';
-import { workflowQueue } from '../../../src/contracts/task-queues.ts';
-import {
-  deploymentWorkflowId,
-  rollbackWorkflowId,
-  WORKFLOW_TYPES,
-} from '../../../src/contracts/workflow-ids.ts';
-import type { DeploymentInput, RollbackInput } from '../../../src/contracts/workflows.ts';
+import { deploymentWorkflowId } from '../../../src/contracts/workflow-ids.ts';
+import type { DeploymentInput } from '../../../src/contracts/workflows.ts';
 import { startTraffic } from '../../examples/shop-environment.ts';
 import { personWith } from '../../support/fixture/demo.ts';
-import { requestOf, signAs } from '../../support/fixture/requests.ts';
+import { signAs } from '../../support/fixture/requests.ts';
 import { type ShippingWorld, startShippingWorld } from '../../support/fixture/shipping-world.ts';
 import { waitFor } from '../../support/server/temporal-server.ts';
+import { deployCanary, startRollbackBehind } from './canary-in-soak.ts';
 
 /** It waits for the lease that a deployment holds: so that one must never wait for it in turn. */
 describe('a rollback that waits for its turn', { timeout: 600_000 }, () => {
@@ -31,30 +27,8 @@ describe('a rollback that waits for its turn', { timeout: 600_000 }, () => {
 
   /** A canary in its soak, and behind it a rollback of what never ran here, which says so when its turn comes. */
   const queueBehindCanary = async (version: string) => {
-    const described = await world.describe(version, await world.pack(version), { strategy: 'canary' });
-    const steps = [
-      { percent: 10, soakMs: 300_000 },
-      { percent: 100, soakMs: 1_000 },
-    ];
-    const canary = { ...described, environment: { ...described.environment, canary: { steps } } };
-    await world.deploy(canary);
-    await world.untilTold(canary, 'the soak', (event) => 'id' in event && event.id === 'production.soak_10');
-    const input: RollbackInput = {
-      releaseId: requestOf(world.product).releaseId,
-      product: world.product,
-      environment: canary.environment,
-      bad: { version: '1.0.0', commit: canary.commit },
-      to: { version: '0.9.0' },
-      strategy: 'blue-green',
-      reason: 'somebody wants 0.9.0 back',
-      by: 'ben',
-      round: 1,
-    };
-    const waiting = await world.client.workflow.start(WORKFLOW_TYPES.rollback, {
-      workflowId: rollbackWorkflowId(world.product, 'production'),
-      taskQueue: workflowQueue(world.product),
-      args: [input],
-    });
+    const canary = await deployCanary(world, version, 300_000);
+    const waiting = await startRollbackBehind(world, canary, { bad: '1.0.0', to: '0.9.0' });
     await waitFor('it to wait', async () =>
       (await world.lease()).waiting.some(({ holder }) => holder === waiting.workflowId),
     );
