@@ -17,13 +17,13 @@ const option = (name: string, otherwise: number) =>
   Number(process.env[`WINDLASS_MODEL_${name}`] ?? otherwise);
 
 /** `npm run test:model -- --schedules 5000 --seed 7`; `--only 17` plays the seed's 17th alone. */
-const SCHEDULES = option('SCHEDULES', 200);
+const SCHEDULES = option('SCHEDULES', 60);
 const SEED = option('SEED', 20_261_127);
 const ONLY = option('ONLY', -1);
 /** Histories are replayed in so large heaps: a worker for it costs a second. */
 const REPLAYED_TOGETHER = 300;
 /** Most of a schedule is waiting: so many are played at the same time, each in a world of its own. */
-const AT_ONCE = option('AT_ONCE', 16);
+const AT_ONCE = option('AT_ONCE', 8);
 
 /**
  * Random people, alerts, edits, terminations, expiries and deaths of workers against the real workflows on the real
