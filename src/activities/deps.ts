@@ -1,4 +1,5 @@
 import type { Installation, SecretReader } from '../config/installation.ts';
+import { describeStop } from '../config/mistakes/mistake.ts';
 import { readSecret } from '../config/secrets.ts';
 import type { WorkerRole } from '../contracts/task-queues.ts';
 import type { Attestations } from '../integrations/attestation/attestations.ts';
@@ -9,7 +10,7 @@ import type { Isolation } from '../integrations/process/isolate-script.ts';
 import type { Store } from '../providers/store/store.ts';
 import type { EnvironmentSettings, ProductSettings, SecretName } from '../release/settings.ts';
 import type { Barrier } from './effects.ts';
-import { fail } from './fail.ts';
+import { fail, refuseByConfiguration } from './fail.ts';
 
 /** Everything that activities need from their worker. The configuration is the worker's own, never a workflow's. */
 export interface ActivityDeps {
@@ -27,6 +28,8 @@ export interface ActivityDeps {
   signal(): AbortSignal;
   /** Which try of the current activity this is, from 1. */
   attempt(): number;
+  /** How often its workflow has asked for it, after this installation's configuration refused it; 0 at first. */
+  round?(): number;
   /**
    * Whether this try still counts. A worker that was frozen for longer than its heartbeat may be late has been given
    * up, and another one does its work: it must not write any more, least of all where no write is conditional.
@@ -40,6 +43,9 @@ export function findProduct(deps: ActivityDeps, name: string): ProductSettings {
     ? deps.installation.products[name]
     : undefined;
   if (product) return product;
+  const { file, stopped = {} } = deps.installation;
+  const mistakes = Object.hasOwn(stopped, name) ? stopped[name] : undefined;
+  if (mistakes) throw refuseByConfiguration(describeStop(file, name, mistakes), deps.round?.() ?? 0);
   throw fail('Mistake', {
     what: `there is no product "${name}" in ${deps.installation.file}`,
     changed: 'nothing',

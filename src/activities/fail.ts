@@ -31,6 +31,29 @@ export function fail(
   });
 }
 
+/** How often a refused one looks again at the file that its worker follows. */
+const LOOK_AGAIN_MS = 20_000;
+
+/**
+ * This worker's configuration does not let it do this now: nothing was begun. The first time it is told at once, and
+ * the workflow says so; asked for again (`round`), the server repeats it until the file is mended.
+ */
+export function refuseByConfiguration(why: string, round: number): ApplicationFailure {
+  const details: FailureDetails = {
+    type: 'ConfigurationRefused',
+    what: why,
+    changed: 'nothing',
+    next: 'mend the file ("windlass config check" shows every mistake): it goes on by itself',
+  };
+  return ApplicationFailure.create({
+    message: why,
+    type: details.type,
+    nonRetryable: round === 0,
+    details: [details],
+    nextRetryDelay: LOOK_AGAIN_MS,
+  });
+}
+
 /** A worker that was asked to stop has ended this itself: nothing failed, somebody else does it again. */
 export function handBack(error: unknown): ApplicationFailure {
   return fail(

@@ -1,8 +1,8 @@
 /** A run as Temporal and the store have it, and as it is shown to whoever asks. */
 import { renderSummary } from '../release/views/summary.ts';
 import type { Principal } from './auth/principal.ts';
+import { requireProduct, whyStopped } from './commands/find-product.ts';
 import { type Action, listActions } from './commands/list-actions.ts';
-import { findProduct } from './commands/send-command.ts';
 import { releaseUrl } from './commands/start-release.ts';
 import { type ApiDeps, permissionsOf } from './deps.ts';
 import { type FlowKind, flowOf } from './flows.ts';
@@ -17,7 +17,7 @@ export async function requireCurrent(
   product: string,
   kind: FlowKind = 'release',
 ): Promise<CurrentRelease> {
-  findProduct(deps, product);
+  requireProduct(deps, product);
   const current = await deps.gateway.readCurrent(product, kind);
   if (current) return current;
   throw notFound(`There is no ${kind} of ${product} yet.`, `start one: windlass release ${product}`);
@@ -47,6 +47,7 @@ export async function presentRelease(deps: ApiDeps, current: CurrentRelease, pri
   const { record, open, unverified } = current;
   const runs = await listRunning(deps, current);
   const temporalUrl = temporalLink(deps, current);
+  const stopped = whyStopped(deps, record.product);
   const flow = { product: record.product, kind: flowOf(current.workflowId) };
   return {
     open,
@@ -55,6 +56,7 @@ export async function presentRelease(deps: ApiDeps, current: CurrentRelease, pri
     url: releaseUrl(deps, flow.product, flow.kind),
     ...(temporalUrl === undefined ? {} : { temporalUrl }),
     ...(unverified === undefined ? {} : { unverified: `${unverified}.` }),
+    ...(stopped === undefined ? {} : { stopped: `${stopped}.` }),
     actions: listOffered(deps, current, principal, runs),
     reports: record.gates.flatMap(({ gate, report }) => {
       if (!report) return [];

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { type Installation, isConfigMistakes } from '../config/installation.ts';
 import { generateJsonSchema } from '../config/json-schema.ts';
-import { findConfigFile, loadInstallation } from '../config/load.ts';
+import { findConfigFile, loadInstallation, loadUsable } from '../config/load.ts';
 import type { ConfigMistake } from '../config/mistakes/mistake.ts';
 import { describeMistake, describeMistakes } from '../config/mistakes/mistake.ts';
 import { renderReference } from '../config/reference.ts';
@@ -94,7 +94,7 @@ async function checkConfig(options: Options, context: CliContext): Promise<numbe
   }
   const shown = showFile(file, context);
   if (isConfigMistakes(loaded) || mistakes.length > 0) {
-    context.writeError(`${describeMistakes({ file: shown, mistakes })}\n\nNothing was changed.\n`);
+    context.writeError(`${describeMistakes({ file: shown, mistakes })}\n\n${sayWhatStops(file, context)}\n`);
     return 1;
   }
   const products = Object.keys(loaded.products);
@@ -110,6 +110,14 @@ async function checkConfig(options: Options, context: CliContext): Promise<numbe
   );
   context.write(describeWarnings(shown, warnings));
   return 0;
+}
+
+/** Whom the mistakes stop: one product's own, that product; others, every process that starts. */
+function sayWhatStops(file: string, { environment }: CliContext): string {
+  const usable = loadUsable({ file, environment });
+  if (isConfigMistakes(usable) || usable.stopped === undefined) return 'Nothing was changed.';
+  const stopped = Object.keys(usable.stopped).join(', ');
+  return `Processes that read this stop ${stopped}; ${Object.keys(usable.products).join(', ')} would go on. Nothing was changed.`;
 }
 
 /** What a worker would refuse at its start, and what a tool that runs there might find besides its checkout. */

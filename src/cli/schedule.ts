@@ -10,7 +10,7 @@ import { API_HELP, API_OPTIONS, findApi } from './find-api.ts';
 import { CliProblem, misuse } from './line/cli-problem.ts';
 import { type CliContext, processContext } from './line/context.ts';
 import { readLine } from './line/read-line.ts';
-import { readInstallation, requireProduct } from './read-installation.ts';
+import { readWholeInstallation, requireProduct } from './read-installation.ts';
 import { productPath } from './remote/product-path.ts';
 import { renderTable } from './remote/status.ts';
 
@@ -70,7 +70,7 @@ export async function runSchedule(argv: string[], context: CliContext = processC
     const api = await findApi(read.options, context);
     return await (verb === 'list' ? list(api, context) : trigger(api, product, context));
   }
-  const installation = readInstallation(read.options.config, context);
+  const installation = readWholeInstallation(read.options.config, context);
   if (verb === 'preview') return preview(product, findSchedule(installation, product), read.options, context);
   if (verb !== 'apply') findSchedule(installation, product);
   // Only now: a preview needs nothing of Temporal.

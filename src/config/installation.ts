@@ -118,6 +118,11 @@ export interface Installation extends ChannelSections {
   channels: Record<string, Channel[]>;
   secrets: Record<SecretName, SecretSettings>;
   products: Record<string, ProductSettings>;
+  /**
+   * Products whose part of the file is wrong, and why. Nothing new is begun for them. One that is in `products` as well
+   * was edited while this process runs: what is in flight goes on by what the file said before.
+   */
+  stopped?: Record<string, ConfigMistake[]>;
   /** What is allowed but probably not meant. */
   warnings: ConfigMistake[];
 }

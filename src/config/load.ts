@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { readEnvironment } from './environment.ts';
-import type { ConfigMistakes, Installation } from './installation.ts';
+import { type ConfigMistakes, type Installation, isConfigMistakes } from './installation.ts';
 import { generateJsonSchema } from './json-schema.ts';
 import { checkData } from './mistakes/check-data.ts';
+import { leaveOutMistaken } from './mistakes/leave-out-mistaken.ts';
 import type { ConfigMistake, UnplacedMistake } from './mistakes/mistake.ts';
 import { joinPath } from './mistakes/mistake.ts';
 import { normaliseInstallation } from './normalise/normalise-installation.ts';
@@ -33,18 +34,38 @@ export function findConfigFile(
   }
 }
 
+/** Where a configuration is, and what the environment says of it. */
+export interface LoadOptions {
+  file: string;
+  environment: NodeJS.ProcessEnv;
+}
+
 /**
  * Loads and checks a configuration. Reads that one file and nothing else: no secret, no network. Never throws
  * for what a person can get wrong; `isConfigMistakes` tells the two answers apart. Mistakes come in the order of
  * the file, each with its place; secrets are never shown.
  */
-export function loadInstallation(options: {
-  file: string;
-  environment: NodeJS.ProcessEnv;
-}): Installation | ConfigMistakes {
+export function loadInstallation(options: LoadOptions): Installation | ConfigMistakes {
   const file = resolve(options.file);
   const yaml = readYaml(file);
   if (Array.isArray(yaml)) return { file, mistakes: yaml, warnings: [] };
+  return checkFile(yaml, { ...options, file });
+}
+
+/**
+ * The same for a process that serves many products: mistakes of one product stop that product, not the others. It is
+ * left out of `products`, and `stopped` says why. What is wrong for all, or leaves no product, comes back as mistakes.
+ */
+export function loadUsable(options: LoadOptions): Installation | ConfigMistakes {
+  const file = resolve(options.file);
+  const yaml = readYaml(file);
+  if (Array.isArray(yaml)) return { file, mistakes: yaml, warnings: [] };
+  const check = (left: YamlFile) => checkFile(left, { ...options, file });
+  const whole = check(yaml);
+  return isConfigMistakes(whole) ? (leaveOutMistaken(yaml, whole, check) ?? whole) : whole;
+}
+
+function checkFile(yaml: YamlFile, { file, environment }: LoadOptions): Installation | ConfigMistakes {
   const checked = checkData(installationSchema, generateJsonSchema, yaml.data);
   const fromRules =
     checked.usable === undefined
@@ -54,7 +75,7 @@ export function loadInstallation(options: {
   const warnings = place(fromRules.warnings.map(asWritten), yaml);
   const mistakes = place([...checked.mistakes, ...fromRules.mistakes.map(asWritten)], yaml);
   if (mistakes.length > 0 || checked.usable === undefined) return { file, mistakes, warnings };
-  const values = readEnvironment(options.environment);
+  const values = readEnvironment(environment);
   const installation = normaliseInstallation(checked.usable, file, values);
   return { ...installation, warnings };
 }

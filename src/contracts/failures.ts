@@ -15,6 +15,11 @@ export type FailureType =
   | 'NotAuthorized'
   /** Somebody answered for a role without its key. Nothing of it is believed. */
   | 'NotVerified'
+  /**
+   * This worker's configuration stops the product. Nothing was begun, and it is asked again until the file is mended:
+   * no person has to retry, and no deployment goes back for it.
+   */
+  | 'ConfigurationRefused'
   /** The other side is away or slow; it is tried again before people are asked. */
   | 'Unavailable';
 

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import { fail, handBack, toFailure } from '../activities/fail.ts';
+import { readAsking } from '../contracts/inbound/read-asking.ts';
 import { isUndecodable } from '../contracts/undecodable.ts';
 
 /** The SDK holds heartbeats back for most of the time-out unless told otherwise: then one late beat would be a death. */
@@ -21,6 +22,8 @@ interface Pulse {
 
 export interface Supervision {
   intercept(): { inbound: ActivityInboundCallsInterceptor };
+  /** How often the current activity's workflow has asked for it, after the configuration refused it; 0 at first. */
+  round(): number;
   /** Whether the current activity's try is surely still this worker's. */
   isOwned(): boolean;
 }
@@ -33,6 +36,7 @@ export interface Supervision {
  */
 export function createSupervision(): Supervision {
   const pulses = new WeakMap<Context, Pulse>();
+  const rounds = new WeakMap<Context, number>();
   return {
     intercept: () => ({
       inbound: {
@@ -41,6 +45,7 @@ export function createSupervision(): Supervision {
           const timeoutMs = context.info.heartbeatTimeoutMs ?? DEFAULT_TIMEOUT_MS;
           const pulse: Pulse = { limitMs: timeoutMs * LOST_AFTER, beatAt: readClocks(), lost: false };
           pulses.set(context, pulse);
+          rounds.set(context, readAsking(input.args[1]).round);
           context.heartbeat();
           const beat = setInterval(() => {
             takePulse(pulse);
@@ -58,6 +63,7 @@ export function createSupervision(): Supervision {
         },
       },
     }),
+    round: () => rounds.get(Context.current()) ?? 0,
     isOwned: () => {
       const pulse = pulses.get(Context.current());
       return pulse === undefined || takePulse(pulse);

@@ -83,6 +83,7 @@ export async function createWorker(part: WorkerPart, setUp: WorkerSetUp): Promis
     barrier: setUp.barrier ?? (async () => undefined),
     signal: () => Context.current().cancellationSignal,
     attempt: () => Context.current().info.attempt,
+    round: supervision.round,
     isOwned: supervision.isOwned,
   };
   return await Worker.create({

@@ -1,6 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ActivityDeps, findProduct } from '../../src/activities/deps.ts';
+import type { ConfigMistake } from '../../src/config/mistakes/mistake.ts';
+import { readAsking } from '../../src/contracts/inbound/read-asking.ts';
 import type { ConnectedClient } from '../../src/temporal/connection.ts';
 import {
   connectTestClient,
@@ -95,5 +98,40 @@ describe('work for which no worker is there', () => {
     await handle.cancel();
     await handle.result().catch(() => undefined);
     await untilTold(TAKEN);
+  });
+});
+
+describe('work that the configuration of its worker refuses', () => {
+  const MISTAKE: ConfigMistake = {
+    path: 'products.shop.titel',
+    line: 7,
+    expected: '"title"',
+    found: '"titel"',
+  };
+
+  it('fails no step: why it waits is told once, and it is done as soon as the file is mended', async () => {
+    const queue = makeUniqueName('refusing-qa');
+    const installation = { file: '/etc/windlass.yaml', products: {}, stopped: { shop: [MISTAKE] } };
+    let asked = 0;
+    const work = async (_input: object, asking?: object) => {
+      asked += 1;
+      // The answer of a worker, to the try that the server made.
+      const deps = { installation, round: () => readAsking(asking).round } as unknown as ActivityDeps;
+      if (asking !== undefined) Object.assign(installation, { products: { shop: {} }, stopped: {} });
+      findProduct(deps, 'shop');
+      return 'done';
+    };
+    const role = await Worker.create({ connection: native, taskQueue: queue, activities: { work } });
+    const handle = await connected.client.workflow.start('refusing', {
+      workflowId: queue,
+      taskQueue,
+      args: [queue],
+    });
+    expect(await role.runUntil(handle.result())).toBe('done');
+    expect(await handle.query('told')).toEqual([
+      'qa: shop is stopped: /etc/windlass.yaml has 1 mistake in what it says of it, at products.shop.titel (line 7): expected "title", found "titel"',
+      'worker_wait_over',
+    ]);
+    expect(asked).toBe(2);
   });
 });

@@ -2,6 +2,7 @@
  * Incidents and rollbacks are about what runs in production, whether or not a release is still watching it: to the
  * release if it has a deployment there, else to workflows of their own.
  */
+
 import type { Command } from '../../contracts/commands.ts';
 import { incidentWorkflowId } from '../../contracts/workflow-ids.ts';
 import { signCommand } from '../../integrations/signing/signing.ts';
@@ -17,16 +18,10 @@ import { type CurrentRelease, GatewayProblem } from '../gateway.ts';
 import { type ApiProblem, conflict, notFound } from '../problem.ts';
 import { listRunning } from '../read-release.ts';
 import type { CommandAnswer, CommandWish } from './command-wish.ts';
+import { findProduct, requireProduct } from './find-product.ts';
 import { noteIncident } from './note-incident.ts';
 import { answerAgain, answerEarlier, findEarlier, makeNonce } from './repeat-command.ts';
-import {
-  aboutIncident,
-  checkComment,
-  checkPermission,
-  findProduct,
-  requireSigner,
-  sendCommand,
-} from './send-command.ts';
+import { aboutIncident, checkComment, checkPermission, requireSigner, sendCommand } from './send-command.ts';
 import { releaseUrl, type StartAnswer, startRelease } from './start-release.ts';
 
 /** Reports an incident. @throws ApiProblem 403, 404, 503. */
@@ -35,7 +30,7 @@ export async function reportIncident(
   principal: Principal,
   wish: CommandWish,
 ): Promise<CommandAnswer> {
-  findProduct(deps, wish.product);
+  requireProduct(deps, wish.product);
   checkPermission(deps, principal, 'incident');
   const sent = await findSent(deps, principal, wish);
   if (sent) return await answerEarlier(deps, sent.command, wish, sent);
@@ -62,7 +57,7 @@ export async function reportOver(
   principal: Principal,
   wish: CommandWish & { over: true },
 ): Promise<CommandAnswer> {
-  findProduct(deps, wish.product);
+  requireProduct(deps, wish.product);
   checkPermission(deps, principal, 'incident');
   const watching = await findWatching(deps, wish);
   const incidents = watching?.record.incidents ?? (await deps.gateway.readIncidents(wish.product));
@@ -80,7 +75,7 @@ export async function dismissIncident(
   principal: Principal,
   wish: CommandWish,
 ): Promise<CommandAnswer> {
-  findProduct(deps, wish.product);
+  requireProduct(deps, wish.product);
   checkComment(wish);
   checkPermission(deps, principal, 'dismiss');
   const current = await deps.gateway.readCurrent(wish.product, wish.kind);

@@ -9,7 +9,7 @@ import { refuseCommand, refuseGate, refuseLate } from '../../release/commands/re
 import { describeApprovers, listRoles } from '../../release/policy/approvers.ts';
 import { COMMAND_VALID_MS } from '../../release/policy/default-times.ts';
 import { openGate } from '../../release/record/record.ts';
-import type { PersonRole, ProductSettings } from '../../release/settings.ts';
+import type { PersonRole } from '../../release/settings.ts';
 import { nameRole } from '../../release/views/words.ts';
 import type { Principal } from '../auth/principal.ts';
 import { whoHas } from '../auth/principal.ts';
@@ -18,6 +18,7 @@ import type { CurrentRelease } from '../gateway.ts';
 import { ApiProblem, conflict, forbidden, notFound } from '../problem.ts';
 import { chooseRole, refuseByRules } from './choose-role.ts';
 import type { CommandAnswer, CommandWish } from './command-wish.ts';
+import { findProduct, requireProduct } from './find-product.ts';
 import { refuseUnknown } from './refuse-unknown.ts';
 import { answerEarlier, describeCommand, findEarlier, makeNonce } from './repeat-command.ts';
 
@@ -31,7 +32,7 @@ export async function sendCommand(
   principal: Principal,
   wish: CommandWish,
 ): Promise<CommandAnswer> {
-  const product = findProduct(deps, wish.product);
+  requireProduct(deps, wish.product);
   checkComment(wish);
   if (isPlain(wish.name)) checkPermission(deps, principal, wish.name);
   const current = await deps.gateway.readCurrent(wish.product, wish.kind);
@@ -66,7 +67,7 @@ export async function sendCommand(
     issuedAt: now.toISOString(),
     delivery: Buffer.from(deps.random(8)).toString('hex'),
     validUntil: new Date(
-      now.getTime() + (gate ? product.approvals.validForMs : COMMAND_VALID_MS),
+      now.getTime() + (gate ? findProduct(deps, wish.product).approvals.validForMs : COMMAND_VALID_MS),
     ).toISOString(),
   };
   await refuseUnknown(deps, wish.kind ?? 'release', command, current);
@@ -81,17 +82,6 @@ export function aboutIncident({ incidentId, incidentKey, over }: CommandWish) {
     ...(incidentKey === undefined ? {} : { incidentKey }),
     ...(over === undefined ? {} : { over }),
   };
-}
-
-/** @throws ApiProblem 404. */
-export function findProduct(deps: ApiDeps, name: string): ProductSettings {
-  const { products } = deps.installation;
-  const product = Object.hasOwn(products, name) ? products[name] : undefined;
-  if (product) return product;
-  throw notFound(
-    `There is no product "${name}".`,
-    `known products: ${Object.keys(products).join(', ') || 'none'}`,
-  );
 }
 
 /** @throws ApiProblem 400. */

@@ -13,9 +13,9 @@ import { flowWorkflowId, recordKind } from '../flows.ts';
 import { GatewayProblem, type StartedFlow } from '../gateway.ts';
 import { ApiProblem, conflict, forbidden, unavailable } from '../problem.ts';
 import { checkApprovers } from './check-approvers.ts';
+import { findProduct, requireStartable } from './find-product.ts';
 import { keyReused } from './repeat-command.ts';
 import { describeEnded, type Ended, keysCountSince } from './request-key.ts';
-import { findProduct } from './send-command.ts';
 
 export interface StartWish {
   product: string;
@@ -55,8 +55,10 @@ export async function startRelease(
   principal: Principal,
   wish: StartWish,
 ): Promise<StartAnswer> {
-  const product = findProduct(deps, wish.product);
   const kind = wish.kind ?? 'release';
+  // Going back must be possible as long as anything is known of the product.
+  const product =
+    kind === 'rollback' ? findProduct(deps, wish.product) : requireStartable(deps, wish.product);
   checkStarter(deps, principal, kind);
   const now = deps.clock();
   const deployAt = checkTime(wish.deployAt, now);

@@ -19,6 +19,8 @@ export interface ListPage {
   moreWaiting: number;
   /** Products that this person may start. */
   startable: { name: string; title: string }[];
+  /** Why products are stopped, a sentence each. */
+  stopped: string[];
 }
 
 /** What is in flight, what waits for this person, and what was. */
@@ -27,6 +29,7 @@ export function renderList(page: ListPage): string {
     title: 'Releases',
     principal: page.principal,
     body: html`<h1>Releases</h1>
+${page.stopped.length > 0 && renderStopped(page.stopped)}
 ${page.waiting.length + page.moreWaiting > 0 && renderWaiting(page.waiting, page.moreWaiting)}
 <section aria-labelledby="flight"><h2 id="flight">In flight</h2>
 ${page.open.length > 0 ? renderTable(page.open, true) : html`<p class="dim">Nothing is in flight.</p>`}
@@ -38,6 +41,12 @@ ${page.closed.length > 0 ? renderTable(page.closed, false) : html`<p class="dim"
 ${page.older && html`<p><a href="/?older=${page.older}#past">Older ones</a></p>`}
 </section>`,
   });
+}
+
+function renderStopped(stopped: string[]): Html {
+  return html`<section class="problem" role="alert" aria-labelledby="stopped"><h2 id="stopped">Stopped by the configuration</h2>
+<ul>${stopped.map((why) => html`<li>${why}.</li>`)}</ul>
+<p>All other products go on; these do once the file is mended (<code>windlass config check</code>).</p></section>`;
 }
 
 function sayMore(more: number): Html | false {

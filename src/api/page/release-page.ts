@@ -31,6 +31,8 @@ export interface ReleasePage {
   runs?: string[];
   /** Why nothing of it is to be believed. */
   unverified?: string;
+  /** Why the configuration stops its product. */
+  stopped?: string;
   now: Date;
   /** What was just sent. */
   done?: string;
@@ -57,6 +59,7 @@ export function renderLive(page: ReleasePage): Html {
   return html`<div data-summary="${renderHeadline(record)}">
 <h1>${record.title}</h1>
 ${page.unverified && html`<section class="problem" role="alert"><h2>Not verified</h2><p>${page.unverified}. Do not rely on what stands below, and approve nothing of it: find out who started this workflow in the Temporal namespace, and end it there.</p></section>`}
+${page.stopped && html`<section class="problem" role="alert"><h2>Stopped by its configuration</h2><p>${page.stopped}. Nothing new is begun; it goes on by itself once the file is mended (<code>windlass config check</code>).</p></section>`}
 ${renderWhere(page)}
 ${renderFailures(page)}
 ${decides && renderPlan(record, page.notes)}

@@ -5,7 +5,8 @@ import { mayDo } from '../../release/commands/permissions.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import { dismissIncident, reportIncident, rollBack } from '../commands/answer-production.ts';
 import type { CommandWish } from '../commands/command-wish.ts';
-import { findProduct, sendCommand } from '../commands/send-command.ts';
+import { requireProduct } from '../commands/find-product.ts';
+import { sendCommand } from '../commands/send-command.ts';
 import { type ApiDeps, permissionsOf } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
 import { forbidden } from '../problem.ts';
@@ -224,7 +225,7 @@ export async function storeTexts(
   request: FastifyRequest,
   texts: { changelog?: string | undefined; notes?: string | undefined },
 ): Promise<Pick<CommandWish, 'name' | 'changelog' | 'notes'>> {
-  findProduct(deps, (request.params as { product: string }).product);
+  requireProduct(deps, (request.params as { product: string }).product);
   const principal = principalOf(request);
   if (!mayDo(permissionsOf(deps), 'edit_notes', principal.roles)) {
     throw forbidden(`${principal.name} may not edit changelog and notes.`, 'ask the Release Manager');

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { principalOf } from '../auth/authenticate.ts';
 import type { Principal } from '../auth/principal.ts';
-import { findProduct } from '../commands/send-command.ts';
+import { requireProduct } from '../commands/find-product.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
 import { ApiProblem, unavailable } from '../problem.ts';
@@ -32,7 +32,7 @@ export function routeEvents(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
     },
     async (request, reply) => {
       const { product } = request.params;
-      findProduct(deps, product);
+      requireProduct(deps, product);
       const person = principalOf(request);
       checkRoom(deps, feeds, person.name);
       const headers = {

@@ -3,7 +3,7 @@ import { DAY_MS } from '../../release/duration.ts';
 import type { ReleaseRecord } from '../../release/record/record.ts';
 import { readReleaseId } from '../../release/record/release-id.ts';
 import { measureDelivery } from '../../release/views/metrics.ts';
-import { findProduct } from '../commands/send-command.ts';
+import { requireProduct } from '../commands/find-product.ts';
 import type { ApiDeps } from '../deps.ts';
 import { mapSome } from '../map-some.ts';
 import { problems, productParams, time } from '../schemas/common.ts';
@@ -49,7 +49,7 @@ export function routeFigures(app: RouteApp, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const { name } = findProduct(deps, request.params.product);
+      const name = requireProduct(deps, request.params.product);
       const now = deps.clock().toISOString();
       const records = await readRecords(deps, name, Date.parse(now) - Math.max(...WINDOWS) * DAY_MS);
       return { product: name, now, windows: WINDOWS.map((days) => measureDelivery(records, now, days)) };

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { LOAD_PROFILES } from '../../release/names.ts';
 import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
 import { principalOf } from '../auth/authenticate.ts';
-import { findProduct } from '../commands/send-command.ts';
+import { requireStartable } from '../commands/find-product.ts';
 import { type StartWish, startRelease } from '../commands/start-release.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { FlowKind } from '../flows.ts';
@@ -71,7 +71,7 @@ export function routeFlows(app: RouteApp, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { product, environment, strategy, version: exact, deployAt: at } = request.body;
-      const known = findProduct(deps, product).environments.map(({ name }) => name);
+      const known = requireStartable(deps, product).environments.map(({ name }) => name);
       if (!known.includes(environment)) {
         throw notFound(
           `${product} has no environment of that name.`,

@@ -3,7 +3,7 @@ import { postMortemWorkflowId } from '../../contracts/workflow-ids.ts';
 import { mayAct } from '../../release/commands/permissions.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import type { Principal } from '../auth/principal.ts';
-import { findProduct } from '../commands/send-command.ts';
+import { requireProduct } from '../commands/find-product.ts';
 import { type ApiDeps, permissionsOf } from '../deps.ts';
 import { GatewayProblem } from '../gateway.ts';
 import { forbidden, notFound } from '../problem.ts';
@@ -64,7 +64,7 @@ async function tell(
   signal: 'own' | 'close',
   argument: Record<string, string>,
 ) {
-  const { name } = findProduct(deps, which.product);
+  const name = requireProduct(deps, which.product);
   if (!mayAct(permissionsOf(deps), principal.roles)) {
     throw forbidden(`${principal.name} may look only.`, 'ask somebody who has a role that may act');
   }

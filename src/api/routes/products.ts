@@ -4,6 +4,7 @@ import { mayDo, mayStart } from '../../release/commands/permissions.ts';
 import { ENVIRONMENT_KINDS } from '../../release/names.ts';
 import { listRoles } from '../../release/policy/approvers.ts';
 import { principalOf } from '../auth/authenticate.ts';
+import { listStopped } from '../commands/find-product.ts';
 import { type ApiDeps, permissionsOf } from '../deps.ts';
 import { problems, releaseType, role } from '../schemas/common.ts';
 import type { RouteApp } from './route-app.ts';
@@ -24,10 +25,19 @@ export function routeProducts(app: RouteApp, deps: ApiDeps): void {
       schema: {
         summary: 'Products of this installation',
         tags: ['products'],
-        response: { 200: z.object({ products: z.array(product) }), ...problems },
+        response: {
+          200: z.object({
+            products: z.array(product),
+            stopped: z
+              .array(z.object({ name: z.string(), why: z.string() }))
+              .describe('Products that mistakes of the configuration stop'),
+          }),
+          ...problems,
+        },
       },
     },
     async () => ({
+      stopped: listStopped(deps),
       products: Object.values(deps.installation.products).map((settings) => ({
         name: settings.name,
         title: settings.title,

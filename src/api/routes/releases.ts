@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ASKED_BUMPS } from '../../release/names.ts';
 import { PHASES } from '../../release/record/record.ts';
 import { principalOf } from '../auth/authenticate.ts';
-import { findProduct } from '../commands/send-command.ts';
+import { requireProduct } from '../commands/find-product.ts';
 import { releaseUrl, startRelease } from '../commands/start-release.ts';
 import type { ApiDeps } from '../deps.ts';
 import { LISTED_STATUSES } from '../gateway.ts';
@@ -206,7 +206,7 @@ export function routeReleases(app: RouteApp, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      findProduct(deps, request.params.product);
+      requireProduct(deps, request.params.product);
       return { releases: await deps.gateway.listArchived(request.params.product) };
     },
   );
@@ -222,7 +222,7 @@ export function routeReleases(app: RouteApp, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      findProduct(deps, request.params.product);
+      requireProduct(deps, request.params.product);
       const record = await deps.gateway.readArchived(request.params.product, request.params.releaseId);
       if (!record)
         throw notFound(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isSprintEnd } from '../../release/calendar/calendar.ts';
 import { principalOf } from '../auth/authenticate.ts';
-import { findProduct } from '../commands/send-command.ts';
+import { requireStartable } from '../commands/find-product.ts';
 import { checkStarter, releaseUrl } from '../commands/start-release.ts';
 import type { ApiDeps } from '../deps.ts';
 import { conflict, notFound } from '../problem.ts';
@@ -51,7 +51,7 @@ export function routeSchedules(app: RouteApp, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const product = findProduct(deps, request.params.product);
+      const product = requireStartable(deps, request.params.product);
       checkStarter(deps, principalOf(request));
       const schedules = await deps.gateway.listSchedules();
       const found = schedules.find((one) => one.product === request.params.product);

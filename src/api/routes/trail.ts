@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TRAIL_FAULTS } from '../../release/names.ts';
 import type { ReleaseRecord, TimelineEntry, TrailPart } from '../../release/record/record.ts';
-import { findProduct } from '../commands/send-command.ts';
+import { requireProduct } from '../commands/find-product.ts';
 import type { ApiDeps } from '../deps.ts';
 import { notFound } from '../problem.ts';
 import { requireCurrent } from '../read-release.ts';
@@ -48,7 +48,7 @@ export function routeTrail(app: RouteApp, deps: ApiDeps): void {
 }
 
 async function readArchived(deps: ApiDeps, product: string, id: string): Promise<ReleaseRecord> {
-  findProduct(deps, product);
+  requireProduct(deps, product);
   const record = await deps.gateway.readArchived(product, id);
   if (record) return record;
   throw notFound(`There is no archived release "${id}".`, `see the list: /v1/releases/${product}/archive`);

@@ -158,6 +158,7 @@ export const releaseView = z.object({
     .string()
     .optional()
     .describe('Why nothing of it is to be believed: the ledger does not know this run'),
+  stopped: z.string().optional().describe("Why its product is stopped: mistakes of the API's configuration"),
   summary: z.string(),
   url: z.string(),
   temporalUrl: z.string().optional(),

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { TemporalFinding } from '../../temporal/server/find-temporal.ts';
 import { readArguments } from '../line/read-arguments.ts';
+import { examineConfiguration } from './examine-configuration.ts';
 import {
   examineCache,
   examineIsolation,
@@ -24,7 +25,8 @@ export interface DoctorReport {
 const HELP = `Usage: windlass doctor [--json]
 
 Looks at what Windlass needs on this machine and says what is missing, what to do about it, and which Temporal
-would be used and why. Changes nothing and downloads nothing.
+would be used and why; with a configuration (WINDLASS_CONFIG, else the nearest windlass.yaml) also whether it can be
+used, and which products it stops. Changes nothing and downloads nothing.
 
 Exit codes: 0 everything needed is there, 1 something needed is missing, 2 wrong use.
 `;
@@ -48,7 +50,10 @@ export async function runDoctor(argv: string[], environment: Environment): Promi
 }
 
 /** Looks at everything; nothing is changed but that the cache folder is made. */
-export async function examine(environment: Environment): Promise<DoctorReport> {
+export async function examine(
+  environment: Environment,
+  folder: string = process.cwd(),
+): Promise<DoctorReport> {
   const projectRoot = fileURLToPath(new URL('../../..', import.meta.url));
   const findings = await Promise.all([
     examineNode(projectRoot),
@@ -59,11 +64,12 @@ export async function examine(environment: Environment): Promise<DoctorReport> {
     examineLoopback(),
     examineIsolation(environment),
   ]);
+  const configuration = await examineConfiguration(environment, folder);
   const temporal = await examineTemporal(environment, projectRoot);
   const optional = await Promise.all(
     OPTIONAL_PROGRAMS.map((program) => examineOptional(program, environment)),
   );
-  const all = [...findings, temporal.finding, ...optional];
+  const all = [...findings, ...configuration, temporal.finding, ...optional];
   return {
     healthy: all.every(({ state }) => state !== 'problem'),
     findings: all,

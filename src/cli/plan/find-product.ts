@@ -9,7 +9,7 @@ import { webAddress } from '../../release/plan/links/web-address.ts';
 import { printable } from '../../release/plan/printable.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import { CliProblem, misuse } from '../line/cli-problem.ts';
-import { readInstallation } from '../read-installation.ts';
+import { readInstallation, requireProduct } from '../read-installation.ts';
 
 /** @throws CliProblem when there is no such product, or no configuration that could name it */
 export function findProduct(name: string, config: string | undefined, folder: string): ProductSettings {
@@ -22,9 +22,10 @@ export function findProduct(name: string, config: string | undefined, folder: st
       '--config FILE names another; without a product, the repository itself is planned.',
     );
   }
-  const { products } = readInstallation(config, { environment, folder });
-  const found = Object.hasOwn(products, name) ? products[name] : undefined;
-  if (found !== undefined) return found;
+  const installation = readInstallation(config, { environment, folder });
+  const { products, stopped = {} } = installation;
+  if (Object.hasOwn(products, name) || Object.hasOwn(stopped, name))
+    return requireProduct(installation, name);
   const nearest = findNearest(name, Object.keys(products));
   throw misuse(
     `the configuration has no product "${shown}".${nearest === undefined ? '' : ` Did you mean "${nearest}"?`}`,

@@ -12,7 +12,7 @@ import { startLocalServer } from '../../temporal/server/local-server.ts';
 import { CliProblem } from '../line/cli-problem.ts';
 import { type CliContext, processContext } from '../line/context.ts';
 import { readLine } from '../line/read-line.ts';
-import { readInstallation } from '../read-installation.ts';
+import { readInstallation, tellStopped } from '../read-installation.ts';
 import { fillInDevelopmentKeys } from './development-keys.ts';
 import { followEdits } from './follow-edits.ts';
 import { holdUntilStopped } from './hold-until-stopped.ts';
@@ -42,6 +42,7 @@ export async function runDev(argv: string[], context: CliContext = processContex
   const read = readLine(argv, context, HELP, { command: 'dev', options: ['config'] });
   if (!read) return 0;
   const written = openToReaders(readInstallation(read.options.config, context));
+  tellStopped(written, context.writeError);
   // The last started ends first.
   const started: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -98,7 +99,7 @@ async function startEverything(
   context.write(`API       ${api.url}\n`);
   const complete = (edited: Installation) =>
     fillInDevelopmentKeys(openToReaders(edited), join(folder, 'keys'));
-  started.push(followEdits(installation, context, complete));
+  started.push(followEdits(installation, context, { complete }));
   for (const { person, file } of tokens) context.write(`token     ${person}: --token-file ${file}\n`);
   return { failed: Promise.race([workers.failed, serverFailed]) };
 }

@@ -7,7 +7,7 @@ import type { WorkerPart } from '../../workers/start-workers.ts';
 import { CliProblem, misuse } from '../line/cli-problem.ts';
 import { type CliContext, processContext } from '../line/context.ts';
 import { readLine } from '../line/read-line.ts';
-import { readInstallation } from '../read-installation.ts';
+import { readInstallation, tellStopped } from '../read-installation.ts';
 
 const HELP = `Usage: windlass health ROLE [--config FILE]
        windlass health api [--config FILE]
@@ -47,6 +47,8 @@ export async function runHealth(argv: string[], setUp: HealthSetUp = {}): Promis
   if (part === undefined) await askApi(installation.api.port);
   else await askWorker(installation, part, setUp.queuePrefix, context);
   context.write(`${name}: healthy\n`);
+  // One product's mistake is nothing that a restart of this process would mend.
+  tellStopped(installation, context.write);
   return 0;
 }
 

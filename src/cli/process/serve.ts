@@ -1,13 +1,15 @@
 import { connectInstallation } from '../../temporal/installation-client.ts';
 import { type CliContext, processContext } from '../line/context.ts';
 import { readLine } from '../line/read-line.ts';
-import { readInstallation } from '../read-installation.ts';
+import { readInstallation, tellStopped } from '../read-installation.ts';
+import { followEdits } from './follow-edits.ts';
 import { holdUntilStopped } from './hold-until-stopped.ts';
 import { startOwnApi } from './start-own-api.ts';
 
 const HELP = `Usage: windlass serve [--config FILE]
 
-Serves the HTTP API and its pages where api.listen says. It has no state: any number of copies may run.
+Serves the HTTP API and its pages where api.listen says. It has no state: any number of copies may run. An edit of the
+configuration is taken up within seconds; a product with a mistake in it is stopped, and no other.
 
   --config FILE        else WINDLASS_CONFIG, else the nearest windlass.yaml
 
@@ -21,6 +23,8 @@ export async function runServe(argv: string[], context: CliContext = processCont
   const read = readLine(argv, context, HELP, { command: 'serve', options: ['config'] });
   if (!read) return 0;
   const installation = readInstallation(read.options.config, context);
+  tellStopped(installation, context.writeError);
+  const stopFollowing = followEdits(installation, context, { name: 'windlass serve' });
   const { client, close } = await connectInstallation({
     installation,
     role: 'api',
@@ -35,6 +39,7 @@ export async function runServe(argv: string[], context: CliContext = processCont
     command: 'serve',
     failed: new Promise<never>(() => undefined),
     async stop() {
+      await stopFollowing();
       await api.close();
       await close();
     },

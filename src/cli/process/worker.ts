@@ -9,13 +9,15 @@ import { CliProblem, misuse } from '../line/cli-problem.ts';
 import { type CliContext, processContext } from '../line/context.ts';
 import { readLine } from '../line/read-line.ts';
 import { unknownName } from '../line/unknown-name.ts';
-import { readInstallation } from '../read-installation.ts';
+import { readInstallation, tellStopped } from '../read-installation.ts';
+import { followEdits } from './follow-edits.ts';
 import { holdUntilStopped } from './hold-until-stopped.ts';
 import { installRuntime, runWorkers } from './run-workers.ts';
 
 const HELP = `Usage: windlass worker --role ROLE[,ROLE…] [--config FILE]
 
-Runs workers until it is told to end. A role gets only the secrets that the configuration lets it read.
+Runs workers until it is told to end. A role gets only the secrets that the configuration lets it read. An edit of the
+configuration is taken up within seconds; a product with a mistake in it is stopped, and no other.
 
   --role ROLE          workflow   decisions only, holds no credentials
                        release    git, GitHub, registries, state files
@@ -38,7 +40,9 @@ export async function runWorker(argv: string[], context: CliContext = processCon
   if (!read) return 0;
   const parts = readParts(read.options.role);
   const installation = readInstallation(read.options.config, context);
+  tellStopped(installation, context.writeError);
   checkLedgerKeys(installation, parts, context);
+  const stopFollowing = followEdits(installation, context, { name: 'windlass worker' });
   installRuntime(context.writeError);
   const [first] = parts;
   const access = { installation, role: first ?? 'workflow', environment: context.environment };
@@ -58,6 +62,7 @@ export async function runWorker(argv: string[], context: CliContext = processCon
     writeError: context.writeError,
     graceMs: shutdownGraceMs + HAND_BACK_MS,
     async stop() {
+      await stopFollowing();
       await workers.stop();
       await native.close();
       await close();

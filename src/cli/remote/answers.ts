@@ -21,6 +21,7 @@ export interface ReleaseView {
   open: boolean;
   /** Why nothing of it is to be believed. */
   unverified?: string;
+  stopped?: string;
 }
 
 /**
@@ -28,7 +29,12 @@ export interface ReleaseView {
  * @throws CliProblem when there is none: the API is of another version than this command line.
  */
 export function readView(answer: unknown): ReleaseView {
-  const holder = answer as { record?: unknown; open?: unknown; unverified?: unknown } | null;
+  const holder = answer as {
+    record?: unknown;
+    open?: unknown;
+    unverified?: unknown;
+    stopped?: unknown;
+  } | null;
   const record = (holder?.record ?? holder) as Partial<ReleaseRecord> | null;
   if (
     record &&
@@ -38,7 +44,8 @@ export function readView(answer: unknown): ReleaseView {
   ) {
     const open = typeof holder?.open === 'boolean' ? holder.open : record.outcome === undefined;
     const unverified = typeof holder?.unverified === 'string' ? { unverified: holder.unverified } : {};
-    return { record: record as ReleaseRecord, open, ...unverified };
+    const stopped = typeof holder?.stopped === 'string' ? { stopped: holder.stopped } : {};
+    return { record: record as ReleaseRecord, open, ...unverified, ...stopped };
   }
   throw new CliProblem("the API's answer holds no record of a release that this version understands.", {
     hint: 'Use the same version of Windlass at both ends.',

@@ -37,7 +37,8 @@ export async function runStatus(argv: string[], context: CliContext = processCon
     context.write(`${printableJson(answer)}\n`);
     return 0;
   }
-  const { record, open, unverified } = readView(answer);
+  const { record, open, unverified, stopped } = readView(answer);
+  if (stopped !== undefined) context.write(`STOPPED: ${printable(stopped)}\n\n`);
   if (unverified !== undefined)
     context.write(`NOT VERIFIED: ${printable(unverified)} Rely on nothing of this.\n\n`);
   const text = renderStatus(record, { colour: context.colour, now: context.now().toISOString() });
@@ -54,10 +55,12 @@ async function showList(api: ApiClient, json: boolean, context: CliContext): Pro
   const open = await listOpen(api);
   const past = await api.get<ListAnswer>('/v1/releases?status=closed&limit=50');
   const releases = [...open, ...(past.releases ?? [])];
+  const { stopped = [] } = await api.get<{ stopped?: { why: string }[] }>('/v1/products');
   if (json) {
-    context.write(`${printableJson({ ...past, releases })}\n`);
+    context.write(`${printableJson({ ...past, releases, stopped })}\n`);
     return 0;
   }
+  for (const { why } of stopped) context.write(`STOPPED: ${printable(why)}.\n`);
   if (releases.length === 0) {
     context.write('No release is known yet. Start one: windlass release PRODUCT\n');
     return 0;

@@ -59,3 +59,13 @@ export function describeMistakes(found: { file: string; mistakes: ConfigMistake[
   const heading = `${count} ${count === 1 ? 'mistake' : 'mistakes'} in ${found.file}:`;
   return [heading, ...found.mistakes.map((mistake) => describeMistake(found.file, mistake))].join('\n\n');
 }
+
+/** Why a product is stopped, in one sentence: its first mistake, with its place, and how many there are. */
+export function describeStop(file: string, product: string, mistakes: readonly ConfigMistake[]): string {
+  const [first] = mistakes;
+  const count = `${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'}`;
+  const head = `${product} is stopped: ${file} has ${count} in what it says of it`;
+  if (first === undefined) return head;
+  const place = first.line === undefined ? '' : ` (line ${first.line})`;
+  return `${head}, ${mistakes.length === 1 ? '' : 'the first '}at ${first.path}${place}: expected ${first.expected}, found ${first.found}`;
+}

@@ -160,7 +160,7 @@ const EVENTS = {
     waiting: fields({ for: list(text(200), 20), reason: sentence, actions: list(text(50), 20) }),
   }),
   waiting_over: fields({}),
-  worker_missing: fields({ role: oneOf(WORKER_ROLES), since: moment }),
+  worker_missing: fields({ role: oneOf(WORKER_ROLES), since: moment, why: optional(text(1_000)) }),
   worker_wait_over: fields({ role: oneOf(WORKER_ROLES) }),
 } satisfies Partial<Record<RecordEvent['event'], Read<object>>>;
 

@@ -50,8 +50,8 @@ export type RecordEvent =
       /** `concluded`: why the window is over; `note`: the same, of children that began before it. */
       | { event: 'monitoring'; monitoring: MonitoringRecord; concluded?: string; note?: string }
       | { event: 'incident'; incident: IncidentRecord }
-      /** Nobody has taken up what a role's worker was asked for at `since`. */
-      | { event: 'worker_missing'; role: string; since: string }
+      /** Nobody has taken up what a role's worker was asked for at `since`; `why`: its configuration refuses it. */
+      | { event: 'worker_missing'; role: string; since: string; why?: string }
       /** It was taken up, or given up. */
       | { event: 'worker_wait_over'; role: string }
       | { event: 'published'; publication: Publication }

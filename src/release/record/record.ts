@@ -226,7 +226,7 @@ export interface ReleaseRecord {
   control?: RunControl;
   waiting?: Waiting;
   /** Roles of workers that nobody has taken work up for, and since when (ISO 8601). */
-  missingWorkers?: { role: string; since: string }[];
+  missingWorkers?: { role: string; since: string; why?: string }[];
   blockers: string[];
   receipts: Receipt[];
   refusals: Refusal[];

@@ -75,6 +75,7 @@ function change(record: ReleaseRecord, event: RecordEvent): ReleaseRecord {
         (record.missingWorkers ?? []).find((one) => one.role === event.role) ?? {
           role: event.role,
           since: event.since,
+          ...(event.why === undefined ? {} : { why: event.why }),
         },
       ]);
     case 'worker_wait_over':

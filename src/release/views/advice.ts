@@ -32,8 +32,10 @@ export function waitingSince(record: ReleaseRecord): string | undefined {
 /** Why it waits, in a sentence: what the question says, and which role's worker takes nothing up. */
 export function waitingReason(record: ReleaseRecord): string | undefined {
   if (record.held) return record.held.reason;
-  const missing = (record.missingWorkers ?? []).map(
-    ({ role, since }) => `no ${role} worker since ${nameTime(since)}`,
+  const missing = (record.missingWorkers ?? []).map(({ role, since, why }) =>
+    why === undefined
+      ? `no ${role} worker since ${nameTime(since)}`
+      : `the ${role} worker cannot begin since ${nameTime(since)}: ${why}`,
   );
   const reasons = [...(record.waiting ? [record.waiting.reason] : []), ...missing];
   return reasons.length === 0 ? undefined : reasons.join('; ');
@@ -49,9 +51,10 @@ export function listAdvice(record: ReleaseRecord): string[] {
     const advise = isCommandName(action) ? COMMANDS[action].advise : undefined;
     return advise ? [advise((name, ...args) => writeCommand(record, name, ...args), gate)] : [];
   });
-  const workers = (record.missingWorkers ?? []).map(
-    ({ role }) =>
-      `start a ${role} worker (\`windlass worker --role ${role}\`), or look whether all are busy: it goes on by itself`,
+  const workers = (record.missingWorkers ?? []).map(({ role, why }) =>
+    why === undefined
+      ? `start a ${role} worker (\`windlass worker --role ${role}\`), or look whether all are busy: it goes on by itself`
+      : 'mend the configuration (`windlass config check` shows every mistake): it goes on by itself',
   );
   return [...commands, ...workers];
 }

@@ -10,6 +10,7 @@ import type {
 import { NON_RETRYABLE } from '../../contracts/failures.ts';
 import type { WorkerRole } from '../../contracts/task-queues.ts';
 import { roleQueue } from '../../contracts/task-queues.ts';
+import { untilConfigured } from './workers/until-configured.ts';
 import { type TellOfWorker, untilTakenUp } from './workers/until-taken-up.ts';
 
 /** The roles that a workflow can ask for work. Each call names, in one line, what it is for: the Web UI shows it. */
@@ -23,7 +24,8 @@ export interface RoleActivities {
 
 /**
  * The activities on the task queues beside this workflow's own. With `tell`, a role whose worker takes nothing up is
- * told of, and told of again when one does; without it, work waits in its queue in silence.
+ * told of, and told of again when one does; without it, work waits in its queue in silence. What a worker's
+ * configuration refuses waits in the same way.
  */
 export function proxyRoleActivities(tell?: TellOfWorker): RoleActivities {
   const askRole = <Activities>(role: WorkerRole, summary: string) =>
@@ -43,12 +45,16 @@ function askInSight<Activities>(
   tell: TellOfWorker | undefined,
 ): ActivityInterfaceFor<Activities> {
   // Workflows that began before it have another order of commands.
-  if (tell === undefined || !patched('worker-missing')) return askRole<Activities>(role, summary);
+  const seen = tell !== undefined && patched('worker-missing') ? tell : undefined;
   return new Proxy({} as ActivityInterfaceFor<Activities>, {
     get: (_target, name) => {
-      const within = (limitMs: number) =>
+      const within = (limitMs?: number) =>
         Reflect.get(askRole<Activities>(role, summary, limitMs) as object, name) as Ask;
-      return (...args: unknown[]) => untilTakenUp(role, tell, (limitMs) => within(limitMs)(...args));
+      return (...args: unknown[]) =>
+        untilConfigured(role, seen, (asking) => {
+          const all = asking === undefined ? args : [...args, asking];
+          return seen ? untilTakenUp(role, seen, (limitMs) => within(limitMs)(...all)) : within()(...all);
+        });
     },
   });
 }

@@ -47,7 +47,7 @@ describe('an edited configuration, while windlass dev runs', () => {
           problems += text;
         },
       },
-      complete,
+      { complete },
     );
     onTestFinished(async () => {
       await stop();
@@ -103,6 +103,20 @@ describe('an edited configuration, while windlass dev runs', () => {
     expect(out).toContain('  news: a new product\n');
     expect(out).not.toContain('cleo: --token-file');
     expect(Object.keys(installation.products)).toEqual(['shop', 'news']);
+  });
+
+  it('into a mistake of one product stops that one: what is in flight goes on as before, the others are taken up', async () => {
+    const { installation, edit, said } = await open();
+    await edit(FILE.replace('title: Shop', 'titel: Shop').replace('title: Blog', 'title: Our blog'));
+    const { out, problems } = await said('blog: title');
+    expect(out).not.toContain('shop');
+    expect(problems).toContain('what it says of shop cannot be used: nothing new of shop begins');
+    expect(Object.keys(installation.stopped ?? {})).toEqual(['shop']);
+    expect(installation.products).toMatchObject({ shop: { title: 'Shop' }, blog: { title: 'Our blog' } });
+    await edit(FILE.replace('title: Shop', 'title: Corner shop'));
+    await said('shop goes on');
+    expect(installation.stopped).toBeUndefined();
+    expect(installation.products).toMatchObject({ shop: { title: 'Corner shop' }, blog: { title: 'Blog' } });
   });
 
   it('with mistakes changes nothing: they are told with their places, and so is that they are gone', async () => {

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { listLogs } from '../../../release/record/step-logs.ts';
 import type { StoreRef } from '../../../release/store-ref.ts';
-import { findProduct } from '../../commands/send-command.ts';
+import { requireProduct } from '../../commands/find-product.ts';
 import type { ApiDeps } from '../../deps.ts';
 import { notFound } from '../../problem.ts';
 import { requireCurrent } from '../../read-release.ts';
@@ -76,7 +76,7 @@ async function sendLog(
 }
 
 async function readPast(deps: ApiDeps, product: string, id: string) {
-  findProduct(deps, product);
+  requireProduct(deps, product);
   const record = await deps.gateway.readArchived(product, id);
   if (!record) throw notFound(`There is no archived release "${id}".`, 'see the list of the archive');
   return record;

@@ -6,8 +6,9 @@ import { mayStart } from '../../../release/commands/permissions.ts';
 import { ASKED_BUMPS } from '../../../release/names.ts';
 import { principalOf } from '../../auth/authenticate.ts';
 import { reportIncident, rollBack } from '../../commands/answer-production.ts';
+import { listStopped, requireProduct, requireStartable, whyStopped } from '../../commands/find-product.ts';
 import { listActions } from '../../commands/list-actions.ts';
-import { findProduct, sendCommand } from '../../commands/send-command.ts';
+import { sendCommand } from '../../commands/send-command.ts';
 import { startRelease } from '../../commands/start-release.ts';
 import { type ApiDeps, permissionsOf } from '../../deps.ts';
 import { flowOf } from '../../flows.ts';
@@ -92,7 +93,9 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
     ]);
     const busy = open.releases.map((release) => release.product);
     const startable = mayStart(permissionsOf(deps), 'release', principal.roles);
-    const products = Object.values(deps.installation.products).filter(({ name }) => !busy.includes(name));
+    const products = Object.values(deps.installation.products).filter(
+      ({ name }) => !busy.includes(name) && whyStopped(deps, name) === undefined,
+    );
     return text(
       reply,
       renderList({
@@ -103,6 +106,7 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
         ...(closed.cursor === undefined ? {} : { older: closed.cursor }),
         waiting: waiting.waiting,
         moreWaiting: waiting.more,
+        stopped: listStopped(deps).map(({ why }) => why),
         startable: startable ? products.map(({ name, title }) => ({ name, title })) : [],
       }),
     );
@@ -128,7 +132,7 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
     async (request, reply) => {
       const { product } = request.params;
       const { kind } = request.query;
-      findProduct(deps, product);
+      requireProduct(deps, product);
       // Whoever asks this is watching: the watcher has the state already.
       const current = feeds.latest({ product, kind }) ?? (await requireCurrent(deps, product, kind));
       return text(reply, render(renderLive(await viewRelease(deps, request, current))));
@@ -253,7 +257,7 @@ export function routePages(app: RouteApp, deps: ApiDeps, feeds: Feeds): void {
   );
 
   app.get('/start/:product', { config: page, schema: { params: productParams } }, async (request, reply) => {
-    const product = findProduct(deps, request.params.product);
+    const product = requireStartable(deps, request.params.product);
     return text(reply, renderStartForm({ principal: principalOf(request), product, seal: sealOf(request) }));
   });
 

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { CommandName } from '../../../contracts/commands.ts';
 import { principalOf } from '../../auth/authenticate.ts';
+import { whyStopped } from '../../commands/find-product.ts';
 import type { Action } from '../../commands/list-actions.ts';
 import type { ApiDeps } from '../../deps.ts';
 import { flowOf } from '../../flows.ts';
@@ -33,12 +34,14 @@ export async function viewRelease(
     listRunning(deps, current),
   ]);
   const temporalUrl = temporalLink(deps, current);
+  const stopped = whyStopped(deps, record.product);
   return {
     principal,
     record,
     kind: flowOf(current.workflowId),
     open,
     ...(unverified === undefined ? {} : { unverified }),
+    ...(stopped === undefined ? {} : { stopped }),
     actions: listOffered(deps, current, principal, runs),
     runs,
     now: deps.clock(),

@@ -76,6 +76,9 @@ export function describeEvent(event: KeptEvent): Sentence | undefined {
     case 'waiting':
       return { what: `waits for ${event.waiting.for.join(', ')}: ${event.waiting.reason}` };
     case 'worker_missing':
+      if (event.why !== undefined) {
+        return { what: `the ${event.role} worker cannot begin, what it is asked for waits: ${event.why}` };
+      }
       return {
         what: `no ${event.role} worker since ${event.since.slice(11, 16)} UTC: what it is asked for waits`,
       };

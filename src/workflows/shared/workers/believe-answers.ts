@@ -47,7 +47,7 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
               const said: SaidByRole = { ...about, input: input.args[0], outcome };
               return (await find(() => belief.verifyAnswer({ said, proof: readProof(carrier) }))).refused;
             };
-            const question = { ...input, args: [input.args[0], { ask: about.ask }] };
+            const question = { ...input, args: [...input.args, { ask: about.ask }] };
             const heard = await hear(() => next(question), about, refuse);
             if ('answer' in heard) return heard.answer;
             if ('failure' in heard) throw heard.failure;
