@@ -136,7 +136,6 @@ export interface WorkflowGateway {
     signal: AbortSignal,
   ): Promise<{ cursor: Uint8Array | undefined; changed: boolean; closed: boolean }>;
   listSchedules(): Promise<ScheduleListing[]>;
-  triggerSchedule(id: string): Promise<void>;
   /** Throws when Temporal does not answer. */
   ping(): Promise<void>;
 }

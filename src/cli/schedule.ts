@@ -18,11 +18,12 @@ const HELP = `Usage: windlass schedule apply              make Temporal's schedu
        windlass schedule enable PRODUCT     let it start releases
        windlass schedule pause PRODUCT      stop it from starting releases
        windlass schedule list               which there are, and when they start a release next
-       windlass schedule trigger PRODUCT    fire it now, as its own time would
+       windlass schedule trigger PRODUCT    do now what it would do at its time, in your name
        windlass schedule preview PRODUCT [--count N] [--from YYYY-MM-DD]
 
 A product's \`schedule\` releases it at the end of a sprint. apply creates it paused until someone enables it (or
 \`auto_trigger: true\` does); one that exists keeps its state. A firing in a week that ends no sprint starts nothing.
+Whoever triggers it has asked for the release, and cannot be its only approver.
 preview needs no server; list and trigger ask the HTTP API; the others speak to Temporal with the rights of this
 machine's configuration.
 

@@ -10,6 +10,7 @@ import type {
   EnvironmentSettings,
   MonitoringCheck,
   ReleaseType,
+  ScheduleSettings,
   Severity,
   TypePolicy,
 } from '../release/settings.ts';
@@ -293,4 +294,6 @@ export interface CalendarInput {
   everyWeeks: number;
   anchor: string;
   timeZone: string;
+  /** When it fires by itself, local to the zone; none in schedules that were applied before it was there. */
+  fires?: { day: ScheduleSettings['day']; time: string };
 }

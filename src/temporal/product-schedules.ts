@@ -28,6 +28,7 @@ export function listWantedSchedules(
       everyWeeks: schedule.everyWeeks,
       anchor: schedule.anchor,
       timeZone: schedule.timeZone,
+      fires: { day: schedule.day, time: schedule.time },
     };
     return [
       {

@@ -684,7 +684,12 @@ describe('commands', () => {
   test('a schedule is listed and triggered by those who may start', async () => {
     expect((await world.ask('vera', 'GET', '/v1/schedules')).json().schedules).toHaveLength(1);
     expect((await world.ask('vera', 'POST', '/v1/schedules/shop/trigger')).statusCode).toBe(403);
-    expect((await world.ask('rita', 'POST', '/v1/schedules/shop/trigger')).statusCode).toBe(202);
+    const fired = await world.ask('rita', 'POST', '/v1/schedules/shop/trigger');
+    expect([fired.statusCode, fired.json()]).toMatchObject([
+      202,
+      { releaseId: expect.stringMatching(/^shop-/) },
+    ]);
+    expect(world.gateway.started.at(-1)).toMatchObject({ requestedBy: 'rita', via: 'api' });
     world.gateway.put(recordAfter(UNTIL_GO_LIVE));
     const inFlight = await world.ask('rita', 'POST', '/v1/schedules/shop/trigger');
     expect([inFlight.statusCode, inFlight.json().type]).toEqual([409, 'urn:windlass:problem:in-flight']);

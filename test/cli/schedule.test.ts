@@ -10,6 +10,7 @@ import { runSchedule } from '../../src/cli/schedule.ts';
 import { isConfigMistakes } from '../../src/config/installation.ts';
 import { loadInstallation } from '../../src/config/load.ts';
 import type { ConnectedClient } from '../../src/temporal/connection.ts';
+import { ensureSearchAttributes } from '../../src/temporal/search-attributes.ts';
 import { openStore } from '../../src/workers/open-store.ts';
 import {
   connectTestClient,
@@ -38,6 +39,7 @@ beforeAll(async () => {
   namespace = await createTestNamespace(shared.connection);
   await shared.close();
   connected = await connectTestClient(namespace);
+  await ensureSearchAttributes({ connection: connected.connection, namespace });
 });
 
 afterAll(async () => {
@@ -127,7 +129,11 @@ describe('windlass schedule', () => {
   });
 
   test('list and trigger go through the API, in the name of a person who may', async () => {
-    await writeConfig({ shop: { schedule: SCHEDULE } });
+    // A sprint ends this week: else firing it starts nothing.
+    const anchor = new Date().toISOString().slice(0, 10);
+    const { day: _day, ...rest } = SCHEDULE;
+    const day = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'][new Date().getUTCDay()];
+    await writeConfig({ shop: { schedule: { ...rest, day, anchor, time_zone: 'UTC' } } });
     await schedule('apply');
     const installation = loadInstallation({ file: join(folder, 'windlass.yaml'), environment: {} });
     if (isConfigMistakes(installation)) throw new Error('the configuration of this test has mistakes');
@@ -146,10 +152,11 @@ describe('windlass schedule', () => {
       expect(await as('qa', 'trigger', 'shop')).toMatchObject({ code: 1, out: '' });
       expect((await describeSchedule('shop')).info.recentActions).toEqual([]);
       expect(await as('release_manager', 'trigger', 'shop')).toMatchObject({ code: 0, err: '' });
-      const fired = await waitFor('the schedule to have fired', async () => {
-        return (await describeSchedule('shop')).info.recentActions[0];
-      });
-      await client.workflow.getHandle(fired.action.workflow.workflowId).terminate('end of test');
+      // In the name of whoever fired it, which a firing of Temporal's schedule would not carry.
+      const { events } = await client.workflow.getHandle('release/shop').fetchHistory();
+      const [input] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+      expect(Buffer.from(input?.data ?? []).toString()).toContain('"requestedBy":"release_manager"');
+      await client.workflow.getHandle('release/shop').terminate('end of test');
       expect((await as('release_manager', 'trigger', 'shpo')).err).toContain('There is no product "shpo"');
     } finally {
       await api.close();

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ApprovalGate, Decision } from '../../src/release/approvals.ts';
-import { applyDecision, missingRoles, nameMissing, refuseDecision } from '../../src/release/approvals.ts';
+import {
+  applyDecision,
+  missingRoles,
+  NOT_KNOWN,
+  nameMissing,
+  refuseDecision,
+} from '../../src/release/approvals.ts';
 import type { PersonRole } from '../../src/release/settings.ts';
 
 describe('an approval gate', () => {
@@ -62,6 +68,22 @@ describe('an approval gate', () => {
       authors: ['ben'],
     };
     expect(refuseDecision(hotfix, decision('ben', 'on_call'))).toMatch(/cannot be its only approver/);
+  });
+
+  it('takes two people where nobody knows who asked: a schedule that was fired by hand', () => {
+    const lenient = { ...gate(), authors: [NOT_KNOWN], onePersonManyRoles: true };
+    const once = applyDecision(lenient, decision('ada', 'ceo'));
+    expect(refuseDecision(once, decision('ada', 'engineering_lead'))).toMatch(
+      /not known who asked .* ada cannot be its only approver: it takes two people/,
+    );
+    expect(refuseDecision(once, decision('ben', 'engineering_lead'))).toBeUndefined();
+    // The person who wrote it is neither of the two.
+    const written = { ...once, authors: [NOT_KNOWN, 'ben'] };
+    expect(refuseDecision(written, decision('ben', 'engineering_lead'))).toMatch(/cannot be its only/);
+    // One approval is all that it takes: no second person could give another, and nobody is shut out.
+    const single = { ...lenient, required: ['ceo'] as PersonRole[] };
+    expect(refuseDecision(single, decision('ada', 'ceo'))).toBeUndefined();
+    expect(refuseDecision({ ...once, solo: true }, decision('ada', 'engineering_lead'))).toBeUndefined();
   });
 
   it('lets the requester approve as one of several, in whichever order', () => {

@@ -5,10 +5,33 @@ import {
   describeLocal,
   freezeEnds,
   freezesEnd,
+  isFiredByHand,
   isSprintEnd,
   nextOccurrences,
 } from '../../src/release/calendar/calendar.ts';
 import type { FreezeWindow, ScheduleSettings } from '../../src/release/settings.ts';
+
+describe('a firing of a schedule', () => {
+  const berlin = { fires: { day: 'fri', time: '16:00' }, timeZone: 'Europe/Berlin' } as const;
+
+  test.each([
+    ['2026-11-20T15:00:00Z', '2026-11-20T15:00:01Z', false],
+    // Summer time; and a server that was away for half an hour.
+    ['2026-07-03T14:00:00Z', '2026-07-03T14:30:00Z', false],
+    ['2026-11-20T15:01:00Z', '2026-11-20T15:01:00Z', true],
+    ['2026-11-19T15:00:00Z', '2026-11-19T15:00:00Z', true],
+    // Filled in afterwards.
+    ['2026-11-20T15:00:00Z', '2026-11-21T09:00:00Z', true],
+  ])('for %s, at %s: by hand %s', (nominal, now, byHand) => {
+    expect(isFiredByHand(berlin, at(nominal), at(now))).toBe(byHand);
+  });
+
+  test('of a schedule from before it said when it fires tells nothing', () => {
+    expect(isFiredByHand({ timeZone: 'UTC' }, at('2026-11-20T15:01:00Z'), at('2026-11-20T15:01:00Z'))).toBe(
+      false,
+    );
+  });
+});
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -4,6 +4,7 @@ import { type NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { releaseWorkflowId, WORKFLOW_TYPES } from '../../src/contracts/workflow-ids.ts';
 import type { CalendarInput, ReleaseInput } from '../../src/contracts/workflows.ts';
+import { NOT_KNOWN } from '../../src/release/approvals.ts';
 import { nextOccurrences } from '../../src/release/calendar/calendar.ts';
 import type { ConnectedClient } from '../../src/temporal/connection.ts';
 import { createDataConverter } from '../../src/temporal/data-converter.ts';
@@ -81,6 +82,20 @@ describe('one firing of a schedule', () => {
     await release.signal('end');
     await release.result();
     expect((await release.describe()).status.name).toBe('COMPLETED');
+  });
+
+  test('by hand, in the Web UI: nobody knows by whom, so no one person can approve its release', async () => {
+    const soon = new Date(Date.now() + DAY / 2);
+    const day = (['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const)[soon.getUTCDay()] ?? 'fri';
+    const input = {
+      ...makeInput(Date.now()),
+      everyWeeks: 1,
+      fires: { day, time: soon.toISOString().slice(11, 16) },
+    };
+    await fire(input);
+    const { request } = await releaseOf(input).query<ReleaseInput>('input');
+    expect(request).toMatchObject({ via: 'schedule', askedThrough: [NOT_KNOWN] });
+    await releaseOf(input).signal('end');
   });
 
   test('ends as "release in flight" where one runs already, and leaves that one alone', async () => {

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { isSprintEnd } from '../../release/calendar/calendar.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import { requireStartable } from '../commands/find-product.ts';
-import { checkStarter, releaseUrl } from '../commands/start-release.ts';
+import { checkStarter, startRelease } from '../commands/start-release.ts';
 import type { ApiDeps } from '../deps.ts';
-import { conflict, notFound } from '../problem.ts';
+import { notFound } from '../problem.ts';
 import { idempotencyHeaders, problems, productParams, time } from '../schemas/common.ts';
 import type { RouteApp } from './route-app.ts';
 
@@ -36,7 +36,7 @@ export function routeSchedules(app: RouteApp, deps: ApiDeps): void {
       schema: {
         summary: 'Do now what the schedule would do at its time',
         description:
-          'Refused while a release is in flight. In a week that ends no sprint it starts nothing, and `nothing` says so.',
+          'The release is yours: you asked for it, and cannot be its only approver. Refused while one is in flight. In a week that ends no sprint it starts nothing, and `nothing` says so.',
         tags: ['schedules'],
         params: productParams,
         headers: idempotencyHeaders,
@@ -44,6 +44,8 @@ export function routeSchedules(app: RouteApp, deps: ApiDeps): void {
           202: z.object({
             accepted: z.literal(true),
             id: z.string(),
+            releaseId: z.string().optional().describe('The release that was started, in your name'),
+            url: z.string().optional(),
             nothing: z.string().optional().describe('Why nothing comes of it, where that is known'),
           }),
           ...problems,
@@ -52,7 +54,8 @@ export function routeSchedules(app: RouteApp, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const product = requireStartable(deps, request.params.product);
-      checkStarter(deps, principalOf(request));
+      const principal = principalOf(request);
+      checkStarter(deps, principal);
       const schedules = await deps.gateway.listSchedules();
       const found = schedules.find((one) => one.product === request.params.product);
       if (!found) {
@@ -61,19 +64,19 @@ export function routeSchedules(app: RouteApp, deps: ApiDeps): void {
           'configure one, then: windlass schedule apply',
         );
       }
-      const current = await deps.gateway.readCurrent(product.name);
-      if (current?.open) {
-        throw conflict(
-          'in-flight',
-          `A release of ${product.name} is in flight: ${current.record.releaseId}. The schedule would start nothing now.`,
-          'wait for it to end, or abort it; one product has one release at a time',
-          { releaseId: current.record.releaseId, url: releaseUrl(deps, product.name) },
-        );
+      const accepted = { accepted: true as const, id: found.id };
+      if (product.schedule && !isSprintEnd(product.schedule, deps.clock().getTime())) {
+        const nothing = `No sprint of ${product.name} ends this week: the schedule starts nothing now. To start a release yourself: windlass release ${product.name}`;
+        return reply.code(202).send({ ...accepted, nothing });
       }
-      await deps.gateway.triggerSchedule(found.id);
-      const isOff = product.schedule && !isSprintEnd(product.schedule, deps.clock().getTime());
-      const nothing = `No sprint of ${product.name} ends this week: the schedule starts nothing now. To start a release yourself: windlass release ${product.name}`;
-      return reply.code(202).send({ accepted: true as const, id: found.id, ...(isOff ? { nothing } : {}) });
+      // In the name of whoever asks, who cannot be its only approver: a firing of Temporal's schedule has no name.
+      const key = request.headers['idempotency-key'];
+      const { releaseId, url } = await startRelease(deps, principal, {
+        product: product.name,
+        via: 'api',
+        ...(key === undefined ? {} : { key }),
+      });
+      return reply.code(202).send({ ...accepted, releaseId, url });
     },
   );
 }

@@ -9,7 +9,7 @@ import { type Store, StoreMissing } from '../../providers/store/store.ts';
 import { isKnownFormat, type ReleaseRecord } from '../../release/record/record.ts';
 import type { StoreRef } from '../../release/store-ref.ts';
 import { CALENDAR_PREFIX } from '../../temporal/product-schedules.ts';
-import { listSchedules, triggerSchedule } from '../../temporal/schedules.ts';
+import { listSchedules } from '../../temporal/schedules.ts';
 import { openArchive } from '../archive.ts';
 import type { FlowKind } from '../flows.ts';
 import { flowWorkflowId, flowWorkflowType, recordKind } from '../flows.ts';
@@ -278,7 +278,6 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
         nextTimes,
       }));
     },
-    triggerSchedule: (id) => change(() => triggerSchedule(client, id)),
     async ping() {
       await call(() => client.workflowService.getSystemInfo({}), 2_000);
     },

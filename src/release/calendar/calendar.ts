@@ -3,7 +3,7 @@
  * instants come in and go out as milliseconds since 1970, "now" is an argument.
  */
 
-import { DAY_MS } from '../duration.ts';
+import { DAY_MS, HOUR_MS } from '../duration.ts';
 import { DAYS } from '../names.ts';
 import { compactDay } from '../record/release-id.ts';
 import type { FreezeWindow, ScheduleSettings } from '../settings.ts';
@@ -121,6 +121,25 @@ export function describeLocal(at: number, timeZone: string): string {
   const local = new Date(openZone(timeZone).read(at));
   const weekday = (DAYS[local.getUTCDay()] ?? '').replace(/^./, (letter) => letter.toUpperCase());
   return `${weekday} ${local.toISOString().slice(0, 16).replace('T', ' ')}`;
+}
+
+/** By hand once a firing comes later than this: the server starts nothing that it missed by an hour. */
+const CATCHUP_MS = 2 * HOUR_MS;
+
+/**
+ * Whether a firing for the instant `nominal`, taken up at `now`, is none of the schedule's own: somebody fired it, or
+ * filled in a time that is over. A schedule that does not say when it fires tells nothing.
+ */
+export function isFiredByHand(
+  { fires, timeZone }: { fires?: Pick<ScheduleSettings, 'day' | 'time'>; timeZone: string },
+  nominal: number,
+  now: number,
+): boolean {
+  if (fires === undefined) return false;
+  const local = new Date(openZone(timeZone).read(nominal));
+  const day = DAYS[local.getUTCDay()];
+  const time = local.toISOString().slice(11, 16);
+  return day !== fires.day || time !== fires.time || now - nominal > CATCHUP_MS;
 }
 
 /** The date of an instant in a time zone, as it stands in a release's id: `20261120`. */

@@ -1,3 +1,4 @@
+import { NOT_KNOWN } from '../approvals.ts';
 import type { Approver, PersonRole } from '../settings.ts';
 import { describeApprovers, rolesOf } from './approvers.ts';
 
@@ -18,7 +19,11 @@ export function whyNobodyCould({ required, own, solo, holders }: ApprovingPeople
   if (empty.length > 0) return `nobody has the role ${describeApprovers(empty).join(', ')}`;
   if (solo || required.length === 0) return undefined;
   const people = [...new Set(required.flatMap(holdersOf))];
-  if (people.some((person) => !own.includes(person))) return undefined;
+  const others = people.filter((person) => !own.includes(person));
+  if (own.includes(NOT_KNOWN) && required.length > 1 && others.length === 1) {
+    return `nobody knows who fired the schedule by hand, so it takes two people, and only ${others[0]} could give ${describeApprovers(required).join(', ')}`;
+  }
+  if (others.length > 0) return undefined;
   return `it takes ${describeApprovers(required).join(', ')}, which only ${people.join(', ')} could give, who asked for it`;
 }
 

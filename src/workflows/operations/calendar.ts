@@ -10,7 +10,8 @@ import {
 import { INTERNAL_SIGNALS } from '../../contracts/internal-signals.ts';
 import { releaseWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
 import type { CalendarInput, ReleaseInput } from '../../contracts/workflows.ts';
-import { compactDate, describeLocal, isSprintEnd } from '../../release/calendar/calendar.ts';
+import { NOT_KNOWN } from '../../release/approvals.ts';
+import { compactDate, describeLocal, isFiredByHand, isSprintEnd } from '../../release/calendar/calendar.ts';
 import { showDetails } from '../shared/show-details.ts';
 
 export interface CalendarResult {
@@ -50,6 +51,8 @@ async function fire(input: CalendarInput, at: number, when: string): Promise<Cal
     requestedBy: 'schedule',
     requestedAt: new Date().toISOString(),
     via: 'schedule',
+    // Temporal does not say who fired it in the Web UI, so it may have been whoever approves it.
+    ...(isFiredByHand(input, at, workflowInfo().startTime.getTime()) ? { askedThrough: [NOT_KNOWN] } : {}),
   };
   try {
     await startChild(WORKFLOW_TYPES.release, {

@@ -164,7 +164,11 @@ describe('flows through the API', { timeout: 600_000 }, () => {
         const { body, status } = await ask('qa', 'GET', `/v1/releases/${product}`);
         return status === 200 ? body.record : undefined;
       });
-      expect(record.request).toMatchObject({ requestedBy: 'schedule', via: 'schedule' });
+      // Whoever fired it asked for it, and cannot approve it alone.
+      expect(record.request).toMatchObject({
+        requestedBy: personWith(world.fixture, 'release_manager').name,
+        via: 'api',
+      });
       await ask('operator', 'POST', `/v1/releases/${product}/abort`, { comment: 'the test is over' });
       await world.handle().result();
       expect((await read('release')).outcome).toBe('aborted');

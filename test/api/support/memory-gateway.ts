@@ -183,7 +183,6 @@ export function createMemoryGateway(): MemoryGateway {
         nextTimes: ['2026-12-04T15:00:00.000Z'],
       },
     ],
-    triggerSchedule: async () => check(),
     ping: async () => check(),
   };
   return gateway;
