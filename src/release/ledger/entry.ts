@@ -68,6 +68,12 @@ export function readSignedEntry(text: string): SignedEntry | undefined {
   }
 }
 
+/** A person's start comes from the API: the release worker says only that its calendar began a release. */
+function isStartOfSomebody(fact: LedgerFact, signer: LedgerSigner): boolean {
+  if (fact.fact !== 'started' || signer === 'api') return false;
+  return fact.via !== 'schedule' || fact.by !== 'schedule' || fact.kind !== 'release';
+}
+
 /** Where an entry must stand, and whose key signed it. */
 export interface Standing {
   product: string;
@@ -96,7 +102,8 @@ export function readEntry(text: string, expected: Standing): LedgerEntry | { ref
   }
   const { fact } = entry;
   const signers = fact && Object.hasOwn(SIGNERS, fact.fact) ? SIGNERS[fact.fact] : [];
-  if (!fact || !signers.includes(expected.signer)) return { refused: `${expected.signer} may not say that` };
+  if (!fact || !signers.includes(expected.signer) || isStartOfSomebody(fact, expected.signer))
+    return { refused: `${expected.signer} may not say that` };
   if (typeof entry.at !== 'string') return { refused: 'it has no date' };
   return entry as LedgerEntry;
 }
