@@ -241,6 +241,8 @@ export interface DevopsActivities extends PreflightActivities {
     /** Of builds from before `built` was there. */
     package?: BuiltPackage;
     image?: BuiltImage;
+    /** CycloneDX, of a product that names one. */
+    sbom?: StoreRef;
     log?: StoreRef;
   }>;
   runEnvironmentScript(input: EnvironmentScriptInput): Promise<ScriptOutcome>;

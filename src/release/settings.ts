@@ -266,6 +266,8 @@ export interface ProductSettings {
   registries: Record<string, RegistrySettings>;
   host?: HostSettings;
   scripts: Partial<Record<ProductScriptName, ScriptSettings>>;
+  /** A CycloneDX file that the build makes, or npm's lock file, in the product's folder. */
+  sbom?: string;
   /** What the product says of its gates, by name; absent in releases that began before there were any but the table's. */
   gates?: Record<string, GateSettings>;
   variables: Record<string, string>;

@@ -13,6 +13,7 @@ import { listRegistries, openProductRegistry, whatIsMadeFor } from '../open-regi
 import { listenToPuts, noteMade } from '../release/retention/holdings.ts';
 import { runProductScript } from '../run-product-script.ts';
 import { findMade, tellBuild } from './build-script.ts';
+import { takeSbom } from './take-sbom.ts';
 
 type BuildInput = Parameters<DevopsActivities['buildRelease']>[0];
 
@@ -78,7 +79,7 @@ async function collect(
   product: ProductSettings,
   input: BuildInput,
   made: Made & { root: string },
-): Promise<{ artifact?: StoreRef; built: Built[]; image?: BuiltImage }> {
+): Promise<{ artifact?: StoreRef; built: Built[]; image?: BuiltImage; sbom?: StoreRef }> {
   let artifact = await takeArtifact(deps, made);
   const built: Built[] = [];
   for (const name of inOrderOfMaking(product)) {
@@ -98,7 +99,17 @@ async function collect(
   built.sort((a, b) => names.indexOf(a.registry) - names.indexOf(b.registry));
   const image = built.find((one) => one.image)?.image ?? readPushedImage(made);
   if (!artifact && !image) refuseNothing();
-  return { ...(artifact ? { artifact } : {}), built, ...(image === undefined ? {} : { image }) };
+  const sbom = await takeSbom(deps, product, {
+    folder: made.folder,
+    root: made.root,
+    plannedAt: input.plannedAt,
+  });
+  return {
+    ...(artifact ? { artifact } : {}),
+    built,
+    ...(image === undefined ? {} : { image }),
+    ...(sbom === undefined ? {} : { sbom }),
+  };
 }
 
 /** Packages first, since an image may be made from what they make. */

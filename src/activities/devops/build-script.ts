@@ -21,13 +21,18 @@ export function tellBuild(
  * The real path of something that a script says it made; links are followed, and must not lead out of the checkout.
  * @throws a `Mistake` that names it as `what`
  */
-export async function findMade(folder: string, named: string, what: string): Promise<string> {
+export async function findMade(
+  folder: string,
+  named: string,
+  what: string,
+  advice = 'correct the path that the script writes to WINDLASS_OUTPUT',
+): Promise<string> {
   const root = await realpath(folder);
   const path = await realpath(resolve(root, named)).catch(() => '');
   if (path.startsWith(root + sep)) return path;
   throw fail('Mistake', {
     what: `${what} ${JSON.stringify(named.slice(0, 200))} is not inside the checkout`,
     changed: 'nothing',
-    next: 'correct the path that the script writes to WINDLASS_OUTPUT, then replan',
+    next: `${advice}, then replan`,
   });
 }

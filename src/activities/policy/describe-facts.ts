@@ -43,13 +43,14 @@ export const ACTIVITY_FACTS: { [Name in ActivityName]?: FactOf<Name> } = {
     commit,
     version: plan.version,
   }),
-  buildRelease: ({ releaseId, commit, version }, { artifact, built = [], package: packed, image }) => ({
+  buildRelease: ({ releaseId, commit, version }, { artifact, built = [], package: packed, image, sbom }) => ({
     fact: 'built',
     releaseId,
     commit,
     version,
     ...(artifact === undefined ? {} : { artifact: artifact.digest }),
     ...(image === undefined ? {} : { image: image.digest }),
+    ...(sbom === undefined ? {} : { sbom: sbom.digest }),
     files: [...new Set([...built.flatMap(bytesOf), ...(packed ? [packed.tarball.digest] : [])])],
   }),
   runGate: ({ releaseId, commit, artifact }, { gate, result }) => ({

@@ -169,6 +169,7 @@ export function normaliseProduct(name: string, product: ProductFile, base: strin
     registries: normaliseRegistries(product.registries),
     ...compact({ host }),
     scripts: normaliseScripts(product.scripts),
+    ...compact({ sbom: product.sbom }),
     gates: normaliseGates(product.gates),
     variables: product.variables,
     environments: Object.entries(product.environments).map(([environment, settings]) => ({

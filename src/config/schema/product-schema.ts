@@ -253,6 +253,11 @@ export const productSchema = z
     scripts: scriptsSchema(PRODUCT_SCRIPT_NAMES)
       .prefault({})
       .describe("The product's own programs: gates and build."),
+    sbom: field.productFile
+      .optional()
+      .describe(
+        'What it is made of (SBOM, CycloneDX JSON), in its folder: a file that the build makes, or `package-lock.json`, from which npm makes one. It is attested with the build, and a file of the release page.',
+      ),
     variables: z
       .record(field.variableName, field.variableValue)
       .prefault({})

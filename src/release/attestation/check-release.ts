@@ -53,7 +53,11 @@ export function checkOrigin(
 export function listBytes({ build }: LedgerRelease): string[] {
   const fact = build?.build.fact;
   if (fact?.fact !== 'built') return [];
-  return [...new Set([fact.artifact, fact.image, ...fact.files].filter((digest) => digest !== undefined))];
+  return [
+    ...new Set(
+      [fact.artifact, fact.image, ...fact.files, fact.sbom].filter((digest) => digest !== undefined),
+    ),
+  ];
 }
 
 /** Every gate that the product's policy asks for, on exactly what was built. */

@@ -82,8 +82,8 @@ function describeBuild(
   fact: FactOf<'built'>,
   { repository, builder }: AttestedBy,
 ): Statement {
-  const { releaseId, commit, version, artifact, image, files } = fact;
-  const digests = [...new Set([artifact, image, ...files].filter((one) => one !== undefined))];
+  const { releaseId, commit, version, artifact, image, sbom, files } = fact;
+  const digests = [...new Set([artifact, image, ...files, sbom].filter((one) => one !== undefined))];
   return {
     _type: STATEMENT_TYPE,
     subject: digests.map((digest) => ({ digest: toDigestSet(digest) })),

@@ -35,6 +35,8 @@ export type LedgerFact =
       version: string;
       artifact?: string;
       image?: string;
+      /** What it is made of (CycloneDX). */
+      sbom?: string;
       files: string[];
     })
   | (Of & { fact: 'gate_ended'; gate: string; result: string; commit: string; artifact?: string })

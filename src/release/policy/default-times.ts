@@ -48,7 +48,7 @@ export const LIMITS_MS = {
   localGit: 2 * 60_000,
   /** Packing what no ref reaches in a mirror; less than others wait for its lock. */
   gitPacking: 5 * 60_000,
-  /** `npm pack`. */
+  /** `npm pack`, `npm sbom`. */
   pack: 120_000,
   /** One check's answer: the others do not wait longer for it. */
   look: 15_000,

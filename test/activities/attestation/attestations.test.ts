@@ -36,7 +36,7 @@ describe('what the roles attest of a release', () => {
     await release.ship();
     await release.finish();
     lines = await readBundle();
-  }, 120_000);
+  });
 
   afterAll(() => world?.close());
 

@@ -24,7 +24,7 @@ describe('windlass verify', () => {
     await release.ship();
     await release.finish();
     config = await writePublicConfig(world);
-  }, 120_000);
+  });
 
   afterAll(() => world?.close());
 
