@@ -119,3 +119,8 @@ test('preparing makes secrets and a valid configuration, and never overwrites th
   expect((await prepare()).stdout).not.toContain('made');
   expect(await readFile(join(folder, 'secrets/signing_key'), 'utf8')).toBe(key);
 });
+
+test('Temporal’s Web UI shows, and changes nothing unless somebody says so', () => {
+  const { environment: ui } = services['temporal-ui'] ?? {};
+  expect(ui?.['TEMPORAL_DISABLE_WRITE_ACTIONS']).toMatch(/^\$\{WINDLASS_UI_READ_ONLY:-true\}$/);
+});
