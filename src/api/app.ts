@@ -5,6 +5,7 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { API_MS } from '../release/policy/inner-times.ts';
 import { requirePeople } from './auth/authenticate.ts';
 import { createOidcVerifier } from './auth/oidc.ts';
 import { findOidcProvider } from './auth/oidc-provider.ts';
@@ -47,7 +48,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     ...(trustProxy.length === 0 ? {} : { trustProxy }),
     bodyLimit: BODY_LIMIT,
     routerOptions: { maxParamLength: 200 },
-    requestTimeout: 30_000,
+    requestTimeout: API_MS.request,
     connectionTimeout: 0,
     forceCloseConnections: true,
     genReqId: () => Buffer.from(deps.random(8)).toString('hex'),

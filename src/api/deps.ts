@@ -3,6 +3,7 @@ import type { Log } from '../integrations/create-log.ts';
 import type { Ledger } from '../integrations/ledger/ledger.ts';
 import type { SigningKey } from '../integrations/signing/signing.ts';
 import { DEFAULT_PERMISSIONS, type Permissions } from '../release/commands/permissions.ts';
+import { API_MS } from '../release/policy/inner-times.ts';
 import type { EndedSessions } from './auth/ended-sessions.ts';
 import type { WorkflowGateway } from './gateway.ts';
 
@@ -26,7 +27,7 @@ export const DEFAULT_LIMITS: ApiLimits = {
   streams: 500,
   streamsPerPerson: 250,
   streamBufferBytes: 1_048_576,
-  heartbeatMs: 15_000,
+  heartbeatMs: API_MS.heartbeat,
 };
 
 /** What the API needs. Nothing in it is state that another copy of the API would miss. */

@@ -1,5 +1,6 @@
 import { Client, Connection, type DataConverter } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
+import { TEMPORAL_MS } from '../release/policy/inner-times.ts';
 import { TemporalProblem } from './temporal-problem.ts';
 
 /** Certificates for mutual TLS, PEM as bytes; `true` elsewhere means TLS with the system's authorities. */
@@ -30,14 +31,12 @@ export interface ConnectedClient {
   close(): Promise<void>;
 }
 
-const CONNECT_LIMIT_MS = 4_000;
-
 /**
  * Connects a client and makes sure that the server answers and knows the namespace.
  * @throws TemporalProblem in under 5 s by default, with the address and what to do.
  */
 export async function connectClient(options: ConnectClientOptions): Promise<ConnectedClient> {
-  const timeoutMs = options.timeoutMs ?? CONNECT_LIMIT_MS;
+  const timeoutMs = options.timeoutMs ?? TEMPORAL_MS.connect;
   const connection = Connection.lazy({
     address: options.address,
     connectTimeout: timeoutMs,

@@ -3,6 +3,7 @@ import type { Connection } from '@temporalio/client';
 // The package is CommonJS whose names Node cannot see: only its default can be imported.
 import proto from '@temporalio/proto';
 import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts';
+import { TEMPORAL_MS } from '../release/policy/inner-times.ts';
 import type { SearchAttributeTypeName } from './server/local-server.ts';
 import { TemporalProblem } from './temporal-problem.ts';
 
@@ -17,9 +18,6 @@ const VALUE_TYPES: Record<SearchAttributeTypeName, proto.temporal.api.enums.v1.I
   Double: IndexedValueType.INDEXED_VALUE_TYPE_DOUBLE,
   Bool: IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
 };
-
-/** PostgreSQL-backed servers accept a new attribute 2 to 3 s after its creation. */
-const ACCEPTANCE_LIMIT_MS = 20_000;
 
 export interface EnsureSearchAttributesOptions {
   connection: Connection;
@@ -94,7 +92,7 @@ async function waitUntilAccepted(
   names: readonly string[],
 ): Promise<void> {
   const query = names.map((name) => `${name} IS NOT NULL`).join(' AND ');
-  const deadline = Date.now() + ACCEPTANCE_LIMIT_MS;
+  const deadline = Date.now() + TEMPORAL_MS.searchAttributes;
   for (;;) {
     try {
       await connection.workflowService.countWorkflowExecutions({ namespace, query });
@@ -103,7 +101,7 @@ async function waitUntilAccepted(
       if (Date.now() > deadline) {
         throw new TemporalProblem(
           `Namespace "${namespace}" does not accept the search attributes ${names.join(', ')} even ` +
-            `${ACCEPTANCE_LIMIT_MS / 1000} s after their creation. Look at the server's log, then start again.`,
+            `${TEMPORAL_MS.searchAttributes / 1000} s after their creation. Look at the server's log, then start again.`,
           { cause: error },
         );
       }

@@ -3,6 +3,7 @@ import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import { fail, handBack, toFailure } from '../activities/fail.ts';
 import { readAsking } from '../contracts/inbound/read-asking.ts';
 import { isUndecodable } from '../contracts/undecodable.ts';
+import { WORKER_MS } from '../release/policy/inner-times.ts';
 
 /** The SDK holds heartbeats back for most of the time-out unless told otherwise: then one late beat would be a death. */
 export const HEARTBEAT_THROTTLE = '500 milliseconds';
@@ -11,8 +12,6 @@ export const HEARTBEAT_THROTTLE = '500 milliseconds';
 const BEATS = 5;
 /** Share of the time-out after which a silent try counts as given away: what is left covers beat and throttle. */
 const LOST_AFTER = 0.6;
-const DEFAULT_TIMEOUT_MS = 10_000;
-
 interface Pulse {
   limitMs: number;
   /** By both clocks: one stands still while a machine sleeps, the other may be set. */
@@ -42,7 +41,7 @@ export function createSupervision(): Supervision {
       inbound: {
         async execute(input, next) {
           const context = Context.current();
-          const timeoutMs = context.info.heartbeatTimeoutMs ?? DEFAULT_TIMEOUT_MS;
+          const timeoutMs = context.info.heartbeatTimeoutMs ?? WORKER_MS.heartbeat;
           const pulse: Pulse = { limitMs: timeoutMs * LOST_AFTER, beatAt: readClocks(), lost: false };
           pulses.set(context, pulse);
           rounds.set(context, readAsking(input.args[1]).round);

@@ -1,12 +1,8 @@
 import { sampleChecks } from '../activities/support/sample-checks.ts';
 import type { Installation } from '../config/installation.ts';
+import { WORKER_MS } from '../release/policy/inner-times.ts';
 import type { Sample } from '../release/verdict/check.ts';
 import { openStore } from './open-store.ts';
-
-/** The time that a first look covers, in milliseconds: what monitoring's shortest interval would see. */
-const LOOK_MS = 60_000;
-/** Checks are looked at side by side, each with a limit of its own; this ends what keeps to none. */
-const LONGEST_MS = 120_000;
 
 /**
  * One look at every check of an environment from this machine, with the secrets that the role `support` may read here:
@@ -18,7 +14,7 @@ export async function lookAtChecks(
   environment: string,
 ): Promise<Map<string, Sample>> {
   const now = new Date();
-  const signal = AbortSignal.timeout(LONGEST_MS);
+  const signal = AbortSignal.timeout(WORKER_MS.allChecks);
   const look = sampleChecks({
     role: 'support',
     installation,
@@ -32,7 +28,7 @@ export async function lookAtChecks(
     product,
     releaseId: 'config-check',
     environment,
-    since: new Date(now.getTime() - LOOK_MS).toISOString(),
+    since: new Date(now.getTime() - WORKER_MS.lookAtChecks).toISOString(),
     deployedAt: now.toISOString(),
   });
   const own = samples.filter(({ group }) => group === 'candidate');

@@ -5,10 +5,8 @@ import { findProduct } from '../activities/deps.ts';
 import { openProductRegistry } from '../activities/open-registry.ts';
 import type { Installation } from '../config/installation.ts';
 import type { Store } from '../providers/store/store.ts';
+import { WORKER_MS } from '../release/policy/inner-times.ts';
 import type { Publication } from '../release/values.ts';
-
-/** A registry that does not answer keeps nobody waiting for longer, in milliseconds. */
-const LONGEST_MS = 120_000;
 
 /**
  * Fetches a publication back from its registry as a user would, from this machine, with the secrets that the role
@@ -22,7 +20,7 @@ export async function lookAtPublication(
   { product, version, publication }: { product: string; version: string; publication: Publication },
 ): Promise<string> {
   const workFolder = await mkdtemp(join(tmpdir(), 'windlass-verify-'));
-  const signal = AbortSignal.timeout(LONGEST_MS);
+  const signal = AbortSignal.timeout(WORKER_MS.lookAtPublication);
   const deps = {
     role: 'release',
     installation: { ...installation, workFolder },

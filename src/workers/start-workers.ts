@@ -14,6 +14,7 @@ import { DEFAULT_QUEUE_PREFIX, roleQueue, workflowQueue } from '../contracts/tas
 import { sweepCheckouts } from '../integrations/git/checkout.ts';
 import { tidyMirrors } from '../integrations/git/mirror/tidy-mirrors.ts';
 import { type Isolation, probeIsolation } from '../integrations/process/isolate-script.ts';
+import { WORKER_MS } from '../release/policy/inner-times.ts';
 import { createDataConverter } from '../temporal/data-converter.ts';
 import type { SealingKeys } from '../temporal/sealing/sealing-keys.ts';
 import { createSupervision, HEARTBEAT_THROTTLE } from './activity-interceptor.ts';
@@ -46,8 +47,6 @@ export interface WorkerSetUp {
   sealing?: SealingKeys | undefined;
 }
 
-const DEFAULT_GRACE_MS = 5_000;
-
 /** One worker for one part, ready to run. */
 export async function createWorker(part: WorkerPart, setUp: WorkerSetUp): Promise<Worker> {
   const prefix = setUp.queuePrefix ?? DEFAULT_QUEUE_PREFIX;
@@ -56,7 +55,7 @@ export async function createWorker(part: WorkerPart, setUp: WorkerSetUp): Promis
     connection: setUp.connection,
     namespace: setUp.namespace,
     dataConverter: createDataConverter(setUp.sealing),
-    shutdownGraceTime: setUp.shutdownGraceMs ?? DEFAULT_GRACE_MS,
+    shutdownGraceTime: setUp.shutdownGraceMs ?? WORKER_MS.grace,
   };
   if (part === 'workflow') {
     return await Worker.create({

@@ -69,4 +69,18 @@ describe('closed lists of names', () => {
     const clients = files.filter((name) => /^(?:providers|integrations|activities|cli\/remote)\//.test(name));
     expect(clients.filter((name) => own.test(readFileSync(join(SOURCES, name), 'utf8')))).toEqual([]);
   });
+
+  it('and so do the times of the API, workers, workflows and the way to Temporal', () => {
+    const own = /\b[A-Z_]*_(?:MS|SECONDS) = [\d_]+(?: \* [\w]+)*;|\b\w+(?:Ms|Timeout): [\d_]{3,}/;
+    expect('const LOOK_EVERY_MS = 2_000;').toMatch(own);
+    expect('const LATEST_MS = 90 * DAY_MS;').toMatch(own);
+    expect('{ timeoutMs: 5_000 }').toMatch(own);
+    expect('{ timeoutMs: API_MS.call }').not.toMatch(own);
+    const written = /(?:prefault\(|: )'\d+(?:ms|s|m|h|d)'/;
+    expect(".prefault('20s')").toMatch(written);
+    const schemas = files.filter((name) => /^(?:config\/schema|providers)\//.test(name));
+    expect(schemas.filter((name) => written.test(readFileSync(join(SOURCES, name), 'utf8')))).toEqual([]);
+    const inside = files.filter((name) => /^(?:api|temporal|workers|workflows)\//.test(name));
+    expect(inside.filter((name) => own.test(readFileSync(join(SOURCES, name), 'utf8')))).toEqual([]);
+  });
 });

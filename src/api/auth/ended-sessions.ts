@@ -1,3 +1,5 @@
+import { API_MS } from '../../release/policy/inner-times.ts';
+
 /** Sessions that were signed out before their time: a copy of such a cookie opens nothing any more, at no copy of the API. */
 export interface EndedSessions {
   end(id: string): Promise<void>;
@@ -10,8 +12,6 @@ interface NamedEntries {
   readNamed(name: string): Promise<Buffer | undefined>;
 }
 
-/** For so long a copy of the API believes that a session goes on, before it looks again. */
-const BELIEVED_MS = 5_000;
 /** More sessions than that are not remembered at once; who is forgotten is looked up. */
 const REMEMBERED = 10_000;
 
@@ -27,7 +27,7 @@ export function keepEndedSessions(store: NamedEntries, clock: () => Date): Ended
     async hasEnded(id) {
       if (ended.has(id)) return true;
       const now = clock().getTime();
-      if (now - (seen.get(id) ?? Number.NEGATIVE_INFINITY) < BELIEVED_MS) return false;
+      if (now - (seen.get(id) ?? Number.NEGATIVE_INFINITY) < API_MS.endedSession) return false;
       if ((await store.readNamed(nameOf(id))) !== undefined) {
         ended.add(id);
         return true;

@@ -1,6 +1,7 @@
 import { createRemoteJWKSet } from 'jose';
 import * as client from 'openid-client';
 import type { OidcSettings } from '../../config/installation.ts';
+import { API_MS } from '../../release/policy/inner-times.ts';
 import { unavailable } from '../problem.ts';
 
 /** The identity provider, asked once what it says of itself; its keys are cached. */
@@ -10,9 +11,6 @@ export interface OidcProvider {
   /** For bearer tokens. @throws ApiProblem 503 while the provider does not answer. */
   keys(): Promise<ReturnType<typeof createRemoteJWKSet>>;
 }
-
-const PROVIDER_LIMIT_MS = 5_000;
-export const CLOCK_TOLERANCE_SECONDS = 30;
 
 /** Asks nothing yet. A failed question is asked again by the next one who wants to know. */
 export function findOidcProvider(
@@ -31,7 +29,7 @@ export function findOidcProvider(
       const url = settings.jwksUrl ?? (await found()).serverMetadata().jwks_uri;
       if (url === undefined) throw silent('keys');
       return createRemoteJWKSet(new URL(url), {
-        timeoutDuration: PROVIDER_LIMIT_MS,
+        timeoutDuration: API_MS.identityProvider,
         cooldownDuration: 10_000,
       });
     }),
@@ -59,7 +57,7 @@ async function discover(
   // The configuration takes plain http only to this machine and to `insecure_hosts`. A provider on https may name no
   // address on plain http: codes and secrets would go there.
   const execute = issuer.protocol === 'http:' ? [client.allowInsecureRequests] : [];
-  const timeout = PROVIDER_LIMIT_MS / 1_000;
+  const timeout = API_MS.identityProvider / 1_000;
   const found = await client
     .discovery(issuer, clientId, undefined, client.None(), { execute, timeout })
     .catch(() => {
@@ -76,7 +74,7 @@ async function discover(
       ...(settings.jwksUrl === undefined ? {} : { jwks_uri: settings.jwksUrl }),
     },
     clientId,
-    { [client.clockTolerance]: CLOCK_TOLERANCE_SECONDS },
+    { [client.clockTolerance]: API_MS.clockTolerance / 1_000 },
     ours === undefined ? client.None() : client.ClientSecretBasic(ours),
   );
   configuration.timeout = timeout;

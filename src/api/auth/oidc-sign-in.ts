@@ -2,9 +2,11 @@
  * Signing in by the identity provider in a browser: OpenID Connect's authorization code flow with PKCE (RFC 7636).
  * What a sign-in needs to come back to stands in a short-lived cookie, so that any copy of the API can end it.
  */
+
 import * as client from 'openid-client';
 import { z } from 'zod';
 import type { OidcSettings } from '../../config/installation.ts';
+import { API_MS } from '../../release/policy/inner-times.ts';
 import type { ApiDeps } from '../deps.ts';
 import { type ApiProblem, unauthenticated, unavailable } from '../problem.ts';
 import { toPrincipal } from './oidc.ts';
@@ -13,9 +15,6 @@ import type { Principal } from './principal.ts';
 import { seal, unseal } from './sealed.ts';
 
 export const CALLBACK_PATH = '/sign-in/callback';
-
-/** How long somebody may take at the provider. */
-export const ATTEMPT_MS = 10 * 60_000;
 
 const attemptSchema = z.object({
   state: z.string(),
@@ -46,7 +45,7 @@ export async function beginSignIn(
     nonce: client.randomNonce(),
     verifier: client.randomPKCECodeVerifier(),
     next,
-    expires: deps.clock().getTime() + ATTEMPT_MS,
+    expires: deps.clock().getTime() + API_MS.signIn,
   };
   const url = client.buildAuthorizationUrl(await provider.client(), {
     redirect_uri: redirectUri(deps),

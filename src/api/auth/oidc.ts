@@ -1,7 +1,8 @@
 import { type createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { OidcSettings } from '../../config/installation.ts';
+import { API_MS } from '../../release/policy/inner-times.ts';
 import { unauthenticated, unavailable } from '../problem.ts';
-import { CLOCK_TOLERANCE_SECONDS, type OidcProvider } from './oidc-provider.ts';
+import type { OidcProvider } from './oidc-provider.ts';
 import type { Principal } from './principal.ts';
 
 /** Checks a bearer token of the identity provider. @throws ApiProblem 401, or 503 when its keys cannot be had. */
@@ -30,7 +31,7 @@ async function verifyToken(
       issuer: settings.issuer,
       audience: settings.audience,
       algorithms: settings.algorithms,
-      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      clockTolerance: API_MS.clockTolerance / 1_000,
       requiredClaims: ['exp', 'iss', 'aud'],
       currentDate: now,
     });

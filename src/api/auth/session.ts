@@ -1,12 +1,11 @@
 /** A browser's session: a signed cookie that any copy of the API can read, and that no script can. */
+
 import { z } from 'zod';
+import { API_MS } from '../../release/policy/inner-times.ts';
 import { ROLE_NAME } from '../../release/settings.ts';
 import type { ApiDeps } from '../deps.ts';
 import { findPerson, type Principal, rolesAt } from './principal.ts';
 import { seal, tokenFor, unseal } from './sealed.ts';
-
-const SESSION_MS = 12 * 60 * 60_000;
-const LINK_MS = 5 * 60_000;
 
 const sessionSchema = z.object({
   id: z.string(),
@@ -31,7 +30,7 @@ export function cookieOptions(deps: ApiDeps) {
     sameSite: 'lax' as const,
     secure: isHttps(deps),
     path: '/',
-    maxAge: SESSION_MS / 1_000,
+    maxAge: API_MS.session / 1_000,
   };
 }
 
@@ -47,7 +46,7 @@ export function openSession(deps: ApiDeps, principal: Principal): string {
     name: principal.name,
     displayName: principal.displayName,
     ...(principal.via === 'oidc' ? { roles: principal.roles } : {}),
-    expires: deps.clock().getTime() + SESSION_MS,
+    expires: deps.clock().getTime() + API_MS.session,
   };
   return seal(session, 'session', deps.cookieKey);
 }
@@ -82,7 +81,7 @@ export async function readSession(deps: ApiDeps, cookie: string): Promise<Princi
 
 /** A code that signs this person in once, within five minutes. */
 export function makeLinkCode(deps: ApiDeps, name: string): { code: string; expiresAt: string } {
-  const expires = deps.clock().getTime() + LINK_MS;
+  const expires = deps.clock().getTime() + API_MS.link;
   const id = Buffer.from(deps.random(16)).toString('base64url');
   return {
     code: seal({ id, name, expires }, 'link', deps.cookieKey),

@@ -3,17 +3,16 @@
  * later they mean the same bytes anew. So the content is the key for as long as what it brought about stands: the hold
  * until somebody resumes, the incident until it is settled.
  */
+
 import type { Command } from '../../contracts/commands.ts';
 import { incidentWorkflowId } from '../../contracts/workflow-ids.ts';
+import { API_MS } from '../../release/policy/inner-times.ts';
 import type { ReleaseRecord } from '../../release/record/record.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { ApiDeps } from '../deps.ts';
 import { findSent } from './answer-production.ts';
 import type { CommandWish } from './command-wish.ts';
 import { findEarlier, makeNonce } from './repeat-command.ts';
-
-/** A command that was just taken by Temporal, but not by the workflow yet, stands for so long. In milliseconds. */
-const ON_ITS_WAY_MS = 60_000;
 
 /** The key under which `content` is this wish now. */
 export async function keyOfContent(
@@ -40,7 +39,7 @@ async function isFree(deps: ApiDeps, principal: Principal, wish: CommandWish): P
 
 function stands(deps: ApiDeps, record: ReleaseRecord, command: Command): boolean {
   if (command.releaseId !== record.releaseId) return false;
-  const isRecent = deps.clock().getTime() - Date.parse(command.issuedAt) < ON_ITS_WAY_MS;
+  const isRecent = deps.clock().getTime() - Date.parse(command.issuedAt) < API_MS.onItsWay;
   const since = (at: string) => at >= command.issuedAt;
   if (command.name === 'hold') {
     const wasTaken = record.timeline.some(({ event, at }) => event === 'held' && since(at));

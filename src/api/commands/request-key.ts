@@ -1,13 +1,11 @@
 /** How a request that is sent once more is known again: by its key, within a window. */
+import { API_MS } from '../../release/policy/inner-times.ts';
 import type { Outcome } from '../../release/record/record.ts';
 import type { ApiDeps } from '../deps.ts';
 
-/** GitHub lets people redeliver for three days; whoever sends a key once more after a week means something new. */
-const KEY_WINDOW_MS = 7 * 24 * 60 * 60_000;
-
 /** Since when keys count now. */
 export function keysCountSince(deps: ApiDeps): Date {
-  return new Date(deps.clock().getTime() - KEY_WINDOW_MS);
+  return new Date(deps.clock().getTime() - API_MS.requestKey);
 }
 
 /** What an answer to a repeated request says where nothing will come of it any more. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { DAY_MS } from '../../release/duration.ts';
 import type { Bump } from '../../release/names.ts';
+import { API_MS } from '../../release/policy/inner-times.ts';
 import { makeReleaseId } from '../../release/record/release-id.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import type { ReleaseRequest } from '../../release/values.ts';
@@ -109,14 +109,11 @@ export async function startRelease(
   }
 }
 
-/** A release waits for its time at most this long: by then its approvals are old news. */
-const LATEST_MS = 90 * DAY_MS;
-
 /** The time in one form. @throws ApiProblem 400 for one that is over, or too far away. */
 function checkTime(written: string | undefined, now: Date): string | undefined {
   if (written === undefined) return undefined;
   const at = Date.parse(written);
-  if (at > now.getTime() && at - now.getTime() <= LATEST_MS) return new Date(at).toISOString();
+  if (at > now.getTime() && at - now.getTime() <= API_MS.latestStart) return new Date(at).toISOString();
   throw new ApiProblem({
     status: 400,
     code: 'time-not-possible',

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { COMMANDS, PLAIN_COMMAND_NAMES } from '../../release/commands/command-table.ts';
 import { mayDo } from '../../release/commands/permissions.ts';
+import { API_MS } from '../../release/policy/inner-times.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import { dismissIncident, reportIncident, rollBack } from '../commands/answer-production.ts';
 import type { CommandWish } from '../commands/command-wish.ts';
@@ -25,9 +26,6 @@ import {
 import { commandAnswer, startAnswer } from '../schemas/release.ts';
 import { statusOf } from './accepted.ts';
 import type { RouteApp } from './route-app.ts';
-
-/** The longest that a window is lengthened at once. */
-const MAX_EXTENSION_MS = 7 * 24 * 60 * 60_000;
 
 /** Everything that people tell a release in flight besides approvals. */
 export function routeCommands(app: RouteApp, deps: ApiDeps): void {
@@ -149,7 +147,7 @@ export function routeCommands(app: RouteApp, deps: ApiDeps): void {
               .number()
               .int()
               .min(1_000)
-              .max(MAX_EXTENSION_MS)
+              .max(API_MS.longestExtension)
               .optional()
               .describe('A medium incident: how long a hotfix will take; too long rolls back'),
           })
@@ -179,7 +177,7 @@ export function routeCommands(app: RouteApp, deps: ApiDeps): void {
             .number()
             .int()
             .min(1_000)
-            .max(MAX_EXTENSION_MS)
+            .max(API_MS.longestExtension)
             .describe('By how much, in milliseconds'),
           comment: comment.optional(),
         }),

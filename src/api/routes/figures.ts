@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DAY_MS } from '../../release/duration.ts';
+import { API_MS } from '../../release/policy/inner-times.ts';
 import type { ReleaseRecord } from '../../release/record/record.ts';
 import { readReleaseId } from '../../release/record/release-id.ts';
 import { measureDelivery } from '../../release/views/metrics.ts';
@@ -57,12 +58,9 @@ export function routeFigures(app: RouteApp, deps: ApiDeps): void {
   );
 }
 
-/** A release that ended in the window may have begun before it. */
-const LONGEST_RELEASE_MS = 60 * DAY_MS;
-
 async function readRecords(deps: ApiDeps, product: string, since: number): Promise<ReleaseRecord[]> {
   const ids = (await deps.gateway.listArchived(product))
-    .filter((id) => startOf(id) >= since - LONGEST_RELEASE_MS)
+    .filter((id) => startOf(id) >= since - API_MS.longestRelease)
     .slice(-MOST_RECORDS);
   const records = await mapSome(ids, AT_ONCE, (id) => deps.gateway.readArchived(product, id));
   return records.filter((record) => record !== undefined);

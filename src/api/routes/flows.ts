@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { LOAD_PROFILES } from '../../release/names.ts';
+import { API_MS } from '../../release/policy/inner-times.ts';
 import { STRATEGY_NAMES } from '../../release/policy/strategies.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import { requireStartable } from '../commands/find-product.ts';
@@ -12,8 +13,6 @@ import { deployAt, idempotencyHeaders, problems, productName, version } from '..
 import { startAnswer } from '../schemas/release.ts';
 import { statusOf } from './accepted.ts';
 import type { RouteApp } from './route-app.ts';
-
-const MAX_WINDOW_MS = 30 * 24 * 60 * 60_000;
 
 /** Flows besides releases: each is followed, steered and approved like one, with `?kind=` on the release's paths. */
 export function routeFlows(app: RouteApp, deps: ApiDeps): void {
@@ -98,7 +97,7 @@ export function routeFlows(app: RouteApp, deps: ApiDeps): void {
         summary: 'Watch production for a while, as after a release',
         body: z.strictObject({
           product: productName,
-          windowMs: z.number().int().min(1_000).max(MAX_WINDOW_MS),
+          windowMs: z.number().int().min(1_000).max(API_MS.longestWindow),
         }),
       },
     },

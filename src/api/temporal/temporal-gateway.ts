@@ -1,4 +1,5 @@
 /** The gateway to a real Temporal server and a real store. */
+
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { CommandName, SignedCommand } from '../../contracts/commands.ts';
 import { STATUS_QUERY } from '../../contracts/commands.ts';
@@ -6,6 +7,7 @@ import { readIncidents } from '../../contracts/inbound/read-report.ts';
 import { incidentWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
 import type { IncidentInput } from '../../contracts/workflows.ts';
 import { type Store, StoreMissing } from '../../providers/store/store.ts';
+import { API_MS } from '../../release/policy/inner-times.ts';
 import { isKnownFormat, type ReleaseRecord } from '../../release/record/record.ts';
 import type { StoreRef } from '../../release/store-ref.ts';
 import { CALENDAR_PREFIX } from '../../temporal/product-schedules.ts';
@@ -28,12 +30,6 @@ export interface TemporalGatewayOptions {
   taskQueue: string;
 }
 
-/** How long Temporal, and a worker that must answer a query, may take. In milliseconds. */
-const CALL_LIMIT_MS = 8_000;
-const QUERY_LIMIT_MS = 10_000;
-/** Archiving a record takes a moment; whoever waits for longer is told that it is in flight. */
-const CLOSING_LIMIT_MS = 10_000;
-
 const NOT_FOUND = 5;
 
 /** Runs before the newest in which a command that is sent again is looked for. */
@@ -43,7 +39,7 @@ const EARLIER_RUNS = 5;
 export function createTemporalGateway(options: TemporalGatewayOptions): WorkflowGateway {
   const { client, store } = options;
   const archive = openArchive(store);
-  const call = async <T>(run: () => Promise<T>, limitMs = CALL_LIMIT_MS): Promise<T> => {
+  const call = async <T>(run: () => Promise<T>, limitMs = API_MS.call): Promise<T> => {
     try {
       return await client.withDeadline(Date.now() + limitMs, run);
     } catch (error) {
@@ -54,7 +50,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
   /** A call that changes something: an answer that does not come is no proof that nothing happened. */
   const change = async <T>(run: () => Promise<T>): Promise<T> => {
     try {
-      return await client.withDeadline(Date.now() + CALL_LIMIT_MS, run);
+      return await client.withDeadline(Date.now() + API_MS.call, run);
     } catch (error) {
       const problem = toGatewayProblem(error);
       if (!(problem instanceof GatewayProblem) || neverArrived(error)) throw problem;
@@ -65,7 +61,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
   const query = async (workflowId: string, runId: string): Promise<ReleaseRecord> => {
     const record = await call(
       () => client.workflow.getHandle(workflowId, runId).query<ReleaseRecord>(STATUS_QUERY),
-      QUERY_LIMIT_MS,
+      API_MS.query,
     );
     if (!isKnownFormat(record))
       throw new GatewayProblem('no_worker', `${workflowId} gives no record that this API can read`);
@@ -79,9 +75,9 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
   const waitForItsEnd = async (workflowId: string): Promise<boolean> => {
     const handle = client.workflow.getHandle(workflowId);
     try {
-      const record = await call(() => handle.query<ReleaseRecord>(STATUS_QUERY), QUERY_LIMIT_MS);
+      const record = await call(() => handle.query<ReleaseRecord>(STATUS_QUERY), API_MS.query);
       if (record?.outcome === undefined) return false;
-      await call(() => handle.result(), CLOSING_LIMIT_MS);
+      await call(() => handle.result(), API_MS.closing);
       return true;
     } catch {
       return false;
@@ -269,7 +265,7 @@ export function createTemporalGateway(options: TemporalGatewayOptions): Workflow
     },
 
     async listSchedules() {
-      const states = await call(() => listSchedules(client, CALENDAR_PREFIX), QUERY_LIMIT_MS);
+      const states = await call(() => listSchedules(client, CALENDAR_PREFIX), API_MS.query);
       return states.map(({ id, paused, note, nextTimes }) => ({
         id,
         product: id.slice(CALENDAR_PREFIX.length),

@@ -1,11 +1,11 @@
 /** Reads of a run's history: news as they come, and what was sent before. */
+
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import type { SignedCommand } from '../../contracts/commands.ts';
+import { API_MS } from '../../release/policy/inner-times.ts';
 import { grpcCode } from './temporal-problems.ts';
 
-/** The server answers a long poll with nothing after some 20 s; this is for one that is gone. */
-const LONG_POLL_LIMIT_MS = 60_000;
 const DEADLINE_EXCEEDED = 4;
 const CANCELLED = 1;
 const PAGE = 500;
@@ -22,7 +22,7 @@ export async function waitForEvents(
   const { namespace } = client.options;
   try {
     const page = await client.withAbortSignal(signal, () =>
-      client.withDeadline(Date.now() + LONG_POLL_LIMIT_MS, () =>
+      client.withDeadline(Date.now() + API_MS.longPoll, () =>
         client.workflowService.getWorkflowExecutionHistory({
           namespace,
           execution: { workflowId: release.workflowId, runId: release.runId },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { API_MS } from '../../release/policy/inner-times.ts';
 import type { FlowKind } from '../flows.ts';
 import type { CurrentRelease, WorkflowGateway } from '../gateway.ts';
 import { presentRecord } from '../schemas/release.ts';
@@ -22,28 +23,22 @@ export interface WatchOptions {
   onError: (error: unknown) => void;
 }
 
-/** A burst of events is one change. */
-const SETTLE_MS = 100;
-const CLOSED_PAUSE_MS = 3_000;
-const FIRST_RETRY_MS = 500;
-const LAST_RETRY_MS = 10_000;
-
 /**
  * Follows one product's release until `signal` aborts: one long poll on its history, then one query, however many
  * people look on. After an end it waits for the next release. Errors are told and tried again, ever more slowly.
  */
 export async function watchRelease(options: WatchOptions): Promise<void> {
-  let retryMs = FIRST_RETRY_MS;
+  let retryMs = API_MS.firstRetry;
   while (!options.signal.aborted) {
     try {
       await followRun(options, () => {
-        retryMs = FIRST_RETRY_MS;
+        retryMs = API_MS.firstRetry;
       });
     } catch (error) {
       if (options.signal.aborted) return;
       options.onError(error);
       await pause(retryMs, options.signal);
-      retryMs = Math.min(2 * retryMs, LAST_RETRY_MS);
+      retryMs = Math.min(2 * retryMs, API_MS.lastRetry);
     }
   }
 }
@@ -60,7 +55,7 @@ async function followRun(options: WatchOptions, onAnswer: () => void): Promise<v
   const current = await publish();
   const { workflowId, runId } = current ?? {};
   if (!current?.open || workflowId === undefined || runId === undefined) {
-    await pause(CLOSED_PAUSE_MS, signal);
+    await pause(API_MS.closedPause, signal);
     return;
   }
   let cursor: Uint8Array | undefined;
@@ -68,11 +63,11 @@ async function followRun(options: WatchOptions, onAnswer: () => void): Promise<v
     const news = await gateway.waitForChange({ workflowId, runId }, cursor, signal);
     cursor = news.cursor;
     if (news.changed || news.closed) {
-      await pause(SETTLE_MS, signal);
+      await pause(API_MS.settle, signal);
       await publish();
     }
     if (news.closed) {
-      await pause(CLOSED_PAUSE_MS, signal);
+      await pause(API_MS.closedPause, signal);
       return;
     }
   }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { METRIC_SOURCES } from '../../providers/metrics/sources.ts';
 import { joinKeys, joinSections } from '../../providers/settings.ts';
 import { ENVIRONMENT_KINDS, RESTORE_POLICIES } from '../../release/names.ts';
+import { DEFAULT_TIMES } from '../../release/policy/default-times.ts';
 import { ENVIRONMENT_SCRIPT_NAMES, SEVERITIES } from '../../release/settings.ts';
 import { COMPARISONS, CRITICALITIES } from '../../release/verdict/check.ts';
 import * as field from './fields.ts';
@@ -134,14 +135,14 @@ export const environmentSchema = z
             .min(1)
             .max(100)
             .describe('Share of the traffic.'),
-          soak: field.duration.prefault('0s').describe('How long it stays there.'),
+          soak: field.duration.prefault(DEFAULT_TIMES.noSoak).describe('How long it stays there.'),
         }),
       )
       .min(1)
       .prefault([
-        { percent: 10, soak: '15m' },
-        { percent: 50, soak: '15m' },
-        { percent: 100, soak: '0s' },
+        { percent: 10, soak: DEFAULT_TIMES.soak },
+        { percent: 50, soak: DEFAULT_TIMES.soak },
+        { percent: 100, soak: DEFAULT_TIMES.noSoak },
       ])
       .describe('The steps of a canary. The last one is 100.'),
     restore_database: z

@@ -1,8 +1,10 @@
 /** The top of `windlass.yaml`: everything that is not about one product. Descriptions become the documentation. */
+
 import { z } from 'zod';
 import { CHANNELS } from '../../providers/channel/channels.ts';
 import { joinKeys, joinSections } from '../../providers/settings.ts';
 import { STORES } from '../../providers/store/stores.ts';
+import { DEFAULT_TIMES } from '../../release/policy/default-times.ts';
 import { SECRET_READERS } from '../installation.ts';
 import * as field from './fields.ts';
 import { ledgerSchema } from './ledger-schema.ts';
@@ -201,7 +203,7 @@ export const installationSchema = z
     workers: z
       .strictObject({
         shutdown_grace: field.duration
-          .prefault('20s')
+          .prefault(DEFAULT_TIMES.shutdownGrace)
           .describe(
             'How long work in progress may go on once a worker was asked to stop (SIGTERM). Then its scripts are ended and another worker repeats it. Give the process 20 s more than this before it is killed.',
           ),

@@ -12,6 +12,13 @@ export const DEFAULT_TIMES = {
   highDeadline: '15m',
   /** `severity.quick_hotfix`: up to this estimate a medium incident waits for its hotfix. */
   quickHotfix: '30m',
+  /** `workers.shutdown_grace`: how long work may go on once a worker was asked to stop. */
+  shutdownGrace: '20s',
+  /** `registries.NAME.timeout`: one call of a team's own registry program. */
+  registryProgram: '10m',
+  /** `canary`: how long the first shares of the traffic are watched; the whole of it is monitoring's. */
+  soak: '15m',
+  noSoak: '0s',
 } as const;
 
 /** How long a signed command that is no approval may take until it is carried out, in milliseconds. */

@@ -1,13 +1,12 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { withFolderLock } from '../../integrations/process/folder-lock.ts';
+import { TEMPORAL_MS } from '../../release/policy/inner-times.ts';
 import { runCommand } from './run-command.ts';
 import { locateBuiltBinary, locateCliModule } from './temporal-cache.ts';
 import { checkTemporalBinary } from './temporal-version.ts';
 
 const PACKAGE = 'github.com/temporalio/cli/cmd/temporal';
-const BUILD_LIMIT_MS = 45 * 60_000;
-const PROGRESS_EVERY_MS = 5_000;
 /** Go fetches a newer toolchain for itself from this version on. */
 const OLDEST_USABLE_GO = 21;
 
@@ -27,7 +26,7 @@ export async function checkGo(
   // `local` keeps the question from downloading a toolchain.
   const asked = await runCommand('go', ['env', 'GOVERSION'], {
     environment: { ...environment, GOTOOLCHAIN: 'local' },
-    timeoutMs: 20_000,
+    timeoutMs: TEMPORAL_MS.goVersion,
   });
   const version = asked.stdout.trim();
   if (asked.startError !== undefined || asked.code !== 0) {
@@ -61,7 +60,7 @@ export async function buildTemporal(options: BuildOptions): Promise<BuildResult>
       if ((await checkTemporalBinary(target, options.environment)).usable) return { path: target };
       return runBuild(options, target);
     },
-    { onWait, patienceMs: 2 * BUILD_LIMIT_MS },
+    { onWait, patienceMs: 2 * TEMPORAL_MS.build },
   );
 }
 
@@ -78,20 +77,21 @@ async function runBuild(options: BuildOptions, target: string): Promise<BuildRes
     options.onProgress(
       `Building the Temporal server: ${seconds} s, ${downloaded} modules downloaded, ${compiled} packages compiled (about 1,800 in all).`,
     );
-  }, PROGRESS_EVERY_MS);
+  }, TEMPORAL_MS.buildProgress);
   try {
     // -v names every package as it is compiled; with a pinned go.sum -mod=readonly refuses anything else.
     const args = ['build', '-v', '-mod=readonly', '-trimpath', '-ldflags=-s -w', '-o', temporary, PACKAGE];
     const result = await runCommand('go', args, {
       cwd: locateCliModule(options.projectRoot),
       environment: { ...options.environment, GOWORK: 'off' },
-      timeoutMs: BUILD_LIMIT_MS,
+      timeoutMs: TEMPORAL_MS.build,
       onErrorLine: (line) => {
         if (line.startsWith('go: downloading ')) downloaded += 1;
         else compiled += 1;
       },
     });
-    if (result.timedOut) return { reason: `the build did not end within ${BUILD_LIMIT_MS / 60_000} minutes` };
+    if (result.timedOut)
+      return { reason: `the build did not end within ${TEMPORAL_MS.build / 60_000} minutes` };
     if (result.code !== 0) {
       const tail = result.stderr.trim().split('\n').slice(-8).join('\n    ');
       return { reason: `the build failed; the end of its output:\n    ${tail}` };
@@ -105,12 +105,12 @@ async function runBuild(options: BuildOptions, target: string): Promise<BuildRes
   }
 }
 
-/** Calls through at most once in `PROGRESS_EVERY_MS`. */
+/** Calls through at most once in `TEMPORAL_MS.buildProgress`. */
 function throttle(call: () => void): () => void {
   let last = Number.NEGATIVE_INFINITY;
   return () => {
     const now = Date.now();
-    if (now - last < PROGRESS_EVERY_MS) return;
+    if (now - last < TEMPORAL_MS.buildProgress) return;
     last = now;
     call();
   };

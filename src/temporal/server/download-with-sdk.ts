@@ -1,11 +1,9 @@
 import { access, constants, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { TEMPORAL_MS } from '../../release/policy/inner-times.ts';
 import { runCommand } from './run-command.ts';
 import { locateDownloadFolder } from './temporal-cache.ts';
-
-/** How long the SDK's own download may take: a good line needs a few seconds, and a build is the way out. */
-export const DOWNLOAD_LIMIT_MS = 20_000;
 
 /** The downloaded binary, if one is in the cache. */
 export async function findDownloadedBinary(
@@ -27,16 +25,16 @@ export async function findDownloadedBinary(
   return undefined;
 }
 
-/** Lets the SDK download the Temporal command line into the cache; gives up after `DOWNLOAD_LIMIT_MS`. */
+/** Lets the SDK download the Temporal command line into the cache; gives up after `TEMPORAL_MS.download`. */
 export async function downloadWithSdk(
   environment: Record<string, string | undefined>,
 ): Promise<{ path: string } | { reason: string }> {
   const program = fileURLToPath(new URL('./sdk-download.ts', import.meta.url));
   const result = await runCommand(process.execPath, [program, locateDownloadFolder(environment)], {
     environment,
-    timeoutMs: DOWNLOAD_LIMIT_MS,
+    timeoutMs: TEMPORAL_MS.download,
   });
-  if (result.timedOut) return { reason: `it did not finish within ${DOWNLOAD_LIMIT_MS / 1000} s` };
+  if (result.timedOut) return { reason: `it did not finish within ${TEMPORAL_MS.download / 1000} s` };
   if (result.code !== 0) {
     return { reason: shortenCause(result.stderr) };
   }

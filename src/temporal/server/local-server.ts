@@ -1,6 +1,7 @@
 import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { TEMPORAL_MS } from '../../release/policy/inner-times.ts';
 import { connectClient } from '../connection.ts';
 import { doesPortAnswer, findFreePort, isPortFree } from '../free-port.ts';
 import { TemporalProblem } from '../temporal-problem.ts';
@@ -211,7 +212,11 @@ async function checkNamespace(
   attributes: readonly string[],
 ): Promise<string | undefined> {
   try {
-    const { connection, close } = await connectClient({ address, namespace, timeoutMs: 2_000 });
+    const { connection, close } = await connectClient({
+      address,
+      namespace,
+      timeoutMs: TEMPORAL_MS.connectHere,
+    });
     try {
       const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
       const missing = attributes.filter((name) => !(name in (customAttributes ?? {})));

@@ -2,6 +2,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAlive } from '../../integrations/process/process-owner.ts';
+import { TEMPORAL_MS } from '../../release/policy/inner-times.ts';
 import { TemporalProblem } from '../temporal-problem.ts';
 import { runCommand } from './run-command.ts';
 
@@ -14,9 +15,6 @@ export interface ServerRecord {
 }
 
 const RECORD_FILE = 'temporal-server.json';
-
-/** How long a server of a killed owner is given to end: its watcher sees the death at once, then asks politely. */
-const TAKEOVER_LIMIT_MS = 15_000;
 
 /** Notes the running server, whole or not at all. */
 export async function writeServerRecord(folder: string, record: ServerRecord): Promise<void> {
@@ -37,7 +35,7 @@ export async function removeServerRecord(folder: string): Promise<void> {
 export async function waitForPreviousServer(folder: string): Promise<void> {
   const record = await readServerRecord(folder);
   if (record === undefined) return;
-  const deadline = Date.now() + TAKEOVER_LIMIT_MS;
+  const deadline = Date.now() + TEMPORAL_MS.takeover;
   while (await isStillServing(record)) {
     if (Date.now() > deadline) {
       throw new TemporalProblem(
@@ -82,7 +80,7 @@ async function readCommandLine(pid: number): Promise<string> {
   const environment = { PATH: '/bin:/usr/bin' };
   const listed = await runCommand('ps', ['-o', 'command=', '-p', String(pid)], {
     environment,
-    timeoutMs: 5_000,
+    timeoutMs: TEMPORAL_MS.processes,
   });
   return listed.stdout;
 }

@@ -1,3 +1,4 @@
+import { TEMPORAL_MS } from '../../release/policy/inner-times.ts';
 import { runCommand } from './run-command.ts';
 
 /** Oldest server that Windlass works with: time skipping and the worker features it uses came with it. */
@@ -49,7 +50,7 @@ export async function checkTemporalBinary(
   binary: string,
   environment: Record<string, string | undefined>,
 ): Promise<VersionCheck> {
-  const result = await runCommand(binary, ['--version'], { environment, timeoutMs: 10_000 });
+  const result = await runCommand(binary, ['--version'], { environment, timeoutMs: TEMPORAL_MS.version });
   if (result.startError !== undefined) {
     return { usable: false, reason: `it cannot be started (${result.startError})` };
   }

@@ -11,6 +11,7 @@ import { INTERNAL_SIGNALS } from '../../contracts/internal-signals.ts';
 import { deploymentWorkflowId, monitoringWorkflowId, WORKFLOW_TYPES } from '../../contracts/workflow-ids.ts';
 import type { MonitoringInput, MonitoringResult } from '../../contracts/workflows.ts';
 import { nameDuration } from '../../release/duration.ts';
+import { FLOW_MS } from '../../release/policy/inner-times.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
 import type { DeploymentContext } from './deployment-context.ts';
 import { runScript, runStage } from './deployment-context.ts';
@@ -58,8 +59,6 @@ export async function monitorDeployment(
 
 /** Journeys of a customer that may fail before the version has failed, and the time between them. */
 const SMOKES = 3;
-const SMOKE_AGAIN_MS = 3_000;
-
 /**
  * The public address from a customer's side. A version that passed the same journey in its slot is not taken back for
  * one that stumbled: what is really broken fails again.
@@ -74,7 +73,7 @@ async function smokePublic(context: DeploymentContext): Promise<void> {
       return;
     } catch (error) {
       if (look === SMOKES || isMustGoBack(error)) throw error;
-      await sleep(SMOKE_AGAIN_MS, {
+      await sleep(FLOW_MS.smokeAgain, {
         summary: `smoke ${name} again: ${describeFailure(error).what}`.slice(0, 200),
       });
     }

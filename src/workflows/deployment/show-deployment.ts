@@ -2,15 +2,13 @@ import { condition } from '@temporalio/workflow';
 import type { Acting } from '../../contracts/activities.ts';
 import type { DeploymentOnHost } from '../../contracts/deployment-on-host.ts';
 import type { RollbackInput } from '../../contracts/workflows.ts';
+import { FLOW_MS } from '../../release/policy/inner-times.ts';
 import type { EnvironmentSettings } from '../../release/settings.ts';
 import type { ShownState } from '../../release/shown-state.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
 import type { EventBody } from '../shared/event-body.ts';
 import type { Reporter } from '../shared/reports.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
-
-/** A host that is away is waited for no longer than this at the end. */
-const PATIENCE_MS = 60_000;
 
 /** What is shown of a deployment on the product's host. */
 export interface ShownOnHost {
@@ -64,7 +62,7 @@ export function showOnHost(
     },
     settle: async () => {
       if (waits === 0) return;
-      if (await condition(() => waits === 0, PATIENCE_MS)) return;
+      if (await condition(() => waits === 0, FLOW_MS.showOnHost)) return;
       tell({ event: 'perhaps_not_shown_on_host', environment: name, version: shown.version });
     },
   };

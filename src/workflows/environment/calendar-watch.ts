@@ -1,9 +1,8 @@
 import { continueAsNew, sleep, workflowInfo } from '@temporalio/workflow';
 import type { CalendarWatchInput } from '../../contracts/calendar-watch.ts';
+import { FLOW_MS } from '../../release/policy/inner-times.ts';
 import { proxyRoleActivities } from '../shared/role-activities.ts';
 
-/** Rules that change are seen within a minute. */
-const LOOK_EVERY_MS = 30_000;
 /** It may look for weeks: each of its runs stays short. */
 const EVENTS_PER_RUN = 1_000;
 
@@ -15,7 +14,7 @@ export async function calendarWatch(input: CalendarWatchInput): Promise<void> {
   const { product, environment, known } = input;
   const activities = proxyRoleActivities();
   for (;;) {
-    await sleep(LOOK_EVERY_MS, { summary: 'until the next look' });
+    await sleep(FLOW_MS.calendar, { summary: 'until the next look' });
     const seen = await activities
       .release(`calendar of ${environment}`)
       .lookAtCalendar({ product, environment })

@@ -27,6 +27,7 @@ import {
   openLease,
   renderLease,
 } from '../../release/lease.ts';
+import { FLOW_MS } from '../../release/policy/inner-times.ts';
 import { proxyRoleActivities } from '../shared/role-activities.ts';
 import { showDetails } from '../shared/show-details.ts';
 
@@ -78,7 +79,7 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     const seen = changes;
     // In the middle of a change, a holder that vanished has to be noticed soon; while it only watches, nothing is lost.
     const urgent = state.waiting.length > 0 || state.holder?.onLoss !== undefined;
-    const waitMs = urgent ? LOOK_SOON_MS : LOOK_MS;
+    const waitMs = urgent ? FLOW_MS.holderSoon : FLOW_MS.holder;
     const somethingNew = () => changes > seen || workflowInfo().continueAsNewSuggested;
     let changed = true;
     if (state.holder) {
@@ -104,9 +105,6 @@ export async function environment(input: EnvironmentInput): Promise<void> {
     }
   }
 }
-
-const LOOK_SOON_MS = 10_000;
-const LOOK_MS = 60_000;
 
 async function tellHolder(
   name: string,

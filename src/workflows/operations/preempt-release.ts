@@ -2,11 +2,9 @@ import { getExternalWorkflowHandle, sleep } from '@temporalio/workflow';
 import { INTERNAL_SIGNALS } from '../../contracts/internal-signals.ts';
 import { environmentWorkflowId, releaseWorkflowId } from '../../contracts/workflow-ids.ts';
 import type { Steer } from '../../contracts/workflows.ts';
+import { FLOW_MS } from '../../release/policy/inner-times.ts';
 import type { EnvironmentSettings, ProductSettings } from '../../release/settings.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
-
-const FIRST_LOOK_MS = 1_000;
-const RAREST_LOOK_MS = 30_000;
 
 /**
  * Tells a release in flight, and whatever else holds production, to make room, and waits until it has: what production
@@ -33,7 +31,7 @@ async function preemptFlow(run: ReleaseRun): Promise<void> {
 async function awaitRoom(run: ReleaseRun, { name }: EnvironmentSettings): Promise<void> {
   const workflowId = environmentWorkflowId(run.record.product, name);
   let asked: string | undefined;
-  for (let pause = FIRST_LOOK_MS; ; pause = Math.min(2 * pause, RAREST_LOOK_MS)) {
+  for (let pause = FLOW_MS.preemptFirst; ; pause = Math.min(2 * pause, FLOW_MS.preemptRarest)) {
     const { holder } = await run.activities.support(`who holds ${name}?`).readHolder({ workflowId });
     if (holder === undefined) break;
     if (holder !== asked) {

@@ -1,13 +1,10 @@
 import { condition, patched, sleep } from '@temporalio/workflow';
 import { refuseCommand } from '../../release/commands/refuse-command.ts';
+import { FLOW_MS } from '../../release/policy/inner-times.ts';
 import { paceLooks } from '../../release/policy/pace-looks.ts';
 import type { ShippedRelease } from '../../release/values.ts';
 import { recordReceipts } from '../shared/receipts.ts';
 import type { ReleaseRun } from '../shared/release-run.ts';
-
-/** Between two looks of runs that began before the pace was measured by the wait. */
-const FIRST_LOOK_MS = 2_000;
-const RAREST_LOOK_MS = 5 * 60_000;
 
 /**
  * Merges the release into its branch. Where that takes pull requests only, it is followed until it is merged, for as
@@ -23,7 +20,7 @@ export async function mergeRelease(
   let request: number | undefined;
   let shown = '';
   const since = Date.now();
-  for (let pause = FIRST_LOOK_MS; ; pause = Math.min(2 * pause, RAREST_LOOK_MS)) {
+  for (let pause = FLOW_MS.mergeFirst; ; pause = Math.min(2 * pause, FLOW_MS.mergeRarest)) {
     const effect = await run.activities.release(`merge ${branch}`).mergeRelease({
       ...{ product, releaseId, version, plannedAt, commit, base, branch },
       ...(request === undefined ? {} : { request }),

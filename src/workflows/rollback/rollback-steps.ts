@@ -1,13 +1,12 @@
 import { sleep } from '@temporalio/workflow';
 import type { EnvironmentScriptInput } from '../../contracts/activities.ts';
 import type { RollbackInput } from '../../contracts/workflows.ts';
+import { FLOW_MS } from '../../release/policy/inner-times.ts';
 import type { EnvironmentScriptName } from '../../release/settings.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
 
 /** After going back, the old version is looked at this often, this far apart; well at the last look is a help. */
 const LOOKS = 3;
-const LOOK_EVERY_MS = 2_000;
-
 /** A part of going back; one that is `watching` changes nothing, and its failure says that going back was no help. */
 export interface RollbackStep {
   title: string;
@@ -84,7 +83,7 @@ export async function runRollbackStep(
     return typeof output['slot'] === 'string' ? output['slot'] : undefined;
   }
   for (let look = 1; look <= LOOKS; look++) {
-    if (look > 1) await sleep(LOOK_EVERY_MS, { summary: 'watch whether going back helped' });
+    if (look > 1) await sleep(FLOW_MS.goingBack, { summary: 'watch whether going back helped' });
     try {
       await activities
         .support(`smoke ${input.environment.name} after going back, ${look} of ${LOOKS}`)

@@ -1,12 +1,7 @@
 import { z } from 'zod';
+import { API_MS } from '../../../release/policy/inner-times.ts';
 import type { OidcProvider } from '../../auth/oidc-provider.ts';
-import {
-  ATTEMPT_MS,
-  beginSignIn,
-  CALLBACK_PATH,
-  endSignIn,
-  readBrowserOidc,
-} from '../../auth/oidc-sign-in.ts';
+import { beginSignIn, CALLBACK_PATH, endSignIn, readBrowserOidc } from '../../auth/oidc-sign-in.ts';
 import { cookieName, cookieOptions, isHttps, openSession } from '../../auth/session.ts';
 import type { ApiDeps } from '../../deps.ts';
 import { renderSignIn } from '../../page/forms.ts';
@@ -38,7 +33,9 @@ export function routeOidcSignIn(app: RouteApp, deps: ApiDeps, provider: OidcProv
     { config, schema: { querystring: z.object({ next: sitePath.optional() }) } },
     async (request, reply) => {
       const { url, cookie } = await beginSignIn(deps, settings, provider, request.query.next ?? '/');
-      return reply.setCookie(COOKIE, cookie, { ...options, maxAge: ATTEMPT_MS / 1_000 }).redirect(url, 303);
+      return reply
+        .setCookie(COOKIE, cookie, { ...options, maxAge: API_MS.signIn / 1_000 })
+        .redirect(url, 303);
     },
   );
 

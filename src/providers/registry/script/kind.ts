@@ -1,5 +1,7 @@
 /** A registry that a team reaches by a program of its own, as far as the configuration needs to know it. */
+
 import { z } from 'zod';
+import { DEFAULT_TIMES } from '../../../release/policy/default-times.ts';
 import type { Fields, RegistryContext } from '../registry.ts';
 
 export interface ScriptRegistrySettings {
@@ -21,7 +23,7 @@ function schema(field: Fields) {
         error: 'a path in the repository, or a list that starts with one',
       })
       .describe('The program, and its fixed arguments. It is called with the verb as the last one.'),
-    timeout: field.duration.prefault('10m').describe('How long one call may take.'),
+    timeout: field.duration.prefault(DEFAULT_TIMES.registryProgram).describe('How long one call may take.'),
     package: field
       .text(
         /^[A-Za-z0-9@][A-Za-z0-9@._:/+-]{0,213}$/,

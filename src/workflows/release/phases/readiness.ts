@@ -1,15 +1,13 @@
 import { ApplicationFailure, patched } from '@temporalio/workflow';
 import type { PreflightReport } from '../../../contracts/preflight.ts';
 import type { Readiness } from '../../../contracts/release-answers.ts';
+import { FLOW_MS } from '../../../release/policy/inner-times.ts';
 import type { FailureInfo } from '../../../release/record/record.ts';
 import type { ProductSettings } from '../../../release/settings.ts';
 import type { ReadyRelease, ReleaseRequest } from '../../../release/values.ts';
 import type { ReleaseRun } from '../../shared/release-run.ts';
 import { noteNotConfigured, runStep } from '../../shared/run-step.ts';
 import { askPreflight } from '../ask-preflight.ts';
-
-/** Workers that are being replaced are back by then. */
-const PATIENCE_MS = 120_000;
 
 /** Warnings in the record; `windlass preflight` tells all of them. */
 const MOST_TOLD = 5;
@@ -39,7 +37,7 @@ export async function checkReadiness(
       const [found, reports] = await Promise.all([
         asked,
         wholeWay && patched('preflight')
-          ? askPreflight({ product: request.product, except: ['registries'] }, PATIENCE_MS)
+          ? askPreflight({ product: request.product, except: ['registries'] }, FLOW_MS.preflightOfRelease)
           : [],
       ]);
       const blockers =

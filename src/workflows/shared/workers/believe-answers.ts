@@ -4,6 +4,7 @@
  * it in a local activity: workflow code can neither read its worker's configuration, nor may a replay go by keys that
  * were changed since, and what runs in the worker's own process nobody else can answer.
  */
+
 import type { ActivityInput, WorkflowInterceptorsFactory } from '@temporalio/workflow';
 import {
   ActivityFailure,
@@ -20,11 +21,10 @@ import { readProof } from '../../../contracts/answers.ts';
 import type { FailureDetails } from '../../../contracts/failures.ts';
 import { roleQueue, WORKER_ROLES, type WorkerRole } from '../../../contracts/task-queues.ts';
 import { isUndecodable } from '../../../contracts/undecodable.ts';
+import { FLOW_MS } from '../../../release/policy/inner-times.ts';
 
 /** How often a role is asked until somebody answers who may: an honest worker polls the same queue as a liar. */
 const TRIES = 3;
-const AGAIN_AFTER_MS = 1_000;
-
 export const interceptors: WorkflowInterceptorsFactory = () => {
   const belief = proxyLocalActivities<BeliefActivities>({ startToCloseTimeout: '1 minute' });
   /** Nobody who gives up waiting for an answer takes from others what is found out for all. */
@@ -53,7 +53,7 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
             if ('failure' in heard) throw heard.failure;
             if (tried === TRIES) throw notVerified(role, heard);
             log.warn(`${heard.what} is not believed: ${heard.refused}`);
-            await sleep(tried * AGAIN_AFTER_MS, { summary: `until ${role} is asked again` });
+            await sleep(tried * FLOW_MS.believeAgain, { summary: `until ${role} is asked again` });
           }
         },
       },

@@ -2,13 +2,10 @@ import { ActivityFailure, ApplicationFailure, sleep } from '@temporalio/workflow
 import type { FailureType } from '../../../contracts/failures.ts';
 import type { Asking } from '../../../contracts/inbound/read-asking.ts';
 import type { WorkerRole } from '../../../contracts/task-queues.ts';
+import { FLOW_MS } from '../../../release/policy/inner-times.ts';
 import type { TellOfWorker } from './until-taken-up.ts';
 
 const REFUSED: FailureType = 'ConfigurationRefused';
-
-/** Before it is asked for again, ever later. In between the server repeats it, which costs the history nothing. */
-const AGAIN_AFTER_MS = 5_000;
-const LONGEST_MS = 60_000;
 
 /**
  * Asks a role for work until its worker's configuration lets it begin, and says why it does not: a mistake in the file
@@ -36,7 +33,7 @@ export async function untilConfigured<T>(
       }
       since ??= new Date().toISOString();
       tell?.({ event: 'worker_missing', role, since, why: why.slice(0, 500) });
-      const afterMs = Math.min(AGAIN_AFTER_MS * 2 ** Math.min(round, 10), LONGEST_MS);
+      const afterMs = Math.min(FLOW_MS.configuredFirst * 2 ** Math.min(round, 10), FLOW_MS.configuredRarest);
       await sleep(afterMs, { summary: 'until the configuration is looked at again' });
     }
   }
