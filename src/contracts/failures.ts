@@ -13,8 +13,6 @@ export type FailureType =
   | 'ScriptFailed'
   /** A decision that a protected step needs is missing, forged, expired or about something else. */
   | 'NotAuthorized'
-  /** Somebody answered for a role without its key. Nothing of it is believed. */
-  | 'NotVerified'
   /**
    * This worker's configuration stops the product. Nothing was begun, and it is asked again until the file is mended:
    * no person has to retry, and no deployment goes back for it.
@@ -30,7 +28,6 @@ export const NON_RETRYABLE: FailureType[] = [
   'UnknownOutcome',
   'ScriptFailed',
   'NotAuthorized',
-  'NotVerified',
 ];
 
 export interface FailureDetails {

@@ -20,8 +20,6 @@ import type { SealingKeys } from '../temporal/sealing/sealing-keys.ts';
 import { createSupervision, HEARTBEAT_THROTTLE } from './activity-interceptor.ts';
 import { openStore } from './open-store.ts';
 import { openTrust } from './open-trust.ts';
-import { createProver } from './prove-answers.ts';
-import { createBeliefActivities } from './verify-answers.ts';
 import { bundleWorkflows } from './workflow-bundle.ts';
 
 export { bundleWorkflows };
@@ -62,9 +60,6 @@ export async function createWorker(part: WorkerPart, setUp: WorkerSetUp): Promis
       ...common,
       taskQueue: workflows,
       workflowBundle: setUp.bundle ?? (await bundleWorkflows()),
-      // Only its own workflows may ask it, and nobody else may answer.
-      activities: createBeliefActivities(setUp.installation),
-      enableNonLocalActivities: false,
     });
   }
   // What a worker that was killed on this machine left behind.
@@ -72,12 +67,11 @@ export async function createWorker(part: WorkerPart, setUp: WorkerSetUp): Promis
   await tidyMirrors(setUp.installation.workFolder);
   const store = await openStore(setUp.installation, part);
   const supervision = createSupervision();
-  const trust = openTrust(store, setUp.installation, part);
   const deps: ActivityDeps = {
     role: part,
     installation: setUp.installation,
     store,
-    ...trust.deps,
+    ...openTrust(store, setUp.installation, part),
     isolation: await findIsolation(setUp.installation, part),
     barrier: setUp.barrier ?? (async () => undefined),
     signal: () => Context.current().cancellationSignal,
@@ -89,7 +83,7 @@ export async function createWorker(part: WorkerPart, setUp: WorkerSetUp): Promis
     ...common,
     taskQueue: roleQueue(workflows, part),
     activities: createActivities(part, deps, setUp.client),
-    interceptors: { activity: [createProver(part, trust.keys), supervision.intercept] },
+    interceptors: { activity: [supervision.intercept] },
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     maxConcurrentActivityTaskExecutions: 8,
   });

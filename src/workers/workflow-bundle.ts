@@ -15,7 +15,6 @@ export async function bundleWorkflows(): Promise<WorkflowBundle> {
     ...(payloadConverterPath === undefined ? {} : { payloadConverterPath }),
     workflowInterceptorModules: [
       fileURLToPath(new URL('../workflows/shared/refuse-unopened.ts', import.meta.url)),
-      fileURLToPath(new URL('../workflows/shared/workers/believe-answers.ts', import.meta.url)),
     ],
     // webpack tells every module; only its problems are worth reading.
     logger: new DefaultLogger('WARN'),

@@ -183,16 +183,6 @@ describe.runIf(process.env['WINDLASS_RECORD'] === '1')('record histories', { tim
     expect(await recordHistories(world.client, 'preflight', about)).toHaveLength(1);
   });
 
-  it('proven-answers', async () => {
-    const world = await startGreeterWorld();
-    worlds.push(world);
-    await world.start();
-    const record = await world.approveEverything();
-    expect(record.outcome, record.ending).toBe('released');
-    const about = { product: world.product, root: world.root };
-    expect(await recordHistories(world.client, 'proven-answers', about)).toHaveLength(1);
-  });
-
   it('missing-worker', async () => {
     const world = await startGreeterWorld();
     worlds.push(world);

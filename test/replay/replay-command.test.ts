@@ -15,7 +15,6 @@ import { createDataConverter } from '../../src/temporal/data-converter.ts';
 import { ensureSearchAttributes } from '../../src/temporal/search-attributes.ts';
 import { say } from '../cli/cli-context.ts';
 import { readWorkflowBundle } from '../support/fixture/made-once.ts';
-import { NO_LEDGER } from '../support/no-ledger.ts';
 import {
   connectTestClient,
   connectTestWorker,
@@ -121,8 +120,6 @@ describe('windlass replay --from-server', { timeout: 120_000 }, () => {
       namespace,
       taskQueue: workflowQueue(),
       workflowBundle: await readWorkflowBundle(),
-      activities: { ...NO_LEDGER },
-      enableNonLocalActivities: false,
       dataConverter: createDataConverter(sealing),
     });
     const running = worker.run();

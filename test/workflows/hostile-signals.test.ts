@@ -19,7 +19,6 @@ import {
   undoOf,
 } from '../support/fixture/hostile-payloads.ts';
 import { readWorkflowBundle } from '../support/fixture/made-once.ts';
-import { NO_LEDGER } from '../support/no-ledger.ts';
 import { connectTestClient, connectTestWorker, makeUniqueName } from '../support/server/temporal-server.ts';
 
 const product = makeUniqueName('hostile');
@@ -112,8 +111,6 @@ describe('arbitrary signals', () => {
       connection: native,
       taskQueue: workflowQueue(product),
       workflowBundle: await readWorkflowBundle(),
-      activities: { ...NO_LEDGER },
-      enableNonLocalActivities: false,
       dataConverter: createDataConverter(),
     });
     running = worker.run();

@@ -26,6 +26,7 @@ function makeContext(instances: number, rollingBatch: number | undefined, bad?: 
     },
     activities: { devops: () => ({ runEnvironmentScript }) },
     state: openDeploymentState(),
+    logs: [],
     apply: () => undefined,
     tell: () => undefined,
     held: () => undefined,

@@ -17,17 +17,12 @@ export function readLedgerKeys(
   signer: LedgerSigner,
   readSecret: (name: string) => string,
 ): LedgerKeys | undefined {
-  if (!isLedgerKept({ ledger })) return undefined;
+  if (!ledger.keep || ledger.keys.length === 0) return undefined;
   const own = ledger.keys.find(({ role, privateKey }) => role === signer && privateKey !== undefined);
   const signing = signer === 'api' ? api.signing : own;
   if (signing?.privateKey === undefined) throw new LedgerKeyMissing(explainMissing(file, signer));
   const verify = listVerifyKeys({ ledger, api });
   return { verify, signing: { keyId: signing.keyId, signer, privateKey: readSecret(signing.privateKey) } };
-}
-
-/** Whether roles sign what they do, and what they answer. */
-export function isLedgerKept({ ledger }: Pick<Installation, 'ledger'>): boolean {
-  return ledger.keep && ledger.keys.length > 0;
 }
 
 /** The public keys of everybody who may write into the ledger. */

@@ -113,6 +113,4 @@ export const FLOW_MS = {
   preflightOfRelease: 120_000,
   /** Between two looks at the old version after going back. */
   goingBack: 2_000,
-  /** An answer that nobody could check yet is checked again. */
-  believeAgain: 1_000,
 };

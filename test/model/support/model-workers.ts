@@ -3,7 +3,6 @@ import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundle }
 import { roleQueue, WORKER_ROLES, workflowQueue } from '../../../src/contracts/task-queues.ts';
 import { createDataConverter } from '../../../src/temporal/data-converter.ts';
 import { createSupervision } from '../../../src/workers/activity-interceptor.ts';
-import { NO_LEDGER } from '../../support/no-ledger.ts';
 import { createModelActivities } from './model-activities.ts';
 import type { ModelWorld } from './model-world.ts';
 
@@ -46,8 +45,6 @@ export async function startModelWorkers(setUp: {
         ...common,
         taskQueue: workflows,
         workflowBundle: bundle,
-        activities: NO_LEDGER,
-        enableNonLocalActivities: false,
         maxCachedWorkflows: KEPT_WORKFLOWS,
         shutdownForceTime: 5_000,
       }),
