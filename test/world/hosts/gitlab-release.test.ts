@@ -61,7 +61,10 @@ describe('a release of a product on GitLab', () => {
       /greet in German and French \(\[!2\]\(http:\/\/127\.0\.0\.1:\d+\/team\/apps\/greeter\/-\/merge_requests\/2\)\)/;
     expect(release?.description).toMatch(linked);
     expect(git('show', `v${version}:CHANGELOG.md`)).toMatch(linked);
-    expect(release?.links.map(({ name }) => name)).toEqual([`windlass-example-greeter-${version}.tgz`]);
+    expect(release?.links.map(({ name }) => name).sort()).toEqual([
+      `${record.product}-${version}.intoto.jsonl`,
+      `windlass-example-greeter-${version}.tgz`,
+    ]);
     const link = record.links.find(({ name }) => name === 'release notes');
     expect(link?.url).toContain(`/team/apps/greeter/-/releases/v${version}`);
 
