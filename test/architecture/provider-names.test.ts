@@ -27,7 +27,7 @@ const OTHER_MEANINGS: Record<string, readonly string[]> = {
   // How a run was asked for: by an incoming webhook.
   webhook: ['api/routes/webhooks.ts', 'release/values.ts'],
   // Programs of the machine.
-  npm: ['cli/doctor/examine-programs.ts', 'integrations/sbom/describe-npm-lock.ts'],
+  npm: ['cli/doctor/examine-programs.ts', 'integrations/process/npm-program.ts'],
   docker: ['cli/doctor/examine-programs.ts'],
   // The database of Temporal's local server; where a secret is found.
   file: ['temporal/server/local-server.ts', 'config/schema/installation-schema.ts', 'config/secrets.ts'],

@@ -2,7 +2,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { LIMITS_MS } from '../../release/policy/default-times.ts';
-import { searchPath } from '../process/search-path.ts';
+import { findNpm, npmEnvironment } from '../process/npm-program.ts';
 
 /** npm could not make a list of what a lock file names. */
 export class SbomFailed extends Error {
@@ -25,26 +25,13 @@ export async function describeNpmLock(
   await copyFile(join(dirname(lock), 'package.json'), join(folder, 'package.json')).catch(() => {
     throw new SbomFailed('there is no package.json beside it');
   });
+  const [command, ...before] = await findNpm();
   const { stdout, stderr, failed } = await execa(
-    'npm',
-    [
-      'sbom',
-      '--package-lock-only',
-      '--sbom-format=cyclonedx',
-      '--offline',
-      '--loglevel=error',
-      '--logs-max=0',
-    ],
+    command,
+    [...before, 'sbom', '--package-lock-only', '--sbom-format=cyclonedx', '--loglevel=error', '--logs-max=0'],
     {
       cwd: folder,
-      env: {
-        PATH: searchPath(),
-        HOME: scratch,
-        npm_config_cache: join(scratch, 'cache'),
-        npm_config_userconfig: join(scratch, 'no-user'),
-        npm_config_globalconfig: join(scratch, 'no-global'),
-        npm_config_update_notifier: 'false',
-      },
+      env: npmEnvironment(scratch),
       extendEnv: false,
       reject: false,
       timeout: LIMITS_MS.pack,

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { access, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import ssri from 'ssri';
-import { searchPath } from '../../../integrations/process/search-path.ts';
+import { findNpm, npmEnvironment } from '../../../integrations/process/npm-program.ts';
 import { LIMITS_MS } from '../../../release/policy/default-times.ts';
 import { NpmFailure } from './failure.ts';
 import { refuseLocalRanges } from './lint-package.ts';
@@ -45,7 +45,7 @@ export async function packPackage(options: {
       [...before, 'pack', '--json', '--ignore-scripts', '--pack-destination', options.outFolder],
       {
         cwd: options.folder,
-        env: scratchEnvironment(scratch),
+        env: npmEnvironment(scratch),
         timeout: options.timeoutMs ?? LIMITS_MS.pack,
         maxBuffer: 64 * 1024 * 1024,
         ...(options.signal ? { signal: options.signal } : {}),
@@ -74,31 +74,6 @@ async function measure(outFolder: string, stdout: string): Promise<PackedPackage
     integrity: ssri.fromData(content, { algorithms: ['sha512'] }).toString(),
     shasum: createHash('sha1').update(content).digest('hex'),
     bytes: content.length,
-  };
-}
-
-/** npm beside the running node if it is there (then run by that node), else the one on the PATH. */
-async function findNpm(): Promise<[string, ...string[]]> {
-  const beside = join(dirname(process.execPath), '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js');
-  const found = await access(beside).then(
-    () => true,
-    () => false,
-  );
-  return found ? [process.execPath, beside] : ['npm'];
-}
-
-function scratchEnvironment(scratch: string): NodeJS.ProcessEnv {
-  return {
-    PATH: searchPath(),
-    HOME: scratch,
-    TMPDIR: scratch,
-    npm_config_cache: join(scratch, 'cache'),
-    npm_config_userconfig: join(scratch, 'npmrc'),
-    npm_config_globalconfig: join(scratch, 'global-npmrc'),
-    // A repository's own .npmrc may name any folder for them.
-    npm_config_logs_dir: join(scratch, 'logs'),
-    npm_config_update_notifier: 'false',
-    npm_config_offline: 'true',
   };
 }
 
