@@ -1,4 +1,5 @@
 /** A run as Temporal and the store have it, and as it is shown to whoever asks. */
+import type { ReleaseRecord } from '../release/record/record.ts';
 import { renderSummary } from '../release/views/summary.ts';
 import type { Principal } from './auth/principal.ts';
 import { requireProduct, whyStopped } from './commands/find-product.ts';
@@ -21,6 +22,14 @@ export async function requireCurrent(
   const current = await deps.gateway.readCurrent(product, kind);
   if (current) return current;
   throw notFound(`There is no ${kind} of ${product} yet.`, `start one: windlass release ${product}`);
+}
+
+/** The record of a release of the product that has ended. @throws ApiProblem 404. */
+export async function requireArchived(deps: ApiDeps, product: string, id: string): Promise<ReleaseRecord> {
+  requireProduct(deps, product);
+  const record = await deps.gateway.readArchived(product, id);
+  if (record) return record;
+  throw notFound(`There is no archived release "${id}".`, `see the list: /v1/releases/${product}/archive`);
 }
 
 /** What production runs now, of a release that has ended; nothing of one in flight. */

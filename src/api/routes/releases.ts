@@ -7,8 +7,7 @@ import { releaseUrl, startRelease } from '../commands/start-release.ts';
 import type { ApiDeps } from '../deps.ts';
 import { LISTED_STATUSES } from '../gateway.ts';
 import { listPage } from '../list-every.ts';
-import { notFound } from '../problem.ts';
-import { presentRelease, readTexts, requireCurrent } from '../read-release.ts';
+import { presentRelease, readTexts, requireArchived, requireCurrent } from '../read-release.ts';
 import {
   deployAt,
   flowQuery,
@@ -222,14 +221,8 @@ export function routeReleases(app: RouteApp, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      requireProduct(deps, request.params.product);
-      const record = await deps.gateway.readArchived(request.params.product, request.params.releaseId);
-      if (!record)
-        throw notFound(
-          `There is no archived release "${request.params.releaseId}".`,
-          'see the list one level up',
-        );
-      return presentRecord(record);
+      const { product, releaseId: id } = request.params;
+      return presentRecord(await requireArchived(deps, product, id));
     },
   );
 }

@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { TRAIL_FAULTS } from '../../release/names.ts';
 import type { ReleaseRecord, TimelineEntry, TrailPart } from '../../release/record/record.ts';
-import { requireProduct } from '../commands/find-product.ts';
 import type { ApiDeps } from '../deps.ts';
-import { notFound } from '../problem.ts';
-import { requireCurrent } from '../read-release.ts';
+import { requireArchived, requireCurrent } from '../read-release.ts';
 import { flowQuery, problems, productParams, releaseId } from '../schemas/common.ts';
 import { presentEntries, presentRecord, releaseRecord, timelineEntry } from '../schemas/release.ts';
 import type { RouteApp } from './route-app.ts';
@@ -40,18 +38,11 @@ export function routeTrail(app: RouteApp, deps: ApiDeps): void {
       const record =
         release === undefined
           ? (await requireCurrent(deps, product, kind)).record
-          : await readArchived(deps, product, release);
+          : await requireArchived(deps, product, release);
       const parts = await Promise.all((record.trail ?? []).map((one) => readPart(deps, record, one)));
       return { record: presentRecord(record), parts };
     },
   );
-}
-
-async function readArchived(deps: ApiDeps, product: string, id: string): Promise<ReleaseRecord> {
-  requireProduct(deps, product);
-  const record = await deps.gateway.readArchived(product, id);
-  if (record) return record;
-  throw notFound(`There is no archived release "${id}".`, `see the list: /v1/releases/${product}/archive`);
 }
 
 /** A part that cannot be read is what an audit is to find: it is told, not thrown. */

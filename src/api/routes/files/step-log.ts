@@ -3,10 +3,9 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { listLogs } from '../../../release/record/step-logs.ts';
 import type { StoreRef } from '../../../release/store-ref.ts';
-import { requireProduct } from '../../commands/find-product.ts';
 import type { ApiDeps } from '../../deps.ts';
 import { notFound } from '../../problem.ts';
-import { requireCurrent } from '../../read-release.ts';
+import { requireArchived, requireCurrent } from '../../read-release.ts';
 import { flowQuery, problems, productParams, releaseId } from '../../schemas/common.ts';
 import type { RouteApp } from '../route-app.ts';
 
@@ -53,7 +52,7 @@ async function sendLog(
   reply: FastifyReply,
   { product, step: id, kind, release }: z.output<typeof params> & z.output<typeof querystring>,
 ) {
-  const record = release === undefined ? undefined : await readPast(deps, product, release);
+  const record = release === undefined ? undefined : await requireArchived(deps, product, release);
   const { steps } = record ?? (await requireCurrent(deps, product, kind)).record;
   const step = steps.find((one) => one.id === id);
   const digests = step === undefined ? [] : listLogs(step);
@@ -73,13 +72,6 @@ async function sendLog(
     .header('content-disposition', `inline; filename="${product}-${id}.log"`)
     .type('text/plain; charset=utf-8')
     .send(Readable.from(joinLogs(deps, begun, digests), { objectMode: false }));
-}
-
-async function readPast(deps: ApiDeps, product: string, id: string) {
-  requireProduct(deps, product);
-  const record = await deps.gateway.readArchived(product, id);
-  if (!record) throw notFound(`There is no archived release "${id}".`, 'see the list of the archive');
-  return record;
 }
 
 /** One after another, each opened when its turn comes; several are told apart. */
