@@ -1,3 +1,4 @@
+import { isAttested } from '../../release/attestation/statement.ts';
 import { isSprintEnd } from '../../release/calendar/calendar.ts';
 import type { LedgerEntry } from '../../release/ledger/entry.ts';
 import type { LedgerFact } from '../../release/ledger/facts.ts';
@@ -63,8 +64,9 @@ async function note(deps: ActivityDeps, name: string, fact: LedgerFact): Promise
   const entries = await deps.ledger.read(name);
   if (!isWorthNoting(findProduct(deps, name), entries, fact)) return;
   await deps.ledger.append(name, fact);
+  if (!deps.attestations || !isAttested({ fact })) return;
   const entry = findEntry(await deps.ledger.read(name), fact);
-  if (entry !== undefined) await deps.attestations?.keep(entry);
+  if (entry !== undefined) await deps.attestations.keep(entry);
 }
 
 function isWorthNoting(product: ProductSettings, entries: readonly LedgerEntry[], fact: LedgerFact): boolean {

@@ -45,7 +45,9 @@ export interface AttestedBy {
 export type AttestedFact = FactOf<'built'> | FactOf<'gate_ended'>;
 
 /** Whether an entry is one that is attested: a build, or a gate that was run. */
-export function isAttested(entry: LedgerEntry): entry is LedgerEntry & { fact: AttestedFact } {
+export function isAttested<Entry extends Pick<LedgerEntry, 'fact'>>(
+  entry: Entry,
+): entry is Entry & { fact: AttestedFact } {
   const { fact } = entry;
   return fact.fact === 'built' || (fact.fact === 'gate_ended' && Object.hasOwn(RESULTS, fact.result));
 }
