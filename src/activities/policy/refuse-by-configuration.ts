@@ -3,6 +3,7 @@ import { leastGeneration } from '../../release/lease.ts';
 import { formatTag } from '../../release/plan/tag-format.ts';
 import { isVersion } from '../../release/plan/version.ts';
 import { isGate } from '../../release/policy/gates.ts';
+import { CLOCK_SKEW_MS } from '../../release/policy/inner-times.ts';
 import { HISTORY_EVENTS } from '../../release/record/environment-history.ts';
 import type { ProductSettings } from '../../release/settings.ts';
 import { SHOWN_STATES } from '../../release/shown-state.ts';
@@ -81,9 +82,6 @@ function refuseEnvironment(product: ProductSettings, name: string): string | und
   const isOurs = product.environments.some((one) => one.name === name);
   return isOurs ? undefined : `it has no environment ${show(name)}`;
 }
-
-/** How far the clocks of Temporal's server and of this worker may differ, in milliseconds. */
-const CLOCK_SKEW_MS = 5 * 60_000;
 
 /**
  * Grants are numbered by time, so none has a number that time has not reached yet. Scripts remember the highest that

@@ -3,10 +3,8 @@ import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 
 import type { VerifyKey } from '../../config/installation.ts';
 import type { Command, SignedCommand } from '../../contracts/commands.ts';
 import { COMMAND_NAMES } from '../../release/commands/command-table.ts';
+import { CLOCK_SKEW_MS } from '../../release/policy/inner-times.ts';
 import { ROLE_NAME, SEVERITIES } from '../../release/settings.ts';
-
-/** How far the clocks of API and workers may differ, in milliseconds. */
-const CLOCK_SKEW_MS = 5 * 60_000;
 
 /** The same limit as the workflow has for a signal's text. */
 const LONGEST = 8_192;

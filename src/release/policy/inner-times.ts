@@ -5,6 +5,9 @@
  */
 import { DAY_MS } from '../duration.ts';
 
+/** How far the clocks of two machines of an installation, or of Temporal's server, may differ. */
+export const CLOCK_SKEW_MS = 5 * 60_000;
+
 /** The API and its pages. */
 export const API_MS = {
   /** For so long a copy of the API believes that a session goes on, before it looks again. */
