@@ -1,5 +1,5 @@
 /** `windlass init`: looks at a repository, and writes the configuration that fits it. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Installation, isConfigMistakes } from '../../config/installation.ts';
@@ -9,6 +9,7 @@ import { printable } from '../../release/plan/printable.ts';
 import { CliProblem } from '../line/cli-problem.ts';
 import { type CliContext, processContext } from '../line/context.ts';
 import { readLine } from '../line/read-line.ts';
+import { findConfigured } from '../plan/find-place.ts';
 import { type Answers, readFlags } from './answers.ts';
 import type { Said } from './list-products.ts';
 import { lookAtRepository, type Repository } from './look-at-repository.ts';
@@ -49,8 +50,8 @@ export async function runInit(argv: string[], context: CliContext = processConte
   const { staging, production } = read.options;
   const flags = readFlags({ people: read.lists.person, staging, production, scripts: read.switches.scripts });
   const repository = await lookAtRepository(context.folder);
-  const there = ['windlass.yaml', 'windlass.yml'].find((name) => existsSync(join(repository.top, name)));
-  if (there !== undefined) return goOn(join(repository.top, there), there, flags, context);
+  const there = findConfigured(repository.top);
+  if (there !== null) return goOn(join(repository.top, there), there, flags, context);
   const { text, said, keys, answers } = await propose(repository, flags, context);
   const installation = checkText(text, context);
   await write(repository, text, keys);
