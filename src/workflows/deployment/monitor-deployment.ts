@@ -57,8 +57,9 @@ export async function monitorDeployment(
   return { status: result.status === 'ended_early' ? 'ended_early' : 'passed', reason: result.reason };
 }
 
-/** Journeys of a customer that may fail before the version has failed, and the time between them. */
+/** Journeys of a customer that may fail before the version has failed. */
 const SMOKES = 3;
+
 /**
  * The public address from a customer's side. A version that passed the same journey in its slot is not taken back for
  * one that stumbled: what is really broken fails again.

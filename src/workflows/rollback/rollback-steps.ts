@@ -5,8 +5,9 @@ import { FLOW_MS } from '../../release/policy/inner-times.ts';
 import type { EnvironmentScriptName } from '../../release/settings.ts';
 import type { RoleActivities } from '../shared/role-activities.ts';
 
-/** After going back, the old version is looked at this often, this far apart; well at the last look is a help. */
+/** After going back, the old version is looked at this often; well at the last look is a help. */
 const LOOKS = 3;
+
 /** A part of going back; one that is `watching` changes nothing, and its failure says that going back was no help. */
 export interface RollbackStep {
   title: string;
