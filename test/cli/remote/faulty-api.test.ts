@@ -1,6 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -14,18 +13,18 @@ import { runStatus } from '../../../src/cli/remote/status.ts';
 import { openRecord, type ReleaseRecord } from '../../../src/release/record/record.ts';
 import type { RecordEvent } from '../../../src/release/record/record-event.ts';
 import { applyEvent } from '../../../src/release/record/transitions.ts';
+import { type LocalHttp, startLocalHttp } from '../../support/network/local-server.ts';
 import { makeContext, say } from '../cli-context.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-let server: Server;
-let address: string;
+let server: LocalHttp;
 let answer: Answer;
 let requests: { method: string; url: string; headers: IncomingMessage['headers']; body: string }[];
 
 beforeEach(async () => {
   requests = [];
-  server = createServer((request, response) => {
+  server = await startLocalHttp((request, response) => {
     let body = '';
     request.on('data', (chunk) => {
       body += chunk;
@@ -35,22 +34,15 @@ beforeEach(async () => {
       answer(request, response);
     });
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 
 afterEach(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
+  await server.stop();
 });
 
 const json = (response: ServerResponse, value: unknown, status = 200, headers = {}) =>
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value));
-const environment = () => ({ WINDLASS_API: address, WINDLASS_TOKEN: 'my-secret-token' });
+const environment = () => ({ WINDLASS_API: server.address, WINDLASS_TOKEN: 'my-secret-token' });
 const hold = async (...more: string[]) =>
   await say((argv, context) => runAct('hold', argv, context), ['shop', ...more], environment());
 
@@ -114,7 +106,7 @@ describe('an API that misbehaves', () => {
     answer = (request, response) =>
       request.url?.startsWith('/elsewhere')
         ? json(response, {})
-        : response.writeHead(307, { location: `${address}/elsewhere` }).end();
+        : response.writeHead(307, { location: `${server.address}/elsewhere` }).end();
     expect((await hold()).code).toBe(1);
     expect(requests.map(({ url }) => url)).toEqual(['/v1/releases/shop/hold']);
   });
@@ -141,7 +133,7 @@ describe('an API that misbehaves', () => {
 
   test('never answers: the command ends by itself', async () => {
     answer = () => undefined;
-    const api = openApi({ address, timeoutMs: 100 });
+    const api = openApi({ address: server.address, timeoutMs: 100 });
     await expect(api.get('/v1/releases')).rejects.toThrow(
       /does not answer \(no answer in time\)\. Nothing was changed/,
     );

@@ -1,36 +1,28 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runLog } from '../../../src/cli/remote/log.ts';
 import { recordAfter, UNTIL_GO_LIVE } from '../../release/views/sample-record.ts';
+import { type LocalHttp, startLocalHttp } from '../../support/network/local-server.ts';
 import { say } from '../cli-context.ts';
 
-let server: Server;
-let address: string;
+let server: LocalHttp;
 let asked: string[];
 let answer: (path: string, response: ServerResponse) => void;
 
 beforeEach(async () => {
   asked = [];
-  server = createServer((request, response) => {
+  server = await startLocalHttp((request, response) => {
     asked.push(request.url ?? '');
     answer(request.url ?? '', response);
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 
 afterEach(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
+  await server.stop();
 });
 
 const log = async (...argv: string[]) =>
-  await say(runLog, argv, { WINDLASS_API: address, WINDLASS_TOKEN: 'secret' });
+  await say(runLog, argv, { WINDLASS_API: server.address, WINDLASS_TOKEN: 'secret' });
 const text = (response: ServerResponse) =>
   response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' });
 

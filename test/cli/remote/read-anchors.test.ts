@@ -1,18 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readAnchors } from '../../../src/cli/remote/audit/read-anchors.ts';
 import type { HostSettings } from '../../../src/release/settings.ts';
 import { recordAfter, UNTIL_GO_LIVE } from '../../release/views/sample-record.ts';
+import { type LocalHttp, startLocalHttp } from '../../support/network/local-server.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
 let folder: string;
-let server: Server;
+let server: LocalHttp;
 let host: HostSettings;
 let asked: (string | undefined)[];
 let page: { status: number; body: string };
@@ -27,18 +26,17 @@ beforeEach(async () => {
   git('tag', '-a', '-m', 'by hand', 'v1.4.0');
   asked = [];
   page = { status: 200, body: `# Shop\n\nAudit: \`${DIGEST}\`` };
-  server = createServer((request, response) => {
+  server = await startLocalHttp((request, response) => {
     asked.push(request.url, request.headers.authorization);
     response.writeHead(page.status).end(JSON.stringify({ body: page.body }));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v3`;
+  const apiUrl = `${server.address}/api/v3`;
   host = { kind: 'github', project: 'acme/shop', apiUrl, token: 't' } as HostSettings;
 });
 
 afterEach(async () => {
   rmSync(folder, { recursive: true });
-  await new Promise((resolve) => server.close(resolve));
+  await server.stop();
 });
 
 const record = (tag: string, ...done: string[]) => {

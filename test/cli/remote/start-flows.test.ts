@@ -1,5 +1,3 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { CliContext } from '../../../src/cli/line/context.ts';
 import { runAct } from '../../../src/cli/remote/act.ts';
@@ -14,12 +12,12 @@ import { runRollback } from '../../../src/cli/remote/start/rollback.ts';
 import { runStatus } from '../../../src/cli/remote/status.ts';
 import { openRecord, type ReleaseRecord } from '../../../src/release/record/record.ts';
 import { applyEvent } from '../../../src/release/record/transitions.ts';
+import { type LocalHttp, startLocalHttp } from '../../support/network/local-server.ts';
 import { say } from '../cli-context.ts';
 
 type Run = (argv: string[], context: CliContext) => Promise<number>;
 
-let server: Server;
-let address: string;
+let server: LocalHttp;
 let asked: { method: string; url: string; body: unknown }[];
 /** What a request for a record gets. */
 let record: ReleaseRecord;
@@ -35,7 +33,7 @@ const STARTED = {
 let answer: object = STARTED;
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  server = await startLocalHttp((request, response) => {
     let body = '';
     request.on('data', (chunk) => {
       body += chunk;
@@ -48,17 +46,10 @@ beforeAll(async () => {
       response.end(JSON.stringify(shown));
     });
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 
 afterAll(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
+  await server.stop();
 });
 
 beforeEach(() => {
@@ -66,7 +57,7 @@ beforeEach(() => {
   answer = STARTED;
 });
 
-const ask = async (run: Run, ...argv: string[]) => await say(run, argv, { WINDLASS_API: address });
+const ask = async (run: Run, ...argv: string[]) => await say(run, argv, { WINDLASS_API: server.address });
 const act =
   (name: string): Run =>
   (argv, context) =>
