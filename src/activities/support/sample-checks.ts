@@ -36,6 +36,7 @@ async function lookAt(deps: ActivityDeps, monitored: MonitoringCheck, looked: Lo
   const limitMs = provider.limitOf?.(source) ?? LIMITS_MS.look;
   const signal = limitSignal(limitMs, deps.signal());
   const limited = { ...deps, signal: () => signal };
+  const scripts: Promise<unknown>[] = [];
   const look: MetricLook = {
     check,
     section: readSection(provider, environment.metrics ?? {}),
@@ -45,7 +46,11 @@ async function lookAt(deps: ActivityDeps, monitored: MonitoringCheck, looked: Lo
     deployedAt: input.deployedAt,
     now,
     signal,
-    runScript: async (script, slot) => await runMetricScript(limited, looked, script, slot),
+    runScript: (script, slot) => {
+      const running = runMetricScript(limited, looked, script, slot);
+      scripts.push(running);
+      return running;
+    },
     countNewIssues: async (wanted) => {
       const { repository } = await connectHost(limited, product);
       if (!repository) throw new Error('no host with issues is configured');
@@ -56,6 +61,8 @@ async function lookAt(deps: ActivityDeps, monitored: MonitoringCheck, looked: Lo
     const looker = await provider.load();
     return await Promise.race([looker.look(source, look), giveUp(signal, limitMs)]);
   } catch (error) {
+    // Called off, nobody waits for an answer, but nothing that this program started outlives what asked for it.
+    if (deps.signal().aborted) await Promise.all(scripts);
     // Cancelled, hung, or a mistake of one source: the others have been looked at all the same.
     const why = error instanceof Error ? error.message : String(error);
     return [missingSample(look, why.slice(0, 300))];
